@@ -1,0 +1,106 @@
+"""The one interface every speech engine implements, and the values that pass through it.
+
+The daemon works in two steps, so that it knows how long a line wants to be before it decides how long it must be,
+and nothing is computed twice: ``plan`` reads the lines and predicts their natural length, ``speak`` turns plans
+into sound of exactly the length asked for. Lengths here are samples at the engine's own ``sample_rate``, and a
+line's length is always its *span*: from the first to the last sample above -60 dBFS (``SPEECH_FLOOR``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from engine_daemon.text.line import Language, Line
+
+Samples = npt.NDArray[np.float32]
+"""Mono sound, float32 [n], full scale at 1.0; may exceed 1.0 before the level is set."""
+
+SPEECH_FLOOR = 10 ** (-60 / 20)
+"""Speech is what lies above -60 dBFS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A voice an engine can speak with. ``key`` is a hash of everything that shapes its sound."""
+
+    name: str
+    key: str
+    languages: tuple[Language, ...]
+    state: Any = None
+    """Whatever the engine computed once for this voice; nobody else looks into it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A line, read and ready to be spoken by one voice. ``natural`` is its span at the voice's own pace [samples].
+
+    ``shortest`` and ``longest`` are the spans the engine can reach at all; ``state`` is the engine's own.
+    """
+
+    line: Line
+    voice: Voice
+    natural: int
+    shortest: int
+    longest: int
+    state: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When a word or phone sounds, in samples from the beginning of ``Speech.samples``."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """The sound of one plan. ``samples[start:end]`` is its span; what lies around it is the model's own silence."""
+
+    samples: Samples
+    sample_rate: int
+    start: int
+    end: int
+    words: tuple[Timing, ...]
+    phones: tuple[Timing, ...]
+
+
+class Engine(Protocol):
+    """A speech model. ``plan`` and ``speak`` may be called from ``parallel`` threads at once."""
+
+    name: str
+    version: str
+    sample_rate: int
+    step: int
+    """The engine's own time step in samples; a span is reached to within half of it."""
+    languages: tuple[Language, ...]
+    parallel: int
+    """How many threads the daemon should drive it with."""
+    batch_size: int
+    """How many lines it likes to get at once."""
+
+    def voices(self) -> Sequence[str]:
+        """The names ``voice`` accepts without a file."""
+        ...
+
+    def voice(self, spec: str) -> Voice:
+        """The voice a user means by ``spec``: a name, a file, or a blend. Raises InputError naming what exists."""
+        ...
+
+    def plan(self, lines: Sequence[tuple[Line, Voice]]) -> list[Plan]:
+        """Reads lines and predicts their natural spans. Raises InputError for a line without anything to say."""
+        ...
+
+    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech]]:
+        """Speaks each plan to the span asked for [samples], or at its own pace for None, as each is ready.
+
+        Yields ``(index into plans, speech)``. A failed line raises from the iterator's ``__next__`` only after the
+        others of the call were yielded.
+        """
+        ...
