@@ -1,0 +1,24 @@
+"""Phones as the Kokoro model takes them: one token each, with what the length planner must know of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["vowel", "consonant", "mark", "pause"]
+"""``vowel`` and ``consonant`` sound; ``mark`` colours its neighbours (length ː, tone ↗, stress ˈ); ``pause`` is a
+space or punctuation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """One symbol of the model's vocabulary.
+
+    ``stress``: 0 weak, 1 secondary or plain (a full-toned Chinese syllable), 2 primary. It holds for every phone of
+    the syllable. ``word`` indexes ``Line.words``; None for pauses between words.
+    """
+
+    symbol: str
+    kind: Kind
+    stress: int = 0
+    word: int | None = None
