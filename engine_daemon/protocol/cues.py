@@ -55,7 +55,9 @@ class Fit:
         if (self.ratio is not None) != (self.policy == "ratio"):
             raise InputError("fit: a ratio goes with the policy 'ratio', and only with it")
         if not 0 < self.min_ratio <= 1 <= self.max_ratio:
-            raise InputError(f"fit: min ratio {self.min_ratio} must be at most 1, max ratio {self.max_ratio} at least 1")
+            raise InputError(
+                f"fit: min ratio {self.min_ratio} must be at most 1, max ratio {self.max_ratio} at least 1"
+            )
 
 
 @dataclass(frozen=True)
