@@ -16,8 +16,9 @@ from engine_daemon.protocol.timebase import Rate
 
 Value = TypeVar("Value")
 
+DEFAULT_FIT = Fit()
 MIN_LOUDNESS, MAX_LOUDNESS = -70.0, 0.0
-MAX_HANDLES = 100_000
+MAX_HANDLES = 10_000
 
 
 def parse_choice(choices: Sequence[str]) -> Callable[[str], str]:
@@ -74,15 +75,10 @@ def loudness_target(value: float | str) -> float | None:
 
 
 def with_limits(fit: Fit, min_ratio: Fraction, max_ratio: Fraction) -> Fit:
-    """``fit`` with the user's limits. Raises InputError when they contradict each other."""
-    if min_ratio > max_ratio:
-        raise InputError(f"--min-ratio {float(min_ratio):g} is above --max-ratio {float(max_ratio):g}: swap them")
-    if fit.ratio is not None and not min_ratio <= fit.ratio <= max_ratio:
-        raise InputError(
-            f"--fit ratio:{float(fit.ratio):g} lies outside --min-ratio {float(min_ratio):g} and "
-            f"--max-ratio {float(max_ratio):g}: change the fit or widen the limits"
-        )
-    return Fit(fit.policy, fit.ratio, min_ratio, max_ratio)
+    """``fit`` with the user's limits. Raises InputError when they make no sense."""
+    limited = Fit(fit.policy, fit.ratio, min_ratio, max_ratio)
+    limited.check()
+    return limited
 
 
 def _reader(parse: Callable[[str], Value]) -> Callable[[Any], Value]:
@@ -113,6 +109,23 @@ VoiceOption = Annotated[
         "voice file, or a blend such as jf_alpha:0.6+jm_kumo:0.4.",
         show_default=False,
     ),
+]
+OneVoiceOption = Annotated[
+    str,
+    typer.Option(
+        "--voice",
+        metavar="VOICE",
+        help="A name, the path of a Kokoro voice file, or a blend such as jf_alpha:0.6+jm_kumo:0.4.",
+        show_default=False,
+    ),
+]
+SecondsOption = Annotated[
+    Fraction | None,
+    _option("--seconds", parse=parse_positive, metavar="S", help="The exact length in seconds."),
+]
+FramesOption = Annotated[
+    int | None,
+    typer.Option("--frames", metavar="N", min=1, help="The exact length in frames at --rate.", show_default=False),
 ]
 FitOption = Annotated[
     Fit,
@@ -179,8 +192,8 @@ LoudnessOption = Annotated[
     ),
 ]
 RateOption = Annotated[
-    Rate,
-    _option("--rate", parse=Rate.parse, metavar="R", default="24", help="The frame rate: 23.976, 25, '29.97 DF', ..."),
+    Rate | None,
+    _option("--rate", parse=Rate.parse, metavar="R", help="The frame rate: 23.976, 25, '29.97 DF', ..."),
 ]
 MediaDirOption = Annotated[
     Path | None,

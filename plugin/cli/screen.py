@@ -55,9 +55,9 @@ class Screen:
         self._console.print(line if isinstance(line, Text) else Text(line), soft_wrap=not self._wrap)
 
     @contextlib.contextmanager
-    def bar(self, total: int) -> Iterator[Progress]:
-        """A bar of ``total`` cues inside the block; its ``say`` and ``result`` lines appear above it."""
-        progress = Progress(
+    def bar(self, total: int) -> Iterator[None]:
+        """A bar of ``total`` cues inside the block; lines appear above it, and each ``result`` moves it on."""
+        self._progress = Progress(
             TextColumn("Speaking"),
             BarColumn(),
             MofNCompleteColumn(),
@@ -66,12 +66,12 @@ class Screen:
             transient=True,
             disable=not self._console.is_terminal,
         )
-        progress.add_task("", total=total)
-        with progress:
-            yield progress
+        self._bar = self._progress.add_task("", total=total)
+        with self._progress:
+            yield
 
-    def result(self, result: Result, progress: Progress | None = None) -> None:
-        """One line for a cue that is done, and one step of the bar."""
+    def result(self, result: Result) -> None:
+        """One line for a cue that is done."""
         line = Text.assemble(
             (f"{result.status:<9}", _STYLES[result.status]),
             f" {timecode(result.cue)}  ",
@@ -86,8 +86,7 @@ class Screen:
         if result.message:
             line.append(f": {result.message}")
         self.say(line)
-        if progress is not None:
-            progress.advance(progress.task_ids[0])
+        self._progress.advance(self._bar)
 
 
 def results_table(results: Sequence[Result]) -> Table:
