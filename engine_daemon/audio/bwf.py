@@ -83,7 +83,7 @@ def _coding_history(label: Label) -> str:
 
 
 def _list_info(label: Label) -> bytes:
-    entries = ((b"ICMT", label.text), (b"IART", label.character), (b"ISFT", ORIGINATOR), (b"ISRC", label.provenance))
+    entries = ((b"ICMT", label.text), (b"IART", label.character), (b"ISFT", ORIGINATOR))
     return b"INFO" + b"".join(
         _chunk(name, value.replace("\0", "").encode("utf-8", "replace") + b"\0") for name, value in entries if value
     )
