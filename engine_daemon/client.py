@@ -57,8 +57,9 @@ class _LostError(Exception):
 class Client:
     """A connection to the daemon of this user. Use as a context manager, from one thread; ``cancel`` from any."""
 
-    def __init__(self, home: Home, connection: Connection, *, start: bool) -> None:
-        self._home = home
+    def __init__(self, folder: Path | None, connection: Connection, *, start: bool) -> None:
+        self._folder = folder
+        self._home = Home.find(folder)
         self._connection = connection
         self._start = start
         self._control_lock = threading.Lock()
@@ -96,7 +97,7 @@ class Client:
                 if not start
                 else f"the daemon ended as soon as it had started; its log is {folders.log_file}"
             )
-        client = cls(folders, connection, start=start)
+        client = cls(home, connection, start=start)
         try:
             client._await_handshake()
         except BaseException:
@@ -165,6 +166,7 @@ class Client:
         """
         voices = voices or {}
         _check_batch(cues, voices)
+        self._cancelled.clear()
         return _Batch(self, cues, output, deadline, voices).events()
 
     # --- sockets ---
@@ -206,7 +208,7 @@ class Client:
         options = self._connection.options
         connection = _find(self._home)
         if connection is None and self._start:
-            _launch_in(self._home, options)
+            _launch(self._folder, options)
             connection = _find(self._home)
         if connection is None:
             raise DaemonError("the daemon is gone: start it with `framevox serve` and run this again")
@@ -243,7 +245,7 @@ class Client:
                 if answer.id != request:
                     continue
                 if answer.type == "error":
-                    raise FramevoxError(answer.fields["message"], code=answer.fields["code"])
+                    raise _error(answer)
                 return answer
         raise self._no_answer()
 
@@ -266,9 +268,10 @@ class _Batch:
         self._counts = dict.fromkeys(COUNTS, 0)
         self._told: set[tuple[str, str]] = set()
         self._id = ""
+        self._requests: set[str] = set()
+        """Ids of what was sent for the batch and may be answered with an error."""
 
     def events(self) -> Iterator[Event]:
-        self._client._cancelled.clear()
         for cue in list(self._open.values()):
             # Refused here, and not by the daemon, because a line may be too long to be sent at all.
             try:
@@ -287,9 +290,10 @@ class _Batch:
             except _LostError as error:
                 deaths = deaths + 1 if sum(self._counts.values()) == outcomes else 1
                 if deaths > _RESTARTS_WITHOUT_PROGRESS:
+                    begun = [cue for cue in self._open if ("Started", cue) in self._told]
                     raise DaemonError(
-                        f"the daemon died {deaths} times in a row ({error}) with {len(self._open)} cues to go, the "
-                        f"first of them {next(iter(self._open))!r}; its log is {self._client._home.log_file}"
+                        f"the daemon died {deaths} times in a row ({error}) at the cues "
+                        f"{', '.join(begun[:4]) or 'to go'}: leave them out to get on; its log is {self._client._home.log_file}"
                     ) from None
                 if self._client._cancelled.is_set():
                     yield self._cancelled_locally()
@@ -300,6 +304,7 @@ class _Batch:
         """Sends what is open to the daemon there is, and yields its answers up to Done."""
         finished = False
         self._id = uuid.uuid4().hex
+        self._requests = {self._id}
         try:
             self._send()
             cancelled = False
@@ -315,7 +320,7 @@ class _Batch:
                     yield self._done(message)
                     return
                 if message.type == "error":
-                    raise FramevoxError(message.fields["message"], code=message.fields["code"])
+                    raise _error(message)
                 yield from self._events_of(message)
                 if "sequence" in message.fields:
                     self._post("ack", batch=self._id, sequence=message.fields["sequence"])
@@ -344,7 +349,10 @@ class _Batch:
             self._post("cues", batch=self._id, cues=piece)
 
     def _post(self, type: str, frames: Sequence[bytes] = (), **fields: Any) -> None:
-        self._client._work.send_multipart(encode(type, uuid.uuid4().hex, frames, **fields))
+        request = uuid.uuid4().hex
+        if type != "ack":
+            self._requests.add(request)
+        self._client._work.send_multipart(encode(type, request, frames, **fields))
 
     def _send_cancel(self) -> None:
         with contextlib.suppress(zmq.ZMQError), self._client._control_lock:
@@ -370,7 +378,7 @@ class _Batch:
                         return None
                     continue
                 # What an earlier batch, since closed, had under way is of no interest any more.
-                if message.id == self._id or message.fields.get("batch") == self._id or message.type == "error":
+                if message.id in self._requests:
                     return message
                 continue
             if not daemon_lives(client._home):
@@ -419,6 +427,13 @@ class _Batch:
         return Done({**self._counts, "cancelled": len(self._open)}, "cancelled")
 
 
+def _error(answer: Message) -> FramevoxError:
+    """The error that the daemon answered, as an exception."""
+    code, message = answer.fields["code"], answer.fields["message"]
+    ours = code in ("bad-message", "unknown-type", "version", "busy", "unknown-batch", "engine", "daemon", "internal")
+    return DaemonError(message, code=code) if ours else InputError(message, code=code)
+
+
 def stop_daemon(home: Path | None = None) -> bool:
     """Stops the daemon, of whatever version, and waits until it is gone. False if none was running."""
     folders = Home.find(home)
@@ -459,20 +474,18 @@ def _find(home: Home) -> Connection | None:
 
 
 def _launch(home: Path | None, options: Sequence[str]) -> None:
-    chosen = [] if home is None else ["--home", str(Path(home).absolute())]
-    _start([*chosen, *options])
-
-
-def _launch_in(home: Home, options: Sequence[str]) -> None:
-    # The options of a daemon that ran name its home already.
-    _start(options)
-
-
-def _start(options: Sequence[str]) -> None:
     """Starts a daemon in the background; returns when it serves, or when another one does."""
+    environment = dict(os.environ)
+    if home is not None:
+        environment["FRAMEVOX_HOME"] = str(Path(home).absolute())
+    elif environment.get("FRAMEVOX_HOME"):
+        environment["FRAMEVOX_HOME"] = str(Path(environment["FRAMEVOX_HOME"]).expanduser().absolute())
     try:
         run = subprocess.run(
             [sys.executable, "-m", "engine_daemon", *options, "--detach"],
+            # `-m` imports from the working folder first: never from one that happens to be the user's.
+            cwd=sys.prefix,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

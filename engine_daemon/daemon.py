@@ -38,9 +38,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument(
         "--idle-timeout", type=_seconds, default=DEFAULT_IDLE_TIMEOUT, help="seconds without work (%(default)g)"
     )
-    result.add_argument(
-        "--threads", type=_count, default=_cores(), help="CPU threads (%(default)s)"
-    )
+    result.add_argument("--threads", type=_count, default=_cores(), help="CPU threads (%(default)s)")
     result.add_argument("--store-bytes", type=_count, default=DEFAULT_LIMIT, help="room for takes (%(default)s)")
     result.add_argument("--home", type=Path, default=None, help="where to keep everything (else FRAMEVOX_HOME, XDG)")
     result.add_argument("--detach", action="store_true", help="serve in the background; return when it does")
@@ -109,6 +107,8 @@ def _serve(home: Home, options: argparse.Namespace, on_ready: object) -> int:
     if not _acquire(lock, home):
         on_ready()
         return 0
+    with contextlib.suppress(DaemonError):  # A cache that cannot be written is told of where it matters: in the store.
+        private_folder(home.cache)
     store = Store(home.cache / "store", options.store_bytes)
     server = Server(
         home,
@@ -148,17 +148,21 @@ def _load(home: Home, engine: str, threads: int, store: Store) -> tuple[Engine, 
 
 def _again(options: argparse.Namespace) -> tuple[str, ...]:
     """The options with which a client starts this daemon again, should it die."""
-    home = () if options.home is None else ("--home", str(options.home.absolute()))
     return (
         *("--engine", options.engine, "--idle-timeout", repr(options.idle_timeout)),
-        *("--threads", str(options.threads), "--store-bytes", str(options.store_bytes), *home),
+        *("--threads", str(options.threads), "--store-bytes", str(options.store_bytes)),
     )
 
 
 def _log_to(home: Home) -> None:
-    handler = logging.handlers.RotatingFileHandler(
-        home.log_file, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8"
-    )
+    try:
+        handler = logging.handlers.RotatingFileHandler(
+            home.log_file, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8"
+        )
+    except OSError as error:
+        raise DaemonError(
+            f"cannot write {home.log_file} ({error.strerror}): set FRAMEVOX_HOME to a folder that you can write to"
+        ) from None
     handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
 

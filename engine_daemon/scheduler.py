@@ -22,6 +22,8 @@ from engine_daemon.protocol.messages import (
     MAX_UNACKNOWLEDGED_BYTES,
 )
 
+LEAST_WINDOW = 32
+
 Payload = TypeVar("Payload")
 
 
@@ -43,7 +45,6 @@ class Batch:
     id: str
     output: Output
     total: int
-    window: int
     voices_to_come: int = 0
     deadline: float | None = None
     voices: dict[str, str] = field(default_factory=dict)
@@ -68,11 +69,6 @@ class Batch:
         return sum(outcome.size for outcome in self.outbox) + sum(size for _, size in self.unacknowledged)
 
     @property
-    def room(self) -> int:
-        """How many more cues may be begun."""
-        return 0 if self.held_bytes > MAX_UNACKNOWLEDGED_BYTES else max(0, self.window - self.in_flight)
-
-    @property
     def finished(self) -> bool:
         """Whether every cue has an outcome that was sent."""
         return sum(self.counts.values()) == self.total
@@ -84,6 +80,8 @@ class Scheduler:
     def __init__(self) -> None:
         self._batches: dict[str, Batch] = {}
         self._turns: deque[bytes] = deque()
+        self.window = LEAST_WINDOW
+        """How many cues of a batch may be begun and not yet acknowledged."""
 
     def __iter__(self) -> Iterator[Batch]:
         return iter(list(self._batches.values()))
@@ -137,12 +135,15 @@ class Scheduler:
             for batch in self._batches.values():
                 if batch.client != client or not batch.queue or batch.voices_to_come:
                     continue
-                number = min(most, batch.room, len(batch.queue))
+                number = min(most, self._room(batch), len(batch.queue))
                 if number:
                     cues = [batch.queue.popleft() for _ in range(number)]
                     batch.running.update(cue.id for cue in cues)
                     return batch, cues
         return None
+
+    def _room(self, batch: Batch) -> int:
+        return 0 if batch.held_bytes > MAX_UNACKNOWLEDGED_BYTES else max(0, self.window - batch.in_flight)
 
     def finish(self, batch: Batch, outcome: Outcome[Any]) -> bool:
         """Notes what became of a running cue; False if that is of no interest any more."""
@@ -159,7 +160,7 @@ class Scheduler:
 
     def deliver(self, batch: Batch) -> Iterator[tuple[int, Outcome[Any]]]:
         """The outcomes to send now, with their sequence numbers, as far as the client has acknowledged."""
-        while batch.outbox and len(batch.unacknowledged) < batch.window:
+        while batch.outbox and len(batch.unacknowledged) < self.window:
             yield self._send(batch)
 
     def _send(self, batch: Batch) -> tuple[int, Outcome[Any]]:

@@ -7,6 +7,7 @@ status waits for nothing.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import logging
 import os
@@ -36,7 +37,7 @@ from engine_daemon.protocol.messages import (
     VERSION,
 )
 from engine_daemon.protocol.wire import Message, ProtocolError, decode, encode
-from engine_daemon.scheduler import Batch, Outcome, Scheduler
+from engine_daemon.scheduler import LEAST_WINDOW, Batch, Outcome, Scheduler
 from engine_daemon.store import Store
 from engine_daemon.workers import Job, Loaded, Rendering, Renders, VoiceList, Workers
 
@@ -47,7 +48,6 @@ log = logging.getLogger(__name__)
 
 DEFAULT_IDLE_TIMEOUT = 600.0
 _MESSAGES_A_ROUND = 50
-_LEAST_WINDOW = 8
 _SENT_VOICES = 200
 _SENT_VOICE = re.compile(r".*\.[0-9a-f]{16}\.bin")
 
@@ -235,13 +235,12 @@ class Server:
             message.id,
             Output.from_json(fields["output"]),
             total=fields["cues"],
-            window=max(_LEAST_WINDOW, 2 * self._workers.parallel * self._workers.batch_size),
             voices_to_come=fields["voices"],
             deadline=None if seconds is None else time.monotonic() + seconds,
         )
         self._scheduler.open(batch)
         log.info("batch %s of %d cues", batch.id, batch.total)
-        self._send(client, "opened", batch.id, window=batch.window)
+        self._send(client, "opened", batch.id)
 
     def _on_voice(self, client: bytes, message: Message) -> None:
         batch = self._scheduler.find(message.fields["batch"], client)
@@ -361,6 +360,8 @@ class Server:
                 self._workers.list_voices(token)
             else:
                 self._tell_voices(token, error)
+        # Twice what the engine works on at once, so that it never waits for an acknowledgement to travel.
+        self._scheduler.window = max(LEAST_WINDOW, 2 * self._workers.parallel * self._workers.batch_size)
         if error is not None:
             message = f"the engine {self._engine} cannot be loaded: {error}; the log is {self._home.log_file}"
             for batch in self._scheduler:
@@ -478,6 +479,7 @@ def _keep_voice(folder: Path, name: str, content: bytes) -> None:
         raise DaemonError(f"the voice cannot be kept in {folder}: {error.strerror}") from None
 
 
+@functools.cache
 def _installed_version() -> str:
     try:
         return version("framevox")

@@ -116,6 +116,11 @@ class Cue:
             raise InputError(
                 f"unknown language {self.language!r}: use one of {', '.join(LANGUAGE_CHOICES)}", code="unknown-language"
             )
+        if "/" in self.voice or "\\" in self.voice:
+            raise InputError(
+                f"the voice {self.voice!r} is a path, and the daemon opens no files: send the file's content along",
+                code="unknown-voice",
+            )
         if self.duration is not None:
             if self.duration <= 0:
                 raise InputError(f"the slot is {self.duration} frames long: it must be longer than 0", code="bad-slot")

@@ -109,7 +109,7 @@ SHAPES: dict[str, Shape] = {
     "voice": Shape("work", "client", {**_BATCH, "name": text(40, 1)}, frames=1),
     "cues": Shape("work", "client", {**_BATCH, "cues": listed(OBJECT, MAX_CUES_PER_MESSAGE, 1)}),
     "ack": Shape("work", "client", {**_BATCH, "sequence": SEQUENCE}),
-    "opened": Shape("work", "daemon", {"window": whole(1, 1_000)}),
+    "opened": Shape("work", "daemon"),
     "accepted": Shape(
         "work",
         "daemon",
