@@ -72,7 +72,7 @@ class _Job:
     span: int | None
     natural: Fraction
     gain: float
-    warnings: tuple[str, ...]
+    lengths: cache.Lengths
     head: int
     tail: int
     take_key: str
@@ -217,7 +217,7 @@ class Renderer:
             sample_rate=output.sample_rate,
             media=output.format,
         )
-        return _Job(ask, target, span, natural, gain, lengths.warnings, head, handles, take_key)
+        return _Job(ask, target, span, natural, gain, lengths, head, handles, take_key)
 
     def _find_take(self, job: _Job) -> Rendered | None:
         kept = self._store.get("take", job.take_key)
@@ -297,6 +297,7 @@ class Renderer:
             if missed == 0:
                 break
             span -= round(missed / scale) + (self._engine.step // 2 if missed > 0 else -self._engine.step // 2)
+            span = min(max(span, job.lengths.shortest), job.lengths.longest)
             [(_, again)] = self._speak({(ask.line, span): ask}, plans)
             rendering = convert(_value(again), output.sample_rate, job.gain)
         if overshoot(rendering.span, job.target, ask.grid) > 0:
@@ -310,7 +311,7 @@ class Renderer:
 
 def _describe(job: _Job, label: Label, placed: Placed, samples: int, media: bytes, media_format: str) -> Take:
     ask = job.asked
-    notes = [job.target.message, *job.warnings]
+    notes = [job.target.message, *job.lengths.warnings]
     return Take(
         id=hashlib.sha256(media).hexdigest()[:16],
         cue=ask.cue.id,
