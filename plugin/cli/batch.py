@@ -79,7 +79,9 @@ def speak_lines(
     return [results[line.cue.id] for line in lines]
 
 
-def _events(client: Client, cues: Sequence[Cue], output: Output, voices: Mapping[str, bytes]) -> Generator[Event, None, None]:
+def _events(
+    client: Client, cues: Sequence[Cue], output: Output, voices: Mapping[str, bytes]
+) -> Generator[Event, None, None]:
     # A generator of our own, because what Client.render returns need not have close().
     yield from client.render(cues, output, voices=voices)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -28,21 +27,25 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"framevox {version('framevox')}")
+        from importlib.metadata import version
+
+        print(f"framevox {version('framevox')}")
         raise typer.Exit
 
 
 @app.callback()
 def framevox(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
     """Replaces placeholder dialogue on editing timelines with speech that lands on the exact frame."""
 
 
-for command in (fill, speak, demo, voices, doctor, status, stop, serve):
+for command in (fill, speak, demo, voices, doctor, status, stop):
     app.command()(command)
+# The daemon reads its own options, --help among them.
+app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})(serve)
 
 
 def main() -> None:

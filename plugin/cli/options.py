@@ -97,7 +97,9 @@ def _reader(parse: Callable[[str], Value]) -> Callable[[Any], Value]:
 
 
 def _option(*names: str, parse: Callable[[str], Any], metavar: str, help: str, default: str | None = None) -> Any:
-    return typer.Option(*names, parser=_reader(parse), metavar=metavar, help=help, show_default=default or False)
+    # Typer would show the value as Python writes it: 3/4 for 0.75.
+    shown = help if default is None else f"{help} (default: {default})"
+    return typer.Option(*names, parser=_reader(parse), metavar=metavar, help=shown, show_default=False)
 
 
 VoiceOption = Annotated[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -16,9 +17,9 @@ from engine_daemon.protocol.timebase import Frames, Rate, format_timecode
 from .report import Result, counts
 
 _STYLES = {"placed": "green", "attention": "yellow", "failed": "red"}
-_LABELS = {"placed": "placed", "attention": "need attention", "failed": "failed"}
 _MAX_ROWS = 40
 _SHOWN_TEXT = 60
+_PLAIN_WIDTH = 120
 
 
 def printable(text: str) -> str:
@@ -37,15 +38,21 @@ def timecode(cue: Cue) -> str:
     return format_timecode(int(cue.origin + cue.start), cue.rate)
 
 
+def where(cue: Cue) -> str:
+    """A cue as messages name it: ``MEI at 01:00:03:12``."""
+    return f"{printable(cue.character) or 'the line'} at {timecode(cue)}"
+
+
 def seconds(frames: Frames, rate: Rate) -> str:
     """A length for reading only."""
     return f"{float(frames / rate.fps):.2f} s"
 
 
 class Screen:
-    """Standard error: a bar on a terminal, plain lines elsewhere."""
+    """Standard error: a bar on a terminal, plain lines elsewhere. ``each`` says whether every cue gets a line."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, each: bool = True) -> None:
+        self._each = each
         self._console = Console(stderr=True, highlight=False)
         # Where lines go to a file, nothing is cut to the width of a terminal that is not there.
         self._wrap = self._console.is_terminal
@@ -72,21 +79,38 @@ class Screen:
 
     def result(self, result: Result) -> None:
         """One line for a cue that is done."""
+        self._progress.advance(self._bar)
+        if not self._each:
+            return
         line = Text.assemble(
             (f"{result.status:<9}", _STYLES[result.status]),
             f" {timecode(result.cue)}  ",
             (printable(result.cue.character), "bold"),
         )
         if result.take is not None:
-            line.append(f"  {result.take.fit_ratio:.2f}x  {shortened(result.cue.text)}")
-            if result.cached:
-                line.append("  (made before)", "dim")
-        else:
-            line.append(f"  {shortened(result.cue.text)!r}")
-        if result.message:
-            line.append(f": {result.message}")
+            line.append(f"  {result.take.fit_ratio:.2f}x")
+        line.append(f"  {shortened(result.cue.text)}")
+        if result.cached:
+            line.append("  (made before)", "dim")
         self.say(line)
-        self._progress.advance(self._bar)
+
+    def summary(self, results: Sequence[Result], out: Path, media_dir: Path | None, *, to_stderr: bool) -> None:
+        """The table of all cues, what there is to say of them, and where the files are."""
+        console = self._console if to_stderr else Console(highlight=False)
+        if not console.is_terminal:
+            console.width = _PLAIN_WIDTH
+        if results:
+            console.print()
+            console.print(results_table(results))
+            console.print()
+        for result in results:
+            if result.message:
+                line = Text.assemble((result.status, _STYLES[result.status]), f" {where(result.cue)}: {result.message}")
+                console.print(line, soft_wrap=not console.is_terminal)
+        console.print(Text(counts_line(results) if results else "No placeholders: nothing to speak."))
+        console.print(Text(f"Timeline: {out.absolute()}"), soft_wrap=True)
+        if media_dir is not None:
+            console.print(Text(f"Media:    {media_dir}"), soft_wrap=True)
 
 
 def results_table(results: Sequence[Result]) -> Table:
@@ -111,6 +135,11 @@ def results_table(results: Sequence[Result]) -> Table:
 
 
 def counts_line(results: Sequence[Result]) -> str:
-    """``12 cues: 11 placed, 1 need attention``."""
-    parts = [f"{number} {_LABELS[status]}" for status, number in counts(results).items() if number]
+    """``12 cues: 11 placed, 1 needs attention``."""
+    number = counts(results)
+    parts = [f"{number['placed']} placed"]
+    if number["attention"]:
+        parts.append(f"{number['attention']} {'needs' if number['attention'] == 1 else 'need'} attention")
+    if number["failed"]:
+        parts.append(f"{number['failed']} failed")
     return f"{len(results)} {'cue' if len(results) == 1 else 'cues'}: {', '.join(parts)}"

@@ -13,14 +13,16 @@ from engine_daemon.protocol.cues import FORMATS, Cue, Fit, Output, Take
 from engine_daemon.protocol.errors import InputError
 from engine_daemon.protocol.timebase import Frames, Rate
 
-from . import options, report
+from . import exits, options, report
 
 DEFAULT_RATE = Rate(Fraction(24))
 """Where no rate is named: --seconds is then an exact fraction of its frames, and a breath of two frames is 83 ms."""
 
 
 def speak(
-    text: Annotated[str, typer.Argument(help="What is said; - reads it from standard input.", show_default=False)],
+    text: Annotated[
+        str, typer.Argument(metavar="TEXT", help="What is said; - reads it from standard input.", show_default=False)
+    ],
     out: Annotated[
         Path,
         typer.Option(
@@ -72,11 +74,13 @@ def speak(
         write_file(out.absolute(), content)
         return out.absolute()
 
-    results = speak_lines([Line(cue, chosen=bool(voice))], output, files.content, keep, Screen())
+    results = speak_lines([Line(cue, chosen=bool(voice))], output, files.content, keep, Screen(each=False))
     if json:
         report.print_json(results, sample_rate)
-    elif results[0].take is not None:
-        take = results[0].take
+    take = results[0].take
+    if take is None:
+        exits.complain(f"{results[0].status}: {results[0].message}")
+    elif not json:
         print(f"{out}: {take.media_samples} samples, {take.media_samples / sample_rate:.3f} s at {sample_rate} Hz")
     raise typer.Exit(report.exit_code(results))
 
