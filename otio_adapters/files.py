@@ -209,9 +209,9 @@ def _with_media_found(timeline: otio.schema.Timeline, path: Path, source: Path |
         if bundle and unquote(url) in members:
             unpacked = folder / f"{path.stem}.media" / Path(unquote(url)).name
             _unpack(source, unquote(url), unpacked)
-            moved[url] = media_url(unpacked, path)
+            moved[url] = media_url(unpacked)
         elif not bundle and (there := media_path(url, home)) is not None and there.exists():
-            moved[url] = media_url(there, path)
+            moved[url] = media_url(there)
     if not moved:
         return timeline
     result = timeline.deepcopy()

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 
-def media_url(media: Path, out: Path) -> str:
-    """How a timeline saved at ``out`` refers to ``media``: relative below its folder, else a ``file://`` URL.
+def media_url(media: Path) -> str:
+    """The ``file://`` URL of a file. What a URL cannot hold is percent-encoded as UTF-8.
 
-    Characters that a URL cannot hold are percent-encoded as UTF-8.
+    Absolute, because several programs (GStreamer Editing Services among them) refuse relative ones; a timeline that is
+    to travel together with its media is an ``.otioz``.
     """
-    media, folder = media.resolve(), out.resolve().parent
-    if media.is_relative_to(folder):
-        return quote(media.relative_to(folder).as_posix())
-    return media.as_uri()
+    return media.resolve().as_uri()
 
 
 def media_path(url: str, folder: Path) -> Path | None:

@@ -34,13 +34,11 @@ def place(
     timeline: otio.schema.Timeline,
     placeholders: Sequence[Placeholder],
     takes: Mapping[str, PlacedTake],
-    *,
-    out: Path,
 ) -> otio.schema.Timeline:
     """A copy of ``timeline`` with a take in every slot that ``takes`` holds one for, by cue id.
 
-    ``placeholders`` are what ``find_placeholders(timeline)`` gave; ``out`` is where the result will be saved, since
-    media below its folder are referenced relative to it. A clip keeps its name, markers, effects and metadata; what
+    ``placeholders`` are what ``find_placeholders(timeline)`` gave. A clip keeps its name, markers, effects and
+    metadata; what
     its media was stays in ``metadata["framevox"]["placeholder"]``. The line of a marker, of a clip outside of audio
     tracks, and of a clip that its parent trims goes on an audio track of its own, where a second run replaces it.
     """
@@ -51,12 +49,12 @@ def place(
     apart: list[tuple[Placeholder, PlacedTake]] = []
     for (placeholder, placed), item in zip(wanted, objects, strict=True):
         if placeholder.in_place:
-            _fill(item, placeholder, placed, out)
+            _fill(item, placeholder, placed)
         else:
             _remember(item, placeholder)
             apart.append((placeholder, placed))
     if apart:
-        _place_apart(filled, apart, out)
+        _place_apart(filled, apart)
     return filled
 
 
@@ -67,7 +65,7 @@ def _look_up(timeline: otio.schema.Timeline, placeholder: Placeholder) -> Any:
     return item if placeholder.marker is None else item.markers[placeholder.marker]
 
 
-def _fill(clip: Any, placeholder: Placeholder, placed: PlacedTake, out: Path) -> None:
+def _fill(clip: Any, placeholder: Placeholder, placed: PlacedTake) -> None:
     data = _own(clip)
     duration = clip.source_range.duration if clip.source_range is not None else clip.available_range().duration
     if "placeholder" not in data:
@@ -86,7 +84,7 @@ def _fill(clip: Any, placeholder: Placeholder, placed: PlacedTake, out: Path) ->
     data["take"] = describe(placed)
     clip.metadata[KEY] = data
     before = clip.source_range.start_time if clip.source_range is not None else clip.available_range().start_time
-    clip.media_reference = _reference(placeholder, placed, out)
+    clip.media_reference = _reference(placeholder, placed)
     clip.source_range = _source_range(placeholder, placed, duration)
     for marker in clip.markers:
         _shift(marker, before, clip.source_range.start_time, placeholder.rate)
@@ -139,11 +137,11 @@ def _timings(timings: Iterable[WordTiming]) -> list[dict[str, Any]]:
 # Ranges. Media begin at 0, since several programs play nothing otherwise.
 
 
-def _reference(placeholder: Placeholder, placed: PlacedTake, out: Path) -> otio.schema.ExternalReference:
+def _reference(placeholder: Placeholder, placed: PlacedTake) -> otio.schema.ExternalReference:
     take = placed.take
     length = _media_time(take.media_samples, take.sample_rate, placeholder.rate)
     reference = otio.schema.ExternalReference(
-        target_url=media_url(placed.media, out),
+        target_url=media_url(placed.media),
         available_range=otio.opentime.TimeRange(otio.opentime.RationalTime(0, length.rate), length),
     )
     reference.name = placed.media.name
@@ -171,7 +169,7 @@ def _media_time(sample: int, sample_rate: int, rate: Rate) -> otio.opentime.Rati
 # Takes on tracks of their own.
 
 
-def _place_apart(timeline: otio.schema.Timeline, wanted: Sequence[tuple[Placeholder, PlacedTake]], out: Path) -> None:
+def _place_apart(timeline: otio.schema.Timeline, wanted: Sequence[tuple[Placeholder, PlacedTake]]) -> None:
     stack = timeline.tracks
     rate = wanted[0][0].rate
     shift = in_frames(stack.source_range.start_time, rate) if stack.source_range is not None else Fraction(0)
@@ -184,7 +182,7 @@ def _place_apart(timeline: otio.schema.Timeline, wanted: Sequence[tuple[Placehol
         _join_gaps(track, rate)
     for placeholder, placed in sorted(wanted, key=lambda w: w[0].start):
         begin = Fraction(placeholder.start) + shift
-        clip = _own_clip(placeholder, placed, out)
+        clip = _own_clip(placeholder, placed)
         tracks = [t for t in ours if t.metadata[KEY].get("character", "") == placeholder.character]
         if not any(_insert(track, clip, begin, Fraction(placeholder.duration), rate) for track in tracks):
             track = _new_track(placeholder.character, len(tracks) + 1)
@@ -206,10 +204,10 @@ def _new_track(character: str, number: int) -> otio.schema.Track:
     return track
 
 
-def _own_clip(placeholder: Placeholder, placed: PlacedTake, out: Path) -> otio.schema.Clip:
+def _own_clip(placeholder: Placeholder, placed: PlacedTake) -> otio.schema.Clip:
     clip = otio.schema.Clip(
         name=placeholder.text,
-        media_reference=_reference(placeholder, placed, out),
+        media_reference=_reference(placeholder, placed),
         source_range=_source_range(placeholder, placed, to_time(placeholder.duration, placeholder.rate)),
     )
     clip.metadata[KEY] = {"role": "take", "cue": placeholder.cue_id, "take": describe(placed)}
