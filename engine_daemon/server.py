@@ -25,15 +25,17 @@ import zmq
 from zmq.utils import z85
 
 from engine_daemon.protocol.connection import Connection, Home, private_folder, remove_connection
-from engine_daemon.protocol.cues import Cue, Output
+from engine_daemon.protocol.cues import Cue, Output, Take
 from engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
 from engine_daemon.protocol.fields import brief
 from engine_daemon.protocol.messages import (
+    CODES,
     COUNTS,
     CUE,
     HEARTBEAT_SECONDS,
     LOST_SECONDS,
     MAX_FRAME_BYTES,
+    SHAPES,
     VERSION,
 )
 from engine_daemon.protocol.wire import Message, ProtocolError, decode, encode
@@ -433,15 +435,22 @@ def _endpoint(socket: zmq.Socket[bytes]) -> str:
 
 
 def _outcome(news: Rendering) -> Outcome[Any]:
+    """What a worker brought, as it will be sent; what could not be sent is the daemon's own fault and told as such."""
     result = news.outcome
     if isinstance(result, FramevoxError):
-        return Outcome(news.cue, "failed", (result.code, str(result)[:4000]))
-    if isinstance(result, Exception):
-        log.error("cue %s failed", news.cue, exc_info=result)
-        return Outcome(news.cue, "failed", ("internal", _internal(result)))
-    if hasattr(result, "media"):
-        return Outcome(news.cue, "placed", result, len(result.media))
-    return Outcome(news.cue, "attention", result)
+        code = result.code if result.code in CODES else "internal"
+        return Outcome(news.cue, "failed", (code, str(result)[:4000]))
+    try:
+        if isinstance(result, Exception):
+            raise result
+        if hasattr(result, "media"):
+            Take.from_json(result.take.to_json())
+            return Outcome(news.cue, "placed", result, len(result.media))
+        SHAPES["attention"].fields["natural_seconds"].read(result.natural_seconds)
+        return Outcome(news.cue, "attention", result)
+    except Exception as error:
+        log.error("cue %s failed", news.cue, exc_info=error)
+        return Outcome(news.cue, "failed", ("internal", _internal(error)))
 
 
 def _internal(error: Exception) -> str:

@@ -252,6 +252,6 @@ TAKE_KEYS = {
     "fit_ratio": NUMBER,
     "words": listed(_TIMING, 10_000),
     "phones": listed(_TIMING, 50_000),
-    "message": text(2_000),
+    "message": text(20_000),
     "format": choice(FORMATS),
 }

@@ -55,7 +55,7 @@ CODES = {
     "unknown-voice": "no such voice",
     "duplicate-cue": "the batch has a cue of this id already",
     "deadline": "the deadline passed before the cue was begun",
-    "engine": "the engine cannot be loaded",
+    "engine": "the engine cannot be loaded, or failed at the line",
     "daemon": "the daemon cannot be reached, started or kept",
     "internal": "a fault of the daemon; its log has the details",
 }
