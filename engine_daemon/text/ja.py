@@ -39,8 +39,34 @@ def _analyse(text: str) -> list[dict[str, Any]]:
 def read(run: str) -> Iterator[Reading]:
     """The words of ``run``; ``reading`` holds their kana, one string for each word of OpenJTalk's."""
     prepared, origin = _prepare(run)
-    nodes = [node for node in _analyse(prepared) if node["string"].strip("　 ")]
-    yield from _align(run, prepared, origin, nodes)
+    yield from _align(prepared, origin, _joined(_analyse(prepared)))
+
+
+def _joined(nodes: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """(as written, kana) of each word: endings join their verb (行っ|た), figures their like (三|十) and suffixes."""
+    words: list[tuple[str, str]] = []
+    previous: dict[str, Any] | None = None
+    for node in nodes:
+        written = node["string"]
+        if not written.strip("　 "):
+            previous = None
+            continue
+        kana = _KANA.sub("", node["pron"])
+        if words and previous is not None and kana and _joins(previous, node):
+            words[-1] = words[-1][0] + written, words[-1][1] + kana
+        else:
+            words.append((written, kana))
+        previous = node
+    return words
+
+
+def _joins(previous: dict[str, Any], node: dict[str, Any]) -> bool:
+    if previous["pron"].endswith("ッ") and previous["pos"] != "感動詞":
+        return True
+    if previous["pos"] in ("動詞", "形容詞", "助動詞"):
+        return node["pos"] == "助動詞" or node["pos_group1"] in ("接続助詞", "接尾")
+    figures = previous["pos_group1"] == "数" and (node["pos_group1"] == "数" or node["pos_group2"] == "助数詞")
+    return (figures or node["pos_group1"] == "接尾") and node["chain_flag"] == 1
 
 
 def _prepare(run: str) -> tuple[str, list[tuple[int, int]]]:
@@ -95,37 +121,34 @@ def _clock(time: str) -> str:
     return said + (f"{int(second[0])}秒" if second and int(second[0]) else "")
 
 
-def _align(run: str, prepared: str, origin: list[tuple[int, int]], nodes: list[dict[str, Any]]) -> Iterator[Reading]:
-    """Finds each node in ``prepared``. Where OpenJTalk rewrote figures (3 -> 三), the nodes up to the next one that
-    is found again become one word."""
+def _align(
+    prepared: str, origin: list[tuple[int, int]], words: list[tuple[str, str]]
+) -> Iterator[Reading]:
+    """Finds each word in ``prepared``. Where OpenJTalk rewrote figures (3 -> 三), the words up to the next one that
+    is found again become one."""
     position = 0
-    pending: list[str] = []
-    pending_start = 0
+    lost: list[str] = []
 
     def reading(start: int, end: int, kana: list[str]) -> Iterator[Reading]:
         while start < end and prepared[start].isspace():
             start += 1
         while end > start and prepared[end - 1].isspace():
             end -= 1
+        kana = [part for part in kana if part]
         if start < end and kana:
-            first, last = origin[start][0], origin[end - 1][1]
-            yield Reading(first, last, "".join(kana), tuple(kana))
+            yield Reading(origin[start][0], origin[end - 1][1], "".join(kana), tuple(kana))
 
-    for node in nodes:
-        surface = node["string"]
-        found = _find(prepared, surface, position, bool(pending))
+    for written, kana in words:
+        found = _find(prepared, written, position, bool(lost))
         if found is None:
-            if not pending:
-                pending_start = position
-            pending += _kana(node)
+            lost.append(kana)
             continue
         start, end = found
-        if pending or start > position:
-            yield from reading(pending_start if pending else position, start, pending)
-            pending = []
-        yield from reading(start, end, _kana(node))
+        yield from reading(position, start, lost)
+        lost = []
+        yield from reading(start, end, [kana])
         position = end
-    yield from reading(pending_start, len(prepared), pending)
+    yield from reading(position, len(prepared), lost)
 
 
 def _find(prepared: str, surface: str, position: int, searching: bool) -> tuple[int, int] | None:
@@ -148,8 +171,3 @@ def _same(written: str, surface: str) -> bool:
     return len(written) == len(surface) and all(
         a == b or (0x21 <= ord(a) <= 0x7E and ord(b) == ord(a) + 0xFEE0) for a, b in zip(written, surface, strict=True)
     )
-
-
-def _kana(node: dict[str, Any]) -> list[str]:
-    kana = _KANA.sub("", node["pron"])
-    return [kana] if kana else []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import threading
 from collections.abc import Iterator
@@ -24,18 +23,21 @@ _ORDINAL_AFTER_ONE = frozenset("月号日楼班")
 
 
 @cache
-def _jieba() -> Any:
-    import jieba
+def _segmenter() -> Any:
+    import rjieba
 
-    # The default tokenizer logs to stderr and writes a cache into the temporary folder; a tokenizer of our own is
-    # quiet, and a failed cache is no error (see _load).
-    jieba.setLogLevel(logging.CRITICAL)
-    tokenizer = jieba.Tokenizer()
-    tokenizer.initialize()
+    segmenter = rjieba.Jieba()
     for word in READINGS:
         if len(word) > 1:
-            tokenizer.add_word(word)
-    return tokenizer
+            segmenter.add_word(word)
+    return segmenter
+
+
+@cache
+def _simplifier() -> Any:
+    import opencc
+
+    return opencc.OpenCC("t2s")
 
 
 @cache
@@ -52,10 +54,11 @@ def warm() -> None:
 
 @dataclass
 class _Unit:
-    """A word on its way: ``text`` as spoken, in simplified or traditional characters as written."""
+    """A word on its way: ``spoken`` as written, ``text`` the same in simplified characters."""
 
     start: int
     end: int
+    spoken: str
     text: str
     syllables: list[str]
     figures: bool = False
@@ -68,7 +71,7 @@ def read(run: str) -> Iterator[Reading]:
     _one_and_not(units)
     _third_tones(units)
     for unit in units:
-        yield Reading(unit.start, unit.end, unit.text, tuple(unit.syllables))
+        yield Reading(unit.start, unit.end, unit.spoken, tuple(unit.syllables))
 
 
 def _units(run: str) -> Iterator[_Unit]:
@@ -80,12 +83,12 @@ def _units(run: str) -> Iterator[_Unit]:
             start = match.end() - len(match.group().lstrip())
             yield from _words(run, plain_from, start)
             spoken = say(numeral(match), run[:start].rstrip(), run[match.end() :].lstrip())
-            yield _Unit(start, match.end(), spoken, _syllables_of_figures(spoken), figures=True)
+            yield _Unit(start, match.end(), spoken, spoken, _syllables_of_figures(spoken), figures=True)
             index = plain_from = match.end()
         elif run[index] in SYMBOLS_ZH:
             yield from _words(run, plain_from, index)
             spoken = SYMBOLS_ZH[run[index]]
-            yield _Unit(index, index + 1, spoken, _syllables(spoken))
+            yield _Unit(index, index + 1, spoken, spoken, _syllables(spoken))
             index = plain_from = index + 1
         else:
             index += 1
@@ -95,17 +98,35 @@ def _units(run: str) -> Iterator[_Unit]:
 def _words(run: str, start: int, end: int) -> Iterator[_Unit]:
     if not run[start:end].strip():
         return
+    simple = _simplifier().convert(run[start:end])
+    if len(simple) != end - start:
+        simple = run[start:end]
+    place = start
+    for word in _segmenter().cut(simple, hmm=False):
+        written = run[place : place + len(word)]
+        kept = [index for index, char in enumerate(word) if _HAN.match(char)]
+        if kept:
+            text = "".join(word[index] for index in kept)
+            spoken = "".join(written[index] for index in kept)
+            yield _Unit(place, place + len(word), spoken, text, _syllables(text, spoken))
+        place += len(word)
+
+
+def _syllables(word: str, written: str = "") -> list[str]:
+    """One syllable for each character. A traditional character with one reading keeps it: 髮 fà is not 發 fā."""
+    said = list(_syllables_cached(word))
+    for index, char in enumerate(written if len(written) == len(said) else ""):
+        if char != word[index] and not said[index].endswith("5") and (only := _only_reading(char)):
+            said[index] = only
+    return said
+
+
+@lru_cache(maxsize=20_000)
+def _only_reading(char: str) -> str:
+    module = _pypinyin()
     with _LOCK:
-        words = _jieba().lcut(run[start:end], HMM=False)
-    for word in words:
-        spoken = "".join(char for char in word if _HAN.match(char))
-        if spoken:
-            yield _Unit(start, start + len(word), spoken, _syllables(spoken))
-        start += len(word)
-
-
-def _syllables(word: str) -> list[str]:
-    return list(_syllables_cached(word))
+        readings = module.pinyin(char, style=module.Style.TONE3, heteronym=True, neutral_tone_with_five=True)
+    return str(readings[0][0]) if readings and len(set(readings[0])) == 1 else ""
 
 
 def _syllables_of_figures(spoken: str) -> list[str]:
@@ -165,7 +186,7 @@ def _context(units: list[_Unit]) -> None:
         before = units[index - 1].text if index else ""
         after = units[index + 1].text if index + 1 < len(units) else ""
         reading = _alone(unit.text, before, after)
-        if reading:
+        if reading and not (unit.spoken != unit.text and _only_reading(unit.spoken)):
             unit.syllables = [reading]
 
 
@@ -204,18 +225,16 @@ def _alone(char: str, before: str, after: str) -> str:
             return "zhe5" if before else "zhao2"
         case "了":
             return "le5"
-        case "还" | "還":
+        case "还":
             returned = ("我", "你", "他", "她", "给", "钱", "书", "债", "清", "他们", "回来")
             return "huan2" if after in returned and before.endswith(("把", "快", "要", "来", "没")) else "hai2"
-        case "长" | "長":
+        case "长":
             return (
                 "zhang3" if after[:1] in ("大", "得", "出", "高", "成", "在", "胖") or before in ("又",) else "chang2"
             )
         case "只":
             return "zhi1" if before and before[-1] in "一二两三四五六七八九十几百千万这那每半" else "zhi3"
-        case "隻":
-            return "zhi1"
-        case "种" | "種":
+        case "种":
             return (
                 "zhong4"
                 if after[:1] in ("下", "了", "树", "花", "菜", "地", "田", "上", "点")
@@ -224,9 +243,9 @@ def _alone(char: str, before: str, after: str) -> str:
             )
         case "行":
             return "hang2" if before and before[-1] in "一二两三四五六七八九十几每这" else "xing2"
-        case "为" | "為":
+        case "为":
             return "wei4"
-        case "数" | "數":
+        case "数":
             return "shu3" if after and after[0] in "到数一二三了着" else "shu4"
         case "倒":
             return (
@@ -236,7 +255,7 @@ def _alone(char: str, before: str, after: str) -> str:
             return "bei1" if after[:1] in ("着", "起", "上", "包") else "bei4"
         case "差":
             return "cha4"
-        case "干" | "幹":
+        case "干":
             return "gan1" if before[-1:] in ("晾", "擦", "烘", "吹", "晒", "风") else "gan4"
         case "分":
             return "fen1"
@@ -244,25 +263,23 @@ def _alone(char: str, before: str, after: str) -> str:
             return "jiao1"
         case "看":
             return "kan4"
-        case "弹" | "彈":
+        case "弹":
             return "tan2" if after[:1] in ("琴", "钢", "吉", "了", "一", "着", "出", "开") else "dan4"
         case "哪":
             return "na3"
         case "嗯":
             return "en4"
-        case "发" | "發":
+        case "发":
             return "fa1"
-        case "髮":
-            return "fa4"
         case "都":
             return "dou1"
         case "那":
             return "na4"
-        case "这" | "這":
+        case "这":
             return "zhe4"
-        case "谁" | "誰":
+        case "谁":
             return "shei2"
-        case "给" | "給":
+        case "给":
             return "gei3"
         case "中":
             return (
@@ -270,8 +287,8 @@ def _alone(char: str, before: str, after: str) -> str:
                 if after[:1] in ("了", "弹", "枪", "毒", "计", "奖") or before[-1:] in ("打", "击", "射", "猜")
                 else "zhong1"
             )
-        case "吗" | "嗎" | "吧" | "呢" | "嘛" | "啦" | "的":
-            return {"吗": "ma5", "嗎": "ma5", "吧": "ba5", "呢": "ne5", "嘛": "ma5", "啦": "la5", "的": "de5"}[char]
+        case "吗" | "吧" | "呢" | "嘛" | "啦" | "的":
+            return {"吗": "ma5", "吧": "ba5", "呢": "ne5", "嘛": "ma5", "啦": "la5", "的": "de5"}[char]
         case "啊":
             return "a5" if before else "a1"
     return ""
