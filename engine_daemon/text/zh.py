@@ -29,7 +29,7 @@ def _segmenter() -> Any:
     segmenter = rjieba.Jieba()
     for word in READINGS:
         if len(word) > 1:
-            segmenter.add_word(word)
+            segmenter.add_word(word, None, None)
     return segmenter
 
 
