@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from .numerals import NUMERAL, numeral
 from .reading import Reading
-from .say_en import ordinal, say
+from .say_en import cardinal, ordinal, say
 from .symbols import SYMBOLS_EN
 
 _ABBREVIATIONS = {
@@ -21,6 +21,7 @@ _MONTH = (
     "January|February|March|April|May|June|July|August|September|October|November|December|"
     "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec"
 )
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|[A-Za-z][\w-]*\.[a-z]{2,3}(?![\w.])", re.ASCII)
 _TOKEN = re.compile(
     r"(?:[A-Za-z]\.){2,}|'[A-Za-z]+|[^\W\d_]+(?:['-][^\W\d_]+)*(?:\.(?=\s|$)|(?<=in)')?|\S",
 )
@@ -248,6 +249,11 @@ def read(run: str) -> Iterator[Reading]:
         if run[index].isspace():
             index += 1
             continue
+        address = _ADDRESS.match(run, index) if run[index].isascii() and run[index].isalnum() else None
+        if address:
+            yield Reading(index, address.end(), _address(address.group()))
+            index, before = address.end(), ""
+            continue
         match = NUMERAL.match(run, index)
         if match and match.group().strip():
             if before in _MONTH_NAMES and (day := _DAY_OF_MONTH.match(run, index)) and day.end() >= match.end():
@@ -265,6 +271,26 @@ def read(run: str) -> Iterator[Reading]:
         before = match.group().lower().rstrip(".")
         before = before[:3] if before[:3] in _MONTH_NAMES and len(before) != 4 else before
         index = match.end()
+
+
+def _address(text: str) -> str:
+    """``"www.framevox.org"`` -> "W W W dot framevox dot org"."""
+    text = re.sub(r"^https?://", "", text)
+    parts = re.findall(r"[A-Za-z]+|\d|[.@/&+=_-]", text)
+    names = {
+        ".": "dot",
+        "@": "at",
+        "/": "slash",
+        "&": "and",
+        "+": "plus",
+        "=": "equals",
+        "_": "underscore",
+        "-": "dash",
+    }
+    return " ".join(
+        names.get(part) or (cardinal(int(part)) if part.isdigit() else "W W W" if part == "www" else part)
+        for part in parts
+    )
 
 
 def _is_shouting(run: str) -> bool:
@@ -311,10 +337,10 @@ def _hyphenated(token: str, *, shouting: bool) -> str:
             and follows.startswith(part.lower())
             and part.lower() not in "aio"
         ):
-            said.append(part.lower() + "uh")  # a stammer: "b-but"
+            said.append(part.lower() + "uh ")  # a stammer: "b-but"
         else:
             said.append(_cased(part, shouting=shouting))
-    return " ".join(said)
+    return "-".join(said).replace(" -", " ")
 
 
 def _cased(word: str, *, shouting: bool) -> str:

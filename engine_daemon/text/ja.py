@@ -121,9 +121,7 @@ def _clock(time: str) -> str:
     return said + (f"{int(second[0])}秒" if second and int(second[0]) else "")
 
 
-def _align(
-    prepared: str, origin: list[tuple[int, int]], words: list[tuple[str, str]]
-) -> Iterator[Reading]:
+def _align(prepared: str, origin: list[tuple[int, int]], words: list[tuple[str, str]]) -> Iterator[Reading]:
     """Finds each word in ``prepared``. Where OpenJTalk rewrote figures (3 -> 三), the words up to the next one that
     is found again become one."""
     position = 0

@@ -37,7 +37,7 @@ NUMERAL = re.compile(
     | (?P<decade>(?<!\d)(?:1\d|20)?\d0)'?s(?![A-Za-z])
     | (?P<ordinal>(?<![\d.])\d+(?:,\d{{3}})*)(?:st|nd|rd|th)(?![A-Za-z])
     | (?P<fraction>(?<![\d/.])(?:\d+\s)?\d{{1,4}}/\d{{1,4}}(?![\d/]))
-    | (?P<currency>[{CURRENCIES}])?\s?(?P<sign>(?<![\w\])])[-+])?(?P<first>{_AMOUNT})
+    | (?P<currency>[{CURRENCIES}])?\s?(?P<sign>(?<![A-Za-z0-9_\])])[-+])?(?P<first>{_AMOUNT})
       (?:\s?[-–~]\s?[{CURRENCIES}]?(?P<second>{_AMOUNT})(?![-–~\d]))?
       (?: (?P<scale>\s?(?:{_SCALES})(?![A-Za-z0-9]))(?=\s|$|[^A-Za-z0-9]) )?
       (?: (?P<percent>\s?[%‰]) | (?P<degree>\s?°(?:\s?[CF](?![A-Za-z]))?)

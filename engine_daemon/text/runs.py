@@ -17,6 +17,11 @@ Class = Literal["han", "kana", "hangul", "latin", "figure", "symbol", "mark", "s
 _ABBREVIATION = re.compile(
     r"(?:[A-Za-z]\.){2,}|(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|Lt|Col|Gen|Sgt|Capt|Rev|Gov|Sen|vs|etc|Mt|Ave|Blvd)\.(?!\w)|No\.(?=\s?\d)"
 )
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)[\w./?=&%#~+-]*[\w/]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|[A-Za-z][\w-]*\.(?:com|org|net|io|cn|edu|gov|tv)(?![A-Za-z0-9])",
+    re.ASCII,
+)
 _ELISION = re.compile(r"'(?:em|cause|til|tis|twas|bout|round|n)(?![A-Za-z])", re.IGNORECASE)
 _MARK_RUN = re.compile("[" + re.escape("".join(MARKS)) + "]+|-{2,}|(?<=\\s)-(?=\\s|$)|(?<=[A-Za-z])-(?=\\s|$)")
 _SCRIPT_LANGUAGE: dict[Class, Language] = {"kana": "ja", "hangul": "ko", "latin": "en"}
@@ -77,6 +82,8 @@ def pieces(text: str) -> list[Piece]:
 
 def _next_piece(text: str, index: int) -> tuple[Class, int]:
     char = text[index]
+    if not _letter(text, index - 1) and (match := _ADDRESS.match(text, index)):
+        return "latin", match.end()
     match = NUMERAL.match(text, index)
     if match and match.group().strip() and not match.group()[0].isspace():
         return "figure", match.end()
@@ -85,7 +92,9 @@ def _next_piece(text: str, index: int) -> tuple[Class, int]:
         and (match := _ABBREVIATION.match(text, index) or _ELISION.match(text, index))
         and not (text[index] == "'" and index and not text[index - 1].isspace())
     ):
-        return "latin", match.end()
+        # The full stop of an abbreviation that ends the line is the line's as well.
+        ends_line = not text[match.end() :].strip(" \"'”’」』)")
+        return "latin", match.end() - (ends_line and match.group().endswith("."))
     inside = _letter(text, index - 1) and _letter(text, index + 1)
     if char in "'-" and inside:
         return "latin", index + 1

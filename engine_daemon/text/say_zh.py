@@ -86,6 +86,8 @@ def _number(value: str, after: str) -> str:
             return digits(value)
         return amount(value, "年")
     if value.isdigit():
+        if after[:1] in ("后", "後") and len(value) == 2:
+            return digits(value)
         if value in ("110", "119", "120", "911") or (len(value) >= 7 and not value.endswith("000")):
             return digits(value, one="幺")
         if len(value) >= 3 and after[:1] in ("房", "室"):

@@ -160,20 +160,20 @@ def _syllables_cached(word: str) -> tuple[str, ...]:
     return tuple(_neutralised(word, list(said)))
 
 
+# Said twice, the second weak: mother, and "have a look".
+_KIN = "爸妈哥弟姐妹爷奶公婆叔伯舅"
+_TRIED = "太星宝谢看试想说等听猜走"
+
+
 def _neutralised(word: str, said: list[str]) -> list[str]:
     if len(said) != len(word):
         return [syllable for syllable in said if syllable]
     for index, char in enumerate(word):
         if char in "一不" and said[index]:
             said[index] = "yi1" if char == "一" else "bu4"
-        if index and char in ENDINGS and word not in ENDINGS[char]:
+        if index and char in ENDINGS and word not in ENDINGS[char] and not word.endswith(("不了", "得了")):
             said[index] = said[index][:-1] + "5"
-        if (
-            index
-            and char == word[index - 1]
-            and len(word) == 2
-            and char in "爸妈哥弟姐妹爷奶公婆叔伯舅太星宝谢看试想说等听猜走"
-        ):
+        if index and char == word[index - 1] and char in (_KIN if len(word) != 2 else _KIN + _TRIED):
             said[index] = said[index][:-1] + "5"
     return [syllable for syllable in said if syllable]
 
@@ -220,14 +220,16 @@ def _alone(char: str, before: str, after: str) -> str:
             # "must" at the head of a clause or after its subject; else the particle after a verb.
             return "dei3" if after and (not before or before.endswith(_PRONOUNS)) else "de5"
         case "地":
-            return "de5" if len(before) > 1 and after and before[-1] not in "这那块片" else "di4"
+            twice = len(before) > 1 and before[-1] == before[-2]
+            return "de5" if twice or (len(before) > 1 and after and before[-1] not in "这那块片") else "di4"
         case "着" | "著":
             return "zhe5" if before else "zhao2"
         case "了":
             return "le5"
         case "还":
             returned = ("我", "你", "他", "她", "给", "钱", "书", "债", "清", "他们", "回来")
-            return "huan2" if after in returned and before.endswith(("把", "快", "要", "来", "没")) else "hai2"
+            gives_back = after in returned and (not before or before.endswith(("把", "快", "要", "来", "没")))
+            return "huan2" if gives_back else "hai2"
         case "长":
             return (
                 "zhang3" if after[:1] in ("大", "得", "出", "高", "成", "在", "胖") or before in ("又",) else "chang2"

@@ -16,7 +16,7 @@ READINGS = {
     "认得": "ren4 de5", "懂得": "dong3 de5", "晓得": "xiao3 de5", "舍得": "she3 de5", "舍不得": "she3 bu5 de5",
     "免得": "mian3 de5", "省得": "sheng3 de5", "怪不得": "guai4 bu5 de5", "恨不得": "hen4 bu5 de5",
     "不得不": "bu4 de2 bu4", "了不得": "liao3 bu5 de5", "不得了": "bu4 de2 liao3", "了不起": "liao3 bu5 qi3",
-    "长得": "zhang3 de5", "受得了": "shou4 de5 liao3", "受不了": "shou4 bu5 liao3", "忘不了": "wang4 bu5 liao3",
+    "长得": "zhang3 de5", "长长了": "zhang3 chang2 le5", "还不还": "huan2 bu5 huan2", "受得了": "shou4 de5 liao3", "受不了": "shou4 bu5 liao3", "忘不了": "wang4 bu5 liao3",
     "少不了": "shao3 bu5 liao3", "免不了": "mian3 bu5 liao3", "大不了": "da4 bu5 liao3", "走不了": "zou3 bu5 liao3",
     "来不了": "lai2 bu5 liao3", "去不了": "qu4 bu5 liao3", "死不了": "si3 bu5 liao3", "跑不了": "pao3 bu5 liao3",
     "办不了": "ban4 bu5 liao3", "做不了": "zuo4 bu5 liao3", "吃不了": "chi1 bu5 liao3", "帮不了": "bang1 bu5 liao3",

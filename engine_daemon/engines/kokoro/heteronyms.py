@@ -169,6 +169,7 @@ _OBJECTS = frozenset(
 
 def part_of_speech(words: Sequence[str], index: int) -> str:
     """NOUN, VERB, VBD (past or participle), ADJ, DT, or "" where nothing tells; words in a phrase, "" for a mark."""
+    words, index = _clause(words, index)
     word = words[index].lower()
     before = words[index - 1].lower() if index else ""
     earlier = words[index - 2].lower() if index > 1 else ""
@@ -190,10 +191,25 @@ def part_of_speech(words: Sequence[str], index: int) -> str:
     return ""
 
 
+def _clause(words: Sequence[str], index: int) -> tuple[Sequence[str], int]:
+    """The words between two marks around ``index``, and its place among them."""
+    start, end = index, index
+    while start and words[start - 1]:
+        start -= 1
+    while end < len(words) and words[end]:
+        end += 1
+    return words[start:end], index - start
+
+
+def _lead(before: str, earlier: str, after: str, words: Sequence[str]) -> str:
+    metal = after in ("pipe", "pipes", "bullet", "bullets", "paint", "poisoning", "weight", "weights", "shot")
+    return "METAL" if metal or (before in ("of", "like", "are", "from") and not after) else "VERB"
+
+
 def _read(before: str, earlier: str, after: str, words: Sequence[str]) -> str:
     if before in _BEFORE_PARTICIPLE or earlier in _BEFORE_PARTICIPLE:
         return "VBD"
-    if before in _BEFORE_VERB:
+    if before in _BEFORE_VERB or earlier in _BEFORE_VERB:
         return "VERB"
     past = any(word.lower() in _PAST_CUES for word in words)
     return "VBD" if past or before in ("he", "she", "it", "who") else "VERB"
@@ -246,6 +262,7 @@ def _wound(before: str, earlier: str, after: str, words: Sequence[str]) -> str:
 
 
 _OVERRIDES = {
+    "lead": _lead,
     "read": _read,
     "live": _live,
     "close": _close,

@@ -113,7 +113,21 @@ def _word(word: str, words: Sequence[str], index: int, vowel_follows: bool | Non
     if len(word) == 1 and word.isupper() and word not in ("I", "A"):
         return _letter(word)
     tag = part_of_speech(words, index)
-    return _known(word, tag) or _from_espeak(word)
+    if word.lower() == "lead" and tag == "METAL":
+        return "lˈɛd"
+    return _known(word, tag) or _compound(word, tag) or _from_espeak(word)
+
+
+def _compound(word: str, tag: str) -> str:
+    """A word with hyphens: as one word where the lexicon has it so, else part by part."""
+    parts = [part for part in word.split("-") if part]
+    if len(parts) < 2:
+        return ""
+    whole = _known("".join(parts), tag) if len(parts[0]) > 1 else ""
+    if whole:
+        return whole
+    said = [_letter(part) if len(part) == 1 else _SPOKEN.get(part.lower()) or _known(part, "") for part in parts]
+    return "".join(sound or _from_espeak(part) for sound, part in zip(said, parts, strict=True))
 
 
 def _weak_form(word: str, words: Sequence[str], index: int, vowel_follows: bool | None) -> str:
