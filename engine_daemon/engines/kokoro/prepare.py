@@ -19,7 +19,7 @@ from engine_daemon.protocol.errors import FramevoxError
 
 from . import graph
 
-PREPARATION = 1
+PREPARATION = 2
 """Raise it whenever the prepared graphs change: takes made before are then made anew."""
 
 GRAPHS = ("read", "intone", "speak")
@@ -79,11 +79,14 @@ def _is_whole(folder: Path) -> bool:
 def _prepare(folder: Path) -> None:
     import onnx  # heavy, and needed only the first time
 
+    from .fuse import fuse
+
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
     try:
         sizes = {}
         for name, model in graph.split(onnx.load_model_from_string(_packaged_model())).items():
+            fuse(model)
             data = model.SerializeToString()
             _write(aside / f"{name}.onnx", data)
             sizes[name] = len(data)
