@@ -17,14 +17,17 @@ VOICE_SUFFIXES = (".bin", ".pt")
 
 @dataclass(frozen=True)
 class GivenVoices:
-    """What ``--voice`` said: a voice for every line, and voices of single characters."""
+    """What ``--voice`` said: a voice for every line, and voices of single characters, as the daemon gets them."""
 
     default: str = ""
     by_character: dict[str, str] = field(default_factory=dict)
 
-    def of(self, character: str, own: str) -> str:
-        """The voice of a cue. A character's own on the command line wins over the timeline's, that over the default."""
-        return self.by_character.get(character) or own or self.default
+    def of(self, character: str, own: str | None) -> str | None:
+        """The voice of a cue, None where the timeline's ``own`` holds.
+
+        A character's own on the command line wins over the timeline's, and that over the one for every line.
+        """
+        return self.by_character.get(character) or (None if own else self.default)
 
     def check_characters(self, characters: Iterable[str]) -> None:
         """Raises InputError for a character whom the timeline does not have."""
@@ -36,8 +39,11 @@ class GivenVoices:
                 )
 
 
-def read_given(options: Sequence[str]) -> GivenVoices:
-    """Sorts ``VOICE`` and ``CHARACTER=VOICE``. Raises InputError for what contradicts itself."""
+def read_given(options: Sequence[str], files: VoiceFiles) -> GivenVoices:
+    """Sorts ``VOICE`` and ``CHARACTER=VOICE``, and reads the files they name, from the current folder.
+
+    Raises InputError for what contradicts itself, and for a file that cannot be read.
+    """
     default = ""
     by_character: dict[str, str] = {}
     for option in options:
@@ -56,7 +62,10 @@ def read_given(options: Sequence[str]) -> GivenVoices:
             )
         else:
             default = character
-    return GivenVoices(default, by_character)
+    here = Path.cwd()
+    return GivenVoices(
+        files.resolve(default, here), {name: files.resolve(voice, here) for name, voice in by_character.items()}
+    )
 
 
 class VoiceFiles:
@@ -84,7 +93,7 @@ class VoiceFiles:
             try:
                 content = path.read_bytes()
             except OSError as error:
-                raise InputError(f"cannot read the voice file {path}: {error.strerror}") from None
+                raise InputError(f"voice {path}: the file cannot be read ({error.strerror})") from None
             stem = re.sub(r"[^A-Za-z0-9_]+", "_", path.stem)[:32] or "voice"
             taken = [name for name in self.content if name == stem or name.startswith(f"{stem}_")]
             self._names[path] = stem if not taken else f"{stem}_{len(taken) + 1}"

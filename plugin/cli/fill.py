@@ -30,6 +30,7 @@ class Settings:
     """What holds for every line whose own metadata says nothing else."""
 
     voices: GivenVoices = field(default_factory=GivenVoices)
+    files: VoiceFiles = field(default_factory=VoiceFiles)
     fit: Fit = field(default_factory=Fit)
     language: str = "auto"
     output: Output = field(default_factory=Output)
@@ -57,8 +58,10 @@ def fill(
     Ends with 0 when every cue was placed, 3 when some were not (the rest is placed and OUT written), 2 for input that
     cannot be used, 1 for anything else.
     """
+    files = VoiceFiles()
     settings = Settings(
-        voices=read_given(voice),
+        voices=read_given(voice, files),
+        files=files,
         fit=options.with_limits(fit, min_ratio, max_ratio),
         language=language,
         output=Output(sample_rate, handles, options.loudness_target(loudness), format),
@@ -91,7 +94,8 @@ def fill_timeline(source: Path, out: Path, media_dir: Path | None, settings: Set
             if result.take is not None and result.media is not None
         }
         if takes or not _copied(source, out):
-            save(place(timeline, placeholders, takes, out=out), out, source=source)
+            filled = place(timeline, placeholders, takes) if takes else timeline
+            save(filled, out, source=source)
     screen.summary(results, out, media_dir if takes else None, to_stderr=json)
     if json:
         report.print_json(results, settings.output.sample_rate)
@@ -112,12 +116,11 @@ def _speak(
     from .media import make_folder, media_name, store_media
     from .screen import timecode
 
-    files = VoiceFiles()
     lines: list[Line] = []
     results: list[Result] = []
     for placeholder in placeholders:
         try:
-            cue, chosen = _cue(placeholder, source, settings, files)
+            cue, chosen = _cue(placeholder, source, settings)
         except InputError as error:
             results.append(Result(_plain_cue(placeholder), placeholder.track, "failed", str(error)))
         else:
@@ -127,7 +130,7 @@ def _speak(
     def keep(cue: Cue, take: Take, content: bytes) -> Path:
         return store_media(media_dir, media_name(cue.character, timecode(cue), take.id, take.format), content)
 
-    results += speak_lines(lines, settings.output, files.content, keep, screen)
+    results += speak_lines(lines, settings.output, settings.files.content, keep, screen)
     return sorted(results, key=lambda result: result.cue.start)
 
 
@@ -144,25 +147,24 @@ def _plain_cue(placeholder: Placeholder, **more: Any) -> Cue:
     )
 
 
-def _cue(placeholder: Placeholder, source: Path, settings: Settings, files: VoiceFiles) -> tuple[Cue, bool]:
+def _cue(placeholder: Placeholder, source: Path, settings: Settings) -> tuple[Cue, bool]:
     """The cue of a placeholder, and whether its voice was named on the command line. Raises InputError.
 
-    A path that a timeline names is taken from the timeline's folder, one on the command line from the current one.
+    A path that a timeline names is taken from the timeline's folder.
     """
     if placeholder.problem:
         raise InputError(placeholder.problem)
-    spec = settings.voices.of(placeholder.character, placeholder.voice or "")
-    chosen = spec != (placeholder.voice or "")
+    given = settings.voices.of(placeholder.character, placeholder.voice)
     fit = settings.fit
     if placeholder.fit:
         fit = options.with_limits(options.parse_fit(placeholder.fit), fit.min_ratio, fit.max_ratio)
     cue = _plain_cue(
         placeholder,
-        voice=files.resolve(spec, Path.cwd() if chosen else source.absolute().parent),
+        voice=settings.files.resolve(placeholder.voice or "", source.absolute().parent) if given is None else given,
         language=placeholder.language or settings.language,
         fit=fit,
     )
-    return cue, chosen
+    return cue, bool(given)
 
 
 def _copied(source: Path, out: Path) -> bool:
