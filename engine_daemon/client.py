@@ -230,12 +230,12 @@ class Client:
                 raise DaemonError(f"the daemon ended while it was being reached; its log is {self._home.log_file}")
         raise self._no_answer()
 
-    def _ask(self, type: str, *, seconds: float = ANSWER_SECONDS, **fields: Any) -> Message:
+    def _ask(self, type: str, *, seconds: float | None = None, **fields: Any) -> Message:
         """Sends a request on the control socket and waits for its answer."""
         request = uuid.uuid4().hex
         with self._control_lock:
             self._control.send_multipart(encode(type, request, **fields))
-            deadline = time.monotonic() + seconds
+            deadline = time.monotonic() + (seconds or ANSWER_SECONDS)
             while time.monotonic() < deadline:
                 if not self._control.poll(100):
                     if not daemon_lives(self._home):
@@ -293,7 +293,8 @@ class _Batch:
                     begun = [cue for cue in self._open if ("Started", cue) in self._told]
                     raise DaemonError(
                         f"the daemon died {deaths} times in a row ({error}) at the cues "
-                        f"{', '.join(begun[:4]) or 'to go'}: leave them out to get on; its log is {self._client._home.log_file}"
+                        f"{', '.join(begun[:4]) or 'to go'}: leave them out to get on; "
+                        f"its log is {self._client._home.log_file}"
                     ) from None
                 if self._client._cancelled.is_set():
                     yield self._cancelled_locally()

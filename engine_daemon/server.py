@@ -342,6 +342,8 @@ class Server:
             batch, cues = work
             for cue in cues:
                 self._send(batch.client, "started", batch.id, cue=cue.id)
+            if batch.ended:  # The client turned out to be gone.
+                continue
             self._workers.submit(Job(batch.id, cues, batch.output, lambda batch=batch: batch.ended))  # type: ignore[misc]
 
     def _take_news(self, news: Any) -> None:

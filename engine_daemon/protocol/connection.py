@@ -195,14 +195,18 @@ class Lock:
 
 
 def daemon_lives(home: Home) -> bool:
-    """Whether some process holds the daemon's lock."""
+    """Whether some process holds the daemon's lock. Raises DaemonError if that cannot be found out."""
     try:
         with home.lock_file.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
-    except OSError:
+    except BlockingIOError:
         return True
+    except OSError as error:
+        raise DaemonError(
+            f"cannot use {home.lock_file} ({error.strerror}): set FRAMEVOX_HOME to a folder of your own"
+        ) from None
     return False
 
 

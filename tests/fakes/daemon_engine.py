@@ -10,6 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,7 +38,7 @@ class Tones(ToneEngine):
                 os.kill(os.getpid(), signal.SIGKILL)
             time.sleep(60 if "FOREVER" in text else 0.15 if "SLOW" in text else 0)
             for _, speech in super().speak([(plan, span)]):
-                with self._spoken.open("a") as file:
+                with suppress(OSError), self._spoken.open("a") as file:
                     file.write(text + "\n")
                 yield index, speech
 
