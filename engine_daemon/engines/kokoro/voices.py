@@ -59,7 +59,7 @@ def parse_voice(data: bytes, name: str) -> Styles:
             )
     except InputError:
         raise
-    except (ValueError, EOFError, KeyError, OSError, zipfile.BadZipFile, pickle.UnpicklingError) as error:
+    except Exception as error:  # a damaged archive, header or pickle can raise anything
         raise InputError(f"voice file {name}: damaged or not a Kokoro voice ({error})") from error
     return _styles(array, name)
 
