@@ -46,6 +46,22 @@ _OWN_FORM = {
 }
 
 
+# Letters that are no ASCII letter with a sign on it.
+_LETTERS = {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "đ": "d", "ł": "l", "ð": "th", "þ": "th", "ı": "i", "ħ": "h"}
+
+
+def plain_latin(text: str) -> str:
+    """``text`` in ASCII letters (é -> e, ß -> ss); "" when a letter is not of the Latin script."""
+    plain = ""
+    for char in text:
+        for base in unicodedata.normalize("NFKD", _LETTERS.get(char, _LETTERS.get(char.lower(), char))):
+            if base.isascii():
+                plain += base
+            elif not unicodedata.combining(base):
+                return ""
+    return plain
+
+
 @dataclass(frozen=True, slots=True)
 class Folded:
     """``text`` in one form; its character ``i`` stands for ``source[starts[i]:ends[i]]``."""

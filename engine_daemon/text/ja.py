@@ -52,7 +52,10 @@ def _joined(nodes: list[dict[str, Any]]) -> list[tuple[str, str]]:
             previous = None
             continue
         kana = _KANA.sub("", node["pron"])
-        if words and previous is not None and kana and _joins(previous, node):
+        lengthens = kana and not kana.strip("ー")
+        if lengthens and previous is None:
+            kana = ""  # nothing to lengthen
+        if words and previous is not None and kana and (lengthens or _joins(previous, node)):
             words[-1] = words[-1][0] + written, words[-1][1] + kana
         else:
             words.append((written, kana))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
+from .fold import plain_latin
 from .line import Language
 from .numerals import NUMERAL
 from .symbols import MARKS, SILENT, SPOKEN
@@ -57,7 +58,7 @@ def _class_of(char: str) -> Class:
         return "hangul"
     if char in "々〇〆" or 0x3400 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x323AF:
         return "han"
-    if char.isalpha() and unicodedata.name(char, "").startswith("LATIN"):
+    if char.isalpha() and plain_latin(char):
         return "latin"
     return "unknown"
 

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from engine_daemon.protocol.errors import InputError
+from engine_daemon.text.fold import plain_latin
 from engine_daemon.text.line import Mark, Word
 
 from .espeak import ipa
@@ -18,6 +18,7 @@ from .heteronyms import part_of_speech
 
 _PRIMARY, _SECONDARY = "ˈ", "ˌ"
 _VOWELS = frozenset("AIOQWYaeiouæɑɐɒɔəɚɛɜɪʊʌᵊᵻ")
+_CONSONANTS = frozenset("bdfhjklmnpstvwzðŋɡɹʃʒʤʧθTˈˌ")
 _FLAP_BEFORE = frozenset("AIOWYiuæɑəɛɪɹʊʌ")
 _DOUBLED = re.compile(r"([bcdgklmnprstvz])\1$")
 
@@ -72,8 +73,6 @@ def sounds(phrase: Sequence[Word | Mark]) -> list[list[tuple[str, int]]]:
             vowel_follows = None
             continue
         phones = _word(word, words, index, vowel_follows)
-        if not phones:
-            raise InputError(f"no pronunciation for {word!r} in the line: respell it as it sounds")
         said[place].insert(0, phones)
         first = next((char for char in phones if char not in (_PRIMARY, _SECONDARY)), "")
         vowel_follows = first in _VOWELS
@@ -110,8 +109,8 @@ def _word(word: str, words: Sequence[str], index: int, vowel_follows: bool | Non
     special = _weak_form(word, words, index, vowel_follows)
     if special:
         return special
-    if len(word) == 1 and word.isupper() and word not in ("I", "A"):
-        return _letter(word)
+    if len(word) == 1 and (plain_latin(word) != word or (word.isupper() and word not in ("I", "A"))):
+        return _letter(plain_latin(word)[:1])
     tag = part_of_speech(words, index)
     if word.lower() == "lead" and tag == "METAL":
         return "lˈɛd"
@@ -161,7 +160,7 @@ def _letter(letter: str) -> str:
 @lru_cache(maxsize=20_000)
 def _known(word: str, tag: str) -> str:
     """The lexicon's phones, also for the regular endings of a word it has."""
-    for form in dict.fromkeys((word, word.lower(), word.capitalize())):
+    for form in dict.fromkeys((word, word.lower(), word.capitalize(), plain_latin(word).lower())):
         found = _look_up(form, tag)
         if found:
             return found
@@ -234,8 +233,9 @@ def _with_ing(stem: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _from_espeak(word: str) -> str:
-    phones = ipa(word)
-    phones = re.sub(r"\([a-z-]+\)", "", phones)  # espeak-ng's notes that it changed language
+    """espeak-ng's phones in the model's symbols; letter by letter for what it has no sound for either."""
+    said = re.sub(r"\([a-z-]+\)", "", ipa(word))  # its notes that it changed language
     for theirs, ours in _FROM_ESPEAK:
-        phones = phones.replace(theirs, ours)
-    return phones
+        said = said.replace(theirs, ours)
+    said = "".join(symbol for symbol in said if symbol in _VOWELS or symbol in _CONSONANTS)
+    return said or "".join(_letter(char) for char in plain_latin(word) if char.isalpha())
