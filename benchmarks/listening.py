@@ -19,6 +19,8 @@ import numpy.typing as npt
 
 RATE = 16000
 BEAM = 5
+WINDOW_SECONDS = 15
+"""How much sound the recogniser takes in: half of its own window hears the same and costs a quarter."""
 _DECODER_LANGUAGE = {"zh": "zh", "en": "en", "ja": "ja", "mixed": "zh"}
 
 Sound = npt.NDArray[np.float32]
@@ -39,20 +41,25 @@ class Listener:
         }
 
     def hear(self, sound: Sound, language: str, text: str) -> tuple[str, float]:
-        """What was heard, and how sure the recogniser is of ``text``: the mean log-probability of its tokens."""
+        """What was heard, and how sure the recogniser is of ``text``: the mean log-probability of its tokens.
+
+        Raises ValueError for sound longer than the window.
+        """
+        if len(sound) > WINDOW_SECONDS * RATE:
+            raise ValueError(f"{text!r} takes {len(sound) / RATE:.1f} s; at most {WINDOW_SECONDS} s can be judged")
         tokenizer = self._tokenizers[language]
         encoded = self._whisper.encode(self._features(sound))
         prompt = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
         heard = self._whisper.model.generate(encoded, [prompt], beam_size=BEAM, max_length=200)[0].sequences_ids[0]
         wanted = tokenizer.encode(text.strip())
-        frames = min(3000, len(sound) // 160) // 2 * 2
+        frames = min(100 * WINDOW_SECONDS, len(sound) // 160) // 2 * 2
         aligned = self._whisper.model.align(encoded, tokenizer.sot_sequence, [wanted], frames)[0]
         return tokenizer.decode(heard).strip(), float(np.mean(np.log(np.maximum(aligned.text_token_probs, 1e-6))))
 
     def _features(self, sound: Sound) -> Any:
         from faster_whisper.audio import pad_or_trim
 
-        return pad_or_trim(self._whisper.feature_extractor(sound, padding=RATE // 2))
+        return pad_or_trim(self._whisper.feature_extractor(sound, padding=RATE // 2), 100 * WINDOW_SECONDS)
 
 
 class Judge:
