@@ -66,8 +66,6 @@ class Jury:
     def judge(self, sound: Sound, language: str, text: str) -> tuple[str, float, float]:
         how = f"{language}|{text}|int8 {listening.BEAM} {listening.WINDOW_SECONDS}"
         key = hashlib.sha256(sound.tobytes() + how.encode()).hexdigest()
-            sound.tobytes() + f"{language}\0{text}\0int8 {listening.BEAM} {listening.WINDOW_SECONDS}".encode()
-        ).hexdigest()
         kept = self._folder / f"{key}.json"
         if not kept.exists():
             padded = np.pad(sound * HEADROOM, SILENCE)
