@@ -1,12 +1,11 @@
 """Builds the example timeline: a scene of twelve lines in Chinese and English at 23.976 fps, from 01:00:00:00.
 
-``python examples/make_example.py`` writes ``examples/rooftop.otio``. Its lines show every way to leave one: the name of
+``python examples/make_example.py`` writes ``examples/rooftop.otio`` and the copy that ``framevox demo`` carries. Its lines show every way to leave one: the name of
 an empty clip, with the speaker in front of it or on the track; a slug with the line in its metadata; a ranged marker.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +17,7 @@ RATE = Fraction(24000, 1001)
 START = 24 * 3600
 LENGTH = 1440
 EXAMPLE = Path(__file__).with_name("rooftop.otio")
+PACKAGED = Path(__file__).parents[1] / "plugin" / "cli" / "example.otio"
 
 # Frame the line begins at, frames it may take, line. The woman's track is named after her.
 LIN = [
@@ -32,7 +32,7 @@ LIN = [
 DAN = [
     (144, 82, "DAN: The lift is dead. I took the stairs, all thirty floors."),
     (362, 74, "DAN: Then send it now, before they shut the tower down."),
-    (568, 58, "DAN (whispering): We don't have ten minutes. We have four, maybe less."),  # tight
+    (568, 55, "DAN (whispering): We don't have ten minutes. We have four, maybe less."),  # tight
     (900, 72, "DAN: I remember."),  # loose
 ]
 SLUG = (1100, 52, "See you on the other side, 林夏.")
@@ -109,6 +109,5 @@ def _picture() -> otio.schema.Track:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Write the example timeline.")
-    parser.add_argument("path", nargs="?", type=Path, default=EXAMPLE)
-    otio.adapters.write_to_file(build(), str(parser.parse_args().path))
+    for path in (EXAMPLE, PACKAGED):
+        otio.adapters.write_to_file(build(), str(path))
