@@ -1,7 +1,8 @@
 """Builds the example timeline: a scene of twelve lines in Chinese and English at 23.976 fps, from 01:00:00:00.
 
-``python examples/make_example.py`` writes ``examples/rooftop.otio`` and the copy that ``framevox demo`` carries. Its lines show every way to leave one: the name of
-an empty clip, with the speaker in front of it or on the track; a slug with the line in its metadata; a ranged marker.
+``python examples/make_example.py`` writes ``examples/rooftop.otio`` and the copy that ``framevox demo`` carries. Its
+lines show every way to leave one: the name of an empty clip, with the speaker in front of it or on the track; a slug
+with the line in its metadata; a ranged marker.
 """
 
 from __future__ import annotations

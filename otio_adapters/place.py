@@ -38,9 +38,9 @@ def place(
     """A copy of ``timeline`` with a take in every slot that ``takes`` holds one for, by cue id.
 
     ``placeholders`` are what ``find_placeholders(timeline)`` gave. A clip keeps its name, markers, effects and
-    metadata; what
-    its media was stays in ``metadata["framevox"]["placeholder"]``. The line of a marker, of a clip outside of audio
-    tracks, and of a clip that its parent trims goes on an audio track of its own, where a second run replaces it.
+    metadata; what its media was stays in ``metadata["framevox"]["placeholder"]``. The line of a marker, of a clip
+    outside of audio tracks, and of a clip that its parent trims goes on an audio track of its own, where a second run
+    replaces it.
     """
     filled = timeline.deepcopy()
     wanted = [(p, takes[p.cue_id]) for p in placeholders if p.cue_id in takes]
