@@ -22,7 +22,7 @@ from typing import Any
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
-from engine_daemon.protocol.connection import Connection, Home, daemon_lives
+from engine_daemon.protocol.connection import Connection, Home, daemon_lives, lock_holder
 from engine_daemon.protocol.cues import Cue, Output, Take
 from engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
 from engine_daemon.protocol.messages import (
@@ -85,25 +85,27 @@ class Client:
         ``framevox serve --help``); one that runs already keeps its own. Raises DaemonError that says what to do next.
         """
         folders = Home.find(home)
-        connection = _find(folders)
-        if connection is None and start:
-            if on_start is not None:
-                on_start()
-            _launch(home, options)
+        for _ in range(_RESTARTS_WITHOUT_PROGRESS):
             connection = _find(folders)
-        if connection is None:
-            raise DaemonError(
-                "no daemon is running: start one with `framevox serve`"
-                if not start
-                else f"the daemon ended as soon as it had started; its log is {folders.log_file}"
-            )
-        client = cls(home, connection, start=start)
-        try:
-            client._await_handshake()
-        except BaseException:
-            client.close()
-            raise
-        return client
+            if connection is None and not start:
+                raise DaemonError("no daemon is running: start one with `framevox serve`")
+            if connection is None:
+                if on_start is not None:
+                    on_start()
+                _launch(home, options)
+                connection = _find(folders)
+            if connection is None:
+                continue
+            client = cls(home, connection, start=start)
+            try:
+                client._await_handshake()
+                return client
+            except _LostError:  # It was about to stop: the next one will do.
+                client.close()
+            except BaseException:
+                client.close()
+                raise
+        raise DaemonError(f"the daemon ends as soon as it has started; its log is {folders.log_file}")
 
     def __enter__(self) -> Client:
         return self
@@ -204,17 +206,23 @@ class Client:
 
     def _reconnect(self) -> None:
         """A connection to a living daemon again, started if need be with the options of the one before."""
-        self._close_sockets()
         options = self._connection.options
-        connection = _find(self._home)
-        if connection is None and self._start:
-            _launch(self._folder, options)
+        for _ in range(_RESTARTS_WITHOUT_PROGRESS):
             connection = _find(self._home)
-        if connection is None:
-            raise DaemonError("the daemon is gone: start it with `framevox serve` and run this again")
-        self._connection = connection
-        self._open()
-        self._await_handshake()
+            if connection is None and self._start:
+                _launch(self._folder, options)
+                connection = _find(self._home)
+            if connection is None:
+                continue
+            self._close_sockets()
+            self._connection = connection
+            self._open()
+            with contextlib.suppress(_LostError):
+                self._await_handshake()
+                return
+        raise DaemonError(
+            f"the daemon is gone: start it with `framevox serve` and run this again; its log is {self._home.log_file}"
+        )
 
     def _await_handshake(self) -> None:
         deadline = time.monotonic() + ANSWER_SECONDS
@@ -227,7 +235,7 @@ class Client:
                     "the daemon refused this client's key: run `framevox stop` and try again, so that it makes new keys"
                 )
             if not daemon_lives(self._home):
-                raise DaemonError(f"the daemon ended while it was being reached; its log is {self._home.log_file}")
+                raise _LostError("it ended while it was being reached")
         raise self._no_answer()
 
     def _ask(self, type: str, *, seconds: float | None = None, **fields: Any) -> Message:
@@ -440,18 +448,16 @@ def stop_daemon(home: Path | None = None) -> bool:
     folders = Home.find(home)
     if not daemon_lives(folders):
         return False
-    connection = Connection.read(folders)
-    if connection is None:
+    pid = lock_holder(folders)
+    if pid is None:
         raise DaemonError(f"a daemon is just starting or stopping, see {folders.log_file}: try again in a moment")
-    # A signal, because it is understood by a daemon of any version, and by one that does not answer.
+    # A signal, because it is understood by a daemon of any version.
     with contextlib.suppress(ProcessLookupError):
-        os.kill(connection.pid, signal.SIGTERM)
+        os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + ANSWER_SECONDS
     while daemon_lives(folders):
         if time.monotonic() > deadline:
-            raise DaemonError(
-                f"the daemon (process {connection.pid}) does not stop: end it with `kill -9 {connection.pid}`"
-            )
+            raise DaemonError(f"the daemon (process {pid}) does not stop: end it with `kill -9 {pid}`")
         time.sleep(0.02)
     return True
 

@@ -165,7 +165,7 @@ def test_a_stale_connection_file_is_replaced(connect: Callable[..., Client], hom
     client = connect()
     os.kill(client.status()["pid"], signal.SIGKILL)
     eventually(lambda: not daemon_lives(Home.find(home)))
-    assert (home / "run" / "connection.json").exists()
+    (home / "run" / "connection.json").write_text("left behind")
     assert connect().status()["pid"] == pid_of(home)
 
 
@@ -190,6 +190,16 @@ def test_a_daemon_of_another_protocol_version_is_named_and_can_be_stopped(client
     with pytest.raises(DaemonError, match=r"speaks protocol 99.*framevox stop"):
         Client.connect(home=home)
     assert stop_daemon(home) is True
+
+
+def test_stop_signals_the_daemon_that_lives_and_not_the_one_in_a_stale_file(client: Client, home: Path) -> None:
+    bystander = subprocess.Popen(["sleep", "60"])
+    path = home / "run" / "connection.json"
+    path.write_text(json.dumps({"protocol": 1, "pid": bystander.pid}))
+    assert stop_daemon(home) is True
+    assert bystander.poll() is None
+    bystander.kill()
+    bystander.wait()
 
 
 def test_a_lock_without_a_daemon_behind_it_is_reported(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
