@@ -16,7 +16,6 @@ from engine_daemon.text.line import LANGUAGES, Line
 from . import durations as lengths
 from .model import SAMPLE_RATE, UNIT, Floats, KokoroModel, Reading, Tune, Units
 from .phone import Phone
-from .phonemes import MAX_PHONES
 from .phonemes import phones as phones_of
 from .prepare import model_key
 from .segments import split_phones
@@ -49,7 +48,7 @@ class _Shape:
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
-    """Up to MAX_PHONES phones of a line, read; ``natural`` is its shape at the voice's own pace.
+    """Some phones of a line (see segments.py), read; ``natural`` is its shape at the voice's own pace.
 
     ``sounding`` phones are the ones that share out a length; marks and pauses after them are silence.
     ``wants`` [sounding] are their durations in units, the last without the silence that the model puts into it.
@@ -109,7 +108,7 @@ class KokoroEngine:
         """Plans ``line`` with the phones given. Raises InputError when none of them sounds."""
         if not any(phone.kind in ("vowel", "consonant") for phone in phones):
             raise InputError(f"nothing to say in {line.text!r}: it has no words that can be spoken")
-        parts, gaps = split_phones(phones, MAX_PHONES)
+        parts, gaps = split_phones(phones)
         try:
             segments = tuple(_read_segment(self._model, part, voice.state) for part in parts)
         except ValueError as error:
