@@ -23,7 +23,7 @@ _MONTH = (
 )
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|[A-Za-z][\w-]*\.[a-z]{2,3}(?![\w.])", re.ASCII)
 _TOKEN = re.compile(
-    r"(?:[A-Za-z]\.){2,}|'[A-Za-z]+|[^\W\d_]+(?:['-][^\W\d_]+)*(?:\.(?=\s|$)|(?<=in)')?|\S",
+    r"(?:[A-Za-z]\.){2,}|(?:[A-Za-z]\.)+[A-Za-z](?![A-Za-z])|'[A-Za-z]+|[^\W\d_]+(?:['-][^\W\d_]+)*(?:\.(?=\s|$)|(?<=in)')?|\S",
 )
 _WORDLIKE = frozenset(
     [
@@ -317,6 +317,8 @@ def _say(token: str, rest: str, *, shouting: bool, before: str) -> str:
         return "number" if re.match(r"\s*\d", rest) else "no"
     if lower in _ABBREVIATIONS and (lower not in ("id", "ok", "ms") or token.isupper() or lower == "ok"):
         return _ABBREVIATIONS[lower]
+    if token[0].isupper() and f"{lower}." in _ABBREVIATIONS and not rest.strip():
+        return _ABBREVIATIONS[f"{lower}."]  # its full stop became the line's
     if re.fullmatch(r"(?:[A-Za-z]\.)+[A-Za-z]?\.?", token) and len(token) > 2:
         return " ".join(token.replace(".", "").upper())
     if lower in _KEPT_HYPHENS:

@@ -80,7 +80,7 @@ def _time(value: str, half: str) -> str:
     return said
 
 
-def _number(value: str, after: str) -> str:
+def _number(value: str, after: str, *, grouped: bool) -> str:
     if after.startswith("年") and value.isdigit():
         if len(value) == 4 or (len(value) == 2 and int(value) > _COUNTED_YEARS_UP_TO):
             return digits(value)
@@ -88,7 +88,7 @@ def _number(value: str, after: str) -> str:
     if value.isdigit():
         if after[:1] in ("后", "後") and len(value) == 2:
             return digits(value)
-        if value in ("110", "119", "120", "911") or (len(value) >= 7 and not value.endswith("000")):
+        if value in ("110", "119", "120", "911") or (len(value) >= 7 and not grouped and not value.endswith("000")):
             return digits(value, one="幺")
         if len(value) >= 3 and after[:1] in ("房", "室"):
             return digits(value, one="幺")
@@ -135,7 +135,9 @@ def say(what: Numeral, before: str = "", after: str = "") -> str:
             last = len(figures) - 1
             ordinal_like = before.endswith("第")
             said = "到".join(
-                amount(value) if ordinal_like else _number(value, after if index == last or "年" in after[:1] else "")
+                amount(value)
+                if ordinal_like
+                else _number(value, after if index == last or "年" in after[:1] else "", grouped=what.grouped)
                 for index, value in enumerate(figures)
             )
     return sign + said

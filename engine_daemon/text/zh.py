@@ -175,6 +175,8 @@ def _neutralised(word: str, said: list[str]) -> list[str]:
             said[index] = said[index][:-1] + "5"
         if index and char == word[index - 1] and char in (_KIN if len(word) != 2 else _KIN + _TRIED):
             said[index] = said[index][:-1] + "5"
+    if len(word) == 3 and word[1] == "得" and word[0] not in "不获所取赢心求":
+        said[1] = "de5"
     return [syllable for syllable in said if syllable]
 
 

@@ -12,8 +12,28 @@ _SCRIPTS = st.sampled_from(
     "的一不三上发行长了重还着为什么银〇々東駅头髮隻かなカナーっん゛ﾊﾞＡ１％：，。！？…—「」・한국어값없곬aAbzZéßñ0123456789"
     "$€£¥₩%&+@°#=×÷~-–—'\"’().,:;/\\*_^|<>[]{} \t\n👍🏽\u200d\ufe0f\u202e\u200f\x00\x07½㎏㌔㍿Ⅲ①ﬁ\u0301\u3099שعกйλ"
 )
-_SEEN = ["2", "3", "$2,300", "2:30", "-5℃", "50%", "No.1", "U.S.", "St.", "1990s", "3-5kg", "0.", "1/0", "24/7", "I'm ", "个", "月"]
-_TEXTS = st.one_of(st.text(max_size=40), st.text(_SCRIPTS, max_size=30), st.lists(st.sampled_from(_SEEN), max_size=8).map("".join))
+_SEEN = [
+    "2",
+    "3",
+    "$2,300",
+    "2:30",
+    "-5℃",
+    "50%",
+    "No.1",
+    "U.S.",
+    "St.",
+    "1990s",
+    "3-5kg",
+    "0.",
+    "1/0",
+    "24/7",
+    "I'm ",
+    "个",
+    "月",
+]
+_TEXTS = st.one_of(
+    st.text(max_size=40), st.text(_SCRIPTS, max_size=30), st.lists(st.sampled_from(_SEEN), max_size=8).map("".join)
+)
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -59,7 +79,13 @@ def test_an_unknown_language_is_refused_with_those_there_are() -> None:
 
 @pytest.mark.parametrize(
     ("text", "named"),
-    [("Hello 👍", "thumbs up"), ("走吧\x07", "U+0007"), ("שלום ok", "hebrew"), ("\u202eabc", "right-to-left"), ("a*b", "asterisk")],
+    [
+        ("Hello 👍", "thumbs up"),
+        ("走吧\x07", "U+0007"),
+        ("שלום ok", "hebrew"),
+        ("\u202eabc", "right-to-left"),
+        ("a*b", "asterisk"),
+    ],
 )
 def test_what_is_left_out_is_named(text: str, named: str) -> None:
     assert any(named in warning for warning in read_line(text).warnings)

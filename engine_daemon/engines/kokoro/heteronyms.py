@@ -243,7 +243,7 @@ def _close(before: str, earlier: str, after: str, words: Sequence[str]) -> str:
 
 
 def _wind(before: str, earlier: str, after: str, words: Sequence[str]) -> str:
-    return "VERB" if after in ("up", "down", "back") or before in _BEFORE_VERB else "NOUN"
+    return "VERB" if after in ("up", "down", "back", "it") or before in _BEFORE_VERB else "NOUN"
 
 
 def _tear(before: str, earlier: str, after: str, words: Sequence[str]) -> str:

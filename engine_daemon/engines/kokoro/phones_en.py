@@ -134,15 +134,13 @@ def _weak_form(word: str, words: Sequence[str], index: int, vowel_follows: bool 
         case "the":
             return "ði" if vowel_follows else "ðə"
         case "a":
-            beside = (words[index - 1] if index else "", words[index + 1] if index + 1 < len(words) else "")
-            spelled = any(len(other) == 1 and other.isupper() and other != "I" for other in beside)
-            return "ˈA" if word == "A" and (spelled or vowel_follows is None) else "ɐ"
+            return "ˈA" if word == "A" and (_spelled(words, index) or vowel_follows is None) else "ɐ"
         case "an":
             return "ɐn"
         case "to":
             return "tu" if vowel_follows is None else "tʊ" if vowel_follows else "tə"
         case "i":
-            return "ˌI"
+            return "ˈI" if _spelled(words, index) else "ˌI"
         case "in":
             return "ɪn"
         case "am":
@@ -150,6 +148,12 @@ def _weak_form(word: str, words: Sequence[str], index: int, vowel_follows: bool 
         case "used" if index + 1 < len(words) and words[index + 1].lower() == "to":
             return "jˈust"
     return _SPOKEN.get(word.lower(), "")
+
+
+def _spelled(words: Sequence[str], index: int) -> bool:
+    """Whether the letter stands among letters: the I of F B I."""
+    beside = (words[index - 1] if index else "", words[index + 1] if index + 1 < len(words) else "")
+    return any(len(other.removesuffix("'s")) == 1 and other[:1].isupper() and other != "I" for other in beside)
 
 
 def _letter(letter: str) -> str:

@@ -56,7 +56,7 @@ def hangul(word: str) -> str:
     onset: str | None = None
     for index, (initial, vowel, final) in enumerate(syllables):
         if onset is None:
-            onset = _INITIALS[initial]
+            onset = _before_i(_INITIALS[initial], vowel)
             tense = initial in (1, 4, 8, 13)
             voiced = said[-1:] and said[-1] in "aeiouɛʌɯnmŋl"
             if voiced and not tense:
@@ -64,6 +64,11 @@ def hangul(word: str) -> str:
         coda, onset = _join(final, syllables[index + 1][0] if index + 1 < len(syllables) else None, onset, vowel)
         said += coda
     return said
+
+
+def _before_i(onset: str, vowel: int) -> str:
+    """s before i and its glides is the palatal fricative."""
+    return "ɕ" if onset == "s" and _VOWELS[vowel][0] in "ij" else onset
 
 
 def _join(final: int, following: int | None, onset: str, vowel: int) -> tuple[str, str | None]:

@@ -31,7 +31,7 @@ _BARE = {
 }  # fmt: skip
 _WHOLE = {
     "er": "ɚ|", "o": "ɔ|", "yo": "jɔ|", "io": "jɔ|", "ê": "ɛ|", "eh": "ɛ|", "m": "m|", "n": "n|", "ng": "ŋ|",
-    "hm": "hm|", "hng": "hŋ|", "yai": "jai|", "lo": "lwo|",
+    "wong": "wʊ|ŋ", "hm": "hm|", "hng": "hŋ|", "yai": "jai|", "lo": "lwo|",
 }  # fmt: skip
 _TONES = {"1": "→", "2": "↗", "3": "↓", "4": "↘", "5": ""}
 _SPLIT = re.compile(r"(zh|ch|sh|[bpmfdtnlgkhjqxrzcs]?)(.+)")
