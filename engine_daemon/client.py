@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -158,7 +158,7 @@ class Client:
         *,
         deadline: float | None = None,
         voices: Mapping[str, bytes] | None = None,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Has ``cues`` spoken and yields what becomes of each, in any order; the last event is Done, and only that.
 
         ``deadline``: seconds from now; a cue that was not begun by then fails with code ``deadline``. ``voices``: the
@@ -279,7 +279,7 @@ class _Batch:
         self._requests: set[str] = set()
         """Ids of what was sent for the batch and may be answered with an error."""
 
-    def events(self) -> Iterator[Event]:
+    def events(self) -> Generator[Event, None, None]:
         for cue in list(self._open.values()):
             # Refused here, and not by the daemon, because a line may be too long to be sent at all.
             try:

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEFAULT_IDLE_TIMEOUT = 600.0
+FIRST_WORD_SECONDS = 10.0
 _MESSAGES_A_ROUND = 50
 _SENT_VOICES = 200
 _SENT_VOICE = re.compile(r".*\.[0-9a-f]{16}\.bin")
@@ -80,7 +81,9 @@ class Server:
         os.set_blocking(self._wake_read, False)
         os.set_blocking(self._wake_write, False)
         self._stop_reason: str | None = None
-        self._began = self._last_word = time.monotonic()
+        self._began = time.monotonic()
+        # Whoever started this daemon is given time to say its first word, however short the idle timeout.
+        self._last_word = self._began + FIRST_WORD_SECONDS
         self._next_heartbeat = 0.0
         self._counts = {**dict.fromkeys(COUNTS, 0), "cached": 0}
         self._asked_for_voices: list[tuple[bytes, str]] = []

@@ -130,7 +130,7 @@ def test_cancel_in_flight_ends_the_batch_at_once_and_keeps_what_is_made(client: 
 def test_closing_the_iterator_cancels_the_batch(client: Client) -> None:
     events = client.render([cue(f"c{i}", f"SLOW line {i}") for i in range(50)], OUTPUT)
     next(events)
-    events.close()  # type: ignore[attr-defined]
+    events.close()
     eventually(lambda: client.status()["batches"] == 0)
     assert outcomes(list(client.render([cue("next")], OUTPUT))) == {"next": "placed"}
 

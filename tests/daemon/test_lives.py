@@ -295,3 +295,13 @@ def test_a_peer_that_leaves_without_a_word_costs_nothing(peer: Peer, client: Cli
     eventually(lambda: client.status()["running"])
     peer.close()
     eventually(lambda: client.status()["batches"] == 0, 5)
+
+
+def test_a_daemon_that_is_always_about_to_stop_serves_every_client(connect: Callable[..., Client]) -> None:
+    for number in range(8):
+        client = connect("--idle-timeout", "0.2")
+        client.status()
+        time.sleep(0.17 + 0.01 * number)
+        *_, done = client.render([cue(f"c{number}")], OUTPUT)
+        assert done.counts["placed"] == 1
+        client.close()
