@@ -28,7 +28,7 @@ def test_escape_sequences_and_turned_text_are_taken_apart() -> None:
 
 
 def test_a_cue_is_named_by_who_and_when() -> None:
-    assert where(CUE) == "MEI at 01:00:04:05"
+    assert where(CUE) == "小明 at 01:00:04:05"
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def shown(results: list[Result], width: int) -> str:
 
 def test_a_narrow_terminal_cuts_no_column_but_the_line() -> None:
     table = shown([Result(CUE, "Dialogue", "placed", take=TAKE, media=Path("/a.wav"))], 70)
-    for what in ("01:00:04:05", "MEI", "jm_kumo", "2.00 s", "0.96x", "placed"):
+    for what in ("01:00:04:05", "小明", "jm_kumo", "2.00 s", "0.96x", "placed"):
         assert what in table
 
 
