@@ -31,7 +31,8 @@ def read_line(text: str, language: str = "auto") -> Line:
         raise InputError(f"unknown language {language!r}: use {', '.join(LANGUAGE_CHOICES)}")
     if len(text) > MAX_CHARACTERS:
         raise InputError(
-            f"the line has {len(text):,} characters; a cue may have at most {MAX_CHARACTERS:,}: split it into several cues"
+            f"the line has {len(text):,} characters; a cue may have at most {MAX_CHARACTERS:,}: "
+            "split it into several cues"
         )
     if not text.strip():
         raise InputError("the line is empty: write what is to be spoken")

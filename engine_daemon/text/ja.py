@@ -69,7 +69,7 @@ def _joins(previous: dict[str, Any], node: dict[str, Any]) -> bool:
     if previous["pos"] in ("動詞", "形容詞", "助動詞"):
         return node["pos"] == "助動詞" or node["pos_group1"] in ("接続助詞", "接尾")
     figures = previous["pos_group1"] == "数" and (node["pos_group1"] == "数" or node["pos_group2"] == "助数詞")
-    return (figures or node["pos_group1"] == "接尾") and node["chain_flag"] == 1
+    return bool((figures or node["pos_group1"] == "接尾") and node["chain_flag"] == 1)
 
 
 def _prepare(run: str) -> tuple[str, list[tuple[int, int]]]:

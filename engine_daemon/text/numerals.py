@@ -1,7 +1,7 @@
-"""Finds what is written in figures: amounts, money, times, dates, measures, ranges. Each language says them its own way.
+"""Finds what is written in figures: amounts, money, times, dates, measures, ranges.
 
 The scanner knows no language: it says what an expression is (``Numeral``), and ``say_zh``, ``say_en`` and ``say_ko``
-turn that into words.
+each turn that into words of their own.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ _UNIT = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True
 
 NUMERAL = re.compile(
     rf"""
-    (?P<date>(?<!\d)(?P<year>\d{{4}})(?P<sep>[-/.])(?P<month>0?[1-9]|1[0-2])(?P=sep)(?P<day>3[01]|[12]\d|0?[1-9])(?![\d]))
+    (?P<date>(?<!\d)(?P<year>\d{{4}})(?P<sep>[-/.])
+      (?P<month>0?[1-9]|1[0-2])(?P=sep)(?P<day>3[01]|[12]\d|0?[1-9])(?!\d))
     | (?P<phone>\+\d{{1,3}}(?:[- ]?\d{{2,4}}){{2,4}}(?!\d)|(?<!\d)\d{{3}}-\d{{4}}(?!-?\d)|\d{{2,4}}-\d{{3,4}}-\d{{3,4}}(?![-\d])
         |0\d{{2,3}}-\d{{7,8}}(?!\d)|\(\d{{3}}\)\s?\d{{3}}-\d{{4}}(?!\d))
     | (?P<time>(?<![\d:])(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?:\s?[-–~]\s?(?:[01]?\d|2[0-4]):[0-5]\d)?(?![:\d]))

@@ -144,11 +144,8 @@ def cardinal(number: int) -> str:
 def ordinal(number: int) -> str:
     """``22`` -> "twenty second"."""
     head, _, last = cardinal(number).rpartition(" ")
-    if last in _ORDINALS:
-        last = _ORDINALS[last]
-    else:
-        last = last[:-1] + "ieth" if last.endswith("y") else last + "th"
-    return f"{head} {last}".strip()
+    regular = last[:-1] + "ieth" if last.endswith("y") else last + "th"
+    return f"{head} {_ORDINALS.get(last, regular)}".strip()
 
 
 def digits(figures: str) -> str:

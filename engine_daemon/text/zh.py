@@ -327,7 +327,7 @@ def _one_and_not(units: list[_Unit]) -> None:
 
 def _one(unit: _Unit, position: int, before: str, after: str, tone: str) -> str:
     counts = after in _FIGURES or before in _FIGURES or before in ("第", "十", "点", "初")
-    names = after in _ORDINAL_AFTER_ONE and not (after == "日")
+    names = after in _ORDINAL_AFTER_ONE and after != "日"
     ends_word = position == len(unit.text) - 1 and len(unit.text) > 1 and not unit.figures
     if counts or names or ends_word or not after:
         return "yi1"

@@ -20,9 +20,12 @@ def spoken(text: str, language: str = "auto") -> str:
 @pytest.mark.parametrize(
     ("pinyin", "expected"),
     [
-        ("ma1", "ma→"), ("zhao3", "ꭧau↓"), ("xue2", "ɕɥe↗"), ("lv4", "ly↘"), ("nü3", "ny↓"), ("ju2", "ʨy↗"), ("yuan2", "ɥɛ↗n"),
-        ("shi4", "ʂɨ↘"), ("zi5", "ʦɨ"), ("qing3", "ʨʰi↓ŋ"), ("er2", "ɚ↗"), ("wo3", "wo↓"), ("you3", "jou↓"), ("jiu3", "ʨjou↓"),
-        ("gui4", "kwei↘"), ("lun2", "lwə↗n"), ("xiong2", "ɕjʊ↗ŋ"), ("yong4", "jʊ↘ŋ"), ("weng1", "wə→ŋ"), ("bo1", "pwo→"),
+        ("ma1", "ma→"), ("zhao3", "ꭧau↓"), ("xue2", "ɕɥe↗"), ("lv4", "ly↘"), ("nü3", "ny↓"), ("ju2", "ʨy↗"), ("yuan2",
+        "ɥɛ↗n"),
+        ("shi4", "ʂɨ↘"), ("zi5", "ʦɨ"), ("qing3", "ʨʰi↓ŋ"), ("er2", "ɚ↗"), ("wo3", "wo↓"), ("you3", "jou↓"), ("jiu3",
+        "ʨjou↓"),
+        ("gui4", "kwei↘"), ("lun2", "lwə↗n"), ("xiong2", "ɕjʊ↗ŋ"), ("yong4", "jʊ↘ŋ"), ("weng1", "wə→ŋ"), ("bo1",
+        "pwo→"),
         ("en4", "ə↘n"), ("a5", "a"), ("ri4", "ɻɨ↘"), ("cui1", "ʦʰwei→"), ("nve4", "nɥe↘"), ("o4", "ɔ↘"),
     ],
 )  # fmt: skip
@@ -79,7 +82,8 @@ def test_an_english_word_no_lexicon_has_is_spoken_all_the_same() -> None:
 
 @pytest.mark.parametrize(
     ("word", "expected"),
-    [("コーヒー", "koːçiː"), ("マッテ", "maʔte"), ("サンポ", "sampo"), ("キャク", "kʲakɯ"), ("ジュー", "ʥɨː"), ("ティー", "tʲiː"),
+    [("コーヒー", "koːçiː"), ("マッテ", "maʔte"), ("サンポ", "sampo"), ("キャク", "kʲakɯ"), ("ジュー", "ʥɨː"),
+    ("ティー", "tʲiː"),
      ("デンキ", "deŋkʲi"), ("ファン", "ɸaɴ"), ("ニホンゴ", "ɲihoŋɡo")],
 )  # fmt: skip
 def test_kana_becomes_phones(word: str, expected: str) -> None:
@@ -88,7 +92,8 @@ def test_kana_becomes_phones(word: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("word", "expected"),
-    [("한국어", "hanɡuɡʌ"), ("있어요", "isʌjo"), ("합니다", "hamnida"), ("독립", "toŋnip"), ("신라", "ɕilla"), ("좋다", "ʨotʰa"),
+    [("한국어", "hanɡuɡʌ"), ("있어요", "isʌjo"), ("합니다", "hamnida"), ("독립", "toŋnip"), ("신라", "ɕilla"),
+    ("좋다", "ʨotʰa"),
      ("없어", "ʌpsʌ")],
 )  # fmt: skip
 def test_hangul_becomes_phones_with_the_sound_changes(word: str, expected: str) -> None:
