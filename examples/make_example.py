@@ -1,8 +1,8 @@
 """Builds the example timeline: a scene of twelve lines in Chinese and English at 23.976 fps, from 01:00:00:00.
 
-``python examples/make_example.py`` writes ``examples/rooftop.otio`` and the copy that ``framevox demo`` carries. Its
-lines show every way to leave one: the name of an empty clip, with the speaker in front of it or on the track; a slug
-with the line in its metadata; a ranged marker.
+``python examples/make_example.py`` writes ``examples/rooftop.otio``, which ``framevox demo`` carries along. Its lines
+show every way to leave one: the name of an empty clip, with the speaker in front of it or on the track; a slug with
+the line in its metadata; a ranged marker.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ RATE = Fraction(24000, 1001)
 START = 24 * 3600
 LENGTH = 1440
 EXAMPLE = Path(__file__).with_name("rooftop.otio")
-PACKAGED = Path(__file__).parents[1] / "plugin" / "cli" / "example.otio"
 
 # Frame the line begins at, frames it may take, line. The woman's track is named after her.
 LIN = [
@@ -110,5 +109,4 @@ def _picture() -> otio.schema.Track:
 
 
 if __name__ == "__main__":
-    for path in (EXAMPLE, PACKAGED):
-        otio.adapters.write_to_file(build(), str(path))
+    otio.adapters.write_to_file(build(), str(EXAMPLE))
