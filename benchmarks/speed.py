@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,14 @@ def _run_worker(feed: dict[str, Any]) -> float:
     return time.process_time() - before
 
 
+def _run_all(session: Any, feeds: list[dict[str, Any]]) -> list[Any]:
+    return [session.run(None, feed)[0] for feed in feeds]
+
+
+def _map_all(threads: ThreadPoolExecutor, work: Callable[[Any], None], items: list[Any]) -> None:
+    list(threads.map(work, items))
+
+
 def _timed(work: Callable[[], Any]) -> tuple[Cost, Any]:
     cpu, wall = time.process_time(), time.perf_counter()
     result = work()
@@ -175,14 +184,14 @@ def measure_factor(count: int) -> bool:
         for first in range(0, count, BLOCK):
             # In turns, so that whatever else the machine does meets all three alike.
             feeds_now, read_now = feeds[first : first + BLOCK], read[first : first + BLOCK]
-            cost, sounds = _timed(lambda now=feeds_now: [shipped.run(None, feed)[0] for feed in now])
+            cost, sounds = _timed(partial(_run_all, shipped, feeds_now))
             one_session += cost
             seconds += sum(sound.size for sound in sounds) / plain.RATE
             wall = time.perf_counter()
             cpu = sum(processes.map(_run_worker, feeds_now))
             each_core += Cost(cpu, time.perf_counter() - wall)
             before = cost_of_model(meter)
-            cost, _ = _timed(lambda now=read_now: list(threads.map(speak, now)))
+            cost, _ = _timed(partial(_map_all, threads, speak, read_now))
             ours += cost
             our_model += cost_of_model(meter) - before
     print(f"### Real-time factor: {count} short cues, {seconds:.0f} s of the shipped graph's sound\n")
