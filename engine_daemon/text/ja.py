@@ -99,6 +99,8 @@ def _figure(match: re.Match[str]) -> str:
         times = re.findall(r"[\d:]+", match["time"])
         half = {"a": "午前", "p": "午後", "": ""}[(match["half"] or "").strip().lower()[:1]]
         return half + "から".join(_clock(time) for time in times)
+    if match["ratio"]:
+        return match["ratio"].replace(":", "対")
     if match["hour"]:
         return {"a": "午前", "p": "午後"}[match["hour_half"].strip().lower()[0]] + f"{int(match['hour'])}時"
     if match["date"]:

@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Kind = Literal[
-    "number", "money", "percent", "degree", "measure", "time", "date", "fraction", "ordinal", "decade", "digits"
+    "number",
+    "money",
+    "percent",
+    "degree",
+    "measure",
+    "time",
+    "date",
+    "fraction",
+    "ratio",
+    "ordinal",
+    "decade",
+    "digits",
 ]
 
 UNITS = (
@@ -30,10 +41,12 @@ NUMERAL = re.compile(
     rf"""
     (?P<date>(?<!\d)(?P<year>\d{{4}})(?P<sep>[-/.])
       (?P<month>0?[1-9]|1[0-2])(?P=sep)(?P<day>3[01]|[12]\d|0?[1-9])(?!\d))
-    | (?P<phone>\+\d{{1,3}}(?:[- ]?\d{{2,4}}){{2,4}}(?!\d)|(?<!\d)\d{{3}}-\d{{4}}(?!-?\d)|\d{{2,4}}-\d{{3,4}}-\d{{3,4}}(?![-\d])
-        |0\d{{2,3}}-\d{{7,8}}(?!\d)|\(\d{{3}}\)\s?\d{{3}}-\d{{4}}(?!\d))
+    | (?P<phone>\+\d{{1,3}}(?:[- ]?\d{{2,4}}){{2,4}}(?!\d)
+        | (?<!\d)\d{{3}}-\d{{2}}(?!00)\d{{2}}(?!-?\d) # 500-1000 is a range
+        | \d{{2,4}}-\d{{3,4}}-\d{{3,4}}(?![-\d]) | 0\d{{2,3}}-\d{{7,8}}(?!\d) | \(\d{{3}}\)\s?\d{{3}}-\d{{4}}(?!\d))
     | (?P<time>(?<![\d:])(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?:\s?[-–~]\s?(?:[01]?\d|2[0-4]):[0-5]\d)?(?![:\d]))
         (?P<half>\s?(?:[ap]m\b|[ap]\.m\b\.?|[AP]M\b|[AP]\.M\b\.?))?
+    | (?P<ratio>(?<![\d:])\d{{1,3}}:\d{{1,3}}(?![:\d]))
     | (?P<hour>(?<!\d)(?:1[0-2]|0?[1-9]))(?P<hour_half>\s?(?:[ap]m\b|[ap]\.m\b\.?|[AP]M\b|[AP]\.M\b\.?))
     | (?P<decade>(?<!\d)(?:1\d|20)?\d0)'?s(?![A-Za-z])
     | (?P<ordinal>(?<![\d.])\d+(?:,\d{{3}})*)(?:st|nd|rd|th)(?![A-Za-z])
@@ -53,9 +66,9 @@ class Numeral:
     """What a figure means. ``values`` holds plain decimal figures: one, or two for a range.
 
     time: (hour, minute[, second]) and for a range the same again; date: (year, month, day); fraction: (whole,
-    numerator, denominator); ``unit`` is the currency sign, the unit, "%" or "‰", "C", "F" or "", "am" or "pm".
-    ``scale`` is thousand, million, billion, trillion or "". ``grouped``: written with commas between the thousands,
-    so it is an amount however long.
+    numerator, denominator); ratio: (one side, the other); ``unit`` is the currency sign, the unit, "%" or "‰", "C",
+    "F" or "", "am" or "pm". ``scale`` is thousand, million, billion, trillion or "". ``grouped``: written with commas
+    between the thousands, so it is an amount however long.
     """
 
     kind: Kind
@@ -82,6 +95,8 @@ def numeral(match: re.Match[str]) -> Numeral:
         return Numeral("time", tuple(re.findall(r"[\d:]+", group["time"])), _half(group["half"]))
     if group["hour"]:
         return Numeral("time", (group["hour"],), _half(group["hour_half"]))
+    if group["ratio"]:
+        return Numeral("ratio", tuple(group["ratio"].split(":")))
     if group["decade"]:
         return Numeral("decade", (group["decade"],))
     if group["ordinal"]:

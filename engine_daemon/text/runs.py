@@ -171,6 +171,8 @@ def _encodes(char: str, charset: str) -> bool:
 def _neighbour(text: str, found: list[Piece], index: int, language: str) -> Language:
     if text[found[index].end - 2 : found[index].end] in ("st", "nd", "rd", "th"):
         return "en"
+    if found[index].kind == "symbol" and index and found[index - 1].language == "en":
+        return "en"  # C++
     left = _look(found, range(index - 1, -1, -1), clause=True)
     right = _look(found, range(index + 1, len(found)), clause=True)
     if left or right:

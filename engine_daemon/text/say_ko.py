@@ -113,6 +113,8 @@ def say(what: Numeral, after: str = "") -> str:
             return amount(values[0]) + "번째"
         case "decade":
             return cardinal(int(values[0])) + "년대"
+        case "ratio":
+            return " 대 ".join(amount(value) for value in values)
         case "fraction":
             said = f"{amount(values[2])}분의 {amount(values[1])}"
             return said if values[0] == "0" else f"{amount(values[0])}과 {said}"

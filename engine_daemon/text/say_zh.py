@@ -110,10 +110,14 @@ def say(what: Numeral, before: str = "", after: str = "") -> str:
             return "第" + amount(values[0])
         case "decade":
             return digits(values[0][-2:-1]).replace("零", "") + "十年代"
+        case "ratio":
+            return "比".join(amount(value) for value in values)
         case "fraction":
             whole, over, under = values
             if (over, under) == ("24", "7"):
                 return "二十四小时全天"
+            if over == under:
+                return f"{amount(over)}对{amount(under)}"  # a chance of fifty-fifty
             said = f"{amount(under)}分之{amount(over)}"
             return said if whole == "0" else f"{amount(whole)}又{said}"
     sign = "负" if what.negative else "正" if what.plus else ""

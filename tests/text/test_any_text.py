@@ -85,6 +85,7 @@ def test_an_unknown_language_is_refused_with_those_there_are() -> None:
         ("שלום ok", "hebrew"),
         ("\u202eabc", "right-to-left"),
         ("a*b", "asterisk"),
+        ("𪛖走", "U+2A6D6"),
     ],
 )
 def test_what_is_left_out_is_named(text: str, named: str) -> None:

@@ -30,6 +30,7 @@ def test_english_words_in_a_chinese_line() -> None:
         ("买了 3 apples", "3", "三"),
         ("He said 3 words: 我爱你", "3", "three"),
         ("5G手机", "5", "五"),
+        ("C++和Python", "+", "plus"),
         ("이 책은 3권", "3권", "세권"),
         ("The 3rd time", "3rd", "third"),
         ("42", "42", "forty two"),

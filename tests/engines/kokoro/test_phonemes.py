@@ -94,7 +94,7 @@ def test_kana_becomes_phones(word: str, expected: str) -> None:
     ("word", "expected"),
     [("한국어", "hanɡuɡʌ"), ("있어요", "isʌjo"), ("합니다", "hamnida"), ("독립", "toŋnip"), ("신라", "ɕilla"),
     ("좋다", "ʨotʰa"),
-     ("없어", "ʌpsʌ")],
+     ("없어", "ʌpsʌ"), ("같이", "kaʨʰi"), ("시간", "ɕiɡan")],
 )  # fmt: skip
 def test_hangul_becomes_phones_with_the_sound_changes(word: str, expected: str) -> None:
     assert hangul(word) == expected
