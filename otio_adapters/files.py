@@ -39,7 +39,7 @@ def load(path: Path) -> otio.schema.Timeline:
     try:
         content = _read(path)
         if content is not None:
-            _check_levels(content)
+            _check_levels(content, path)
             result = otio.adapters.read_from_string(content.decode("utf-8-sig"), "otio_json")
         else:
             result = otio.adapters.read_from_file(str(path))
@@ -121,10 +121,10 @@ def _too_large(path: Path, size: int) -> InputError:
     return InputError(f"{path} holds a timeline of {size >> 20} MB; at most {MAX_BYTES >> 20} MB are read: split it")
 
 
-def _check_levels(content: bytes) -> None:
+def _check_levels(content: bytes, path: Path) -> None:
     """OpenTimelineIO's parser recurses, so a file nested deeply enough ends the process: refuse it before."""
     if _levels(content) > _MAX_LEVELS and _levels(_without_strings(content)) > _MAX_LEVELS:
-        raise InputError(f"it nests more than {_MAX_LEVELS} levels")
+        raise InputError(f"{path} nests more than {_MAX_LEVELS} levels: that is no timeline")
 
 
 def _levels(content: bytes) -> int:
