@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
@@ -150,6 +151,24 @@ def test_a_timeline_without_placeholders_passes_through_untouched_and_wakes_no_d
     assert ran.json == {"cues": [], "counts": {"placed": 0, "attention": 0, "failed": 0}}
     assert (tmp_path / "out.otio").read_bytes() == source.read_bytes()
     assert not framevox.home.exists()
+
+
+def test_a_bundle_in_and_a_bundle_out_which_holds_its_media(served: Framevox, tmp_path: Path) -> None:
+    plain = write_timeline(tmp_path / "in.otio", LINES)
+    bundle = tmp_path / "in.otioz"
+    otio.adapters.write_to_file(otio.adapters.read_from_file(str(plain)), str(bundle), media_policy="MissingIfNotFile")
+    report = served.run("fill", bundle, tmp_path / "out.otioz", "--json").json
+    assert report["counts"]["placed"] == 3
+    with zipfile.ZipFile(tmp_path / "out.otioz") as content:
+        names = {Path(name).name for name in content.namelist()}
+    assert names >= {Path(cue["media"]).name for cue in report["cues"]}
+
+
+@pytest.mark.parametrize(("form", "kind"), [("flac", "FLAC"), ("mp3", "MP3")])
+def test_takes_in_another_format(served: Framevox, tmp_path: Path, form: str, kind: str) -> None:
+    source = write_timeline(tmp_path / "in.otio", LINES[:1])
+    (cue,) = served.run("fill", source, tmp_path / "out.otio", "--format", form, "--json").json["cues"]
+    assert cue["media"].endswith(f".{form}") and kind in soundfile.info(cue["media"]).format
 
 
 def test_voices_by_character_and_for_the_rest(served: Framevox, tmp_path: Path) -> None:
