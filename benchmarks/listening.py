@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import importlib
 import importlib.resources
+import itertools
+import re
 import sys
 import tempfile
+import unicodedata
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -51,15 +54,49 @@ class Listener:
         encoded = self._whisper.encode(self._features(sound))
         prompt = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
         heard = self._whisper.model.generate(encoded, [prompt], beam_size=BEAM, max_length=200)[0].sequences_ids[0]
-        wanted = tokenizer.encode(text.strip())
+        wanted, spoken = _tokens(text, self._whisper.hf_tokenizer.get_vocab())
         frames = min(100 * WINDOW_SECONDS, len(sound) // 160) // 2 * 2
-        aligned = self._whisper.model.align(encoded, tokenizer.sot_sequence, [wanted], frames)[0]
-        return tokenizer.decode(heard).strip(), float(np.mean(np.log(np.maximum(aligned.text_token_probs, 1e-6))))
+        aligned = self._whisper.model.align(encoded, prompt, [wanted], frames)[0].text_token_probs
+        sure = [max(1e-6, probability) for probability, counts in zip(aligned, spoken, strict=True) if counts]
+        return tokenizer.decode(heard).strip(), float(np.mean(np.log(sure)))
 
     def _features(self, sound: Sound) -> Any:
         from faster_whisper.audio import pad_or_trim
 
         return pad_or_trim(self._whisper.feature_extractor(sound, padding=RATE // 2), 100 * WINDOW_SECONDS)
+
+
+def _tokens(text: str, vocabulary: dict[str, int]) -> tuple[list[int], list[bool]]:
+    """The text as the tokens that Whisper itself would write, and which of them are words and not punctuation.
+
+    Byte pairs are joined in the order of their numbers: the tokenizer of the packaged model reads tokens rightly but
+    splits words otherwise than the model was trained to.
+    """
+    ids: list[int] = []
+    spoken: list[bool] = []
+    text = unicodedata.normalize("NFKC", text.strip())
+    for word in re.findall(r" ?[^\W\d_]+| ?\d+| ?[^\s\w]+|\s+", " " + text if text[0].isascii() else text):
+        pieces = [_BYTES[byte] for byte in word.encode()]
+        while len(pieces) > 1:
+            pairs = [vocabulary.get(left + right, len(vocabulary)) for left, right in itertools.pairwise(pieces)]
+            best = min(pairs)
+            if best == len(vocabulary):
+                break
+            at = pairs.index(best)
+            pieces[at : at + 2] = [pieces[at] + pieces[at + 1]]
+        ids += [vocabulary[piece] for piece in pieces]
+        spoken += [word.strip().isalnum()] * len(pieces)
+    return ids, spoken
+
+
+def _byte_letters() -> list[str]:
+    """The printable letter that stands for each byte in a byte-level vocabulary (GPT-2's)."""
+    plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    others = iter(range(256, 512))
+    return [chr(byte if byte in plain else next(others)) for byte in range(256)]
+
+
+_BYTES = _byte_letters()
 
 
 class Judge:

@@ -64,7 +64,7 @@ class Jury:
         folder.mkdir(parents=True, exist_ok=True)
 
     def judge(self, sound: Sound, language: str, text: str) -> tuple[str, float, float]:
-        how = f"{language}|{text}|int8 {listening.BEAM} {listening.WINDOW_SECONDS}"
+        how = f"{language}|{text}|v2 int8 {listening.BEAM} {listening.WINDOW_SECONDS}"
         key = hashlib.sha256(sound.tobytes() + how.encode()).hexdigest()
         kept = self._folder / f"{key}.json"
         if not kept.exists():
@@ -119,7 +119,8 @@ def ours(engine: KokoroEngine, plan: Plan, ratio: float) -> Sound:
     """The line with its length set in the graph; its own pace at ratio 1."""
     target = None if ratio == 1 else round(plan.natural * ratio)
     ((_, speech),) = engine.speak([(plan, target)])
-    return speech.samples[speech.start : speech.end]
+    sound: Sound = speech.samples[speech.start : speech.end]
+    return sound
 
 
 def spoken(
