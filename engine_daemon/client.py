@@ -14,7 +14,8 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -47,7 +48,9 @@ from engine_daemon.protocol.wire import Message, decode, encode
 ANSWER_SECONDS = 10.0
 """How long a living daemon may take to answer on the control socket."""
 START_SECONDS = 60.0
-_RESTARTS_WITHOUT_PROGRESS = 3
+_ATTEMPTS = 3
+_FRUITLESS_DAEMONS = 4
+_DEATHS_BEFORE_ALONE = 2
 
 
 class _LostError(Exception):
@@ -85,7 +88,7 @@ class Client:
         ``framevox serve --help``); one that runs already keeps its own. Raises DaemonError that says what to do next.
         """
         folders = Home.find(home)
-        for _ in range(_RESTARTS_WITHOUT_PROGRESS):
+        for _ in range(_ATTEMPTS):
             connection = _find(folders)
             if connection is None and not start:
                 raise DaemonError("no daemon is running: start one with `framevox serve`")
@@ -207,7 +210,7 @@ class Client:
     def _reconnect(self) -> None:
         """A connection to a living daemon again, started if need be with the options of the one before."""
         options = self._connection.options
-        for _ in range(_RESTARTS_WITHOUT_PROGRESS):
+        for _ in range(_ATTEMPTS):
             connection = _find(self._home)
             if connection is None and self._start:
                 _launch(self._folder, options)
@@ -275,6 +278,10 @@ class _Batch:
         self._voices = voices
         self._counts = dict.fromkeys(COUNTS, 0)
         self._told: set[tuple[str, str]] = set()
+        self._begun: set[str] = set()
+        """What the present daemon was at, or is done with."""
+        self._deaths: Counter[str] = Counter()
+        """How many daemons died while they were at a cue."""
         self._id = ""
         self._requests: set[str] = set()
         """Ids of what was sent for the batch and may be answered with an error."""
@@ -286,36 +293,54 @@ class _Batch:
                 cue.check()
             except InputError as error:
                 yield self._settle(Failed(cue.id, error.code, str(error)))
-        deaths = 0
-        while True:
-            if not self._open:
-                yield Done(dict(self._counts))
-                return
-            outcomes = sum(self._counts.values())
+        fruitless = 0
+        warnings: dict[str, None] = {}
+        while self._open:
             try:
-                yield from self._converse()
-                return
+                done = yield from self._converse(self._next_cues())
             except _LostError as error:
-                deaths = deaths + 1 if sum(self._counts.values()) == outcomes else 1
-                if deaths > _RESTARTS_WITHOUT_PROGRESS:
-                    begun = [cue for cue in self._open if ("Started", cue) in self._told]
+                fruitless = 0 if self._begun else fruitless + 1
+                if fruitless == _FRUITLESS_DAEMONS:
                     raise DaemonError(
-                        f"the daemon died {deaths} times in a row ({error}) at the cues "
-                        f"{', '.join(begun[:4]) or 'to go'}: leave them out to get on; "
-                        f"its log is {self._client._home.log_file}"
+                        f"{fruitless} daemons in a row were lost before they began a line ({error}); "
+                        f"the log is {self._client._home.log_file}"
                     ) from None
+                yield from self._blame()
                 if self._client._cancelled.is_set():
-                    yield self._cancelled_locally()
+                    yield self._done("cancelled", warnings)
                     return
                 self._client._reconnect()
+                continue
+            warnings |= dict.fromkeys(done.fields["warnings"])
+            if done.fields["reason"] != "finished":
+                yield self._done(done.fields["reason"], warnings)
+                return
+        yield self._done("finished", warnings)
 
-    def _converse(self) -> Iterator[Event]:
-        """Sends what is open to the daemon there is, and yields its answers up to Done."""
+    def _next_cues(self) -> list[Cue]:
+        """What to send now: everything, but a cue that daemons keep dying of comes at the end, and alone."""
+        sound = [cue for id, cue in self._open.items() if self._deaths[id] < _DEATHS_BEFORE_ALONE]
+        return sound or [next(iter(self._open.values()))]
+
+    def _blame(self) -> Iterator[Event]:
+        """After a daemon's death: remembers what it was at, and gives up a cue that it was at alone, once too often."""
+        for cue in [id for id in self._open if id in self._begun]:
+            self._deaths[cue] += 1
+            if self._deaths[cue] > _DEATHS_BEFORE_ALONE:
+                message = (
+                    f"the daemon died {self._deaths[cue]} times while it spoke this line: change the line, or leave it "
+                    f"out; its log is {self._client._home.log_file}"
+                )
+                yield self._settle(Failed(cue, "internal", message))
+
+    def _converse(self, cues: Sequence[Cue]) -> Generator[Event, None, Message]:
+        """Sends cues to the daemon there is, yields what becomes of them, and returns its last word."""
         finished = False
+        self._begun = set()
         self._id = uuid.uuid4().hex
         self._requests = {self._id}
         try:
-            self._send()
+            self._send(cues)
             cancelled = False
             while True:
                 message = self._receive()
@@ -326,8 +351,10 @@ class _Batch:
                     continue
                 if message.type == "done":
                     finished = True
-                    yield self._done(message)
-                    return
+                    left = sum(cue.id in self._open for cue in cues)
+                    if message.fields["counts"]["cancelled"] != left:
+                        raise DaemonError(f"the daemon lost count: {message.fields['counts']} with {left} cues open")
+                    return message
                 if message.type == "error":
                     raise _error(message)
                 yield from self._events_of(message)
@@ -340,21 +367,21 @@ class _Batch:
             if not finished:
                 self._send_cancel()
 
-    def _send(self) -> None:
+    def _send(self, cues: Sequence[Cue]) -> None:
         left = None if self._ends is None else max(0.0, self._ends - time.monotonic())
         self._client._work.send_multipart(
             encode(
                 "batch",
                 self._id,
                 output=self._output.to_json(),
-                cues=len(self._open),
+                cues=len(cues),
                 voices=len(self._voices),
                 deadline_seconds=left,
             )
         )
         for name, content in self._voices.items():
             self._post("voice", frames=(content,), batch=self._id, name=name)
-        for piece in _pieces([cue.to_json() for cue in self._open.values()]):
+        for piece in _pieces([cue.to_json() for cue in cues]):
             self._post("cues", batch=self._id, cues=piece)
 
     def _post(self, type: str, frames: Sequence[bytes] = (), **fields: Any) -> None:
@@ -403,6 +430,7 @@ class _Batch:
             for refused in fields["refused"]:
                 yield self._settle(Failed(refused["cue"], refused["code"], refused["message"]))
         elif message.type == "started":
+            self._begun.add(fields["cue"])
             yield from self._once(Started(fields["cue"]))
         elif message.type == "take":
             yield self._settle(TakeReady(Take.from_json(fields["take"]), message.frames[0], fields["cached"]))
@@ -426,14 +454,8 @@ class _Batch:
         self._counts[status] += 1
         return event
 
-    def _done(self, message: Message) -> Done:
-        if message.fields["counts"]["cancelled"] != len(self._open):
-            raise DaemonError(f"the daemon lost count: {message.fields['counts']} with {len(self._open)} cues open")
-        counts = {**self._counts, "cancelled": len(self._open)}
-        return Done(counts, message.fields["reason"], tuple(message.fields["warnings"]))
-
-    def _cancelled_locally(self) -> Done:
-        return Done({**self._counts, "cancelled": len(self._open)}, "cancelled")
+    def _done(self, reason: str, warnings: Iterable[str]) -> Done:
+        return Done({**self._counts, "cancelled": len(self._open)}, reason, tuple(warnings))
 
 
 def _error(answer: Message) -> FramevoxError:

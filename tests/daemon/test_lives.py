@@ -17,7 +17,7 @@ import pytest
 from engine_daemon.client import Client, stop_daemon
 from engine_daemon.protocol.connection import Connection, Home, Lock, daemon_lives
 from engine_daemon.protocol.errors import DaemonError
-from engine_daemon.protocol.messages import Done, TakeReady
+from engine_daemon.protocol.messages import Done, Failed, TakeReady
 
 from .conftest import OUTPUT, ROOT, TONES, Peer, cue, eventually, script, spoken
 
@@ -88,9 +88,18 @@ def test_a_restarted_daemon_keeps_its_options(client: Client, home: Path) -> Non
     assert after["pid"] != before["pid"] and after["engine"] == before["engine"]
 
 
-def test_a_line_that_kills_every_daemon_is_named_in_the_end(client: Client) -> None:
-    with pytest.raises(DaemonError, match=r"died 4 times in a row .* at the cues a: leave them out"):
-        list(client.render([cue("a", "DEATH")], OUTPUT))
+def test_a_line_that_kills_every_daemon_fails_and_all_others_are_spoken(client: Client) -> None:
+    cues = [cue("a"), cue("poison", "DEATH"), *(cue(f"c{i}") for i in range(10))]
+    events = list(client.render(cues, OUTPUT))
+    [failed] = [event for event in events if isinstance(event, Failed)]
+    assert (failed.cue, failed.code) == ("poison", "internal") and "died 3 times" in failed.message
+    assert events[-1] == Done({"placed": 11, "attention": 0, "failed": 1, "cancelled": 0})
+
+
+def test_daemons_that_die_before_they_begin_a_line_are_given_up(connect: Callable[..., Client]) -> None:
+    client = connect("--engine", "tests.fakes.daemon_engine:deadly")
+    with pytest.raises(DaemonError, match=r"4 daemons in a row were lost before they began a line.*daemon\.log"):
+        list(client.render([cue("a")], OUTPUT))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

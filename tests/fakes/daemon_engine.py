@@ -46,3 +46,9 @@ class Tones(ToneEngine):
 def broken(voices_dir: Path, cache_dir: Path, threads: int) -> ToneEngine:
     """An engine whose model is not there."""
     raise FramevoxError("the model file is missing: run `framevox doctor`", code="engine")
+
+
+def deadly(voices_dir: Path, cache_dir: Path, threads: int) -> ToneEngine:
+    """An engine whose loading ends the process."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("unreachable")
