@@ -50,6 +50,12 @@ def test_every_packaged_voice_has_a_packaged_level(kokoro: KokoroEngine) -> None
     assert {key: about["voice"] for key, about in packaged.items()} == wanted, "run benchmarks/voice_levels.py"
 
 
+def test_the_page_on_takes_names_the_levels_that_are_packaged() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "takes.md").read_text(encoding="utf-8")
+    for about in json.loads(PACKAGED.read_text(encoding="ascii")).values():
+        assert f"| {about['voice']} | −{-about['lufs']:.1f} LUFS |" in page
+
+
 @pytest.mark.slow
 def test_a_packaged_level_is_what_the_voice_measures(kokoro: KokoroEngine, tmp_path: Path) -> None:
     voice = kokoro.voice("jm_kumo")
