@@ -444,6 +444,8 @@ def _outcome(news: Rendering) -> Outcome[Any]:
     result = news.outcome
     if isinstance(result, FramevoxError):
         code = result.code if result.code in CODES else "internal"
+        if code in ("engine", "cache", "internal"):
+            log.error("cue %s failed", news.cue, exc_info=result)
         return Outcome(news.cue, "failed", (code, str(result)[:4000]))
     try:
         if isinstance(result, Exception):

@@ -57,7 +57,7 @@ def test_clients_that_start_a_daemon_at_the_same_moment_get_one(home: Path) -> N
         "import sys\nfrom pathlib import Path\nfrom tests.daemon.conftest import *\n"
         "with Client.connect(home=Path(sys.argv[1]), options=TONES) as client: print(client.status()['pid'])"
     )
-    clients = [script(code, home) for _ in range(4)]
+    clients = [script(code, home) for _ in range(3)]
     answers = [client.communicate(timeout=60)[0] for client in clients]
     assert all(client.returncode == 0 for client in clients)
     assert set(answers) == {f"{pid_of(home)}\n"}
@@ -307,10 +307,10 @@ def test_a_peer_that_leaves_without_a_word_costs_nothing(peer: Peer, client: Cli
 
 
 def test_a_daemon_that_is_always_about_to_stop_serves_every_client(connect: Callable[..., Client]) -> None:
-    for number in range(8):
+    for number in range(4):
         client = connect("--idle-timeout", "0.2")
         client.status()
-        time.sleep(0.17 + 0.01 * number)
+        time.sleep(0.17 + 0.02 * number)
         *_, done = client.render([cue(f"c{number}")], OUTPUT)
         assert done.counts["placed"] == 1
         client.close()

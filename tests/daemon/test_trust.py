@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +19,13 @@ from engine_daemon.protocol.errors import DaemonError
 from engine_daemon.protocol.messages import MAX_FRAME_BYTES, MAX_HEADER_BYTES
 from engine_daemon.protocol.wire import encode
 
-from .conftest import OUTPUT, Peer, cue
+from .conftest import OUTPUT, Peer, a_home, cue, eventually
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One daemon has to bear all of this."""
+    yield from a_home(tmp_path_factory.mktemp("trust") / "home")
 
 
 def header(**changes: object) -> bytes:
@@ -139,13 +145,16 @@ def test_a_frame_far_past_the_bound_costs_only_its_own_connection(peer: Peer, cl
     assert client.status()["protocol"] == 1
 
 
-def test_open_batches_are_bounded(peer: Peer) -> None:
+def test_open_batches_are_bounded(peer: Peer, client: Client) -> None:
+    eventually(lambda: client.status()["batches"] == 0)
     for _ in range(64):
         peer.say("batch", output=OUTPUT.to_json(), cues=1, voices=0, deadline_seconds=None)
         assert peer.hear().type == "opened"
     peer.say("batch", output=OUTPUT.to_json(), cues=1, voices=0, deadline_seconds=None)
     answer = peer.hear()
     assert answer.fields["code"] == "busy" and "64 open batches" in answer.fields["message"]
+    peer.close()
+    eventually(lambda: client.status()["batches"] == 0)
 
 
 def test_a_batch_is_its_own_clients(peer: Peer, home: Path) -> None:
@@ -186,7 +195,7 @@ def test_a_bad_cue_is_refused_and_the_rest_of_its_message_taken(peer: Peer) -> N
 
 
 def test_an_acknowledgement_of_what_was_never_sent_is_an_error(peer: Peer) -> None:
-    batch = peer.open_batch([cue("a", "FOREVER")])
+    batch = peer.open_batch([cue("a", "SLOW")])
     peer.say("ack", batch=batch, sequence=9)
     while (answer := peer.hear()).type != "error":
         assert answer.type in ("opened", "accepted", "started")

@@ -1,6 +1,6 @@
 """The tone engine as a daemon loads it (``--engine tests.fakes.daemon_engine:Tones``), with ways to steer it by words.
 
-``SLOW`` takes 150 ms to speak, ``FOREVER`` a minute, ``DEATH`` ends the process like a crash. What is spoken is written
+``SLOW`` takes 150 ms to speak, ``DEATH`` ends the process like a crash. What is spoken is written
 to ``spoken.txt`` in the cache folder, one line each, so that tests see what several daemons did one after the other.
 """
 
@@ -36,7 +36,7 @@ class Tones(ToneEngine):
             text = plan.line.text
             if "DEATH" in text:
                 os.kill(os.getpid(), signal.SIGKILL)
-            time.sleep(60 if "FOREVER" in text else 0.15 if "SLOW" in text else 0)
+            time.sleep(0.15 if "SLOW" in text else 0)
             for _, speech in super().speak([(plan, span)]):
                 with suppress(OSError), self._spoken.open("a") as file:
                     file.write(text + "\n")
