@@ -14,7 +14,7 @@ from engine_daemon.protocol.errors import InputError
 from engine_daemon.text.line import LANGUAGES, Line
 
 from . import durations as lengths
-from .model import SAMPLE_RATE, UNIT, Floats, KokoroModel, Reading, Tune, Units
+from .model import LEAD_UNITS, SAMPLE_RATE, TAIL_UNITS, UNIT, Floats, KokoroModel, Reading, Tune, Units
 from .phone import Phone
 from .phonemes import phones as phones_of
 from .prepare import model_key
@@ -22,12 +22,10 @@ from .segments import split_phones
 from .span import measured_span, predicted_span
 from .voices import VoiceShelf, voice_key
 
-SOUND = 1
+SOUND = 2
 """Raise it whenever the same plan would sound different."""
 
 TOLERANCE = UNIT // 2
-_LEAD_UNITS, _TAIL_UNITS = 5, 8
-"""Units computed around the span. Attack and decay are complete well inside them; the rest is the model's silence."""
 _SETTLE_ROUNDS = 6
 _SPOKEN_ROUNDS = 4
 
@@ -232,8 +230,8 @@ def _speak_segment(model: KokoroModel, segment: _Segment, span: int | None) -> _
 
 
 def _sound(model: KokoroModel, segment: _Segment, shape: _Shape) -> _Spoken:
-    first = max(0, int(shape.start // UNIT) - _LEAD_UNITS)
-    last = min(int(shape.units.sum()), int(-(-shape.end // UNIT)) + _TAIL_UNITS)
+    first = max(0, int(shape.start // UNIT) - LEAD_UNITS)
+    last = min(int(shape.units.sum()), int(-(-shape.end // UNIT)) + TAIL_UNITS)
     samples = model.speak(segment.reading, shape.units, shape.tune, first, last)
     if not np.isfinite(samples).all():
         raise ValueError("its sound is not a number")

@@ -12,12 +12,15 @@ import onnxruntime as ort  # type: ignore[import-untyped]
 
 from .phonemes import vocabulary
 from .prepare import prepared_graphs
+from .weights import time_weights
 
 SAMPLE_RATE = 24000
 UNIT = 600
 """Samples in one unit of duration (25 ms)."""
 FRAME = 300
 """Samples in one frame of pitch and energy: two to the unit."""
+LEAD_UNITS, TAIL_UNITS = 5, 6
+"""Silent units to compute before and after speech: attack and decay are complete well inside them."""
 
 Floats = npt.NDArray[np.float32]
 Units = npt.NDArray[np.int64]
@@ -70,13 +73,17 @@ class KokoroModel:
         return Tune(pitch[0], energy[0])
 
     def speak(self, reading: Reading, durations: Units, tune: Tune, start: int, stop: int) -> Floats:
-        """The sound of units [start, stop) of the reading, float32 [(stop - start) * UNIT]."""
+        """The sound of units [start, stop) of the reading, float32 [(stop - start) * UNIT].
+
+        What lies outside must be silent, and LEAD_UNITS and TAIL_UNITS inside the ends that are cut as well.
+        """
         phones = np.repeat(np.arange(len(durations)), durations)[start:stop]
         feed = {
             "text": reading.text[None, :, phones],
             "pitch": tune.pitch[None, 2 * start : 2 * stop],
             "energy": tune.energy[None, 2 * start : 2 * stop],
             "style": reading.style[None],
+            **time_weights(start, stop, int(durations.sum())),
         }
         audio: Floats = self._speak.run(None, feed, self._run)[0]
         return audio
