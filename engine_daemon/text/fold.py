@@ -37,6 +37,7 @@ _OWN_FORM = {
     "º": "°",
     "˚": "°",
     "￥": "¥",
+    "№": "#",
     "™": "™",
     "℡": "℡",
     "゛": "゛",
@@ -85,8 +86,10 @@ def fold(source: str) -> Folded:
         form = _OWN_FORM.get(cluster)
         if form is None:
             form = unicodedata.normalize("NFKC", cluster).replace("⁄", "/")
-            # "3½" is not 31/2.
-            if len(form) == 3 and form[1] == "/" and out and out[-1].isdigit():
+            if "Ⅰ" <= cluster[0] <= "ⅿ":
+                form = str(int(unicodedata.numeric(cluster[0])))
+            # "3½" is not 31/2, nor ①② twelve.
+            if unicodedata.category(cluster[0]) in ("No", "Nl") and out and out[-1].isdigit():
                 form = " " + form
         for char in form:
             out.append(char)

@@ -33,7 +33,7 @@ UNITS = (
 """Units written after a figure, longest first where one begins another."""
 
 CURRENCIES = "$€£¥₩"
-_SCALES = "thousand|million|billion|trillion|bn|mn|k|K|M|B"
+_SCALES = "thousand|million|billion|trillion|bn|mn|M|B"
 _AMOUNT = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d|,\d)|\d+(?:\.\d+)?"
 _UNIT = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
 
@@ -53,7 +53,7 @@ NUMERAL = re.compile(
     | (?P<fraction>(?<![\d/.])(?:\d+\s)?\d{{1,4}}/\d{{1,4}}(?![\d/]))
     | (?P<currency>[{CURRENCIES}])?\s?(?P<sign>(?<![A-Za-z0-9_\])])[-+])?(?P<first>{_AMOUNT})
       (?:(?:%|°[CF]?)?\s?[-–~]\s?[{CURRENCIES}]?(?P<second>{_AMOUNT})(?![-–~\d]))?
-      (?: (?P<scale>\s?(?:{_SCALES})(?![A-Za-z0-9]))(?=\s|$|[^A-Za-z0-9]) )?
+      (?P<scale>\s?(?(currency)(?:{_SCALES}|k|K)|(?:{_SCALES}))(?![A-Za-z0-9]))?
       (?: (?P<percent>\s?[%‰]) | (?P<degree>\s?°(?:\s?[CF](?![A-Za-z]))?)
         | (?P<unit>\s?(?:{_UNIT})(?![A-Za-z0-9'/])) | (?P<after>\s?[€£₩](?!\d)) )?
     """,

@@ -17,6 +17,8 @@ from .zh_words import ENDINGS, READINGS
 
 _LOCK = threading.Lock()
 _HAN = re.compile(r"[㐀-鿿豈-﫿𠀀-𲎯〇]")
+_PINYIN = re.compile(r"[a-zêü]+[1-5]")
+_REPEAT = re.compile(r"(.)々")
 _FIGURES = frozenset("零一二三四五六七八九幺〇")
 _NUMBER_CHARS = frozenset("零一二三四五六七八九十百千万亿点两")
 _ORDINAL_AFTER_ONE = frozenset("月号日楼班")
@@ -98,13 +100,13 @@ def _units(run: str) -> Iterator[_Unit]:
 def _words(run: str, start: int, end: int) -> Iterator[_Unit]:
     if not run[start:end].strip():
         return
-    simple = _simplifier().convert(run[start:end])
+    simple = _simplifier().convert(_REPEAT.sub(r"\1\1", run[start:end]))
     if len(simple) != end - start:
         simple = run[start:end]
     place = start
     for word in _segmenter().cut(simple, hmm=False):
         written = run[place : place + len(word)]
-        kept = [index for index, char in enumerate(word) if _HAN.match(char)]
+        kept = [index for index, char in enumerate(word) if _HAN.match(char) and _has_reading(char)]
         if kept:
             text = "".join(word[index] for index in kept)
             spoken = "".join(written[index] for index in kept)
@@ -121,12 +123,17 @@ def _syllables(word: str, written: str = "") -> list[str]:
     return said
 
 
+def _has_reading(char: str) -> bool:
+    return ord(char) in _pypinyin().pinyin_dict.pinyin_dict
+
+
 @lru_cache(maxsize=20_000)
 def _only_reading(char: str) -> str:
     module = _pypinyin()
     with _LOCK:
         readings = module.pinyin(char, style=module.Style.TONE3, heteronym=True, neutral_tone_with_five=True)
-    return str(readings[0][0]) if readings and len(set(readings[0])) == 1 else ""
+    known = len(readings) == 1 and len(set(readings[0])) == 1 and _PINYIN.fullmatch(readings[0][0])
+    return str(readings[0][0]) if known else ""
 
 
 def _syllables_of_figures(spoken: str) -> list[str]:
@@ -166,6 +173,7 @@ _TRIED = "太星宝谢看试想说等听猜走"
 
 
 def _neutralised(word: str, said: list[str]) -> list[str]:
+    said = [syllable if _PINYIN.fullmatch(syllable) else "" for syllable in said]
     if len(said) != len(word):
         return [syllable for syllable in said if syllable]
     for index, char in enumerate(word):

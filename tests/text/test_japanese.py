@@ -50,6 +50,7 @@ def test_han_characters_are_japanese_beside_kana_and_chinese_without() -> None:
     assert {word.language for word in read_line("東京は、大雨。").words} == {"ja"}
     assert {word.language for word in read_line("东京下大雨。").words} == {"zh"}
     assert {word.language for word in read_line("東京大学", "ja").words} == {"ja"}
+    assert {word.language for word in read_line("時々").words} == {"ja"}
     assert {word.language for word in read_line("東京駅").words} == {"ja"}  # 駅 exists in Japanese alone
     assert [word.language for word in read_line("她说「ありがとう」就走了。").words] == [
         "zh",
