@@ -220,7 +220,9 @@ def test_a_lock_without_a_daemon_behind_it_is_reported(home: Path, monkeypatch: 
     lock.release()
 
 
-def test_keys_are_for_their_owner_only(client: Client, home: Path) -> None:
+def test_keys_lines_and_takes_are_for_their_owner_only(client: Client, home: Path) -> None:
+    list(client.render([cue("a", voice="anna")], OUTPUT, voices={"anna": b"voice"}))
+    assert not [path for path in home.rglob("*") if path.stat().st_mode & 0o077 and path.parent.name != "home"]
     assert stat.S_IMODE((home / "run").stat().st_mode) == 0o700
     assert stat.S_IMODE((home / "run" / "connection.json").stat().st_mode) == 0o600
 
@@ -256,17 +258,16 @@ def test_a_home_that_cannot_be_written_is_an_error_that_says_so(
         Client.connect(home=tmp_path / "file" / "home", options=TONES)
 
 
-def test_a_foreground_daemon_says_where_its_log_is(home: Path) -> None:
-    daemon = subprocess.Popen(
-        [sys.executable, "-m", "engine_daemon", *TONES, "--home", str(home)],
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-    )
+def test_a_foreground_daemon_says_where_its_log_is_and_a_second_one_steps_aside(home: Path) -> None:
+    command = [sys.executable, "-m", "engine_daemon", *TONES, "--home", str(home)]
+    daemon = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT)
     assert daemon.stderr is not None
-    assert str(home / "log" / "daemon.log") in daemon.stderr.readline()
+    line = daemon.stderr.readline()
+    assert "serving" in line and str(home / "log" / "daemon.log") in line
+    second = subprocess.run(command, stderr=subprocess.PIPE, text=True, cwd=ROOT, timeout=30)
+    assert second.returncode == 0 and "another daemon serves already" in second.stderr
     daemon.send_signal(signal.SIGINT)
-    assert daemon.wait(5) == 0
+    assert daemon.wait(10) == 0
 
 
 def test_an_unknown_engine_is_refused_before_a_daemon_starts(home: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -158,3 +159,11 @@ def test_the_protocol_runs_on_the_standard_library_alone() -> None:
     )
     run = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True)
     assert (run.stdout, run.stderr) == ("[]\n", "")
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "engine_daemon" / "protocol").glob("*.py")), ids=lambda path: path.stem)
+def test_the_protocol_is_written_in_the_python_of_old_hosts(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    ast.parse(source, feature_version=(3, 9))
+    assert "slots=True" not in source and "kw_only" not in source and "strict=" not in source
+    assert path.stem == "__init__" or "from __future__ import annotations" in source
