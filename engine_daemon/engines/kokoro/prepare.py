@@ -17,7 +17,6 @@ from pathlib import Path
 
 from engine_daemon.protocol.errors import FramevoxError
 
-
 PREPARATION = 3
 """Raise it whenever the prepared graphs change: takes made before are then made anew."""
 
