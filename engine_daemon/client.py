@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 import uuid
@@ -23,7 +20,8 @@ from typing import Any
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
-from engine_daemon.protocol.connection import Connection, Home, daemon_lives, lock_holder
+from engine_daemon.launch import find_daemon, start_daemon, stop_daemon
+from engine_daemon.protocol.connection import Connection, Home, daemon_lives
 from engine_daemon.protocol.cues import Cue, Output, Take
 from engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
 from engine_daemon.protocol.messages import (
@@ -34,7 +32,6 @@ from engine_daemon.protocol.messages import (
     MAX_FRAME_BYTES,
     MAX_HEADER_BYTES,
     MAX_VOICES,
-    VERSION,
     Accepted,
     Attention,
     Done,
@@ -45,9 +42,10 @@ from engine_daemon.protocol.messages import (
 )
 from engine_daemon.protocol.wire import Message, decode, encode
 
+__all__ = ["Client", "stop_daemon"]
+
 ANSWER_SECONDS = 10.0
 """How long a living daemon may take to answer on the control socket."""
-START_SECONDS = 60.0
 _ATTEMPTS = 3
 _FRUITLESS_DAEMONS = 4
 _DEATHS_BEFORE_ALONE = 2
@@ -89,14 +87,14 @@ class Client:
         """
         folders = Home.find(home)
         for _ in range(_ATTEMPTS):
-            connection = _find(folders)
+            connection = find_daemon(folders)
             if connection is None and not start:
                 raise DaemonError("no daemon is running: start one with `framevox serve`")
             if connection is None:
                 if on_start is not None:
                     on_start()
-                _launch(home, options)
-                connection = _find(folders)
+                start_daemon(home, options)
+                connection = find_daemon(folders)
             if connection is None:
                 continue
             client = cls(home, connection, start=start)
@@ -211,10 +209,10 @@ class Client:
         """A connection to a living daemon again, started if need be with the options of the one before."""
         options = self._connection.options
         for _ in range(_ATTEMPTS):
-            connection = _find(self._home)
+            connection = find_daemon(self._home)
             if connection is None and self._start:
-                _launch(self._folder, options)
-                connection = _find(self._home)
+                start_daemon(self._folder, options)
+                connection = find_daemon(self._home)
             if connection is None:
                 continue
             self._close_sockets()
@@ -463,69 +461,6 @@ def _error(answer: Message) -> FramevoxError:
     code, message = answer.fields["code"], answer.fields["message"]
     ours = code in ("bad-message", "unknown-type", "version", "busy", "unknown-batch", "engine", "daemon", "internal")
     return DaemonError(message, code=code) if ours else InputError(message, code=code)
-
-
-def stop_daemon(home: Path | None = None) -> bool:
-    """Stops the daemon, of whatever version, and waits until it is gone. False if none was running."""
-    folders = Home.find(home)
-    if not daemon_lives(folders):
-        return False
-    pid = lock_holder(folders)
-    if pid is None:
-        raise DaemonError(f"a daemon is just starting or stopping, see {folders.log_file}: try again in a moment")
-    # A signal, because it is understood by a daemon of any version.
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + ANSWER_SECONDS
-    while daemon_lives(folders):
-        if time.monotonic() > deadline:
-            raise DaemonError(f"the daemon (process {pid}) does not stop: end it with `kill -9 {pid}`")
-        time.sleep(0.02)
-    return True
-
-
-def _find(home: Home) -> Connection | None:
-    """The connection of the daemon that lives; None if there is none. Waits for one that is just starting."""
-    deadline = time.monotonic() + ANSWER_SECONDS
-    while daemon_lives(home):
-        connection = Connection.read(home)
-        if connection is not None:
-            if connection.protocol != VERSION:
-                raise DaemonError(
-                    f"the running daemon (process {connection.pid}) speaks protocol {connection.protocol}, this "
-                    f"installation {VERSION}: run `framevox stop` and try again"
-                )
-            return connection
-        if time.monotonic() > deadline:
-            raise DaemonError(f"a daemon is starting or stopping and does not get on; its log is {home.log_file}")
-        time.sleep(0.02)
-    return None
-
-
-def _launch(home: Path | None, options: Sequence[str]) -> None:
-    """Starts a daemon in the background; returns when it serves, or when another one does."""
-    environment = dict(os.environ)
-    if home is not None:
-        environment["FRAMEVOX_HOME"] = str(Path(home).absolute())
-    elif environment.get("FRAMEVOX_HOME"):
-        environment["FRAMEVOX_HOME"] = str(Path(environment["FRAMEVOX_HOME"]).expanduser().absolute())
-    try:
-        run = subprocess.run(
-            [sys.executable, "-m", "engine_daemon", *options, "--detach"],
-            # `-m` imports from the working folder first: never from one that happens to be the user's.
-            cwd=sys.prefix,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            timeout=START_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise DaemonError(f"the daemon did not start within {START_SECONDS:.0f} s") from None
-    if run.returncode != 0:
-        said = run.stderr.decode(errors="replace").strip().splitlines()
-        raise DaemonError(said[-1] if said else f"the daemon could not be started (exit code {run.returncode})")
 
 
 def _check_batch(cues: Sequence[Cue], voices: Mapping[str, bytes]) -> None:

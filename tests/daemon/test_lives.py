@@ -212,7 +212,7 @@ def test_stop_signals_the_daemon_that_lives_and_not_the_one_in_a_stale_file(clie
 
 
 def test_a_lock_without_a_daemon_behind_it_is_reported(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine_daemon.client.ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr("engine_daemon.launch.PATIENCE_SECONDS", 0.2)
     lock = Lock(Home.find(home))
     assert lock.acquire()
     with pytest.raises(DaemonError, match=r"starting or stopping.*daemon\.log"):
