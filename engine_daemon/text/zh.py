@@ -183,6 +183,8 @@ def _neutralised(word: str, said: list[str]) -> list[str]:
             said[index] = said[index][:-1] + "5"
         if index and char == word[index - 1] and char in (_KIN if len(word) != 2 else _KIN + _TRIED):
             said[index] = said[index][:-1] + "5"
+    if len(word) > 1 and word[-1] == "行" and word[-2] in "一二三四五六七八九十几每":
+        said[-1] = "hang2"
     if len(word) == 3 and word[1] == "得" and word[0] not in "不获所取赢心求":
         said[1] = "de5"
     return [syllable for syllable in said if syllable]
@@ -241,9 +243,11 @@ def _alone(char: str, before: str, after: str) -> str:
             gives_back = after in returned and (not before or before.endswith(("把", "快", "要", "来", "没")))
             return "huan2" if gives_back else "hai2"
         case "长":
-            return (
-                "zhang3" if after[:1] in ("大", "得", "出", "高", "成", "在", "胖") or before in ("又",) else "chang2"
-            )
+            return "zhang3" if after[:1] in ("大", "得", "出", "高", "成", "在", "胖", "了") else "chang2"
+        case "脏":
+            return "zang1"
+        case "转":
+            return "zhuan4" if after[:1] in ("圈", "悠") else "zhuan3"
         case "只":
             return "zhi1" if before and before[-1] in "一二两三四五六七八九十几百千万这那每半" else "zhi3"
         case "种":
@@ -317,7 +321,7 @@ def _one_and_not(units: list[_Unit]) -> None:
         if len(unit.text) != len(unit.syllables):
             continue
         char = unit.text[position]
-        if char not in "一不" or unit.text in READINGS:
+        if char not in "一不" or unit.text in READINGS or unit.syllables[position] not in ("yi1", "bu4"):
             continue
         following = flat[index + 1] if index + 1 < len(flat) else None
         preceding = flat[index - 1] if index else None
