@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from engine_daemon.engines.kokoro.engine import KokoroEngine
-from engine_daemon.fit.calibrate import GAINS_DB, PACKAGED, Levels, level_key, measure_level
+from engine_daemon.engines.kokoro.voices import VoiceShelf, voice_key
+from engine_daemon.fit.calibrate import GAINS_DB, PACKAGED, Levels, measure_level, packaged_key
 from engine_daemon.store import Store
 from tests.fakes.tone_engine import ToneEngine
 
@@ -39,14 +40,10 @@ def test_a_kept_level_is_the_measured_one(tmp_path: Path) -> None:
     assert fresh.spoken == []
 
 
-@pytest.fixture(scope="module")
-def kokoro(tmp_path_factory: pytest.TempPathFactory) -> KokoroEngine:
-    return KokoroEngine(None, tmp_path_factory.mktemp("kokoro"), threads=1)
-
-
-def test_every_packaged_voice_has_a_packaged_level(kokoro: KokoroEngine) -> None:
+def test_every_packaged_voice_has_a_packaged_level() -> None:
+    shelf = VoiceShelf(None)
+    wanted = {packaged_key("kokoro", voice_key(shelf.styles(name))): name for name in shelf.names()}
     packaged = json.loads(PACKAGED.read_text(encoding="ascii"))
-    wanted = {level_key(kokoro, kokoro.voice(name)): name for name in kokoro.voices()}
     assert {key: about["voice"] for key, about in packaged.items()} == wanted, "run benchmarks/voice_levels.py"
 
 
@@ -57,7 +54,8 @@ def test_the_page_on_takes_names_the_levels_that_are_packaged() -> None:
 
 
 @pytest.mark.slow
-def test_a_packaged_level_is_what_the_voice_measures(kokoro: KokoroEngine, tmp_path: Path) -> None:
+def test_a_packaged_level_is_what_the_voice_measures(tmp_path: Path) -> None:
+    kokoro = KokoroEngine(None, tmp_path / "cache", threads=1)
     voice = kokoro.voice("jm_kumo")
-    packaged = Levels(kokoro, Store(tmp_path)).of(voice)
+    packaged = Levels(kokoro, Store(tmp_path / "store")).of(voice)
     assert measure_level(kokoro, voice).lufs == pytest.approx(packaged.lufs, abs=0.3)
