@@ -82,7 +82,7 @@ def save(timeline: otio.schema.Timeline, path: Path, *, source: Path | None = No
             _write_aside(path, lambda aside: _write_bundle(timeline, aside, path, source))
         else:
             moved = _with_media_found(timeline, path, source)
-            _write_aside(path, lambda aside: otio.adapters.write_to_file(moved, str(aside)))
+            _write_aside(path, lambda aside: _write(moved, aside))
     except InputError:
         raise
     except OSError as error:
@@ -166,6 +166,14 @@ def _how_to_get_adapters(*, read: bool = False, write: bool = False) -> str:
 def _first_line(error: Exception) -> str:
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     return next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)[:300]
+
+
+def _write(timeline: otio.schema.Timeline, aside: Path) -> None:
+    if aside.suffix.lower() == ".otio":
+        # OpenTimelineIO's own writer says nothing when the disk is full.
+        aside.write_text(otio.adapters.write_to_string(timeline, "otio_json"), "utf-8", newline="\n")
+    else:
+        otio.adapters.write_to_file(timeline, str(aside))
 
 
 def _write_aside(path: Path, write: Callable[[Path], None]) -> None:

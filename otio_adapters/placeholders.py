@@ -396,7 +396,7 @@ def _drop_frame(timeline: otio.schema.Timeline) -> bool:
 
 def _rates(composition: Any, kind: Any) -> Iterator[float]:
     """The rates that objects of one kind below a composition are written in, in order."""
-    for child in (composition, *composition):
+    for child in itertools.chain([composition], composition):
         if isinstance(child, otio.core.Composition) and child is not composition:
             yield from _rates(child, kind)
         elif kind is otio.schema.Marker and isinstance(child, otio.core.Item):
