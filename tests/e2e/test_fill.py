@@ -222,6 +222,13 @@ def test_a_broken_timeline_is_named_and_nothing_is_written(served: Framevox, tmp
     assert not (tmp_path / "out.otio").exists()
 
 
+def test_a_huge_file_is_refused_at_once(served: Framevox, tmp_path: Path) -> None:
+    huge = tmp_path / "huge.otio"
+    with huge.open("wb") as file:
+        file.truncate(2 * 10**9)
+    assert "huge.otio" in served.run("fill", huge, tmp_path / "out.otio", code=2, seconds=20).err
+
+
 def test_a_missing_timeline_and_a_folder_are_named(served: Framevox, tmp_path: Path) -> None:
     assert "absent.otio" in served.run("fill", tmp_path / "absent.otio", tmp_path / "out.otio", code=2).err
     assert str(tmp_path) in served.run("fill", tmp_path, tmp_path / "out.otio", code=2).err
