@@ -181,7 +181,7 @@ def test_a_stale_connection_file_is_replaced(connect: Callable[..., Client], hom
 def test_a_daemon_that_does_not_answer_is_named_with_what_to_do(
     client: Client, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine_daemon.client.ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr("engine_daemon.link.ANSWER_SECONDS", 0.5)
     pid = pid_of(home)
     os.kill(pid, signal.SIGSTOP)
     try:
