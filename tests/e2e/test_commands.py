@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -63,8 +64,17 @@ def test_handles_lie_around_the_length_asked_for(served: Framevox, tmp_path: Pat
 
 
 def test_the_text_may_come_from_standard_input(served: Framevox, tmp_path: Path) -> None:
-    (cue,) = served.run("speak", "-", "-o", tmp_path / "a.wav", "--json", stdin="你好，world").json["cues"]
+    (cue,) = served.run("speak", "-", "-o", tmp_path / "a.wav", "--json", stdin="你好，world\n").json["cues"]
     assert cue["text"] == "你好，world"
+
+
+def test_bytes_that_are_no_text_are_refused(served: Framevox, tmp_path: Path) -> None:
+    ran = served.start("speak", "-", "-o", tmp_path / "a.wav", stdin=subprocess.PIPE)
+    ran.stdin.buffer.write(b"\xff\xfe\x00")
+    assert "UTF-8" in ran.communicate()[1] and ran.returncode == 2
+    ran = served.run("speak", os.fsdecode(b"caf\xe9"), "-o", tmp_path / "a.wav", code=None)
+    assert ran.code in (2, 3) and "fault" not in ran.err
+    assert not (tmp_path / "a.wav").exists()
 
 
 def test_a_line_that_does_not_fit_ends_with_3_and_leaves_the_file_as_it_was(served: Framevox, tmp_path: Path) -> None:

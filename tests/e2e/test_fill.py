@@ -259,6 +259,13 @@ def test_emoji_control_characters_and_right_to_left_text_do_no_harm(served: Fram
     assert not any(character in ran.out + ran.err for character in "\x1b\x07\u202e")
 
 
+def test_half_a_character_fails_its_own_cue_only(served: Framevox, tmp_path: Path) -> None:
+    source = write_timeline(tmp_path / "in.otio", [("MEI: Broken QQ here", 60), *LINES])
+    source.write_text(source.read_text().replace("QQ", r"\ud800"))
+    report = served.run("fill", source, tmp_path / "out.otio", "--json", code=None)
+    assert report.code in (2, 3) and "fault" not in report.err
+
+
 def test_an_unknown_rate_is_an_error_that_names_the_known_ones(served: Framevox, tmp_path: Path) -> None:
     source = write_timeline(tmp_path / "in.otio", LINES, rate=23.5, start=0)
     assert "23.976" in served.run("fill", source, tmp_path / "out.otio", code=2).err
