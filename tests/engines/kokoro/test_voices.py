@@ -152,7 +152,7 @@ def test_a_blend_that_cannot_be_read_says_how_to_write_one(spec: str) -> None:
 def test_an_unknown_voice_is_answered_with_the_known_ones(tmp_path: Path) -> None:
     (tmp_path / "af_heart.bin").write_bytes(STYLES.tobytes())
     with pytest.raises(InputError, match=r"'nobody'.*af_heart.*jf_alpha.*jm_kumo") as caught:
-        VoiceShelf(tmp_path).styles("jf_alpha:0.5+nobody:0.5")
+        VoiceShelf(tmp_path).timbre("jf_alpha:0.5+nobody:0.5")
     assert caught.value.code == "unknown-voice"
 
 
@@ -162,15 +162,15 @@ def test_a_file_in_the_folder_is_a_voice_by_its_name_at_once(tmp_path: Path) -> 
     (tmp_path / "voices").mkdir()
     (tmp_path / "voices" / "af_heart.pt").write_bytes(torch_file(STYLES))
     assert "af_heart" in shelf.names()
-    assert np.array_equal(shelf.styles("af_heart"), STYLES[:, 0])
+    assert np.array_equal(shelf.timbre("af_heart").styles, STYLES[:, 0])
 
 
 def test_a_blend_mixes_its_voices_and_has_a_key_of_its_own() -> None:
     shelf = VoiceShelf(None)
-    alpha, kumo, both = (shelf.styles(spec) for spec in ("jf_alpha", "jm_kumo", "jf_alpha:0.6+jm_kumo:0.4"))
+    alpha, kumo, both = (shelf.timbre(spec).styles for spec in ("jf_alpha", "jm_kumo", "jf_alpha:0.6+jm_kumo:0.4"))
     assert np.allclose(both, 0.6 * alpha + 0.4 * kumo, atol=1e-6)
     assert len({voice_key(styles) for styles in (alpha, kumo, both)}) == 3
-    assert voice_key(both) == voice_key(shelf.styles("jf_alpha:6 + jm_kumo:4"))
+    assert voice_key(both) == voice_key(shelf.timbre("jf_alpha:6 + jm_kumo:4").styles)
 
 
 def test_the_bound_on_a_voice_file_admits_the_largest_form() -> None:
