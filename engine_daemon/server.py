@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import zmq
 from zmq.utils import z85
 
-from engine_daemon.protocol.connection import Connection, Home, private_folder, remove_connection
+from engine_daemon.protocol.connection import Connection, Home, remove_connection
 from engine_daemon.protocol.cues import Cue, Output, Take
 from engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
 from engine_daemon.protocol.fields import brief
@@ -484,7 +484,7 @@ def _keep_voice(folder: Path, name: str, content: bytes) -> None:
     """Puts a voice that a client sent where the engine finds it; the least recently sent ones make room."""
     path = folder / f"{name}.bin"
     try:
-        private_folder(folder)
+        folder.mkdir(parents=True, exist_ok=True)
         aside = folder / f"{name}.tmp"
         aside.write_bytes(content)
         aside.replace(path)
