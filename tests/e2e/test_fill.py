@@ -281,6 +281,16 @@ def test_an_unknown_voice_in_a_timeline_fails_its_own_cue_only(served: Framevox,
     assert "nobody" in report["cues"][0]["message"]
 
 
+def test_an_out_that_cannot_be_a_timeline_is_refused_before_anything_is_spoken(
+    served: Framevox, tmp_path: Path
+) -> None:
+    source = write_timeline(tmp_path / "in.otio", LINES)
+    before = status(served)
+    assert ".otioz" in served.run("fill", source, tmp_path / "out.mov", code=2).err
+    assert "folder" in served.run("fill", source, tmp_path, code=2).err
+    assert status(served) == before
+
+
 def test_a_place_that_cannot_be_written_is_named_before_anything_is_spoken(served: Framevox, tmp_path: Path) -> None:
     source = write_timeline(tmp_path / "in.otio", LINES)
     (tmp_path / "file").write_bytes(b"")
@@ -314,6 +324,19 @@ def test_a_full_disk_loses_no_take_and_leaves_nothing_half_written(
     subprocess.run(["mount", "-o", "remount,size=16m", str(tiny_disk)], check=True)
     served.run("fill", source, tmp_path / "out.otio", "--media-dir", tiny_disk)
     assert len(list(tiny_disk.iterdir())) == 6
+
+
+def test_a_timeline_that_does_not_fit_on_the_disk_leaves_the_one_before(
+    served: Framevox, tmp_path: Path, tiny_disk: Path
+) -> None:
+    source = write_timeline(tmp_path / "in.otio", LINES)
+    out = tiny_disk / "out.otio"
+    out.write_bytes(b"before")
+    (tiny_disk / "ballast").write_bytes(b"x" * 1_040_000)
+    ran = served.run("fill", source, out, "--media-dir", tmp_path / "media", code=1)
+    assert str(out) in ran.err and "No space left" in ran.err
+    assert out.read_bytes() == b"before"
+    assert {path.name for path in tiny_disk.iterdir()} == {"out.otio", "ballast"}
 
 
 def test_ctrl_c_keeps_what_is_finished_and_the_next_run_makes_only_the_rest(alone: Framevox, tmp_path: Path) -> None:
