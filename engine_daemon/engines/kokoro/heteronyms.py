@@ -237,7 +237,11 @@ def _live(before: str, earlier: str, after: str, words: Sequence[str]) -> str:
 
 
 def _close(before: str, earlier: str, after: str, words: Sequence[str]) -> str:
-    if before in _BEFORE_VERB or (after in _OBJECTS and before not in ("so", "too", "very", "is", "was", "stay")):
+    if (
+        before in _BEFORE_VERB
+        or before in _SUBJECTS
+        or (after in _OBJECTS and before not in ("so", "too", "very", "is", "was", "stay"))
+    ):
         return "VERB"
     return "VERB" if not before and after in ("up", "down", "your", "in") else "ADJ"
 

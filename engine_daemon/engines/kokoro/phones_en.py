@@ -108,6 +108,8 @@ def _stressed(phones: str) -> list[tuple[str, int]]:
 
 
 def _word(word: str, words: Sequence[str], index: int, vowel_follows: bool | None) -> str:
+    if len(word) == 1 and word.isupper() and _spelled(words, index):
+        return _letter(plain_latin(word))
     special = _weak_form(word, words, index, vowel_follows)
     if special:
         return special
@@ -136,13 +138,13 @@ def _weak_form(word: str, words: Sequence[str], index: int, vowel_follows: bool 
         case "the":
             return "ði" if vowel_follows else "ðə"
         case "a":
-            return "ˈA" if word == "A" and (_spelled(words, index) or vowel_follows is None) else "ɐ"
+            return "ˈA" if word == "A" and vowel_follows is None else "ɐ"
         case "an":
             return "ɐn"
         case "to":
             return "tu" if vowel_follows is None else "tʊ" if vowel_follows else "tə"
         case "i":
-            return "ˈI" if _spelled(words, index) else "ˌI"
+            return "ˌI"
         case "in":
             return "ɪn"
         case "am":
@@ -153,9 +155,10 @@ def _weak_form(word: str, words: Sequence[str], index: int, vowel_follows: bool 
 
 
 def _spelled(words: Sequence[str], index: int) -> bool:
-    """Whether the letter stands among letters: the I of F B I."""
+    """Whether the letter stands among letters: the I of F B I, the A of A I."""
     beside = (words[index - 1] if index else "", words[index + 1] if index + 1 < len(words) else "")
-    return any(len(other.removesuffix("'s")) == 1 and other[:1].isupper() and other != "I" for other in beside)
+    letters = [other for other in beside if len(other.removesuffix("'s")) == 1 and other[:1].isupper()]
+    return any(other != "I" for other in letters) or (words[index] == "A" and beside[1] == "I")
 
 
 def _letter(letter: str) -> str:
@@ -185,7 +188,8 @@ def _known(word: str, tag: str) -> str:
 def _look_up(form: str, tag: str) -> str:
     found = _lexicon().get(form)
     if isinstance(found, dict):
-        found = found.get(tag) or (found.get("VERB") if tag.startswith("VB") else None) or found["DEFAULT"]
+        # Read and wound have forms of the past; for the others a participle's place (it's perfect) is no verb's.
+        found = found.get("VBD" if tag == "VBN" else tag) or found["DEFAULT"]
     return _trained(found) if isinstance(found, str) else ""
 
 
