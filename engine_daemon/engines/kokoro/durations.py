@@ -37,11 +37,11 @@ class Elasticity:
 
 
 TABLE: dict[str, Elasticity] = {
-    "pause": Elasticity(shorten=1.5, lengthen=1.4, floor=0.3, ceiling=4.0),
-    "weak vowel": Elasticity(shorten=1.05, lengthen=0.9, floor=0.4, ceiling=4.0),
+    "pause": Elasticity(shorten=1.25, lengthen=1.2, floor=0.3, ceiling=4.0),
+    "weak vowel": Elasticity(shorten=1.02, lengthen=0.8, floor=0.4, ceiling=4.0),
     "vowel": Elasticity(shorten=1.0, lengthen=1.0, floor=0.4, ceiling=4.0),
-    "stressed vowel": Elasticity(shorten=0.95, lengthen=1.1, floor=0.4, ceiling=4.0),
-    "consonant": Elasticity(shorten=0.9, lengthen=0.8, floor=0.4, ceiling=4.0),
+    "stressed vowel": Elasticity(shorten=0.98, lengthen=1.2, floor=0.4, ceiling=4.0),
+    "consonant": Elasticity(shorten=0.95, lengthen=0.7, floor=0.4, ceiling=4.0),
 }
 """The one place to tune. Marks (length, tone, stress) count as the vowel whose syllable they colour."""
 
