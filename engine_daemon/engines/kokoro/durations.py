@@ -37,7 +37,7 @@ class Elasticity:
 
 
 TABLE: dict[str, Elasticity] = {
-    "pause": Elasticity(shorten=1.25, lengthen=1.2, floor=0.3, ceiling=4.0),
+    "pause": Elasticity(shorten=1.25, lengthen=1.3, floor=0.3, ceiling=4.0),
     "weak vowel": Elasticity(shorten=1.02, lengthen=0.8, floor=0.4, ceiling=4.0),
     "vowel": Elasticity(shorten=1.0, lengthen=1.0, floor=0.4, ceiling=4.0),
     "stressed vowel": Elasticity(shorten=0.98, lengthen=1.2, floor=0.4, ceiling=4.0),
