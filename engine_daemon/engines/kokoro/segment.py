@@ -13,6 +13,7 @@ from .durations import Lengths
 from .model import LEAD_UNITS, TAIL_UNITS, UNIT, Floats, KokoroModel, Reading, Tune, Units
 from .pause import adjust_pause
 from .phone import Phone
+from .release import move_end
 from .span import measured_span, predicted_span
 from .voices import Timbre
 
@@ -26,6 +27,8 @@ _NEAR = UNIT / 8
 _SPOKEN_ROUNDS = 4
 _PAUSE_REACH = 3 * UNIT
 """The most that is made up in a pause; what is further off is spoken again."""
+_RELEASE_MARGIN = 72
+"""Samples by which the decay is moved further than it must be, for it does not land to the sample."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def speak_segment(model: KokoroModel, segment: Segment, span: int | None) -> Spo
     aim, best = float(span), None
     for _ in range(_SPOKEN_ROUNDS):
         shape = _settle(model, segment, aim)
-        spoken = _end_in_pause(_sound(model, segment, shape), span)
+        spoken = _end_in_release(_end_in_pause(_sound(model, segment, shape), span), span)
         if best is None or abs(spoken.span - span) < abs(best.span - span):
             best = spoken
         if abs(best.span - span) <= TOLERANCE:
@@ -168,3 +171,16 @@ def _end_in_pause(spoken: Spoken, span: int) -> Spoken:
     samples, place, change = adjust_pause(spoken.samples, spoken.start, spoken.end, missing)
     bounds = np.where(spoken.bounds > place, np.maximum(spoken.bounds + change, place), spoken.bounds)
     return Spoken(samples, spoken.start, spoken.end + change, bounds)
+
+
+def _end_in_release(spoken: Spoken, span: int) -> Spoken:
+    """What is still missing to within TOLERANCE of ``span`` made up in the decay, where that is not heard."""
+    missing = span - spoken.span
+    if abs(missing) <= TOLERANCE:
+        return spoken
+    change = missing - round(np.copysign(TOLERANCE - _RELEASE_MARGIN, missing))
+    samples = move_end(spoken.samples, spoken.start, spoken.end, change)
+    if samples is None:
+        return spoken
+    start, end = measured_span(samples)
+    return Spoken(samples, start, end, np.clip(spoken.bounds, start, end))
