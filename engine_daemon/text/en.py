@@ -66,7 +66,7 @@ def read(run: str) -> Iterator[Reading]:
             index, before = address.end(), ""
             continue
         match = NUMERAL.match(run, index)
-        if match and match.group().strip():
+        if match:
             if before in _MONTH_NAMES and (day := _DAY_OF_MONTH.match(run, index)) and day.end() >= match.end():
                 spoken = ordinal(int(day[1]))
             else:

@@ -84,7 +84,7 @@ def _prepare(run: str) -> tuple[str, list[tuple[int, int]]]:
     index = 0
     while index < len(run):
         match = NUMERAL.match(run, index)
-        if match and match.group().strip():
+        if match:
             add(_figure(match), match.start(), match.end())
             index = match.end()
         else:

@@ -14,8 +14,8 @@ Rules = Literal[
 ]
 """Names of rule sets as CLDR has them."""
 
-LONGEST = 18
-"""How many figures the rules go up to."""
+LONGEST = 15
+"""How many figures a number may have: the library counts in doubles, which hold every whole number up to there."""
 
 
 @cache
