@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -62,14 +63,15 @@ def main() -> int:
     spoken = texts()[:: max(1, 40 // options.lines)]
     voice = ("--voice", options.voice, "--sample-rate", str(SAMPLE_RATE))
     with harness.daemon() as daemon:
-        own_pace = fill(daemon, "natural", _row(spoken, lambda _: 12.0), *voice, "--fit", "natural")
+        own_pace = fill(daemon, "natural", _row(spoken, lambda _: 288), *voice, "--fit", "natural")
         natural = {cue["text"]: Fraction(cue["natural_seconds"]) for cue in own_pace}
         ratios = {text: RATIOS[i % len(RATIOS)] for i, text in enumerate(spoken)}
         fits = {text: f"ratio:{float(ratio):g}" for text, ratio in ratios.items()}
-        by_ratio = fill(daemon, "ratio", _row(spoken, lambda text: float(2 * natural[text]), fits), *voice)
-        # A slot of exactly ratio x natural plus the silences at both ends, in whole frames.
-        wanted = {text: float(natural[text] * ratios[text] + 2 * _silence()) for text in spoken}
-        by_slot = fill(daemon, "fill", _row(spoken, lambda text: wanted[text]), *voice)
+        by_ratio = fill(daemon, "ratio", _row(spoken, lambda text: round(2 * natural[text] * FPS), fits), *voice)
+        # A slot of ratio x natural plus the silences at both ends, in whole frames, rounded towards the natural length.
+        frames = {text: (ratios[text] * natural[text] + 2 * _silence()) * FPS for text in spoken}
+        whole = {text: (math.floor if ratios[text] > 1 else math.ceil)(frames[text]) for text in spoken}
+        by_slot = fill(daemon, "fill", _row(spoken, lambda text: whole[text]), *voice)
         lengths = [1000 * (_seconds(cue) - float(ratios[cue["text"]] * natural[cue["text"]])) for cue in by_ratio]
         silence = float(_silence()) * SAMPLE_RATE
         ends = [_ms(_slot(cue) - silence - span(cue)[1]) for cue in by_slot]
@@ -79,17 +81,14 @@ def main() -> int:
     complete = len(by_ratio) == len(by_slot) == len(spoken)
     met = report.verdict(f"every line was placed: {len(spoken)}", complete)
     met &= report.verdict(f"ratio:X ends within {ALLOWED_MS} ms every time", max(map(abs, lengths)) <= ALLOWED_MS)
-    return (
-        0
-        if met & report.verdict(f"fill ends within {ALLOWED_MS} ms every time", max(map(abs, ends)) <= ALLOWED_MS)
-        else 1
-    )
+    met &= report.verdict(f"fill ends within {ALLOWED_MS} ms every time", max(map(abs, ends)) <= ALLOWED_MS)
+    return 0 if met else 1
 
 
-def _row(spoken: list[str], seconds: Any, fits: dict[str, str] | None = None) -> list[harness.Slot]:
+def _row(spoken: list[str], frames: Callable[[str], int], fits: dict[str, str] | None = None) -> list[harness.Slot]:
     slots, at = [], 0
     for text in spoken:
-        slots.append(harness.Slot(text, at, round(seconds(text) * FPS), (fits or {}).get(text)))
+        slots.append(harness.Slot(text, at, frames(text), (fits or {}).get(text)))
         at += slots[-1].duration + 24
     return slots
 
