@@ -137,6 +137,8 @@ def chain(model: IndexTTS2Model, record: dict[str, Any]) -> Iterator[tuple[str, 
         p = f"run{k}_"
         yield p + "emotion vector", distance(vec, t(record[p + "emovec"]))
         yield p + "greedy codes, batched", distance(codes, t(record[p + "codes"]))
+        if len(codes) != len(record[p + "codes"]):
+            continue  # nothing after it can be compared
         lat = model.latents(text, prompt, vec, codes)
         yield p + "latents", distance(lat, t(record[p + "latent"]))
         mel = model.codes_to_mel(codes, lat, prompt, None, meta["steps"], meta["cfg"], t(record[p + "noise"]))
