@@ -1,0 +1,31 @@
+"""The engines there are, by name. None is imported before it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine_daemon.protocol.errors import InputError
+
+if TYPE_CHECKING:
+    from engine_daemon.engines.base import Engine
+
+ENGINES = {"kokoro": "engine_daemon.engines.kokoro.engine:KokoroEngine"}
+"""Name -> ``module:factory``; the factory takes ``(voices_dir, cache_dir, threads)`` and returns an Engine."""
+
+
+def resolve(spec: str) -> str:
+    """The ``module:factory`` that a name, or a ``module:factory``, stands for. Raises InputError for neither."""
+    place = ENGINES.get(spec, spec)
+    module, colon, factory = place.partition(":")
+    if not (colon and factory.isidentifier() and all(part.isidentifier() for part in module.split("."))):
+        raise InputError(f"unknown engine {spec!r}: use one of {', '.join(ENGINES)}, or module:factory")
+    return place
+
+
+def create(spec: str, voices_dir: Path, cache_dir: Path, threads: int) -> Engine:
+    """The engine of that name. Raises what its import and its factory raise."""
+    module, _, factory = resolve(spec).partition(":")
+    engine: Engine = getattr(importlib.import_module(module), factory)(voices_dir, cache_dir, threads)
+    return engine

@@ -8,10 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
-from .timebase import Frames, Rate
+from .errors import InputError
+from .fields import FRAMES, NUMBER, RATE, RATIO, Kind, choice, listed, number, optional, read_object, text, whole
+from .timebase import Frames, Rate, format_frames
+
+MAX_TEXT = 2_000
+"""Characters in one line."""
+MAX_SLOT_SECONDS = 600
+"""The longest slot."""
 
 LANGUAGE_CHOICES = ("auto", "zh", "en", "ja", "ko")
+POLICIES = ("fill", "natural", "ratio")
 FORMATS = ("wav", "flac", "mp3")
 SAMPLE_RATES = (16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 176400, 192000)
 
@@ -24,6 +33,31 @@ class Fit:
     ratio: Fraction | None = None
     min_ratio: Fraction = Fraction(3, 4)
     max_ratio: Fraction = Fraction(27, 20)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "policy": self.policy,
+            "ratio": None if self.ratio is None else _fraction(self.ratio),
+            "min_ratio": _fraction(self.min_ratio),
+            "max_ratio": _fraction(self.max_ratio),
+        }
+
+    @classmethod
+    def from_json(cls, value: Any) -> Fit:
+        fit = cls(**read_object("fit", value, FIT_KEYS))
+        fit.check()
+        return fit
+
+    def check(self) -> None:
+        """Raises InputError for a policy without sense."""
+        if self.policy not in POLICIES:
+            raise InputError(f"unknown fit {self.policy!r}: use fill, natural or ratio:X")
+        if (self.ratio is not None) != (self.policy == "ratio"):
+            raise InputError("fit: a ratio goes with the policy 'ratio', and only with it")
+        if not 0 < self.min_ratio <= 1 <= self.max_ratio:
+            raise InputError(
+                f"fit: min ratio {self.min_ratio} must be at most 1, max ratio {self.max_ratio} at least 1"
+            )
 
 
 @dataclass(frozen=True)
@@ -45,6 +79,59 @@ class Cue:
     language: str = "auto"
     fit: Fit = Fit()
 
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "text": self.text,
+            "rate": self.rate.fraction + (" DF" if self.rate.drop_frame else ""),
+            "start": format_frames(self.start),
+            "duration": None if self.duration is None else format_frames(self.duration),
+            "origin": format_frames(self.origin),
+            "character": self.character,
+            "voice": self.voice,
+            "language": self.language,
+            "fit": self.fit.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, value: Any) -> Cue:
+        keys = read_object("cue", value, CUE_KEYS)
+        fit = Fit.from_json(keys.pop("fit"))
+        cue = cls(**keys, fit=fit)
+        cue.check()
+        return cue
+
+    def check(self) -> None:
+        """Raises InputError, with its code, for what no engine could speak: the daemon and its client both ask."""
+        if not 1 <= len(self.id) <= 200:
+            raise InputError(f"a cue's id must have 1 to 200 characters, not {len(self.id)}")
+        if not self.text.strip():
+            raise InputError("the line is empty: write what is to be said", code="empty-text")
+        if len(self.text) > MAX_TEXT:
+            raise InputError(
+                f"the line has {len(self.text)} characters; the longest allowed is {MAX_TEXT}: split it into several",
+                code="text-too-long",
+            )
+        if self.language not in LANGUAGE_CHOICES:
+            raise InputError(
+                f"unknown language {self.language!r}: use one of {', '.join(LANGUAGE_CHOICES)}", code="unknown-language"
+            )
+        if "/" in self.voice or "\\" in self.voice:
+            raise InputError(
+                f"the voice {self.voice!r} is a path, and the daemon opens no files: send the file's content along",
+                code="unknown-voice",
+            )
+        if self.duration is not None:
+            if self.duration <= 0:
+                raise InputError(f"the slot is {self.duration} frames long: it must be longer than 0", code="bad-slot")
+            seconds = Fraction(self.duration) / self.rate.fps
+            if seconds > MAX_SLOT_SECONDS:
+                raise InputError(
+                    f"the slot lasts {float(seconds):.1f} s; the longest allowed is {MAX_SLOT_SECONDS} s: split it",
+                    code="bad-slot",
+                )
+        self.fit.check()
+
 
 @dataclass(frozen=True)
 class Output:
@@ -55,6 +142,13 @@ class Output:
     loudness: float | None = -23.0
     format: str = "wav"
 
+    def to_json(self) -> dict[str, Any]:
+        return {key: getattr(self, key) for key in OUTPUT_KEYS}
+
+    @classmethod
+    def from_json(cls, value: Any) -> Output:
+        return cls(**read_object("output", value, OUTPUT_KEYS))
+
 
 @dataclass(frozen=True)
 class WordTiming:
@@ -63,6 +157,13 @@ class WordTiming:
     text: str
     start_sample: int
     end_sample: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {"text": self.text, "start_sample": self.start_sample, "end_sample": self.end_sample}
+
+    @classmethod
+    def from_json(cls, value: Any) -> WordTiming:
+        return cls(**read_object("timing", value, TIMING_KEYS))
 
 
 @dataclass(frozen=True)
@@ -91,3 +192,66 @@ class Take:
     phones: tuple[WordTiming, ...]
     message: str = ""
     format: str = "wav"
+
+    def to_json(self) -> dict[str, Any]:
+        plain = {key: getattr(self, key) for key in TAKE_KEYS}
+        plain["words"] = [timing.to_json() for timing in self.words]
+        plain["phones"] = [timing.to_json() for timing in self.phones]
+        return plain
+
+    @classmethod
+    def from_json(cls, value: Any) -> Take:
+        keys = read_object("take", value, TAKE_KEYS)
+        keys["words"] = tuple(keys["words"])
+        keys["phones"] = tuple(keys["phones"])
+        return cls(**keys)
+
+
+def _fraction(value: Fraction) -> str:
+    return f"{value.numerator}/{value.denominator}"
+
+
+_SAMPLES = whole(-(10**15), 10**15)
+_TIMING = Kind("timing", WordTiming.from_json)
+
+FIT_KEYS = {"policy": choice(POLICIES), "ratio": optional(RATIO), "min_ratio": RATIO, "max_ratio": RATIO}
+CUE_KEYS = {
+    "id": text(200, 1),
+    # Longer text is read, so that the refusal can name the cue; the size of the whole message is bounded.
+    "text": text(10**6),
+    "rate": RATE,
+    "start": FRAMES,
+    "duration": optional(FRAMES),
+    "origin": FRAMES,
+    "character": text(200),
+    "voice": text(500),
+    "language": text(40),
+    "fit": Kind("fit", lambda value: value),
+}
+OUTPUT_KEYS = {
+    "sample_rate": choice(SAMPLE_RATES),
+    "handles": whole(0, 10_000),
+    "loudness": optional(number(-70, 0)),
+    "format": choice(FORMATS),
+}
+TIMING_KEYS = {"text": text(MAX_TEXT), "start_sample": _SAMPLES, "end_sample": _SAMPLES}
+TAKE_KEYS = {
+    "id": text(200, 1),
+    "cue": text(200, 1),
+    "engine": text(200),
+    "voice": text(500),
+    "sample_rate": choice(SAMPLE_RATES),
+    "slot_start_sample": _SAMPLES,
+    "slot_end_sample": _SAMPLES,
+    "media_slot_start_sample": _SAMPLES,
+    "media_samples": _SAMPLES,
+    "time_reference": _SAMPLES,
+    "speech_start_sample": _SAMPLES,
+    "speech_end_sample": _SAMPLES,
+    "natural_seconds": NUMBER,
+    "fit_ratio": NUMBER,
+    "words": listed(_TIMING, 10_000),
+    "phones": listed(_TIMING, 50_000),
+    "message": text(20_000),
+    "format": choice(FORMATS),
+}

@@ -151,7 +151,7 @@ def parse_timecode(text: str, rate: Rate) -> int:
     Raises InputError for text that is not a timecode, fields out of range, a ``;`` at a non-drop rate, and the
     numbers that drop-frame skips (``00:01:00;00``).
     """
-    match = re.fullmatch(r"(\d{1,2}):(\d{2}):(\d{2})([:;.])(\d{2,3})", text.strip())
+    match = re.fullmatch(r"(\d{1,2}):(\d{2}):(\d{2})([:;])(\d{2,3})", text.strip())
     if match is None:
         raise InputError(f"{text!r} is not a timecode: write HH:MM:SS:FF, or HH:MM:SS;FF in drop-frame")
     hours, minutes, seconds, frames = (int(match[i]) for i in (1, 2, 3, 5))

@@ -1,0 +1,63 @@
+"""What a take's file says about itself, whatever its format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engine_daemon.protocol.cues import FORMATS
+from engine_daemon.protocol.errors import InputError
+from engine_daemon.protocol.timebase import Rate
+
+Pcm24 = npt.NDArray[np.int32]
+"""24-bit samples in int32 [n], -2**23 to 2**23 - 1."""
+
+ORIGINATOR = "Framevox"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What is written beside the sound. ``time_reference`` is the first sample's place since midnight [samples]."""
+
+    text: str
+    cue: str
+    character: str
+    engine: str
+    voice: str
+    rate: Rate
+    sample_rate: int
+    time_reference: int
+
+    @property
+    def provenance(self) -> str:
+        return f"synthetic speech by {self.engine} with voice {self.voice}"
+
+
+MP3_SAMPLE_RATES = (16000, 22050, 24000, 32000, 44100, 48000)
+
+
+def check_format(media_format: str, sample_rate: int) -> None:
+    """Raises InputError for a format that is unknown, or has no such sample rate."""
+    if media_format not in FORMATS:
+        raise InputError(f"unknown format {media_format!r}: use one of {', '.join(FORMATS)}")
+    if media_format == "mp3" and sample_rate not in MP3_SAMPLE_RATES:
+        known = ", ".join(map(str, MP3_SAMPLE_RATES))
+        raise InputError(f"MP3 has no sample rate of {sample_rate} Hz: use one of {known}, or the format wav or flac")
+
+
+def encode(pcm: Pcm24, label: Label, media_format: str) -> bytes:
+    """The bytes of a file in one of ``FORMATS``. Equal arguments give equal bytes: nothing reads a clock.
+
+    Raises InputError as check_format does.
+    """
+    check_format(media_format, label.sample_rate)
+    # Imported here, because both take their label from this module; libsndfile loads only when it is asked for.
+    if media_format == "wav":
+        from .bwf import encode_bwf
+
+        return encode_bwf(pcm, label)
+    from .compressed import encode_compressed
+
+    return encode_compressed(pcm, label, media_format)

@@ -1,0 +1,142 @@
+"""Makes a cut graph cheaper to run. What it computes stays the same.
+
+- The release's integer convolutions multiply unsigned activations by unsigned 7-bit weights, for which processors
+  without VNNI have no fast kernel. With the activations shifted by 128 to signed bytes the same sums come out of the
+  fast one, and 7 bits by 8 cannot overflow its 16-bit halves.
+- Instance normalisation is spelled out as eight operators; one operator does it with the data in the cache.
+- A bias in front of an instance normalisation is taken out again by it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import numpy as np
+import onnx
+from onnx import helper, numpy_helper
+
+_INT8 = onnx.TensorProto.INT8
+
+
+class _Graph:
+    """A graph with its edges looked up by tensor name; ``nodes`` may be changed, then written back by ``close``."""
+
+    def __init__(self, model: onnx.ModelProto) -> None:
+        self._graph = model.graph
+        self.nodes = list(model.graph.node)
+        self.constants = {tensor.name: tensor for tensor in model.graph.initializer}
+        self.index()
+
+    def index(self) -> None:
+        self.producer = {name: node for node in self.nodes for name in node.output}
+        self.consumers: dict[str, list[onnx.NodeProto]] = defaultdict(list)
+        for node in self.nodes:
+            for name in node.input:
+                self.consumers[name].append(node)
+
+    def value(self, name: str) -> np.ndarray:
+        array: np.ndarray = numpy_helper.to_array(self.constants[name])
+        return array
+
+    def add_constant(self, name: str, value: np.ndarray) -> str:
+        self.constants[name] = numpy_helper.from_array(value, name)
+        return name
+
+    def made_by(self, name: str, operator: str) -> onnx.NodeProto | None:
+        node = self.producer.get(name)
+        return node if node is not None and node.op_type == operator else None
+
+    def only_consumer(self, name: str, operator: str) -> onnx.NodeProto | None:
+        nodes = self.consumers[name]
+        return nodes[0] if len(nodes) == 1 and nodes[0].op_type == operator else None
+
+    def close(self) -> None:
+        """Writes back what the outputs still need, in an order in which it can run."""
+        # Copies, because what is read lives in the lists that are emptied.
+        outputs = [value.name for value in self._graph.output]
+        nodes = [onnx.NodeProto.FromString(node.SerializeToString()) for node in _in_order(self.producer, outputs)]
+        used = {name for node in nodes for name in node.input}
+        constants = [
+            onnx.TensorProto.FromString(tensor.SerializeToString())
+            for name, tensor in self.constants.items()
+            if name in used
+        ]
+        del self._graph.node[:], self._graph.initializer[:]
+        self._graph.node.extend(nodes)
+        self._graph.initializer.extend(constants)
+
+
+def fuse(model: onnx.ModelProto) -> None:
+    """Applies every rewriting to ``model`` in place."""
+    graph = _Graph(model)
+    _normalise_in_one(graph)
+    _drop_cancelled_biases(graph)
+    _sign_activations(graph)
+    graph.close()
+
+
+def _in_order(producer: dict[str, onnx.NodeProto], outputs: Iterable[str]) -> list[onnx.NodeProto]:
+    order: dict[int, onnx.NodeProto] = {}
+    stack = [(producer[name], False) for name in outputs]
+    while stack:
+        node, ready = stack.pop()
+        if id(node) in order:
+            continue
+        if ready:
+            order[id(node)] = node
+            continue
+        stack.append((node, True))
+        stack.extend((producer[name], False) for name in node.input if name in producer)
+    return list(order.values())
+
+
+def _normalise_in_one(graph: _Graph) -> None:
+    """``(x - mean) / sqrt(variance + e) * scale + shift`` becomes InstanceNormalization."""
+    flat = graph.add_constant("flat", np.array([-1], dtype=np.int64))
+    for division in [node for node in graph.nodes if node.op_type == "Div"]:
+        centred, deviation = graph.made_by(division.input[0], "Sub"), graph.made_by(division.input[1], "Sqrt")
+        if centred is None or deviation is None or graph.made_by(centred.input[1], "ReduceMean") is None:
+            continue
+        variance = graph.producer[deviation.input[0]]
+        (epsilon,) = (float(graph.value(name)) for name in variance.input if name in graph.constants)
+        # Blocks that share an input share the normalised signal, each with a scale and shift of its own.
+        for scaled in graph.consumers[division.output[0]]:
+            shifted = graph.only_consumer(scaled.output[0], "Add")
+            if scaled.op_type != "Mul" or shifted is None:
+                raise ValueError(f"not the graph this engine knows: {division.name} normalises in an unknown way")
+            (scale,) = (name for name in scaled.input if name != division.output[0])
+            (shift,) = (name for name in shifted.input if name != scaled.output[0])
+            graph.nodes += [helper.make_node("Reshape", [name, flat], [f"{name}/flat"]) for name in (scale, shift)]
+            inputs = [centred.input[0], f"{scale}/flat", f"{shift}/flat"]
+            graph.nodes.append(helper.make_node("InstanceNormalization", inputs, [shifted.output[0]], epsilon=epsilon))
+            graph.nodes = [node for node in graph.nodes if node is not shifted]
+    graph.index()
+
+
+def _drop_cancelled_biases(graph: _Graph) -> None:
+    for convolution in [node for node in graph.nodes if node.op_type == "ConvInteger"]:
+        biased = graph.only_consumer(convolution.output[0], "Add")
+        cast = biased and graph.only_consumer(biased.output[0], "Cast")
+        scaled = cast and graph.only_consumer(cast.output[0], "Mul")
+        if cast is None or scaled is None:
+            continue
+        if all(node.op_type == "InstanceNormalization" for node in graph.consumers[scaled.output[0]]):
+            cast.input[0] = convolution.output[0]
+    graph.index()
+
+
+def _sign_activations(graph: _Graph) -> None:
+    half = graph.add_constant("half", np.array(128, dtype=np.uint8))
+    signed: set[str] = set()
+    for convolution in [node for node in graph.nodes if node.op_type == "ConvInteger"]:
+        if graph.value(convolution.input[1]).max() > 127:
+            continue  # 8-bit weights could overflow
+        for position in (0, 2):
+            name = convolution.input[position]
+            if name not in signed:
+                signed.add(name)
+                graph.nodes.append(helper.make_node("BitwiseXor", [name, half], [f"{name}/shifted"]))
+                graph.nodes.append(helper.make_node("Cast", [f"{name}/shifted"], [f"{name}/signed"], to=_INT8))
+            convolution.input[position] = f"{name}/signed"
+    graph.index()

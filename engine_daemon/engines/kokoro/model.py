@@ -1,0 +1,91 @@
+"""The Kokoro network: three ONNX sessions, shared by all threads that drive them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime as ort  # type: ignore[import-untyped]
+
+from .phonemes import vocabulary
+from .prepare import prepared_graphs
+
+SAMPLE_RATE = 24000
+UNIT = 600
+"""Samples in one unit of duration (25 ms)."""
+FRAME = 300
+"""Samples in one frame of pitch and energy: two to the unit."""
+
+Floats = npt.NDArray[np.float32]
+Units = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the text encoder makes of n phones. Its arrays have n + 2 entries: the model pads both ends.
+
+    ``durations`` [n + 2] in units, unrounded; ``prosody`` [640, n + 2] and ``text`` [512, n + 2] are features.
+    """
+
+    durations: Floats
+    prosody: Floats
+    text: Floats
+    style: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Tune:
+    """The melody of a reading at given durations: ``pitch`` (Hz) and ``energy``, each [2 * units]."""
+
+    pitch: Floats
+    energy: Floats
+
+
+class KokoroModel:
+    """Runs the three graphs. Every method may be called from several threads at once."""
+
+    def __init__(self, cache_dir: Path) -> None:
+        graphs = prepared_graphs(cache_dir)
+        self._read = _session(graphs["read"])
+        self._intone = _session(graphs["intone"])
+        self._speak = _session(graphs["speak"])
+
+    def read(self, symbols: Sequence[str], style: Floats) -> Reading:
+        """Encodes up to MAX_PHONES symbols. ``style`` [256] is the voice's row for this many phones."""
+        numbers = vocabulary()
+        tokens = np.array([[0, *(numbers[symbol] for symbol in symbols), 0]], dtype=np.int64)
+        durations, prosody, text = self._read.run(None, {"tokens": tokens, "style": style[None]})
+        return Reading(durations[0], np.ascontiguousarray(prosody[0].T), text[0], style)
+
+    def intone(self, reading: Reading, durations: Units) -> Tune:
+        """Draws pitch and energy for the reading at ``durations`` [n + 2]."""
+        prosody = np.repeat(reading.prosody, durations, axis=1)
+        pitch, energy = self._intone.run(None, {"prosody": prosody[None], "style": reading.style[None]})
+        return Tune(pitch[0], energy[0])
+
+    def speak(self, reading: Reading, durations: Units, tune: Tune, start: int, stop: int) -> Floats:
+        """The sound of units [start, stop) of the reading, float32 [(stop - start) * UNIT]."""
+        phones = np.repeat(np.arange(len(durations)), durations)[start:stop]
+        feed = {
+            "text": reading.text[None, :, phones],
+            "pitch": tune.pitch[None, 2 * start : 2 * stop],
+            "energy": tune.energy[None, 2 * start : 2 * stop],
+            "style": reading.style[None],
+        }
+        audio: Floats = self._speak.run(None, feed)[0]
+        return audio
+
+
+def _session(path: Path) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    # One thread a run and several runs at once is a third faster here than several threads in one run.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    # The arena keeps the largest of every shape it ever saw; lines differ in length, so it would only grow.
+    options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
+    options.log_severity_level = 3
+    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,99 @@
+"""Korean (experimental): hangul to phones, with the sound changes that a listener would miss most.
+
+The model was not trained on Korean; its symbols for Japanese, Chinese and English are used for the nearest sounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine_daemon.text.line import Mark, Word
+
+_INITIALS = ("k", "k", "n", "t", "t", "ɾ", "m", "p", "p", "s", "s", "", "ʨ", "ʨ", "ʨʰ", "kʰ", "tʰ", "pʰ", "h")
+_VOWELS = (
+    "a",
+    "ɛ",
+    "ja",
+    "jɛ",
+    "ʌ",
+    "e",
+    "jʌ",
+    "je",
+    "o",
+    "wa",
+    "wɛ",
+    "we",
+    "jo",
+    "u",
+    "wʌ",
+    "we",
+    "wi",
+    "ju",
+    "ɯ",
+    "ɯi",
+    "i",
+)
+# Final consonants as indices: what sounds before a consonant or pause, and what moves to a following vowel.
+_FINALS = ("", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l", "p", "l", "m", "p", "p", "t", "t", "ŋ",
+           "t", "t", "k", "t", "p", "")  # fmt: skip
+_LIAISON = {
+    1: ("", 0), 2: ("", 1), 3: ("k", 10), 4: ("", 2), 5: ("n", 12), 6: ("n", 11), 7: ("", 3), 8: ("", 5), 9: ("l", 0),
+    10: ("l", 6), 11: ("l", 7), 12: ("l", 10), 13: ("l", 16), 14: ("l", 17), 15: ("l", 11), 16: ("", 6), 17: ("", 7),
+    18: ("p", 10), 19: ("", 9), 20: ("", 10), 22: ("", 12), 23: ("", 14), 24: ("", 15), 25: ("", 16), 26: ("", 17),
+    27: ("", 11),
+}  # fmt: skip
+_SILENT, _H = 11, 18
+_NASAL = {"k": "ŋ", "t": "n", "p": "m"}
+_ASPIRATED = {0: 15, 3: 16, 7: 17, 12: 14}
+_SOFT = {"k": "ɡ", "t": "d", "p": "b", "ʨ": "ʥ"}
+
+
+def hangul(word: str) -> str:
+    """The phones of a word in hangul: ``"한국어"`` -> "hanɡuɡʌ"."""
+    blocks = [divmod(ord(char) - 0xAC00, 28) for char in word if "가" <= char <= "힣"]
+    syllables = [[lead // 21, lead % 21, final] for lead, final in blocks]
+    said = ""
+    onset: str | None = None
+    for index, (initial, vowel, final) in enumerate(syllables):
+        if onset is None:
+            onset = _INITIALS[initial]
+            tense = initial in (1, 4, 8, 13)
+            voiced = said[-1:] and said[-1] in "aeiouɛʌɯnmŋl"
+            if voiced and not tense:
+                onset = _SOFT.get(onset, onset)
+        coda, onset = _join(final, syllables[index + 1][0] if index + 1 < len(syllables) else None, onset, vowel)
+        said += coda
+    return said
+
+
+def _join(final: int, following: int | None, onset: str, vowel: int) -> tuple[str, str | None]:
+    """This syllable's sound, and the next one's onset where this one's final decides it."""
+    body = onset + _VOWELS[vowel]
+    if following is None:
+        return body + _FINALS[final], None
+    if following == _SILENT and final in _LIAISON:
+        coda, moved = _LIAISON[final]
+        sound = _INITIALS[moved] if moved != _SILENT else ""
+        return body + coda, _SOFT.get(sound, sound)
+    if following == _H and _FINALS[final] in ("k", "t", "p"):
+        return body, {"k": "kʰ", "t": "tʰ", "p": "pʰ"}[_FINALS[final]]
+    if final in (6, 15, 27) and following in _ASPIRATED:
+        return body + ("n" if final == 6 else "l" if final == 15 else ""), _INITIALS[_ASPIRATED[following]]
+    coda = _FINALS[final]
+    if following in (2, 6) and coda in _NASAL:
+        return body + _NASAL[coda], _INITIALS[following]
+    if following == 5 and coda in ("k", "t", "p", "m", "ŋ"):
+        return body + _NASAL.get(coda, coda), "n"
+    if {coda, _INITIALS[following]} == {"n", "ɾ"} or (coda == "l" and following in (2, 5)):
+        return body + "l", "l"
+    return body + coda, None
+
+
+def sounds(phrase: Sequence[Word | Mark]) -> list[list[tuple[str, int]]]:
+    """The phones of each token. Korean has no word stress: 0 throughout."""
+    return [
+        [(symbol, 0) for symbol in " ".join(filter(None, map(hangul, token.spoken.split())))]
+        if isinstance(token, Word)
+        else []
+        for token in phrase
+    ]

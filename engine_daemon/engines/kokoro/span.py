@@ -1,0 +1,45 @@
+"""Where speech begins and ends: told from the energy curve before it is spoken, measured afterwards."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine_daemon.engines.base import SPEECH_FLOOR, Samples
+
+from .model import FRAME, Floats
+
+ONSET_LEVEL = 0.5
+OFFSET_LEVEL = 2.0
+"""The model's energy, a natural logarithm, where its sound crosses -60 dBFS at the beginning and at the end."""
+ONSET_BIAS = 195
+OFFSET_BIAS = -250
+"""Samples from those crossings to the sound's own, measured over 40 lines in three languages and two voices."""
+
+
+def predicted_span(energy: Floats) -> tuple[float, float]:
+    """First and last instant of speech, in samples from the first frame of ``energy`` [frames].
+
+    Raises ValueError when the curve never rises to speech.
+    """
+    loud = np.flatnonzero(energy > ONSET_LEVEL)
+    if not len(loud):
+        raise ValueError("nothing audible")
+    first = int(loud[0])
+    last = int(np.flatnonzero(energy > OFFSET_LEVEL)[-1])
+    start = first - _share_above(energy, first, first - 1, ONSET_LEVEL)
+    end = last + _share_above(energy, last, last + 1, OFFSET_LEVEL)
+    return (start + 0.5) * FRAME + ONSET_BIAS, (end + 0.5) * FRAME + OFFSET_BIAS
+
+
+def _share_above(energy: Floats, inside: int, outside: int, level: float) -> float:
+    """How far from frame ``inside`` to its neighbour ``outside`` the curve stays above ``level``: 0 to 1."""
+    if not 0 <= outside < len(energy):
+        return 0.0
+    high, low = float(energy[inside]), float(energy[outside])
+    return min(1.0, max(0.0, (high - level) / (high - low))) if high > low else 0.0
+
+
+def measured_span(samples: Samples) -> tuple[int, int]:
+    """``samples[start:end]`` reaches from the first to the last sample above -60 dBFS; (0, 0) if there is none."""
+    loud = np.flatnonzero(np.abs(samples) > SPEECH_FLOOR)
+    return (int(loud[0]), int(loud[-1]) + 1) if len(loud) else (0, 0)

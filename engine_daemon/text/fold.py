@@ -1,0 +1,79 @@
+"""One form for every character that has several, without losing where in the user's text it came from."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+# A base with what combines onto it: marks, half-width kana's voicing, the vowels and finals of conjoining hangul.
+_CLUSTER = re.compile(r"(?s).[̀-ͯ᷀-᷿⃐-⃿︀-️゙゚ﾞﾟᅠ-ᇿ]*")
+
+# Forms that compatibility folding would merge with something that is read differently, or would pull apart.
+_OWN_FORM = {
+    "，": "，",
+    "…": "…",
+    "⋯": "…",
+    "‥": "…",
+    "。": "。",
+    "．": ".",
+    "‘": "'",
+    "’": "'",
+    "ʼ": "'",
+    "＇": "'",
+    "`": "'",
+    "´": "'",
+    "−": "-",
+    "‐": "-",
+    "‑": "-",
+    "﹣": "-",
+    "–": "–",
+    "―": "—",
+    "─": "—",
+    "〜": "~",
+    "∼": "~",
+    "⁄": "/",
+    "∕": "/",
+    "º": "°",
+    "˚": "°",
+    "￥": "¥",
+    "™": "™",
+    "℡": "℡",
+    "゛": "゛",
+    "゜": "゜",
+    "¨": "¨",
+    "　": " ",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """``text`` in one form; its character ``i`` stands for ``source[starts[i]:ends[i]]``."""
+
+    text: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The slice of the source that ``text[start:end]`` (not empty) stands for."""
+        return self.starts[start], self.ends[end - 1]
+
+
+def fold(source: str) -> Folded:
+    """Full-width letters to ASCII, half-width kana to full, decomposed letters to composed, look-alikes to one."""
+    out: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for match in _CLUSTER.finditer(source):
+        cluster = match.group()
+        form = _OWN_FORM.get(cluster)
+        if form is None:
+            form = unicodedata.normalize("NFKC", cluster).replace("⁄", "/")
+            # "3½" is not 31/2.
+            if len(form) == 3 and form[1] == "/" and out and out[-1].isdigit():
+                form = " " + form
+        for char in form:
+            out.append(char)
+            starts.append(match.start())
+            ends.append(match.end())
+    return Folded("".join(out), tuple(starts), tuple(ends))

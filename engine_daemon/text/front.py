@@ -1,0 +1,160 @@
+"""``read_line``: a cue's text, as words with readings and the marks between them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator
+from functools import cache
+
+from engine_daemon.protocol.cues import LANGUAGE_CHOICES
+from engine_daemon.protocol.errors import InputError
+
+from .fold import Folded, fold
+from .line import Language, Line, Mark, Word
+from .reading import Reading
+from .runs import Piece, assign, pieces
+from .symbols import MARKS
+
+MAX_CHARACTERS = 2000
+
+_Token = Word | Mark
+
+
+def read_line(text: str, language: str = "auto") -> Line:
+    """Reads ``text`` as one line to speak.
+
+    ``language`` is one of ``LANGUAGE_CHOICES``; it decides what the script leaves open (Han characters without kana,
+    figures that stand alone). What cannot be spoken is left out and named in ``warnings``. Raises InputError for a
+    line of more than ``MAX_CHARACTERS`` or with nothing to say.
+    """
+    if language not in LANGUAGE_CHOICES:
+        raise InputError(f"unknown language {language!r}: use {', '.join(LANGUAGE_CHOICES)}")
+    if len(text) > MAX_CHARACTERS:
+        raise InputError(
+            f"the line has {len(text):,} characters; a cue may have at most {MAX_CHARACTERS:,}: split it into several cues"
+        )
+    if not text.strip():
+        raise InputError("the line is empty: write what is to be spoken")
+    folded = fold(text)
+    found = assign(folded.text, pieces(folded.text), language)
+    tokens = _joined(text, _tokens(text, folded, found))
+    if not any(isinstance(token, Word) for token in tokens):
+        raise InputError(f"nothing in the line can be spoken: {_excerpt(text)}")
+    return Line(text, tuple(tokens), _warnings(folded, found))
+
+
+def warm(language: str) -> None:
+    """Loads what ``language`` needs, so that its first line is as fast as the others."""
+    samples = {"zh": "你好", "en": "hello", "ja": "こんにちは", "ko": "안녕"}
+    for known in samples if language == "auto" else (language,):
+        read_line(samples[known], known)
+
+
+@cache
+def _reader(language: Language) -> Callable[[str], Iterator[Reading]]:
+    if language == "zh":
+        from .zh import read
+    elif language == "en":
+        from .en import read
+    elif language == "ja":
+        from .ja import read
+    else:
+        from .ko import read
+    return read
+
+
+def _tokens(text: str, folded: Folded, found: list[Piece]) -> Iterator[_Token]:
+    index = 0
+    while index < len(found):
+        piece = found[index]
+        if piece.kind == "mark":
+            yield from _marks(text, folded, piece)
+        if piece.language is None:
+            index += 1
+            continue
+        end = index + 1
+        last = end
+        while end < len(found) and found[end].language in (piece.language, None) and found[end].kind != "mark":
+            if found[end].kind == "unknown":
+                break
+            if found[end].language:
+                last = end + 1
+            end += 1
+        yield from _words(text, folded, piece.language, piece.start, found[last - 1].end)
+        index = last
+
+
+def _words(text: str, folded: Folded, language: Language, start: int, end: int) -> Iterator[Word]:
+    for said in _reader(language)(folded.text[start:end]):
+        first, last = folded.span(start + said.start, start + said.end)
+        yield Word(text[first:last], first, last, language, said.spoken, said.reading)
+
+
+def _marks(text: str, folded: Folded, piece: Piece) -> Iterator[Mark]:
+    index = piece.start
+    while index < piece.end:
+        symbol, end = _mark(folded.text, index, piece.end)
+        if symbol:
+            first, last = folded.span(index, end)
+            yield Mark(text[first:last], first, last, symbol)
+        index = end
+
+
+def _mark(folded: str, index: int, stop: int) -> tuple[str, int]:
+    """The symbol of the marks from ``index`` that say the same ("!!!", "...", "--"), and where they end."""
+    char = folded[index]
+    end = index + 1
+    while end < stop and folded[end] == char:
+        end += 1
+    if char == "-":
+        return "—", end
+    if char in ".。" and end - index > 1:
+        return "…", end
+    return MARKS[char], end
+
+
+def _joined(text: str, tokens: Iterator[_Token]) -> list[_Token]:
+    """The tokens without overlap: two words out of one character (㌔, ㍿) become one word."""
+    joined: list[_Token] = []
+    for token in tokens:
+        last = joined[-1] if joined else None
+        if last is not None and token.start < last.end:
+            if isinstance(token, Mark):
+                continue
+            if isinstance(last, Mark):
+                joined[-1] = token
+                continue
+            end = max(last.end, token.end)
+            joined[-1] = Word(
+                text[last.start : end],
+                last.start,
+                end,
+                last.language,
+                f"{last.spoken} {token.spoken}" if last.language in ("en", "ko") else last.spoken + token.spoken,
+                last.reading + token.reading,
+            )
+            continue
+        if isinstance(token, Mark) and isinstance(last, Mark) and last.symbol == token.symbol:
+            joined[-1] = Mark(text[last.start : token.end], last.start, token.end, token.symbol)
+            continue
+        joined.append(token)
+    return joined
+
+
+def _warnings(folded: Folded, found: list[Piece]) -> tuple[str, ...]:
+    left_out = dict.fromkeys(
+        char for piece in found if piece.kind == "unknown" for char in folded.text[piece.start : piece.end]
+    )
+    return tuple(f"left out, it cannot be spoken: {_name(char)}" for char in left_out)
+
+
+def _name(char: str) -> str:
+    name = unicodedata.name(char, "")
+    code = f"U+{ord(char):04X}"
+    shown = char if char.isprintable() and not unicodedata.combining(char) else ""
+    return " ".join(part for part in (shown, f"({code} {name.lower()})" if name else f"({code})") if part)
+
+
+def _excerpt(text: str) -> str:
+    shown = text.strip()[:40].encode("unicode_escape").decode() if not text.isprintable() else text.strip()[:40]
+    return repr(shown)

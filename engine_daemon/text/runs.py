@@ -1,0 +1,204 @@
+"""Splits a folded line into runs of one language, and the marks and unspeakable characters between them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Literal
+
+from .line import Language
+from .numerals import NUMERAL
+from .symbols import MARKS, SILENT, SPOKEN
+
+Class = Literal["han", "kana", "hangul", "latin", "figure", "symbol", "mark", "space", "silent", "unknown"]
+
+_ABBREVIATION = re.compile(
+    r"(?:[A-Za-z]\.){2,}|(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|Lt|Col|Gen|Sgt|Capt|Rev|Gov|Sen|vs|etc|Mt|Ave|Blvd)\.(?!\w)|No\.(?=\s?\d)"
+)
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)[\w./?=&%#~+-]*[\w/]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|[A-Za-z][\w-]*\.(?:com|org|net|io|cn|edu|gov|tv)(?![A-Za-z0-9])",
+    re.ASCII,
+)
+_ELISION = re.compile(r"'(?:em|cause|til|tis|twas|bout|round|n)(?![A-Za-z])", re.IGNORECASE)
+_MARK_RUN = re.compile("[" + re.escape("".join(MARKS)) + "]+|-{2,}|(?<=\\s)-(?=\\s|$)|(?<=[A-Za-z])-(?=\\s|$)")
+_SCRIPT_LANGUAGE: dict[Class, Language] = {"kana": "ja", "hangul": "ko", "latin": "en"}
+
+# Words a Chinese line can hardly do without, and a Japanese one hardly has.
+_CHINESE_WORDS = frozenset("的了吗呢吧我你她它们这那就都没说是什么怎还很给让把啊哦呀您咱哪谁別這個說們嗎還沒麼誰")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """``text[start:end]`` of the folded line: one class of character; ``language`` is set where it is spoken."""
+
+    kind: Class
+    start: int
+    end: int
+    language: Language | None = None
+
+
+@cache
+def _class_of(char: str) -> Class:
+    code = ord(char)
+    if char.isspace():
+        return "space"
+    if char in SILENT:
+        return "silent"
+    if char in SPOKEN:
+        return "symbol"
+    if char.isascii() and char.isdigit():
+        return "figure"
+    if 0x3041 <= code <= 0x3096 or 0x30A1 <= code <= 0x30FF or 0x31F0 <= code <= 0x31FF:
+        return "kana"
+    if 0xAC00 <= code <= 0xD7A3:
+        return "hangul"
+    if char in "々〇〆" or 0x3400 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x323AF:
+        return "han"
+    if char.isalpha() and unicodedata.name(char, "").startswith("LATIN"):
+        return "latin"
+    return "unknown"
+
+
+def _letter(text: str, index: int) -> bool:
+    return 0 <= index < len(text) and _class_of(text[index]) == "latin"
+
+
+def pieces(text: str) -> list[Piece]:
+    """``text`` cut wherever the class of character changes; figures and abbreviations stay whole. No language yet."""
+    found: list[Piece] = []
+    index = 0
+    while index < len(text):
+        kind, end = _next_piece(text, index)
+        if found and found[-1].kind == kind and kind not in ("figure", "mark", "symbol"):
+            found[-1] = replace(found[-1], end=end)
+        else:
+            found.append(Piece(kind, index, end))
+        index = end
+    return found
+
+
+def _next_piece(text: str, index: int) -> tuple[Class, int]:
+    char = text[index]
+    if not _letter(text, index - 1) and (match := _ADDRESS.match(text, index)):
+        return "latin", match.end()
+    match = NUMERAL.match(text, index)
+    if match and match.group().strip() and not match.group()[0].isspace():
+        return "figure", match.end()
+    if (
+        not _letter(text, index - 1)
+        and (match := _ABBREVIATION.match(text, index) or _ELISION.match(text, index))
+        and not (text[index] == "'" and index and not text[index - 1].isspace())
+    ):
+        # The full stop of an abbreviation that ends the line is the line's as well.
+        ends_line = not text[match.end() :].strip(" \"'”’」』)")
+        return "latin", match.end() - (ends_line and match.group().endswith("."))
+    inside = _letter(text, index - 1) and _letter(text, index + 1)
+    if char in "'-" and inside:
+        return "latin", index + 1
+    if char == "'" and text[max(0, index - 2) : index].lower() == "in" and _letter(text, index - 3):
+        return "latin", index + 1
+    if match := _MARK_RUN.match(text, index):
+        return "mark", match.end()
+    return _class_of(char), index + 1
+
+
+def assign(text: str, found: list[Piece], language: str) -> list[Piece]:
+    """Gives each spoken piece its language.
+
+    Kana, hangul and Latin letters say it themselves. Han characters follow ``language`` when it is zh or ja; else
+    they are Japanese where kana stand in the same clause, and Chinese where none do. Figures and symbols take the
+    language of what they stand in.
+    """
+    han = _han_languages(text, found, language)
+    spoken: list[Piece] = []
+    for index, piece in enumerate(found):
+        known = han.get(index) if piece.kind == "han" else _SCRIPT_LANGUAGE.get(piece.kind)
+        spoken.append(replace(piece, language=known))
+    for index, piece in enumerate(spoken):
+        if piece.kind in ("figure", "symbol"):
+            spoken[index] = replace(piece, language=_neighbour(text, spoken, index, language))
+    return spoken
+
+
+def _han_languages(text: str, found: list[Piece], language: str) -> dict[int, Language]:
+    clauses: list[list[int]] = [[]]
+    for index, piece in enumerate(found):
+        if piece.kind == "mark" or (piece.kind == "silent" and text[piece.start] != "・"):
+            clauses.append([])
+        elif piece.kind in ("han", "kana"):
+            clauses[-1].append(index)
+    any_kana = any(piece.kind == "kana" for piece in found)
+    bare = [index for clause in clauses for index in clause if not any(found[i].kind == "kana" for i in clause)]
+    bare_text = "".join(text[found[index].start : found[index].end] for index in bare)
+    result: dict[int, Language] = {}
+    for clause in clauses:
+        has_kana = any(found[index].kind == "kana" for index in clause)
+        for index in clause:
+            if found[index].kind != "han":
+                continue
+            if language == "zh" or language == "ja":
+                result[index] = "ja" if language == "ja" else "zh"
+            elif has_kana or (any_kana and not _looks_chinese(bare_text)) or _only_japanese(bare_text):
+                result[index] = "ja"
+            else:
+                result[index] = "zh"
+    return result
+
+
+def _looks_chinese(text: str) -> bool:
+    return any(char in _CHINESE_WORDS or not _encodes(char, "shift_jis") for char in text)
+
+
+def _only_japanese(text: str) -> bool:
+    """Whether a character was simplified in Japan alone (駅, 気): no Chinese standard has it."""
+    return any(
+        _encodes(char, "shift_jis") and not _encodes(char, "gb2312") and not _encodes(char, "big5") for char in text
+    ) and all(_encodes(char, "shift_jis") for char in text)
+
+
+@cache
+def _encodes(char: str, charset: str) -> bool:
+    try:
+        char.encode(charset)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _neighbour(text: str, found: list[Piece], index: int, language: str) -> Language:
+    if text[found[index].end - 2 : found[index].end] in ("st", "nd", "rd", "th"):
+        return "en"
+    left = _look(found, range(index - 1, -1, -1), clause=True)
+    right = _look(found, range(index + 1, len(found)), clause=True)
+    if left or right:
+        if left == right or not (left and right):
+            return left or right or "en"
+        # Between two languages the line's own wins over the English word that was dropped into it.
+        return right if left == "en" else left if right == "en" else right
+    far = _look(found, range(index - 1, -1, -1)) or _look(found, range(index + 1, len(found)))
+    if far:
+        return far
+    if language in ("zh", "en", "ja", "ko"):
+        return language  # type: ignore[return-value]
+    return "zh" if any(char in "，。！？、：；￥％" for char in text) else "en"
+
+
+def _look(found: list[Piece], order: range, *, clause: bool = False) -> Language | None:
+    latin: Language | None = None
+    for index in order:
+        piece = found[index]
+        if clause and piece.kind == "mark":
+            break
+        known = piece.language if piece.kind in ("han", "kana", "hangul", "latin") else None
+        if known == "en":
+            latin = latin or "en"
+            if index + 1 not in order and index - 1 not in order:
+                break
+            # A word of letters right beside a figure (5G, iPhone 15) says less than the clause around it.
+            continue
+        if known:
+            return latin if latin and piece.kind == "hangul" else known
+    return latin

@@ -1,0 +1,285 @@
+"""Figures in English words."""
+
+from __future__ import annotations
+
+from .numerals import Numeral
+
+_ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["-", "-", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_POWERS = ("", "thousand", "million", "billion", "trillion", "quadrillion")
+_ORDINALS = {
+    "one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth",
+    "twelve": "twelfth",
+}  # fmt: skip
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+_MONEY = {
+    "$": ("dollar", "dollars", "cent", "cents"),
+    "€": ("euro", "euros", "cent", "cents"),
+    "£": ("pound", "pounds", "penny", "pence"),
+    "¥": ("yen", "yen", "", ""),
+    "₩": ("won", "won", "", ""),
+}
+_UNITS = {
+    "km/h": "kilometer per hour", "kph": "kilometer per hour", "mph": "mile per hour", "m/s": "meter per second",
+    "km": "kilometer", "cm": "centimeter", "mm": "millimeter", "nm": "nanometer", "m": "meter", "kg": "kilogram",
+    "mg": "milligram", "g": "gram", "ml": "milliliter", "mL": "milliliter", "L": "liter", "kWh": "kilowatt hour",
+    "kW": "kilowatt", "W": "watt", "V": "volt", "kHz": "kilohertz", "MHz": "megahertz", "GHz": "gigahertz",
+    "Hz": "hertz", "dB": "decibel", "GB": "gigabyte", "MB": "megabyte", "KB": "kilobyte", "TB": "terabyte",
+    "fps": "frame per second", "rpm": "revolution per minute", "ms": "millisecond", "min": "minute", "hrs": "hour",
+    "hr": "hour", "h": "hour", "sec": "second", "s": "second", "lbs": "pound", "lb": "pound", "oz": "ounce",
+    "ft": "foot", "mi": "mile", "m2": "square meter", "m3": "cubic meter", "km2": "square kilometer",
+    "cm2": "square centimeter",
+}  # fmt: skip
+_YEAR_CUES = frozenset(
+    [
+        "in",
+        "since",
+        "from",
+        "by",
+        "until",
+        "till",
+        "year",
+        "circa",
+        "before",
+        "after",
+        "of",
+        "and",
+        "to",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "spring",
+        "summer",
+        "fall",
+        "autumn",
+        "winter",
+    ]
+)
+_CALLED_BY_DIGITS = frozenset(
+    [
+        "room",
+        "flight",
+        "route",
+        "highway",
+        "apartment",
+        "apt",
+        "suite",
+        "bus",
+        "train",
+        "gate",
+        "channel",
+        "agent",
+        "unit",
+        "cell",
+        "interstate",
+        "extension",
+        "line",
+        "code",
+        "area",
+    ]
+)
+
+
+def cardinal(number: int) -> str:
+    """``2300`` -> "two thousand three hundred". Digit by digit past what has a name."""
+    if number < 20:
+        return _ONES[number]
+    if number < 100:
+        return _TENS[number // 10] + (f" {_ONES[number % 10]}" if number % 10 else "")
+    if number < 1000:
+        return f"{_ONES[number // 100]} hundred" + (f" {cardinal(number % 100)}" if number % 100 else "")
+    groups: list[str] = []
+    power = 0
+    while number:
+        number, group = divmod(number, 1000)
+        if group:
+            groups.append(f"{cardinal(group)} {_POWERS[power]}".strip())
+        power += 1
+    return " ".join(reversed(groups))
+
+
+def ordinal(number: int) -> str:
+    """``22`` -> "twenty second"."""
+    head, _, last = cardinal(number).rpartition(" ")
+    if last in _ORDINALS:
+        last = _ORDINALS[last]
+    else:
+        last = last[:-1] + "ieth" if last.endswith("y") else last + "th"
+    return f"{head} {last}".strip()
+
+
+def digits(figures: str) -> str:
+    """``"101"`` -> "one oh one"."""
+    return " ".join("oh" if figure == "0" else _ONES[int(figure)] for figure in figures)
+
+
+def amount(value: str) -> str:
+    """``"3.05"`` -> "three point zero five"; figures too long for a name, or with leading zeros, one by one."""
+    whole, _, decimals = value.partition(".")
+    long = len(whole) > 15 or (len(whole) > 1 and whole.startswith("0"))
+    said = digits(whole) if long else cardinal(int(whole))
+    return said + (" point " + " ".join(_ONES[int(figure)] for figure in decimals) if decimals else "")
+
+
+def year(value: str) -> str:
+    """``"1998"`` -> "nineteen ninety eight"."""
+    number = int(value)
+    century, rest = divmod(number, 100)
+    if number % 1000 < 10:
+        return cardinal(number)
+    if rest == 0:
+        return f"{cardinal(century)} hundred"
+    return f"{cardinal(century)} " + (f"oh {_ONES[rest]}" if rest < 10 else cardinal(rest))
+
+
+def _plural(noun: str, one: bool) -> str:
+    if one or noun.endswith("hertz"):
+        return noun
+    head, per, tail = noun.partition(" per ")
+    head = head[:-4] + "feet" if head.endswith("foot") else head + "s"
+    return head + per + tail
+
+
+def _money(value: str, sign: str) -> str:
+    one, many, cent, cents = _MONEY[sign]
+    whole, _, decimals = value.partition(".")
+    if len(decimals) != 2 or not cent:
+        return f"{amount(value)} {one if value == '1' else many}"
+    small = int(decimals)
+    parts = [f"{amount(whole)} {one if int(whole) == 1 else many}"] if int(whole) or not small else []
+    if small:
+        parts.append(f"{cardinal(small)} {cent if small == 1 else cents}")
+    return " and ".join(parts)
+
+
+def _time(value: str, *, alone: bool) -> str:
+    hour, *rest = value.split(":")
+    said = [cardinal(int(hour))]
+    if rest:
+        minute = int(rest[0])
+        if minute == 0:
+            said.append("o'clock" if alone and 0 < int(hour) <= 12 and len(rest) == 1 else "hundred" if alone else "")
+        else:
+            said.append(f"oh {_ONES[minute]}" if minute < 10 else cardinal(minute))
+    if len(rest) > 1 and int(rest[1]):
+        said.append(f"and {cardinal(int(rest[1]))} {_plural('second', int(rest[1]) == 1)}")
+    return " ".join(word for word in said if word)
+
+
+def _fraction(whole: str, over: str, under: str) -> str:
+    if (over, under) == ("24", "7"):
+        return "twenty four seven"
+    above, below = int(over), int(under)
+    if below == 0 or below > 100 or above >= below:
+        said = f"{cardinal(above)} over {cardinal(below)}"
+    elif below == 2:
+        said = "one half" if whole == "0" else "a half"
+    else:
+        part = "quarter" if below == 4 else ordinal(below)
+        said = f"{cardinal(above)} {_plural(part, above == 1)}"
+    return said if whole == "0" else f"{amount(whole)} and {said}"
+
+
+def _is_year(value: str, before: str) -> bool:
+    if len(value) != 4 or not value.isdigit():
+        return False
+    return 1900 <= int(value) <= 2099 or (1000 < int(value) < 1900 and before in _YEAR_CUES)
+
+
+def _number(values: tuple[str, ...], before: str) -> list[str]:
+    if all(_is_year(value, before) for value in values):
+        return [year(value) for value in values]
+    first = values[0]
+    if len(values) == 1 and first.isdigit():
+        if first == "007":
+            return ["double oh seven"]
+        if first == "911" or (len(first) >= 3 and before in _CALLED_BY_DIGITS):
+            return [digits(first)]
+    return [amount(value) for value in values]
+
+
+def say(what: Numeral, before: str = "") -> str:
+    """The words for ``what``; ``before`` is the word before it in lower case ("in" 1850, "room" 101)."""
+    values = what.values
+    match what.kind:
+        case "date":
+            month = _MONTHS[int(values[1]) - 1]
+            return f"{month} {ordinal(int(values[2]))} {year(values[0])}"
+        case "digits":
+            return ("plus " if what.plus else "") + " ".join(digits(group) for group in values)
+        case "time":
+            half = " ".join(what.unit.upper())
+            said = " to ".join(_time(value, alone=not half) for value in values)
+            return f"{said} {half}".strip()
+        case "ordinal":
+            return ordinal(int(values[0])) if len(values[0]) <= 15 else digits(values[0])
+        case "decade":
+            century, tens = values[0][:-2], int(values[0][-2:])
+            name = (_TENS[tens // 10] if tens >= 20 else cardinal(tens)) if tens else "hundred"
+            name = name[:-1] + "ies" if name.endswith("y") else name + "s"
+            return f"{cardinal(int(century))} {name}" if century else name
+        case "fraction":
+            return _fraction(*values)
+    sign = "minus " if what.negative else "plus " if what.plus else ""
+    if what.kind == "money" and not what.scale:
+        return sign + " to ".join(
+            _money(value, what.unit) if index == len(values) - 1 else amount(value)
+            for index, value in enumerate(values)
+        )
+    bare = what.kind == "number" and not what.scale
+    said = " to ".join(_number(values, before) if bare else [amount(value) for value in values])
+    said = f"{said} {what.scale}".strip()
+    one = values == ("1",) and not what.scale
+    match what.kind:
+        case "money":
+            said += f" {_MONEY[what.unit][1]}"
+        case "percent":
+            said += " percent" if what.unit == "%" else " per mille"
+        case "degree":
+            said += f" {_plural('degree', one)}" + {"C": " Celsius", "F": " Fahrenheit", "": ""}[what.unit]
+        case "measure":
+            said += f" {_plural(_UNITS[what.unit], one)}"
+    return sign + said

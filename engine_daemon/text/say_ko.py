@@ -1,0 +1,128 @@
+"""Figures in Korean words: Chinese-derived numbers, and native ones before the counters that take them."""
+
+from __future__ import annotations
+
+from .numerals import Numeral
+
+_DIGITS = ("", "일", "이", "삼", "사", "오", "육", "칠", "팔", "구")
+_PLACES = ("", "십", "백", "천")
+_GROUPS = ("", "만", "억", "조", "경")
+_NATIVE_ONES = ("", "한", "두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉")
+_NATIVE_TENS = ("", "열", "스물", "서른", "마흔", "쉰", "예순", "일흔", "여든", "아흔")
+_NATIVE_COUNTERS = (
+    "개",
+    "명",
+    "살",
+    "시간",
+    "시",
+    "마리",
+    "번",
+    "잔",
+    "병",
+    "장",
+    "권",
+    "대",
+    "달",
+    "사람",
+    "가지",
+    "군데",
+    "송이",
+)
+_SCALES = {"": "", "thousand": "천", "million": "백만", "billion": "십억", "trillion": "조"}
+_MONEY = {"$": "달러", "€": "유로", "£": "파운드", "¥": "엔", "₩": "원"}
+_UNITS = {
+    "km/h": "킬로미터", "kph": "킬로미터", "mph": "마일", "m/s": "미터", "km": "킬로미터", "cm": "센티미터", "mm": "밀리미터",
+    "nm": "나노미터", "m": "미터", "kg": "킬로그램", "mg": "밀리그램", "g": "그램", "ml": "밀리리터", "mL": "밀리리터",
+    "L": "리터", "kWh": "킬로와트시", "kW": "킬로와트", "W": "와트", "V": "볼트", "kHz": "킬로헤르츠", "MHz": "메가헤르츠",
+    "GHz": "기가헤르츠", "Hz": "헤르츠", "dB": "데시벨", "GB": "기가바이트", "MB": "메가바이트", "KB": "킬로바이트",
+    "TB": "테라바이트", "fps": "프레임", "rpm": "알피엠", "ms": "밀리초", "min": "분", "hrs": "시간", "hr": "시간", "h": "시간",
+    "sec": "초", "s": "초", "lbs": "파운드", "lb": "파운드", "oz": "온스", "ft": "피트", "mi": "마일", "m2": "제곱미터",
+    "m3": "세제곱미터", "km2": "제곱킬로미터", "cm2": "제곱센티미터",
+}  # fmt: skip
+
+
+def cardinal(number: int) -> str:
+    """``2300`` -> "이천삼백"."""
+    if number == 0:
+        return "영"
+    groups: list[str] = []
+    power = 0
+    while number:
+        number, group = divmod(number, 10_000)
+        if group:
+            said = _below_ten_thousand(group)
+            groups.append(("" if group == 1 and power == 1 and not number else said) + _GROUPS[power])
+        power += 1
+    return "".join(reversed(groups))
+
+
+def _below_ten_thousand(number: int) -> str:
+    said = ""
+    for place in (3, 2, 1, 0):
+        digit = number // 10**place % 10
+        if digit:
+            said += ("" if digit == 1 and place else _DIGITS[digit]) + _PLACES[place]
+    return said
+
+
+def native(number: int) -> str:
+    """``23`` -> "스물세", the form before a counter; up to 99."""
+    return "스무" if number == 20 else _NATIVE_TENS[number // 10] + _NATIVE_ONES[number % 10]
+
+
+def digits(figures: str) -> str:
+    """``"010"`` -> "공일공"."""
+    return "".join("공" if figure == "0" else _DIGITS[int(figure)] for figure in figures)
+
+
+def amount(value: str, after: str = "") -> str:
+    """A plain figure; native numbers before what is counted with them."""
+    whole, _, decimals = value.partition(".")
+    if len(whole) > 16 or (len(whole) > 1 and whole.startswith("0")):
+        said = digits(whole)
+    elif not decimals and 0 < int(whole) < 100 and after.startswith(_NATIVE_COUNTERS):
+        said = native(int(whole))
+    else:
+        said = cardinal(int(whole))
+    return said + ("점" + "".join("영" if d == "0" else _DIGITS[int(d)] for d in decimals) if decimals else "")
+
+
+def _time(value: str) -> str:
+    hour, *rest = (int(part) for part in value.split(":"))
+    said = (native(hour) if 0 < hour <= 12 else cardinal(hour)) + "시"
+    for number, unit in zip(rest, ("분", "초"), strict=False):
+        said += cardinal(number) + unit if number else ""
+    return said
+
+
+def say(what: Numeral, after: str = "") -> str:
+    """The words for ``what``; ``after`` is the text that follows (3 before 개 is 세)."""
+    values = what.values
+    match what.kind:
+        case "date":
+            return f"{cardinal(int(values[0]))}년 {cardinal(int(values[1]))}월 {cardinal(int(values[2]))}일"
+        case "digits":
+            return " ".join(digits(group) for group in values)
+        case "time":
+            half = {"am": "오전 ", "pm": "오후 ", "": ""}[what.unit]
+            return half + "에서 ".join(_time(value) for value in values)
+        case "ordinal":
+            return amount(values[0]) + "번째"
+        case "decade":
+            return cardinal(int(values[0])) + "년대"
+        case "fraction":
+            said = f"{amount(values[2])}분의 {amount(values[1])}"
+            return said if values[0] == "0" else f"{amount(values[0])}과 {said}"
+    sign = "마이너스 " if what.negative else ""
+    counted = after if what.kind == "number" and not what.scale else ""
+    said = "에서 ".join(amount(value, counted) for value in values) + _SCALES[what.scale]
+    match what.kind:
+        case "money":
+            said += " " + _MONEY[what.unit]
+        case "percent":
+            said += " 퍼센트" if what.unit == "%" else " 퍼밀"
+        case "degree":
+            said += " 도"
+        case "measure":
+            said += " " + _UNITS[what.unit]
+    return sign + said

@@ -1,0 +1,371 @@
+"""Chinese: jieba's words, pypinyin's readings in phrase context, and the tones as they are spoken together."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+from .numerals import NUMERAL, numeral
+from .reading import Reading
+from .say_zh import say
+from .symbols import SYMBOLS_ZH
+from .zh_words import ENDINGS, READINGS
+
+_LOCK = threading.Lock()
+_HAN = re.compile(r"[㐀-鿿豈-﫿𠀀-𲎯〇]")
+_FIGURES = frozenset("零一二三四五六七八九幺〇")
+_NUMBER_CHARS = frozenset("零一二三四五六七八九十百千万亿点两")
+_ORDINAL_AFTER_ONE = frozenset("月号日楼班")
+
+
+@cache
+def _segmenter() -> Any:
+    import rjieba
+
+    segmenter = rjieba.Jieba()
+    for word in READINGS:
+        if len(word) > 1:
+            segmenter.add_word(word, None, None)
+    return segmenter
+
+
+@cache
+def _simplifier() -> Any:
+    import opencc
+
+    return opencc.OpenCC("t2s")
+
+
+@cache
+def _pypinyin() -> Any:
+    import pypinyin
+
+    return pypinyin
+
+
+def warm() -> None:
+    """Loads the dictionaries."""
+    list(read("你好"))
+
+
+@dataclass
+class _Unit:
+    """A word on its way: ``spoken`` as written, ``text`` the same in simplified characters."""
+
+    start: int
+    end: int
+    spoken: str
+    text: str
+    syllables: list[str]
+    figures: bool = False
+
+
+def read(run: str) -> Iterator[Reading]:
+    """The words of ``run``, each with one syllable for each spoken character, its tone as spoken in this phrase."""
+    units = [unit for unit in _units(run) if unit.syllables]
+    _context(units)
+    _one_and_not(units)
+    _third_tones(units)
+    for unit in units:
+        yield Reading(unit.start, unit.end, unit.spoken, tuple(unit.syllables))
+
+
+def _units(run: str) -> Iterator[_Unit]:
+    index = 0
+    plain_from = 0
+    while index < len(run):
+        match = NUMERAL.match(run, index)
+        if match and match.group().strip():
+            start = match.end() - len(match.group().lstrip())
+            yield from _words(run, plain_from, start)
+            spoken = say(numeral(match), run[:start].rstrip(), run[match.end() :].lstrip())
+            yield _Unit(start, match.end(), spoken, spoken, _syllables_of_figures(spoken), figures=True)
+            index = plain_from = match.end()
+        elif run[index] in SYMBOLS_ZH:
+            yield from _words(run, plain_from, index)
+            spoken = SYMBOLS_ZH[run[index]]
+            yield _Unit(index, index + 1, spoken, spoken, _syllables(spoken))
+            index = plain_from = index + 1
+        else:
+            index += 1
+    yield from _words(run, plain_from, len(run))
+
+
+def _words(run: str, start: int, end: int) -> Iterator[_Unit]:
+    if not run[start:end].strip():
+        return
+    simple = _simplifier().convert(run[start:end])
+    if len(simple) != end - start:
+        simple = run[start:end]
+    place = start
+    for word in _segmenter().cut(simple, hmm=False):
+        written = run[place : place + len(word)]
+        kept = [index for index, char in enumerate(word) if _HAN.match(char)]
+        if kept:
+            text = "".join(word[index] for index in kept)
+            spoken = "".join(written[index] for index in kept)
+            yield _Unit(place, place + len(word), spoken, text, _syllables(text, spoken))
+        place += len(word)
+
+
+def _syllables(word: str, written: str = "") -> list[str]:
+    """One syllable for each character. A traditional character with one reading keeps it: 髮 fà is not 發 fā."""
+    said = list(_syllables_cached(word))
+    for index, char in enumerate(written if len(written) == len(said) else ""):
+        if char != word[index] and not said[index].endswith("5") and (only := _only_reading(char)):
+            said[index] = only
+    return said
+
+
+@lru_cache(maxsize=20_000)
+def _only_reading(char: str) -> str:
+    module = _pypinyin()
+    with _LOCK:
+        readings = module.pinyin(char, style=module.Style.TONE3, heteronym=True, neutral_tone_with_five=True)
+    return str(readings[0][0]) if readings and len(set(readings[0])) == 1 else ""
+
+
+def _syllables_of_figures(spoken: str) -> list[str]:
+    """Figures have no phrases: 二千一百 must not be looked up as words."""
+    result: list[str] = []
+    for part in re.findall(r"[零一二三四五六七八九十百千万亿点两幺]+|[^零一二三四五六七八九十百千万亿点两幺]+", spoken):
+        if part[0] in _NUMBER_CHARS or part[0] == "幺":
+            for char in part:
+                result.extend(_syllables(char))
+        else:
+            result.extend(_syllables(part))
+    return result
+
+
+@lru_cache(maxsize=20_000)
+def _syllables_cached(word: str) -> tuple[str, ...]:
+    known = READINGS.get(word)
+    if known:
+        return tuple(known.split())
+    for size in range(min(4, len(word) - 1), 1, -1):
+        # A word jieba joined to another: 找不着了.
+        if word[:size] in READINGS:
+            return (*READINGS[word[:size]].split(), *_syllables_cached(word[size:]))
+        if word[-size:] in READINGS:
+            return (*_syllables_cached(word[:-size]), *READINGS[word[-size:]].split())
+    module = _pypinyin()
+    with _LOCK:
+        said = module.lazy_pinyin(
+            word, style=module.Style.TONE3, neutral_tone_with_five=True, errors=lambda text: ["" for _ in text]
+        )
+    return tuple(_neutralised(word, list(said)))
+
+
+# Said twice, the second weak: mother, and "have a look".
+_KIN = "爸妈哥弟姐妹爷奶公婆叔伯舅"
+_TRIED = "太星宝谢看试想说等听猜走"
+
+
+def _neutralised(word: str, said: list[str]) -> list[str]:
+    if len(said) != len(word):
+        return [syllable for syllable in said if syllable]
+    for index, char in enumerate(word):
+        if char in "一不" and said[index]:
+            said[index] = "yi1" if char == "一" else "bu4"
+        if index and char in ENDINGS and word not in ENDINGS[char] and not word.endswith(("不了", "得了")):
+            said[index] = said[index][:-1] + "5"
+        if index and char == word[index - 1] and char in (_KIN if len(word) != 2 else _KIN + _TRIED):
+            said[index] = said[index][:-1] + "5"
+    return [syllable for syllable in said if syllable]
+
+
+def _context(units: list[_Unit]) -> None:
+    """Readings of single characters that hang on their neighbours: 得, 地, 着, 还, 了, 长, 只, 种, 行, 重."""
+    for index, unit in enumerate(units):
+        if len(unit.text) != 1:
+            continue
+        before = units[index - 1].text if index else ""
+        after = units[index + 1].text if index + 1 < len(units) else ""
+        reading = _alone(unit.text, before, after)
+        if reading and not (unit.spoken != unit.text and _only_reading(unit.spoken)):
+            unit.syllables = [reading]
+
+
+_PRONOUNS = (
+    "我",
+    "你",
+    "您",
+    "他",
+    "她",
+    "它",
+    "咱",
+    "谁",
+    "们",
+    "都",
+    "还",
+    "也",
+    "就",
+    "可",
+    "总",
+    "真",
+    "只",
+    "必",
+    "非",
+    "又",
+)
+
+
+def _alone(char: str, before: str, after: str) -> str:
+    match char:
+        case "得":
+            # "must" at the head of a clause or after its subject; else the particle after a verb.
+            return "dei3" if after and (not before or before.endswith(_PRONOUNS)) else "de5"
+        case "地":
+            twice = len(before) > 1 and before[-1] == before[-2]
+            return "de5" if twice or (len(before) > 1 and after and before[-1] not in "这那块片") else "di4"
+        case "着" | "著":
+            return "zhe5" if before else "zhao2"
+        case "了":
+            return "le5"
+        case "还":
+            returned = ("我", "你", "他", "她", "给", "钱", "书", "债", "清", "他们", "回来")
+            gives_back = after in returned and (not before or before.endswith(("把", "快", "要", "来", "没")))
+            return "huan2" if gives_back else "hai2"
+        case "长":
+            return (
+                "zhang3" if after[:1] in ("大", "得", "出", "高", "成", "在", "胖") or before in ("又",) else "chang2"
+            )
+        case "只":
+            return "zhi1" if before and before[-1] in "一二两三四五六七八九十几百千万这那每半" else "zhi3"
+        case "种":
+            return (
+                "zhong4"
+                if after[:1] in ("下", "了", "树", "花", "菜", "地", "田", "上", "点")
+                and (not before or before[-1] not in "这那一两三几各每")
+                else "zhong3"
+            )
+        case "行":
+            return "hang2" if before and before[-1] in "一二两三四五六七八九十几每这" else "xing2"
+        case "为":
+            return "wei4"
+        case "数":
+            return "shu3" if after and after[0] in "到数一二三了着" else "shu4"
+        case "倒":
+            return (
+                "dao3" if after[:1] in ("下", "了", "在", "霉") or before[-1:] in ("摔", "晕", "推", "撞") else "dao4"
+            )
+        case "背":
+            return "bei1" if after[:1] in ("着", "起", "上", "包") else "bei4"
+        case "差":
+            return "cha4"
+        case "干":
+            return "gan1" if before[-1:] in ("晾", "擦", "烘", "吹", "晒", "风") else "gan4"
+        case "分":
+            return "fen1"
+        case "教":
+            return "jiao1"
+        case "看":
+            return "kan4"
+        case "弹":
+            return "tan2" if after[:1] in ("琴", "钢", "吉", "了", "一", "着", "出", "开") else "dan4"
+        case "哪":
+            return "na3"
+        case "嗯":
+            return "en4"
+        case "发":
+            return "fa1"
+        case "都":
+            return "dou1"
+        case "那":
+            return "na4"
+        case "这":
+            return "zhe4"
+        case "谁":
+            return "shei2"
+        case "给":
+            return "gei3"
+        case "中":
+            return (
+                "zhong4"
+                if after[:1] in ("了", "弹", "枪", "毒", "计", "奖") or before[-1:] in ("打", "击", "射", "猜")
+                else "zhong1"
+            )
+        case "吗" | "吧" | "呢" | "嘛" | "啦" | "的":
+            return {"吗": "ma5", "吧": "ba5", "呢": "ne5", "嘛": "ma5", "啦": "la5", "的": "de5"}[char]
+        case "啊":
+            return "a5" if before else "a1"
+    return ""
+
+
+def _tone(syllable: str) -> str:
+    return syllable[-1:]
+
+
+def _one_and_not(units: list[_Unit]) -> None:
+    """一 and 不 before other tones."""
+    flat = [(unit, position) for unit in units for position in range(len(unit.syllables))]
+    for index, (unit, position) in enumerate(flat):
+        if len(unit.text) != len(unit.syllables):
+            continue
+        char = unit.text[position]
+        if char not in "一不" or unit.text in READINGS:
+            continue
+        following = flat[index + 1] if index + 1 < len(flat) else None
+        preceding = flat[index - 1] if index else None
+        tone = _tone(following[0].syllables[following[1]]) if following else ""
+        after = _char(following)
+        before = _char(preceding)
+        if before and before == after and before not in _FIGURES:
+            unit.syllables[position] = "yi5" if char == "一" else "bu5"
+        elif char == "不":
+            inside = 0 < position < len(unit.text) - 1
+            unit.syllables[position] = "bu5" if inside and len(unit.text) == 3 else "bu2" if tone == "4" else "bu4"
+        else:
+            unit.syllables[position] = _one(unit, position, before, after, tone)
+
+
+def _one(unit: _Unit, position: int, before: str, after: str, tone: str) -> str:
+    counts = after in _FIGURES or before in _FIGURES or before in ("第", "十", "点", "初")
+    names = after in _ORDINAL_AFTER_ONE and not (after == "日")
+    ends_word = position == len(unit.text) - 1 and len(unit.text) > 1 and not unit.figures
+    if counts or names or ends_word or not after:
+        return "yi1"
+    if tone in ("1", "2", "3"):
+        return "yi4"
+    # 个 is weak but was a fourth tone: yí ge.
+    return "yi2" if tone == "4" or after in "个個" else "yi1"
+
+
+def _char(place: tuple[_Unit, int] | None) -> str:
+    if place is None or len(place[0].text) != len(place[0].syllables):
+        return ""
+    return place[0].text[place[1]]
+
+
+def _third_tones(units: list[_Unit]) -> None:
+    """Of third tones in a row all but the last of each small group rise: nǐ hǎo -> ní hǎo.
+
+    A row is cut at word boundaries into groups of at most three, so that a long one keeps its rhythm.
+    """
+    flat = [(unit, position) for unit in units for position in range(len(unit.syllables))]
+    index = 0
+    while index < len(flat):
+        end = index
+        while end < len(flat) and _tone(flat[end][0].syllables[flat[end][1]]) == "3":
+            end += 1
+        for start, stop in _groups(flat[index:end]):
+            for unit, position in flat[index + start : index + stop - 1]:
+                unit.syllables[position] = unit.syllables[position][:-1] + "2"
+        index = max(end, index + 1)
+
+
+def _groups(row: list[tuple[_Unit, int]]) -> Iterator[tuple[int, int]]:
+    start = 0
+    while start < len(row):
+        stop = min(len(row), start + 3)
+        if stop < len(row):
+            inside = [cut for cut in range(start + 2, stop + 1) if row[cut][0] is not row[cut - 1][0]]
+            stop = inside[-1] if inside else stop
+            if len(row) - stop == 1:
+                stop = len(row)
+        yield start, stop
+        start = stop

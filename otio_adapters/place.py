@@ -1,0 +1,263 @@
+"""Putting takes on a timeline: in the placeholder's own clip, or on a track of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import opentimelineio as otio
+
+from engine_daemon.protocol.cues import Take, WordTiming
+from engine_daemon.protocol.timebase import Rate, edge
+
+from .media import media_url
+from .placeholders import KEY, Placeholder
+from .times import in_frames, to_time
+
+TRACK_PREFIX = "FV"
+"""Tracks that Framevox adds are named ``FV Alice``; a second layer is ``FV Alice 2``."""
+
+
+@dataclass(frozen=True)
+class PlacedTake:
+    """A take, the file that holds its sound, and what was asked for (text, character, voice, language, fit…)."""
+
+    take: Take
+    media: Path
+    cue: Mapping[str, Any]
+
+
+def place(
+    timeline: otio.schema.Timeline,
+    placeholders: Sequence[Placeholder],
+    takes: Mapping[str, PlacedTake],
+) -> otio.schema.Timeline:
+    """A copy of ``timeline`` with a take in every slot that ``takes`` holds one for, by cue id.
+
+    ``placeholders`` are what ``find_placeholders(timeline)`` gave. A clip keeps its name, markers, effects and
+    metadata; what
+    its media was stays in ``metadata["framevox"]["placeholder"]``. The line of a marker, of a clip outside of audio
+    tracks, and of a clip that its parent trims goes on an audio track of its own, where a second run replaces it.
+    """
+    filled = timeline.deepcopy()
+    wanted = [(p, takes[p.cue_id]) for p in placeholders if p.cue_id in takes]
+    # Objects are looked up before anything moves: `where` counts children as they are in the input.
+    objects = [_look_up(filled, p) for p, _ in wanted]
+    apart: list[tuple[Placeholder, PlacedTake]] = []
+    for (placeholder, placed), item in zip(wanted, objects, strict=True):
+        if placeholder.in_place:
+            _fill(item, placeholder, placed)
+        else:
+            _remember(item, placeholder)
+            apart.append((placeholder, placed))
+    if apart:
+        _place_apart(filled, apart)
+    return filled
+
+
+def _look_up(timeline: otio.schema.Timeline, placeholder: Placeholder) -> Any:
+    item: Any = timeline.tracks
+    for index in placeholder.where:
+        item = item[index]
+    return item if placeholder.marker is None else item.markers[placeholder.marker]
+
+
+def _fill(clip: Any, placeholder: Placeholder, placed: PlacedTake) -> None:
+    data = _own(clip)
+    duration = clip.source_range.duration if clip.source_range is not None else clip.available_range().duration
+    if "placeholder" not in data:
+        kept: dict[str, Any] = {
+            "name": clip.name,
+            "source_range": clip.source_range,
+            "media_reference": clip.media_reference.clone() if clip.media_reference is not None else None,
+        }
+        # A retime of media that was never there says nothing about the line, and would bend the take.
+        retimes = [e for e in clip.effects if isinstance(e, otio.schema.TimeEffect)]
+        if retimes:
+            kept["effects"] = [e.clone() for e in clip.effects]
+            clip.effects[:] = [e for e in clip.effects if not isinstance(e, otio.schema.TimeEffect)]
+        data["placeholder"] = kept
+    data["cue"] = placeholder.cue_id
+    data["take"] = describe(placed)
+    clip.metadata[KEY] = data
+    before = clip.source_range.start_time if clip.source_range is not None else clip.available_range().start_time
+    clip.media_reference = _reference(placeholder, placed)
+    clip.source_range = _source_range(placeholder, placed, duration)
+    for marker in clip.markers:
+        _shift(marker, before, clip.source_range.start_time, placeholder.rate)
+
+
+def _shift(marker: Any, before: otio.opentime.RationalTime, after: otio.opentime.RationalTime, rate: Rate) -> None:
+    """A clip's markers count in its media's time: they move with its source range and stay where they are seen."""
+    marked = marker.marked_range
+    start = in_frames(marked.start_time, rate) + in_frames(after, rate) - in_frames(before, rate)
+    own = Rate.parse(marked.duration.rate)
+    marker.marked_range = otio.opentime.TimeRange(to_time(start * own.fps / rate.fps, own), marked.duration)
+
+
+def _remember(item: Any, placeholder: Placeholder) -> None:
+    """The object that stands for the line stays as it is, but for the id of its cue."""
+    item.metadata[KEY] = {**_own(item), "cue": placeholder.cue_id}
+
+
+def _own(item: Any) -> dict[str, Any]:
+    return dict(item.metadata[KEY]) if KEY in item.metadata else {}
+
+
+def describe(placed: PlacedTake) -> dict[str, Any]:
+    """What a timeline keeps of a take: what was asked for, and what came of it, in samples from the slot's start."""
+    take = placed.take
+    return {
+        "id": take.id,
+        "engine": take.engine,
+        "settings": dict(placed.cue),
+        "voice": take.voice,
+        "sample_rate": take.sample_rate,
+        "slot_start_sample": take.slot_start_sample,
+        "slot_end_sample": take.slot_end_sample,
+        "media_slot_start_sample": take.media_slot_start_sample,
+        "media_samples": take.media_samples,
+        "time_reference": take.time_reference,
+        "speech_start_sample": take.speech_start_sample,
+        "speech_end_sample": take.speech_end_sample,
+        "natural_seconds": take.natural_seconds,
+        "fit_ratio": take.fit_ratio,
+        "words": _timings(take.words),
+        "message": take.message,
+    }
+
+
+def _timings(timings: Iterable[WordTiming]) -> list[dict[str, Any]]:
+    return [{"text": t.text, "start_sample": t.start_sample, "end_sample": t.end_sample} for t in timings]
+
+
+# Ranges. Media begin at 0, since several programs play nothing otherwise.
+
+
+def _reference(placeholder: Placeholder, placed: PlacedTake) -> otio.schema.ExternalReference:
+    take = placed.take
+    length = _media_time(take.media_samples, take.sample_rate, placeholder.rate)
+    reference = otio.schema.ExternalReference(
+        target_url=media_url(placed.media),
+        available_range=otio.opentime.TimeRange(otio.opentime.RationalTime(0, length.rate), length),
+    )
+    reference.name = placed.media.name
+    return reference
+
+
+def _source_range(placeholder: Placeholder, placed: PlacedTake, duration: Any) -> otio.opentime.TimeRange:
+    take = placed.take
+    start = _media_time(take.media_slot_start_sample, take.sample_rate, placeholder.rate)
+    return otio.opentime.TimeRange(start, duration)
+
+
+def _media_time(sample: int, sample_rate: int, rate: Rate) -> otio.opentime.RationalTime:
+    """A position in a file as the timeline's frame that begins at just this sample, else as the sample itself.
+
+    Programs that count in frames find whole frames; at 29.97 fps frame 12 begins at sample 19219 by the same rounding
+    that placed the slot there (docs/frame-maths.md).
+    """
+    frame = round(Fraction(sample) * rate.fps / sample_rate)
+    if edge(frame, sample_rate, rate) == sample:
+        return to_time(frame, rate)
+    return otio.opentime.RationalTime(sample, sample_rate)
+
+
+# Takes on tracks of their own.
+
+
+def _place_apart(timeline: otio.schema.Timeline, wanted: Sequence[tuple[Placeholder, PlacedTake]]) -> None:
+    stack = timeline.tracks
+    rate = wanted[0][0].rate
+    shift = in_frames(stack.source_range.start_time, rate) if stack.source_range is not None else Fraction(0)
+    ours = [t for t in stack if isinstance(t, otio.schema.Track) and _role(t) == "takes"]
+    replaced = {p.cue_id for p, _ in wanted}
+    for track in ours:
+        for index, child in enumerate(track):
+            if _role(child) == "take" and child.metadata[KEY].get("cue") in replaced:
+                track[index] = otio.schema.Gap(source_range=_range_of(child))
+        _join_gaps(track, rate)
+    for placeholder, placed in sorted(wanted, key=lambda w: w[0].start):
+        begin = Fraction(placeholder.start) + shift
+        clip = _own_clip(placeholder, placed)
+        tracks = [t for t in ours if t.metadata[KEY].get("character", "") == placeholder.character]
+        if not any(_insert(track, clip, begin, Fraction(placeholder.duration), rate) for track in tracks):
+            track = _new_track(placeholder.character, len(tracks) + 1)
+            stack.append(track)
+            ours.append(track)
+            _insert(track, clip, begin, Fraction(placeholder.duration), rate)
+
+
+def _role(item: Any) -> str:
+    data = item.metadata.get(KEY)
+    role = data.get("role") if isinstance(data, Mapping) else None
+    return role if isinstance(role, str) else ""
+
+
+def _new_track(character: str, number: int) -> otio.schema.Track:
+    name = " ".join([TRACK_PREFIX, *character.split(), *([str(number)] if number > 1 else [])])
+    track = otio.schema.Track(name=name, kind=otio.schema.TrackKind.Audio)
+    track.metadata[KEY] = {"role": "takes", "character": character}
+    return track
+
+
+def _own_clip(placeholder: Placeholder, placed: PlacedTake) -> otio.schema.Clip:
+    clip = otio.schema.Clip(
+        name=placeholder.text,
+        media_reference=_reference(placeholder, placed),
+        source_range=_source_range(placeholder, placed, to_time(placeholder.duration, placeholder.rate)),
+    )
+    clip.metadata[KEY] = {"role": "take", "cue": placeholder.cue_id, "take": describe(placed)}
+    return clip
+
+
+def _insert(track: Any, clip: Any, begin: Fraction, length: Fraction, rate: Rate) -> bool:
+    """Puts ``clip`` where the track is empty for its whole length; False where it is not."""
+    position = Fraction(0)
+    for index, child in enumerate(track):
+        if isinstance(child, otio.schema.Transition):
+            continue
+        end = position + in_frames(_range_of(child).duration, rate)
+        if begin < end:
+            if not _is_plain_gap(child) or begin + length > end:
+                return False
+            parts = [clip]
+            if begin > position:
+                parts.insert(0, _gap(begin - position, rate))
+            if end > begin + length:
+                parts.append(_gap(end - begin - length, rate))
+            track[index : index + 1] = parts
+            return True
+        position = end
+    if begin > position:
+        track.append(_gap(begin - position, rate))
+    track.append(clip)
+    return True
+
+
+def _join_gaps(track: Any, rate: Rate) -> None:
+    """Neighbouring empty gaps become one, and none is left at the end."""
+    index = 0
+    while index + 1 < len(track):
+        if _is_plain_gap(track[index]) and _is_plain_gap(track[index + 1]):
+            lengths = [in_frames(_range_of(track[i]).duration, rate) for i in (index, index + 1)]
+            track[index : index + 2] = [_gap(sum(lengths, Fraction(0)), rate)]
+        else:
+            index += 1
+    if len(track) and _is_plain_gap(track[-1]):
+        del track[-1]
+
+
+def _is_plain_gap(item: Any) -> bool:
+    return isinstance(item, otio.schema.Gap) and not (item.markers or item.effects or len(item.metadata))
+
+
+def _gap(length: Fraction, rate: Rate) -> otio.schema.Gap:
+    return otio.schema.Gap(duration=to_time(length, rate))
+
+
+def _range_of(item: Any) -> otio.opentime.TimeRange:
+    return item.source_range if item.source_range is not None else item.trimmed_range()

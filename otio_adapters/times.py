@@ -1,0 +1,49 @@
+"""OTIO's times, which are doubles, as exact frames of one timeline.
+
+A ``RationalTime`` holds two doubles. The rate becomes exact through ``Rate.parse``; the value through the nearest
+fraction with a denominator of at most a million, so that whole frames, thirds of frames and sample positions come out
+as what they are, and the noise of a host's arithmetic does not become a sub-frame position.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import opentimelineio as otio
+
+from engine_daemon.protocol.errors import InputError
+from engine_daemon.protocol.timebase import Frames, Rate
+
+_NOISE = Fraction(1, 1_000_000)
+_MAX_VALUE = 1e12
+
+
+def exact(value: float) -> Fraction:
+    """The number a host means by a double: whole within a millionth, else the nearest simple fraction."""
+    if not math.isfinite(value) or abs(value) > _MAX_VALUE:
+        raise InputError(f"{value} is not a time: a position or length must be a number of frames")
+    nearest = round(value)
+    number = Fraction(value)
+    if abs(number - nearest) < _NOISE:
+        return Fraction(nearest)
+    return number.limit_denominator(1_000_000)
+
+
+def in_frames(time: otio.opentime.RationalTime, rate: Rate) -> Fraction:
+    """``time`` in frames at ``rate``. Raises InputError for a rate that nobody knows and for what is not a number."""
+    value = exact(time.value)
+    if value == 0:
+        return value
+    own = Rate.parse(time.rate)
+    return value if own.fps == rate.fps else value * rate.fps / own.fps
+
+
+def whole(frames: Fraction) -> Frames:
+    """An int where ``frames`` is whole, else the fraction itself."""
+    return frames.numerator if frames.denominator == 1 else frames
+
+
+def to_time(frames: Frames, rate: Rate) -> otio.opentime.RationalTime:
+    """``frames`` as OTIO holds them: two doubles, the nearest to the exact value and rate."""
+    return otio.opentime.RationalTime(float(frames), float(rate.fps))

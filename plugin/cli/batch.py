@@ -1,0 +1,117 @@
+"""Cues to the daemon, takes to disk as they arrive: what ``fill`` and ``speak`` have in common."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from engine_daemon.client import Client
+from engine_daemon.protocol.cues import Cue, Output, Take
+from engine_daemon.protocol.errors import DaemonError, InputError
+from engine_daemon.protocol.messages import MAX_CUES, Attention, Done, Event, Failed, TakeReady
+
+from .exits import CancelledError
+from .report import Result
+from .screen import Screen
+
+
+@dataclass(frozen=True)
+class Line:
+    """A cue and what only the host knows of it. ``chosen`` says that its voice was named on the command line."""
+
+    cue: Cue
+    track: str | None = None
+    chosen: bool = False
+
+
+Keep = Callable[[Cue, Take, bytes], Path]
+"""Puts a take's file in its place, and says where that is."""
+
+
+def speak_lines(
+    lines: Sequence[Line], output: Output, voices: Mapping[str, bytes], keep: Keep, screen: Screen
+) -> list[Result]:
+    """Has every line spoken, keeps each take as it arrives, and returns the results in the lines' order.
+
+    Raises CancelledError after Ctrl-C (what is finished by then is kept), InputError for a voice on the command line
+    that does not exist, and DaemonError when the daemon was stopped or cannot be kept.
+    """
+    if not lines:
+        return []
+    results: dict[str, Result] = {}
+    by_id = {line.cue.id: line for line in lines}
+
+    def settle(event: Event) -> None:
+        if isinstance(event, TakeReady):
+            line = by_id[event.take.cue]
+            media = keep(line.cue, event.take, event.media)
+            result = Result(line.cue, line.track, "placed", event.take.message, event.take, media, event.cached)
+        elif isinstance(event, Attention):
+            line = by_id[event.cue]
+            result = Result(line.cue, line.track, "attention", event.message)
+        elif isinstance(event, Failed):
+            line = by_id[event.cue]
+            if event.code == "unknown-voice" and line.chosen:
+                raise InputError(f"--voice: {event.message}")
+            result = Result(line.cue, line.track, "failed", event.message)
+        else:
+            return
+        results[line.cue.id] = result
+        screen.result(result)
+
+    with (
+        Client.connect(on_start=lambda: screen.say("Starting the engine daemon")) as client,
+        screen.bar(len(lines)),
+        _cancelling(client),
+    ):
+        for first in range(0, len(lines), MAX_CUES):
+            cues = [line.cue for line in lines[first : first + MAX_CUES]]
+            # Closing the iterator cancels the batch, whatever ends the loop.
+            with contextlib.closing(_events(client, cues, output, voices)) as events:
+                for event in events:
+                    settle(event)
+                    if isinstance(event, Done):
+                        _check_done(event, len(results), len(lines), screen)
+    return [results[line.cue.id] for line in lines]
+
+
+def _events(
+    client: Client, cues: Sequence[Cue], output: Output, voices: Mapping[str, bytes]
+) -> Generator[Event, None, None]:
+    # A generator of our own, because what Client.render returns need not have close().
+    yield from client.render(cues, output, voices=voices)
+
+
+@contextlib.contextmanager
+def _cancelling(client: Client) -> Iterator[None]:
+    """Inside the block, Ctrl-C cancels the batch in good order; a second one gives up at once."""
+    pressed = False
+
+    def handle(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal pressed
+        if pressed:
+            raise KeyboardInterrupt
+        pressed = True
+        client.cancel()
+
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _check_done(done: Done, finished: int, total: int, screen: Screen) -> None:
+    """Raises CancelledError or DaemonError when the batch ended before its time."""
+    for warning in done.warnings:
+        screen.say(f"note: {warning}")
+    so_far = f"{finished} of {total} lines are done and their takes kept; nothing else was written"
+    again = "Run the same command again, and only the rest is made"
+    if done.reason == "cancelled":
+        raise CancelledError(f"stopped by Ctrl-C: {so_far}. {again}")
+    if done.reason == "stopped":
+        raise DaemonError(f"the daemon was stopped: {so_far}. {again}")

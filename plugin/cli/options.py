@@ -1,0 +1,213 @@
+"""Every option of the command line, defined once, and how its text becomes a value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, SAMPLE_RATES, Fit
+from engine_daemon.protocol.errors import InputError
+from engine_daemon.protocol.timebase import Rate
+
+Value = TypeVar("Value")
+
+DEFAULT_FIT = Fit()
+MIN_LOUDNESS, MAX_LOUDNESS = -70.0, 0.0
+MAX_HANDLES = 10_000
+
+
+def parse_choice(choices: Sequence[str]) -> Callable[[str], str]:
+    """A reader for one word out of ``choices``."""
+
+    def parse(text: str) -> str:
+        if text.lower() not in choices:
+            raise InputError(f"{text!r} is not one of {', '.join(choices)}")
+        return text.lower()
+
+    return parse
+
+
+def parse_positive(text: str) -> Fraction:
+    """The exact value, above 0, of a decimal (``1.1``) or a fraction (``11/10``)."""
+    if not re.fullmatch(r"\d{1,9}(\.\d{1,12})?|\d{1,9}/0*[1-9]\d{0,8}", text.strip()) or not Fraction(text):
+        raise InputError(f"{text!r} is not a number above 0: write 1.1, or 11/10")
+    return Fraction(text)
+
+
+def parse_fit(text: str) -> Fit:
+    """``fill``, ``natural`` or ``ratio:X`` with X times the natural length."""
+    policy, colon, factor = text.strip().lower().partition(":")
+    if policy in ("fill", "natural") and not colon:
+        return Fit(policy)
+    if policy == "ratio" and factor:
+        return Fit("ratio", parse_positive(factor))
+    raise InputError(f"{text!r} is not a fit: use fill, natural, or ratio:X (ratio:1.1 is ten per cent longer)")
+
+
+def parse_sample_rate(text: str) -> int:
+    """One of the sample rates that takes can have, in Hz."""
+    if text not in map(str, SAMPLE_RATES):
+        raise InputError(f"{text!r} is not a sample rate framevox writes: {', '.join(map(str, SAMPLE_RATES))}")
+    return int(text)
+
+
+def parse_loudness(text: str) -> float | str:
+    """A level in LUFS, or ``off``."""
+    if text.strip().lower() == "off":
+        return "off"
+    try:
+        lufs = float(text)
+    except ValueError:
+        lufs = float("nan")
+    if not MIN_LOUDNESS <= lufs <= MAX_LOUDNESS:
+        raise InputError(f"{text!r} is not a loudness: give LUFS from {MIN_LOUDNESS:g} to {MAX_LOUDNESS:g}, or off")
+    return lufs
+
+
+def loudness_target(value: float | str) -> float | None:
+    """The ``--loudness`` value as a batch carries it: LUFS, or None for the model's own level."""
+    return None if isinstance(value, str) else value
+
+
+def with_limits(fit: Fit, min_ratio: Fraction, max_ratio: Fraction) -> Fit:
+    """``fit`` with the user's limits. Raises InputError when they make no sense."""
+    limited = Fit(fit.policy, fit.ratio, min_ratio, max_ratio)
+    limited.check()
+    return limited
+
+
+def _reader(parse: Callable[[str], Value]) -> Callable[[Any], Value]:
+    """``parse`` as typer wants it: bad text is a usage error that names the option."""
+
+    def read(value: Any) -> Value:
+        # A default comes through here too, and is already a value.
+        if not isinstance(value, str):
+            return value  # type: ignore[no-any-return]
+        try:
+            return parse(value)
+        except InputError as error:
+            raise typer.BadParameter(str(error)) from None
+
+    return read
+
+
+def _option(*names: str, parse: Callable[[str], Any], metavar: str, help: str, default: str | None = None) -> Any:
+    # Typer would show the value as Python writes it: 3/4 for 0.75.
+    shown = help if default is None else f"{help} (default: {default})"
+    return typer.Option(*names, parser=_reader(parse), metavar=metavar, help=shown, show_default=False)
+
+
+VoiceOption = Annotated[
+    list[str],
+    typer.Option(
+        "--voice",
+        metavar="[CHARACTER=]VOICE",
+        help="The voice for every line, or for one character; may be repeated. VOICE is a name, the path of a Kokoro "
+        "voice file, or a blend such as jf_alpha:0.6+jm_kumo:0.4.",
+        show_default=False,
+    ),
+]
+OneVoiceOption = Annotated[
+    str,
+    typer.Option(
+        "--voice",
+        metavar="VOICE",
+        help="A name, the path of a Kokoro voice file, or a blend such as jf_alpha:0.6+jm_kumo:0.4.",
+        show_default=False,
+    ),
+]
+SecondsOption = Annotated[
+    Fraction | None,
+    _option("--seconds", parse=parse_positive, metavar="S", help="The exact length in seconds."),
+]
+FramesOption = Annotated[
+    int | None,
+    typer.Option("--frames", metavar="N", min=1, help="The exact length in frames at --rate.", show_default=False),
+]
+FitOption = Annotated[
+    Fit,
+    _option(
+        "--fit",
+        parse=parse_fit,
+        metavar="fill|natural|ratio:X",
+        default="fill",
+        help="How speech takes its slot: all of it, at its own pace, or X times its natural length.",
+    ),
+]
+MinRatioOption = Annotated[
+    Fraction,
+    _option(
+        "--min-ratio",
+        parse=parse_positive,
+        metavar="X",
+        default="0.75",
+        help="The shortest a line may be spoken, as a share of its natural length.",
+    ),
+]
+MaxRatioOption = Annotated[
+    Fraction,
+    _option(
+        "--max-ratio",
+        parse=parse_positive,
+        metavar="X",
+        default="1.35",
+        help="The longest a line may be spoken, as a share of its natural length.",
+    ),
+]
+HandlesOption = Annotated[
+    int,
+    typer.Option("--handles", metavar="FRAMES", min=0, max=MAX_HANDLES, help="Silence before and after each slot."),
+]
+SampleRateOption = Annotated[
+    int,
+    _option("--sample-rate", parse=parse_sample_rate, metavar="HZ", default="48000", help="The takes' sample rate."),
+]
+LanguageOption = Annotated[
+    str,
+    _option(
+        "--language",
+        parse=parse_choice(LANGUAGE_CHOICES),
+        metavar="|".join(LANGUAGE_CHOICES),
+        default="auto",
+        help="The lines' language; auto reads each word as what it is written in.",
+    ),
+]
+FormatOption = Annotated[
+    str,
+    _option(
+        "--format", parse=parse_choice(FORMATS), metavar="|".join(FORMATS), default="wav", help="The files' format."
+    ),
+]
+LoudnessOption = Annotated[
+    Any,
+    _option(
+        "--loudness",
+        parse=parse_loudness,
+        metavar="LUFS|off",
+        default="-23",
+        help="The level of a voice's neutral speech, or off for the model's own.",
+    ),
+]
+RateOption = Annotated[
+    Rate | None,
+    _option("--rate", parse=Rate.parse, metavar="R", help="The frame rate: 23.976, 25, '29.97 DF', ..."),
+]
+MediaDirOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--media-dir",
+        metavar="DIR",
+        file_okay=False,
+        help="The takes' folder (default: beside OUT).",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[
+    bool,
+    typer.Option("--json", help="Print one JSON object, and nothing else, on standard output.", show_default=False),
+]

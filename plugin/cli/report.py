@@ -1,0 +1,87 @@
+"""What came of each cue, as the one JSON object of ``--json``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from engine_daemon.protocol.cues import Cue, Take
+from engine_daemon.protocol.timebase import edge, format_frames
+
+from . import exits
+
+Status = Literal["placed", "attention", "failed"]
+STATUSES: tuple[Status, ...] = ("placed", "attention", "failed")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one cue. ``take`` and ``media`` are there when it was placed, else ``message`` says why not."""
+
+    cue: Cue
+    track: str | None
+    status: Status
+    message: str = ""
+    take: Take | None = None
+    media: Path | None = None
+    cached: bool = False
+
+
+def counts(results: Sequence[Result]) -> dict[str, int]:
+    """How many cues ended in which way; every way is there, with 0 where none did."""
+    found = Counter(result.status for result in results)
+    return {status: found[status] for status in STATUSES}
+
+
+def exit_code(results: Sequence[Result]) -> int:
+    """0 when every cue was placed, 3 when some need attention or failed."""
+    return exits.PLACED if all(result.status == "placed" for result in results) else exits.ATTENTION
+
+
+def cue_json(result: Result, sample_rate: int) -> dict[str, Any]:
+    """One entry of ``cues``: every key always there, None where it is not known.
+
+    Frames and slot samples count from the timeline's first frame, speech and word samples from the slot's start.
+    """
+    cue, take = result.cue, result.take
+    slot_start: int | None = edge(cue.start, sample_rate, cue.rate)
+    slot_end = None if cue.duration is None else edge(cue.start + cue.duration, sample_rate, cue.rate)
+    if take is not None:
+        slot_start, slot_end = take.slot_start_sample, take.slot_end_sample
+    return {
+        "id": cue.id,
+        "text": cue.text,
+        "character": cue.character or None,
+        "voice": (take.voice if take else cue.voice) or None,
+        "track": result.track,
+        "start_frame": format_frames(cue.start),
+        "duration_frames": None if cue.duration is None else format_frames(cue.duration),
+        "rate": cue.rate.fraction,
+        "sample_rate": sample_rate,
+        "slot_start_sample": slot_start,
+        "slot_end_sample": slot_end,
+        "media": str(result.media) if result.media else None,
+        "media_slot_start_sample": take.media_slot_start_sample if take else None,
+        "speech_start_sample": take.speech_start_sample if take else None,
+        "speech_end_sample": take.speech_end_sample if take else None,
+        "natural_seconds": take.natural_seconds if take else None,
+        "fit_ratio": take.fit_ratio if take else None,
+        "words": [
+            {"text": word.text, "start_sample": word.start_sample, "end_sample": word.end_sample} for word in take.words
+        ]
+        if take
+        else None,
+        "status": result.status,
+        "message": result.message or None,
+    }
+
+
+def print_json(results: Sequence[Result], sample_rate: int) -> None:
+    """Writes the object to standard output, in timeline order, in ASCII so that no terminal setting can break it."""
+    cues = [cue_json(result, sample_rate) for result in results]
+    sys.stdout.write(json.dumps({"cues": cues, "counts": counts(results)}) + "\n")

@@ -1,0 +1,100 @@
+"""``framevox speak``: one line, to a file of exactly the length asked for."""
+
+from __future__ import annotations
+
+import sys
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine_daemon.protocol.cues import FORMATS, Cue, Fit, Output, Take
+from engine_daemon.protocol.errors import InputError
+from engine_daemon.protocol.timebase import Frames, Rate
+
+from . import exits, options, report
+
+DEFAULT_RATE = Rate(Fraction(24))
+"""Where no rate is named: --seconds is then an exact fraction of its frames, and a breath of two frames is 83 ms."""
+
+
+def speak(
+    text: Annotated[
+        str, typer.Argument(metavar="TEXT", help="What is said; - reads it from standard input.", show_default=False)
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "-o", "--out", metavar="FILE", dir_okay=False, help="A .wav, .flac or .mp3 file.", show_default=False
+        ),
+    ],
+    voice: options.OneVoiceOption = "",
+    seconds: options.SecondsOption = None,
+    frames: options.FramesOption = None,
+    rate: options.RateOption = None,
+    fit: options.FitOption = options.DEFAULT_FIT,
+    min_ratio: options.MinRatioOption = Fit.min_ratio,
+    max_ratio: options.MaxRatioOption = Fit.max_ratio,
+    handles: options.HandlesOption = 0,
+    sample_rate: options.SampleRateOption = Output.sample_rate,
+    language: options.LanguageOption = "auto",
+    loudness: options.LoudnessOption = Output.loudness,
+    json: options.JsonOption = False,
+) -> None:
+    """Speak one line, to exactly --seconds or --frames, or at its own length.
+
+    The file has --seconds times the sample rate samples (rounded to the nearest), or those of --frames at --rate.
+    """
+    from .batch import Line, speak_lines
+    from .casting import VoiceFiles
+    from .media import make_folder, write_file
+    from .screen import Screen
+
+    form = out.suffix.lower().lstrip(".")
+    if form not in FORMATS:
+        raise InputError(f"-o {out}: the name must end in {', '.join('.' + known for known in FORMATS)}")
+    duration, at = slot(seconds, frames, rate)
+    files = VoiceFiles()
+    cue = Cue(
+        id="line",
+        text=sys.stdin.read() if text == "-" else text,
+        rate=at,
+        start=0,
+        duration=duration,
+        voice=files.resolve(voice, Path.cwd()),
+        language=language,
+        fit=options.with_limits(fit, min_ratio, max_ratio),
+    )
+    cue.check()
+    output = Output(sample_rate, handles, options.loudness_target(loudness), form)
+    make_folder(out.absolute().parent)
+
+    def keep(_cue: Cue, _take: Take, content: bytes) -> Path:
+        write_file(out.absolute(), content)
+        return out.absolute()
+
+    results = speak_lines([Line(cue, chosen=bool(voice))], output, files.content, keep, Screen(each=False))
+    if json:
+        report.print_json(results, sample_rate)
+    take = results[0].take
+    if take is None:
+        exits.complain(f"{results[0].status}: {results[0].message}")
+    elif not json:
+        print(f"{out}: {take.media_samples} samples, {take.media_samples / sample_rate:.3f} s at {sample_rate} Hz")
+    raise typer.Exit(report.exit_code(results))
+
+
+def slot(seconds: Fraction | None, frames: int | None, rate: Rate | None) -> tuple[Frames | None, Rate]:
+    """The slot's length in frames (None for the line's own length) and their rate. Raises InputError.
+
+    ``seconds`` times the rate is exact, so that ``edge`` rounds seconds times the sample rate, and nothing before.
+    """
+    if seconds is not None and frames is not None:
+        raise InputError("--seconds and --frames both give the length: use one of them")
+    if frames is not None and rate is None:
+        raise InputError("--frames needs --rate: how many frames are a second?")
+    at = rate or DEFAULT_RATE
+    if seconds is not None:
+        return seconds * at.fps, at
+    return frames, at

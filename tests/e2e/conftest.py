@@ -1,0 +1,128 @@
+"""The installed ``framevox`` command, as a user runs it: real processes, files, sockets and signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import opentimelineio as otio
+import pytest
+
+ROOT = Path(__file__).parents[2]
+COMMAND = Path(sys.executable).with_name("framevox")
+RATE = 24000 / 1001
+
+
+@dataclass
+class Framevox:
+    """The command with a home of its own."""
+
+    home: Path
+    extra: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith(("FRAMEVOX_", "XDG_"))}
+        return {**inherited, "FRAMEVOX_HOME": str(self.home), "PYTHONPATH": str(ROOT), **self.extra}
+
+    def start(self, *arguments: str | Path, **more: Any) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [COMMAND, *map(str, arguments)],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **more,
+        )
+
+    def run(self, *arguments: str | Path, code: int | None = 0, stdin: str = "", **more: Any) -> Ran:
+        """Runs a command to its end, which must be with exit code ``code``."""
+        done = subprocess.run(
+            [COMMAND, *map(str, arguments)],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            input=stdin,
+            timeout=120,
+            **more,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        assert code is None or done.returncode == code, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def serve(self, engine: str) -> subprocess.Popen[str]:
+        """A daemon in the foreground; returns when it serves."""
+        daemon = self.start("serve", "--engine", engine, "--idle-timeout", "300")
+        assert daemon.stderr is not None
+        line = daemon.stderr.readline()
+        assert "serving" in line, line
+        return daemon
+
+    def daemon_pid(self) -> int:
+        return int(json.loads((self.home / "run" / "connection.json").read_text())["pid"])
+
+    def kill_daemon(self) -> None:
+        pid = self.daemon_pid()
+        os.kill(pid, signal.SIGKILL)
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """What --json printed: one line, one object, and nothing else."""
+        assert self.out.count("\n") == 1, self.out
+        return json.loads(self.out)
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Framevox]:
+    """A command whose daemon hums; shared by the tests that do no harm to it."""
+    framevox = Framevox(tmp_path_factory.mktemp("home"))
+    daemon = framevox.serve("tests.e2e.engine:tone")
+    yield framevox
+    framevox.run("stop")
+    assert daemon.wait(20) == 0
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[Framevox]:
+    """A command with a daemon of its own, slow enough to be interrupted."""
+    framevox = Framevox(tmp_path / "home")
+    daemon = framevox.serve("tests.e2e.engine:slow_tone")
+    yield framevox
+    framevox.run("stop")
+    daemon.wait(20)
+
+
+def write_timeline(path: Path, lines: Sequence[tuple[str, int]], rate: float = RATE, start: float = 86400) -> Path:
+    """A timeline with one placeholder clip for each ``(name, frames)``, seven frames apart."""
+    timeline = otio.schema.Timeline("test", global_start_time=otio.opentime.RationalTime(start, rate))
+    track = otio.schema.Track("Dialogue", kind=otio.schema.TrackKind.Audio)
+    timeline.tracks.append(track)
+    for name, frames in lines:
+        span = otio.opentime.TimeRange(otio.opentime.RationalTime(0, rate), otio.opentime.RationalTime(frames, rate))
+        track.append(otio.schema.Clip(name, source_range=span))
+        track.append(otio.schema.Gap(duration=otio.opentime.RationalTime(7, rate)))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    otio.adapters.write_to_file(timeline, str(path))
+    return path
+
+
+def wait_for(condition: Any, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)

@@ -1,0 +1,47 @@
+"""The tone engine as a daemon loads it (``--engine tests.fakes.daemon_engine:Tones``), with ways to steer it by words.
+
+``SLOW`` takes 150 ms to speak, ``FOREVER`` a minute, ``DEATH`` ends the process like a crash. What is spoken is written
+to ``spoken.txt`` in the cache folder, one line each, so that tests see what several daemons did one after the other.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from engine_daemon.engines.base import Plan, Speech, Voice
+from engine_daemon.protocol.errors import FramevoxError
+from tests.fakes.tone_engine import ToneEngine
+
+
+class Tones(ToneEngine):
+    def __init__(self, voices_dir: Path, cache_dir: Path, threads: int) -> None:
+        super().__init__(parallel=2, batch_size=2)
+        self._voices_dir = voices_dir
+        self._spoken = cache_dir / "spoken.txt"
+
+    def voice(self, spec: str) -> Voice:
+        """``anna.<hash>`` for a voice that a client sent: it hums like the alto, and is another voice all the same."""
+        if (self._voices_dir / f"{spec}.bin").exists():
+            return replace(super().voice("alto"), name=spec, key=spec)
+        return super().voice(spec)
+
+    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech]]:
+        for index, (plan, span) in enumerate(plans):
+            text = plan.line.text
+            if "DEATH" in text:
+                os.kill(os.getpid(), signal.SIGKILL)
+            time.sleep(60 if "FOREVER" in text else 0.15 if "SLOW" in text else 0)
+            for _, speech in super().speak([(plan, span)]):
+                with self._spoken.open("a") as file:
+                    file.write(text + "\n")
+                yield index, speech
+
+
+def broken(voices_dir: Path, cache_dir: Path, threads: int) -> ToneEngine:
+    """An engine whose model is not there."""
+    raise FramevoxError("the model file is missing: run `framevox doctor`", code="engine")

@@ -1,0 +1,91 @@
+"""A deterministic engine that hums: real Engine behaviour in a few milliseconds, with failures on request.
+
+Every character of a line hums for 80 ms. Spans come out in steps of 25 ms, as the built-in engine's do, with silence
+around them. A word in capitals steers it: ``FAIL`` and ``NAN`` spoil the speech, ``UNSAYABLE`` the plan, ``LOUD`` peaks
+at +2 dBFS, ``LATE`` comes out 60 ms longer than asked, ``BRIEF`` as much shorter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from engine_daemon.engines.base import SPEECH_FLOOR, Plan, Speech, Timing, Voice
+from engine_daemon.protocol.errors import FramevoxError, InputError
+from engine_daemon.text.line import Language, Line
+
+STEP = 600
+BEFORE, AFTER = 7200, 12000
+PITCHES = {"alto": 220.0, "tenor": 130.0}
+
+
+class ToneEngine:
+    name = "tone"
+    version = "1"
+    sample_rate = 24000
+    step = STEP
+    languages: tuple[Language, ...] = ("en", "zh", "ja", "ko")
+
+    def __init__(self, *, parallel: int = 2, batch_size: int = 4, delay: float = 0.0) -> None:
+        self.parallel = parallel
+        self.batch_size = batch_size
+        self.delay = delay
+        """Seconds a line takes to speak."""
+        self.planned: list[str] = []
+        self.spoken: list[tuple[str, int | None]] = []
+        self._lock = threading.Lock()
+
+    def voices(self) -> Sequence[str]:
+        return list(PITCHES)
+
+    def voice(self, spec: str) -> Voice:
+        if spec not in PITCHES:
+            raise InputError(f"unknown voice {spec!r}: the voices are {', '.join(PITCHES)}", code="unknown-voice")
+        return Voice(spec, hashlib.sha256(spec.encode()).hexdigest(), self.languages, PITCHES[spec])
+
+    def plan(self, lines: Sequence[tuple[Line, Voice]]) -> list[Plan]:
+        plans = []
+        for line, voice in lines:
+            if not line.words or "UNSAYABLE" in line.text:
+                raise InputError("the line has nothing to say: write words", code="empty-text")
+            natural = len(line.text) * 1920
+            with self._lock:
+                self.planned.append(line.text)
+            plans.append(Plan(line, voice, natural, natural // 2, natural * 2))
+        return plans
+
+    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech]]:
+        failure: FramevoxError | None = None
+        for index, (plan, span) in enumerate(plans):
+            time.sleep(self.delay)
+            with self._lock:
+                self.spoken.append((plan.line.text, span))
+            if "FAIL" in plan.line.text:
+                failure = FramevoxError(f"the tone engine cannot hum {plan.line.text!r}", code="engine")
+                continue
+            yield index, _hum(plan, plan.natural if span is None else span)
+        if failure is not None:
+            raise failure
+
+
+def _hum(plan: Plan, span: int) -> Speech:
+    text = plan.line.text
+    span += 1440 * (("LATE" in text) - ("BRIEF" in text))
+    length = max(1, round(span / STEP)) * STEP
+    peak = 1.26 if "LOUD" in text else 0.3
+    sound = np.zeros(BEFORE + length + AFTER, dtype=np.float32)
+    time_axis = np.arange(length) / ToneEngine.sample_rate
+    # A cosine starts loud, so the span is the tone's length but for a sample where the last period crosses zero.
+    sound[BEFORE : BEFORE + length] = peak * np.cos(2 * np.pi * plan.voice.state * time_axis)
+    if "NAN" in text:
+        sound[BEFORE + 100] = np.nan
+    loud = np.flatnonzero(np.abs(np.nan_to_num(sound)) > SPEECH_FLOOR)
+    start, end = int(loud[0]), int(loud[-1]) + 1
+    words = plan.line.words
+    edges = [BEFORE + length * i // len(words) for i in range(len(words) + 1)]
+    timings = tuple(Timing(word.text, edges[i], edges[i + 1]) for i, word in enumerate(words))
+    return Speech(sound, ToneEngine.sample_rate, start, end, timings, timings)
