@@ -176,5 +176,5 @@ def _stop_bias(row: _Row) -> float:
     if spoken < budget.low:
         return -math.inf
     if spoken >= budget.high:
-        return math.inf
+        return 1e4  # certain, and still a number that softmax can take
     return STOP_SLOPE * (spoken - budget.codes)
