@@ -45,8 +45,8 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Codes int64 [n] without the stop code, whether they stopped by themselves, and the mean log-likelihood of a
-    choice under the model (before penalty, steering and temperature)."""
+    """Codes int64 [n] without the stop code, whether they ended with one, and the mean log-likelihood of a choice
+    under the model (before penalty, steering and temperature); not a number where the network failed."""
 
     codes: Tensor
     stopped: bool
@@ -145,8 +145,9 @@ class Decoder:
         stop = self.gpt.config.stop_mel
         for slot in range(len(rows) - 1, -1, -1):
             row = rows[slot]
-            stopped = row.codes[-1] == stop
-            if not stopped and len(row.codes) < row.request.max_new_tokens:
+            failed = math.isnan(row.total)
+            stopped = row.codes[-1] == stop and not failed
+            if not stopped and not failed and len(row.codes) < row.request.max_new_tokens:
                 continue
             last = len(rows) - 1
             if slot != last:

@@ -241,20 +241,23 @@ class IndexTTS2Model:
         self,
         prefixes: Sequence[Tensor],
         sampling: Sampling,
-        max_new_tokens: int,
+        max_new_tokens: int | Sequence[int],
         generators: Sequence[torch.Generator | None] | None = None,
         budgets: Sequence[Budget | None] | None = None,
         rows: int = 32,
     ) -> list[Decoded]:
         """Decodes all prefixes, ``rows`` at a time; results in their order. No row depends on another."""
-        limit = min(max_new_tokens, self.gpt.max_new_tokens)
         if not prefixes:
             return []
+        n = len(prefixes)
+        limits = [max_new_tokens] * n if isinstance(max_new_tokens, int) else max_new_tokens
         requests = [
-            Request(p, limit, None if generators is None else generators[i], None if budgets is None else budgets[i])
-            for i, p in enumerate(prefixes)
+            Request(prefix, min(limit, self.gpt.max_new_tokens), generator, budget)
+            for prefix, limit, generator, budget in zip(
+                prefixes, limits, generators or [None] * n, budgets or [None] * n, strict=True
+            )
         ]
-        length = max(len(p) for p in prefixes) + 1 + limit
+        length = max(len(r.prefix) + 1 + r.max_new_tokens for r in requests)
         decoder = Decoder(self.gpt, sampling, min(rows, len(prefixes)), length)
         results = dict(decoder.run(requests))
         return [results[i] for i in range(len(requests))]
