@@ -45,7 +45,9 @@ def speech_like(seed: int, seconds: float, pitch: float) -> np.ndarray[Any, np.d
     rng = np.random.default_rng(seed)
     t = np.arange(round(seconds * 24000)) / 24000
     phase = 2 * np.pi * np.cumsum(pitch * (1 + 0.2 * np.sin(2 * np.pi * 0.8 * t))) / 24000
-    wave = sum(np.sin(k * phase + rng.uniform(0, 6)) / k * np.exp(-((k * pitch - 700) / 900) ** 2) for k in range(1, 20))
+    wave = sum(
+        np.sin(k * phase + rng.uniform(0, 6)) / k * np.exp(-(((k * pitch - 700) / 900) ** 2)) for k in range(1, 20)
+    )
     wave = wave * np.clip(np.sin(2 * np.pi * 2.1 * t) + 0.3, 0.02, 1) + 0.01 * rng.standard_normal(len(t))
     return (0.5 * wave / np.abs(wave).max()).astype(np.float32)
 
@@ -114,7 +116,10 @@ def record(folder: Path) -> dict[str, Any]:
         out[f"{name}_audio_24k"] = wave
         with tempfile.NamedTemporaryFile(suffix=".wav") as file:
             soundfile.write(file.name, wave, 24000, subtype="FLOAT")
-            waves[name] = (torch.from_numpy(librosa.load(file.name)[0]), torch.from_numpy(librosa.load(file.name, sr=16000)[0]))
+            waves[name] = (
+                torch.from_numpy(librosa.load(file.name)[0]),
+                torch.from_numpy(librosa.load(file.name, sr=16000)[0]),
+            )
     at_22k = keep("spk_audio_22k", waves["spk"][0])
     clips = {
         "spk": torchaudio.transforms.Resample(22050, 16000)(at_22k),
@@ -193,13 +198,11 @@ def record(folder: Path) -> dict[str, Any]:
         condition = torch.cat([prompt, cond], 1)
         noise = torch.randn(1, 80, condition.shape[1], generator=torch.Generator().manual_seed(10 + k))
         keep(p + "noise", noise)
-        steps = torch.linspace(0, 1, STEPS + 1)
-        total = torch.tensor([condition.shape[1]])
 
-        def solve(guidance: float) -> torch.Tensor:
-            return ref.s2mel["cfm"].solve_euler(
-                noise.clone(), total, mel, condition.clone(), style, None, steps, guidance  # noqa: B023
-            )
+        def solve(guidance: float, noise: torch.Tensor = noise, mu: torch.Tensor = condition) -> torch.Tensor:
+            steps, total = torch.linspace(0, 1, STEPS + 1), torch.tensor([mu.shape[1]])
+            solver = ref.s2mel["cfm"].solve_euler
+            return solver(noise.clone(), total, mel, mu.clone(), style, None, steps, guidance)
 
         full = solve(GUIDANCE)
         if k == 0:
@@ -210,7 +213,13 @@ def record(folder: Path) -> dict[str, Any]:
     for name, value in out.items():
         spread = value.std() if value.dtype.kind == "f" and value.size > 8 else 1.0
         assert np.isfinite(value).all() and 1e-3 < spread < 1e3, f"{name} vanishes or explodes: {spread}"
-    meta = {"max_new": MAX_NEW, "steps": STEPS, "cfg": GUIDANCE, "emo_alpha_b": ALPHA, "reference": "indextts2-inference 2.1.1"}
+    meta = {
+        "max_new": MAX_NEW,
+        "steps": STEPS,
+        "cfg": GUIDANCE,
+        "emo_alpha_b": ALPHA,
+        "reference": "indextts2-inference 2.1.1",
+    }
     out["meta_json"] = np.array(json.dumps(meta))
     return out
 

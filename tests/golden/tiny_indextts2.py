@@ -125,7 +125,11 @@ def gpt_state(seed: int) -> State:
             for norm in ("ff", "mha", "conv", "final"):
                 m.norm(f"{block}.norm_{norm}", d)
         m.norm(f"{root}.after_norm", d)
-        root, inner, heads = f"{prefix}perceiver_encoder", int(width * e["perceiver_mult"] * 2 / 3), e["attention_heads"]
+        root, inner, heads = (
+            f"{prefix}perceiver_encoder",
+            int(width * e["perceiver_mult"] * 2 / 3),
+            e["attention_heads"],
+        )
         if width != d:
             m.weight(f"{root}.proj_context", width, d)
         m.random(f"{root}.latents", latents, width, std=0.3)
@@ -148,7 +152,12 @@ def gpt_state(seed: int) -> State:
         block = f"gpt.h.{i}"
         m.norm(f"{block}.ln_1", GPT)
         m.norm(f"{block}.ln_2", GPT)
-        for name, out, inputs in (("attn.c_attn", 3, 1), ("attn.c_proj", 1, 1), ("mlp.c_fc", 4, 1), ("mlp.c_proj", 1, 4)):
+        for name, out, inputs in (
+            ("attn.c_attn", 3, 1),
+            ("attn.c_proj", 1, 1),
+            ("mlp.c_fc", 4, 1),
+            ("mlp.c_proj", 1, 4),
+        ):
             m.random(f"{block}.{name}.weight", inputs * GPT, out * GPT, std=1.2 / math.sqrt(inputs * GPT))
             m.random(f"{block}.{name}.bias", out * GPT, std=0.1)
     m.norm("gpt.ln_f", GPT)

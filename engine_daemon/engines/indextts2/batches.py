@@ -21,9 +21,7 @@ def buckets(lengths: Sequence[int], frames: int) -> Iterator[list[int]]:
     """Indices of rows of similar length, at most ``frames`` frames a bucket with padding (but always one row)."""
     bucket: list[int] = []
     for i in sorted(range(len(lengths)), key=lengths.__getitem__):
-        full = bucket and (
-            lengths[i] > WASTE * lengths[bucket[0]] or lengths[i] * (len(bucket) + 1) > frames
-        )
+        full = bucket and (lengths[i] > WASTE * lengths[bucket[0]] or lengths[i] * (len(bucket) + 1) > frames)
         if full:
             yield bucket
             bucket = []
@@ -33,7 +31,7 @@ def buckets(lengths: Sequence[int], frames: int) -> Iterator[list[int]]:
 
 
 def halving(run: Callable[[Sequence[T]], list[R]], items: Sequence[T], what: str) -> list[R]:
-    """``run(items)``; where the accelerator's memory is too small for all at once, half of them at a time, and so on."""
+    """``run(items)``; where the accelerator's memory is too small for all, half of them at a time."""
     try:
         return run(items)
     except torch.OutOfMemoryError:

@@ -200,7 +200,10 @@ def read_config(path: Path) -> ModelConfig:
         raise InputError(f"{path}: emo_num must list eight group sizes, one per emotion, not {groups!r}.")
     for ok, what in (
         (gpt.mel_vocab == codec.codebook_size + 2, "gpt.number_mel_codes must be semantic_codec.codebook_size + 2"),
-        (c.int("s2mel.length_regulator.channels") == s2mel.content, "length_regulator.channels must be DiT.content_dim"),
+        (
+            c.int("s2mel.length_regulator.channels") == s2mel.content,
+            "length_regulator.channels must be DiT.content_dim",
+        ),
         (s2mel.wavenet_width == s2mel.width, "wavenet.hidden_dim must be DiT.hidden_dim"),
         (c.int("s2mel.DiT.in_channels") == s2mel.mel_bands, "DiT.in_channels must be spect_params.n_mels"),
     ):

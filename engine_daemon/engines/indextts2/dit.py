@@ -44,7 +44,7 @@ class Time(nn.Sequential):
     def forward(self, t: Tensor) -> Tensor:
         rates = torch.exp(-math.log(10000) * torch.arange(128, dtype=torch.float32, device=t.device) / 128)
         angles = 1000 * t[:, None] * rates
-        return super().forward(torch.cat([angles.cos(), angles.sin()], -1).to(self[0].weight.dtype))
+        return super().forward(torch.cat([angles.cos(), angles.sin()], -1).to(next(self.parameters()).dtype))
 
 
 class TimedNorm(nn.Module):
@@ -110,10 +110,10 @@ class WaveNet(nn.Module):
     def __init__(self, c: S2MelConfig) -> None:
         super().__init__()
         w, self.layers = c.wavenet_width, c.wavenet_layers
+        dilations = [c.wavenet_dilation**i for i in range(self.layers)]
+        self.pads = [d * (c.wavenet_kernel - 1) // 2 for d in dilations]
         self.cond_layer = nn.Conv1d(w, 2 * w * self.layers, 1)
-        self.in_layers = nn.ModuleList(
-            nn.Conv1d(w, 2 * w, c.wavenet_kernel, dilation=c.wavenet_dilation**i) for i in range(self.layers)
-        )
+        self.in_layers = nn.ModuleList(nn.Conv1d(w, 2 * w, c.wavenet_kernel, dilation=d) for d in dilations)
         self.res_skip_layers = nn.ModuleList(
             nn.Conv1d(w, 2 * w if i < self.layers - 1 else w, 1) for i in range(self.layers)
         )
@@ -121,8 +121,9 @@ class WaveNet(nn.Module):
     def forward(self, x: Tensor, time: Tensor, lengths: Tensor) -> Tensor:
         conditions = self.cond_layer(time[..., None]).chunk(self.layers, 1)
         total = torch.zeros_like(x)
-        for inner, outer, condition in zip(self.in_layers, self.res_skip_layers, conditions, strict=True):
-            pad = inner.dilation[0] * (inner.kernel_size[0] - 1) // 2
+        for inner, outer, pad, condition in zip(
+            self.in_layers, self.res_skip_layers, self.pads, conditions, strict=True
+        ):
             value, gate = (inner(reflect(x, pad, lengths)) + condition).chunk(2, 1)
             y = outer(torch.tanh(value) * torch.sigmoid(gate))
             if y.shape[1] > x.shape[1]:
@@ -145,7 +146,7 @@ class FinalLayer(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One row to integrate. T frames of prompt and target together, of which the first ``prompt.shape[1]`` are given."""
+    """One row to integrate: T frames, of which the first ``prompt.shape[1]`` are given."""
 
     condition: Tensor  # [T, C], the prompt's condition first
     prompt: Tensor  # mel of the reference clip [80, Tp]
@@ -160,8 +161,8 @@ class DiT(nn.Module):
         self.cond_projection = nn.Linear(c.content, c.width)
         self.cond_x_merge_linear = nn.Linear(c.width + 2 * c.mel_bands + c.style, c.width)
         self.t_embedder, self.t_embedder2 = Time(c.width), Time(c.wavenet_width)
-        self.half = c.layers // 2
-        self.layers = nn.ModuleList(Layer(c.width, c.heads, i > self.half) for i in range(c.layers))
+        self.middle = c.layers // 2
+        self.layers = nn.ModuleList(Layer(c.width, c.heads, i > self.middle) for i in range(c.layers))
         self.norm = TimedNorm(c.width)
         self.skip_linear = nn.Linear(c.width + c.mel_bands, c.width)
         self.conv1 = nn.Linear(c.width, c.wavenet_width)
@@ -171,7 +172,7 @@ class DiT(nn.Module):
         self.conv2 = nn.Conv1d(c.wavenet_width, c.mel_bands, 1)
 
     def given(self, condition: Tensor, prompt: Tensor, style: Tensor) -> Tensor:
-        """The share of the input layer that stays the same over all steps: [B, T, C], [B, 80, T], [B, 192] -> [B, T, D]."""
+        """The input layer's share that no step changes: [B, T, C], [B, 80, T], [B, 192] -> [B, T, D]."""
         weight = self.cond_x_merge_linear.weight[:, self.bands :]
         parts = [
             prompt.transpose(1, 2),
@@ -187,8 +188,8 @@ class DiT(nn.Module):
         h = F.linear(frames, self.cond_x_merge_linear.weight[:, : self.bands]) + given
         skips: list[Tensor] = []
         for i, layer in enumerate(self.layers):
-            h = layer(h, time, rotation, mask, skips.pop() if i > self.half else None)
-            if i < self.half:
+            h = layer(h, time, rotation, mask, skips.pop() if i > self.middle else None)
+            if i < self.middle:
                 skips.append(h)
         h = self.skip_linear(torch.cat([self.norm(h, time), frames], -1))
         tail = self.wavenet(self.conv1(h).transpose(1, 2), time2, lengths).transpose(1, 2) + self.res_projection(h)
@@ -230,7 +231,9 @@ class DiT(nn.Module):
             t = moment[None].to(device)
             time, time2 = self.t_embedder(t), self.t_embedder2(t)
             rows = x.to(dtype)
-            v = self.velocity(rows.repeat(2, 1, 1) if guidance > 0 else rows, given, time, time2, lengths, mask, rotation)
+            v = self.velocity(
+                rows.repeat(2, 1, 1) if guidance > 0 else rows, given, time, time2, lengths, mask, rotation
+            )
             v = v.float()
             if guidance > 0:
                 v, v0 = v.chunk(2)

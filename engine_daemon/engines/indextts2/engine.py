@@ -86,7 +86,7 @@ class _State:
 
 
 class IndexTTS2Engine:
-    """See engines/base.py. Voices are clips in ``voices_dir``; what is derived from them is kept under ``cache_dir``."""
+    """See engines/base.py. Voices are clips in ``voices_dir``; what comes of them is kept under ``cache_dir``."""
 
     name = "indextts2"
     sample_rate = SAMPLE_RATE
@@ -96,7 +96,13 @@ class IndexTTS2Engine:
     batch_size = 32
 
     def __init__(
-        self, model: IndexTTS2Model, voices_dir: Path, cache_dir: Path, *, steps: int = 25, sampling: Sampling | None = None
+        self,
+        model: IndexTTS2Model,
+        voices_dir: Path,
+        cache_dir: Path,
+        *,
+        steps: int = 25,
+        sampling: Sampling | None = None,
     ) -> None:
         self._model, self._steps, self._sampling = model, steps, sampling or Sampling()
         key = model_key(model)
@@ -181,9 +187,7 @@ class IndexTTS2Engine:
     def _failed(self, plan: Plan) -> FramevoxError:
         return FramevoxError(f"the model failed on {plan.line.text!r} with voice {plan.voice.name}", code="engine")
 
-    def _decode(
-        self, states: Sequence[_State], ratios: Sequence[float] | None
-    ) -> list[tuple[_State | None, bool]]:
+    def _decode(self, states: Sequence[_State], ratios: Sequence[float] | None) -> list[tuple[_State | None, bool]]:
         """All segments of all lines in one batch, at their own pace or to ``ratios`` of what they have.
 
         -> each line with its parts (None where the network failed), and whether it came to its end by itself."""

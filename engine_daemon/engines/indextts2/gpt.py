@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 import torch.nn.functional as F  # noqa: N812
@@ -70,6 +71,11 @@ class Block(nn.Module):
         return x + self.mlp_c_proj(F.gelu(self.mlp_c_fc(self.ln_2(x)), approximate="tanh"))
 
 
+class Blocks(nn.ModuleList):
+    def __iter__(self) -> Iterator[Block]:
+        return cast("Iterator[Block]", super().__iter__())
+
+
 class GPT(nn.Module):
     """Sequence: [32 speaker latents + emotion | duration slots 1, 0 | start, text, stop | start, codes ...].
 
@@ -93,7 +99,7 @@ class GPT(nn.Module):
         self.mel_embedding = nn.Embedding(c.mel_vocab, c.width)
         self.mel_pos_embedding = nn.Embedding(c.mel_positions, c.width)
         self.speed_emb = nn.Embedding(2, c.width)
-        self.blocks = nn.ModuleList(Block(c.width, c.heads) for _ in range(c.layers))
+        self.blocks = Blocks(Block(c.width, c.heads) for _ in range(c.layers))
         self.ln_f, self.final_norm = nn.LayerNorm(c.width), nn.LayerNorm(c.width)
         self.mel_head = nn.Linear(c.width, c.mel_vocab)
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +30,7 @@ CODE_SAMPLES = 441
 """A semantic code is 20 ms: 441 samples."""
 EMOTIONS = ("happy", "angry", "sad", "afraid", "disgusted", "melancholic", "surprised", "calm")
 
-Clip = Tensor | npt.NDArray[np.float32]
+Clip: TypeAlias = "Tensor | npt.NDArray[np.float32]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,9 @@ class IndexTTS2Model:
         self.w2v = _load_w2v(hub / "w2v-bert-2.0")
         width = self.w2v.config.hidden_size
         if width != config.codec.hidden:
-            raise InputError(f"{hub / 'w2v-bert-2.0'} is {width} wide; config.yaml's codec reads {config.codec.hidden}.")
+            raise InputError(
+                f"{hub / 'w2v-bert-2.0'} is {width} wide; config.yaml's codec reads {config.codec.hidden}."
+            )
         stats = folder / files["w2v_stat"]
         self.semantic_mean = read_tensor(stats, "mean", (width,))
         self.semantic_deviation = read_tensor(stats, "var", (width,)).sqrt()
@@ -127,22 +130,23 @@ class IndexTTS2Model:
         self._place()
 
     def _place(self) -> None:
-        for net in (self.w2v, self.regulator, self.latent_projection, self.codec, self.campplus, self.bigvgan):
+        """Moves everything to the device; what runs once per frame or code computes in ``dtype``."""
+        g = self.gpt
+        exact: list[nn.Module] = [
+            self.w2v, self.regulator, self.latent_projection, self.codec, self.campplus, self.bigvgan,
+            g.conditioning_encoder, g.perceiver_encoder, g.emo_conditioning_encoder, g.emo_perceiver_encoder,
+            g.emovec_layer, g.emo_layer,
+        ]  # fmt: skip
+        fast: list[nn.Module] = [
+            g.text_embedding, g.text_pos_embedding, g.mel_embedding, g.mel_pos_embedding, g.speed_emb, g.blocks,
+            g.ln_f, g.final_norm, g.mel_head, self.dit,
+        ]  # fmt: skip
+        for net in exact:
             net.to(self.device)
+        for net in fast:
+            net.to(self.device, self.dtype)
         for name in ("semantic_mean", "semantic_deviation", "emotion_rows", "emotion_speakers"):
             setattr(self, name, getattr(self, name).to(self.device))
-        self.gpt.to(self.device)
-        for net in (
-            self.gpt.conditioning_encoder, self.gpt.perceiver_encoder, self.gpt.emo_conditioning_encoder,
-            self.gpt.emo_perceiver_encoder, self.gpt.emovec_layer, self.gpt.emo_layer,
-        ):  # fmt: skip
-            net.float()
-        for net in (
-            self.gpt.text_embedding, self.gpt.text_pos_embedding, self.gpt.mel_embedding, self.gpt.mel_pos_embedding,
-            self.gpt.speed_emb, self.gpt.blocks, self.gpt.ln_f, self.gpt.final_norm, self.gpt.mel_head,
-        ):  # fmt: skip
-            net.to(self.dtype)
-        self.dit.to(self.device, self.dtype)
 
     @classmethod
     def from_pretrained(

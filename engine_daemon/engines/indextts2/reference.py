@@ -28,7 +28,9 @@ def check_clip(wave: npt.NDArray[np.float32], sample_rate: int) -> npt.NDArray[n
     if seconds < MIN_SECONDS:
         raise InputError(f"The reference clip is {seconds:.1f} s long. Give at least {MIN_SECONDS} s; 5 s is plenty.")
     if seconds > LONGEST_SECONDS:
-        raise InputError(f"The reference clip is {seconds / 60:.0f} min long. Cut out 5 to {MAX_SECONDS} s of one voice.")
+        raise InputError(
+            f"The reference clip is {seconds / 60:.0f} min long. Cut out 5 to {MAX_SECONDS} s of one voice."
+        )
     if not np.isfinite(wave).all():
         raise InputError("The reference clip holds samples that are not numbers. Export it again.")
     peak = float(np.abs(wave).max())

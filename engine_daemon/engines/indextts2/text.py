@@ -1,4 +1,4 @@
-"""A line to the model's text ids: SentencePiece over upper-case words, spaced Han characters and tone-numbered pinyin."""
+"""A line to text ids: SentencePiece over upper-case words, spaced Han characters and tone-numbered pinyin."""
 
 from __future__ import annotations
 
@@ -71,7 +71,9 @@ class TextFrontEnd:
         try:
             self._pieces = sentencepiece.SentencePieceProcessor(model_file=str(path))
         except (OSError, RuntimeError) as e:
-            raise InputError(f"{path} is missing or damaged. Fetch it again with: framevox models pull indextts2") from e
+            raise InputError(
+                f"{path} is missing or damaged. Fetch it again with: framevox models pull indextts2"
+            ) from e
         self._limit = min(limit, MAX_SEGMENT)
 
     @property
@@ -85,14 +87,18 @@ class TextFrontEnd:
         """
         other = next((w for w in line.words if w.language not in LANGUAGES), None)
         if other is not None:
-            raise InputError(f"{other.text!r} is {other.language}; the engine indextts2 speaks {' and '.join(LANGUAGES)}")
+            raise InputError(
+                f"{other.text!r} is {other.language}; the engine indextts2 speaks {' and '.join(LANGUAGES)}"
+            )
         pieces: list[Piece] = []
         unknown: list[str] = []
         for token in line.tokens:
             pieces += self._mark(token, pieces) if isinstance(token, Mark) else self._word(token, unknown)
         if not any(piece.word is not None for piece in pieces):
             raise InputError(f"nothing in {line.text!r} is known to the model's text table")
-        warnings = (f"left out, for the model does not know them: {' '.join(dict.fromkeys(unknown))}",) if unknown else ()
+        warnings = (
+            (f"left out, for the model does not know them: {' '.join(dict.fromkeys(unknown))}",) if unknown else ()
+        )
         return [Segment(tuple(part)) for part in split(pieces, self._limit)], warnings
 
     def _encode(self, text: str) -> tuple[int, ...] | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -24,7 +25,9 @@ def test_greedy_codes_are_the_same_alone_and_in_any_batch(
     model: IndexTTS2Model, prompts: tuple[Prompt, Prompt]
 ) -> None:
     lines = rows(model, prompts, 7)
-    alone = [model.generate_codes([t], [p], [v], True, max_new_tokens=24)[0].tolist() for t, p, v in zip(*lines)]
+    alone = [
+        model.generate_codes([t], [p], [v], True, max_new_tokens=24)[0].tolist() for t, p, v in zip(*lines, strict=True)
+    ]
     assert len({len(codes) for codes in alone}) > 1  # rows end at different times
     for capacity in (7, 3, 2):  # all at once, and with rows that wait for others to leave
         batch = model.generate_codes(*lines, greedy=True, max_new_tokens=24, rows=capacity)
@@ -96,3 +99,25 @@ def test_ids_that_are_no_text_are_refused(
 
     with pytest.raises(InputError, match="text ids"):
         model.generate_codes([bad], [prompts[0]], [prompts[0].emotion])
+
+
+def test_half_precision_runs_the_whole_chain_close_to_single(
+    folder: Path, model: IndexTTS2Model, record: dict[str, Any]
+) -> None:
+    """What a GPU computes in, tried on the CPU: no stage may mix types, and the sound must still be recognisable."""
+    import torch
+
+    from engine_daemon.engines.indextts2 import IndexTTS2Model
+
+    results = []
+    for candidate in (model, IndexTTS2Model.from_pretrained(folder, dtype=torch.bfloat16)):
+        prompt = candidate.encode_prompt(record["spk_audio_24k"], 24000)
+        vec = candidate.emotion_vector(prompt)
+        made = candidate.generate_codes([[5, 6, 7]], [prompt], [vec], greedy=True, max_new_tokens=8)[0]
+        assert made.dtype == torch.int64 and 0 < len(made) <= 8
+        codes = torch.from_numpy(record["run0_codes"])
+        lat = candidate.latents(torch.from_numpy(record["run0_text_ids"]).long(), prompt, vec, codes)
+        noise = torch.from_numpy(record["run0_noise"])
+        results.append(candidate.codes_to_mel(codes, lat, prompt, None, 4, 0.7, noise))
+        assert candidate.vocode(results[-1]).dtype == torch.float32
+    assert float((results[1] - results[0]).norm() / results[0].norm()) < 0.05

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,9 @@ def english(text: str) -> Line:
         start = text.index(part, at)
         word = part.rstrip(",.?!…")
         tokens.append(Word(word, start, start + len(word), "en", word.lower()))
-        tokens += [Mark(c, start + len(word) + k, start + len(word) + k + 1, c) for k, c in enumerate(part[len(word) :])]
+        tokens += [
+            Mark(c, start + len(word) + k, start + len(word) + k + 1, c) for k, c in enumerate(part[len(word) :])
+        ]
         at = start + len(part)
     return Line(text, tuple(tokens))
 
@@ -89,7 +92,7 @@ def test_a_line_sounds_the_same_alone_and_in_a_batch_and_again(engine: IndexTTS2
 def test_words_have_their_places_in_order(engine: IndexTTS2Engine, plans: list[Plan]) -> None:
     speech = spoken(engine, [(plans[0], None)])[0]
     assert [w.text for w in speech.words] == ["hello", "world", "the", "voice", "of", "today"]
-    assert all(a.start < a.end <= b.start for a, b in zip(speech.words, speech.words[1:]))
+    assert all(a.start < a.end <= b.start for a, b in pairwise(speech.words))
     assert speech.words[-1].end <= len(speech.samples)
 
 
@@ -153,9 +156,7 @@ def test_an_unknown_voice_is_answered_with_those_that_exist(engine: IndexTTS2Eng
             engine.voice(spec)
 
 
-def test_the_daemon_makes_it_by_name(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_daemon_makes_it_by_name(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from engine_daemon.engines import create
 
     monkeypatch.setenv("FRAMEVOX_INDEXTTS2", str(folder))
