@@ -55,7 +55,7 @@ CONFIG: dict[str, Any] = {
 }  # fmt: skip
 VOCODER: dict[str, Any] = {
     "resblock": "1", "upsample_rates": [4, 4, 2, 2, 2, 2], "upsample_kernel_sizes": [8, 8, 4, 4, 4, 4],
-    "upsample_initial_channel": 64, "resblock_kernel_sizes": [3, 5], "resblock_dilation_sizes": [[1, 3, 5], [1, 3, 5]],
+    "upsample_initial_channel": 64, "resblock_kernel_sizes": [3, 11], "resblock_dilation_sizes": [[1, 3, 5], [1, 3, 5]],
     "use_tanh_at_final": False, "use_bias_at_final": False, "activation": "snakebeta", "snake_logscale": True,
     "num_mels": BANDS, "sampling_rate": 22050,
 }  # fmt: skip

@@ -29,6 +29,21 @@ def half_band(device: torch.device | None = None) -> Tensor:
     return taps / taps.sum()
 
 
+def silenced(x: Tensor, lengths: Tensor | None) -> Tensor:
+    """Zeros past each row's own length: what a convolution meets past the end of a row alone. [B, C, T] -> [B, C, T]."""
+    if lengths is None:
+        return x
+    return x.masked_fill(torch.arange(x.shape[2], device=x.device) >= lengths[:, None, None], 0)
+
+
+def held(x: Tensor, lengths: Tensor | None) -> Tensor:
+    """The last value past each row's own length: what a filter of ``Snake`` meets there. [B, C, T] -> [B, C, T]."""
+    if lengths is None:
+        return x
+    last = x.gather(2, (lengths - 1)[:, None, None].expand(-1, x.shape[1], 1))
+    return torch.where(torch.arange(x.shape[2], device=x.device) >= lengths[:, None, None], last, x)
+
+
 class Snake(nn.Module):
     """x + sin²(a x) / b at twice the sampling rate, so that its overtones do not fold back. [B, C, T] -> [B, C, T]."""
 
@@ -37,12 +52,14 @@ class Snake(nn.Module):
         self.alpha = nn.Parameter(torch.empty(channels))  # logarithms
         self.beta = nn.Parameter(torch.empty(channels))
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, lengths: Tensor | None) -> Tensor:
         channels = x.shape[1]
+        x = held(x, lengths)
         taps = half_band(x.device).to(x.dtype).expand(channels, 1, -1)
         x = F.conv_transpose1d(F.pad(x, (5, 5), mode="replicate"), 2 * taps, stride=2, groups=channels)[..., 15:-15]
         x = x + torch.sin(x * self.alpha.exp()[:, None]).square() / (self.beta.exp()[:, None] + 1e-9)
-        return F.conv1d(F.pad(x, (5, 6), mode="replicate"), taps, stride=2, groups=channels)
+        x = held(x, None if lengths is None else 2 * lengths)
+        return silenced(F.conv1d(F.pad(x, (5, 6), mode="replicate"), taps, stride=2, groups=channels), lengths)
 
 
 class AMPBlock(nn.Module):
@@ -56,10 +73,10 @@ class AMPBlock(nn.Module):
         self.convs2 = nn.ModuleList(nn.Conv1d(channels, channels, kernel, padding=kernel // 2) for _ in dilations)
         self.activations = nn.ModuleList(Snake(channels) for _ in range(2 * len(dilations)))
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, lengths: Tensor | None) -> Tensor:
         snakes = zip(self.activations[::2], self.activations[1::2], strict=True)
         for first, second, (before, between) in zip(self.convs1, self.convs2, snakes, strict=True):
-            x = x + second(between(first(before(x))))
+            x = x + second(between(first(before(x, lengths)), lengths))
         return x
 
 
@@ -70,7 +87,7 @@ class BigVGAN(nn.Module):
         super().__init__()
         rates, kernels = h["upsample_rates"], h["upsample_kernel_sizes"]
         channels = h["upsample_initial_channel"]
-        self.hop = math.prod(rates)
+        self.rates: list[int] = rates
         self.conv_pre = nn.Conv1d(h["num_mels"], channels, 7, padding=3)
         self.ups = nn.ModuleList(
             nn.ConvTranspose1d(channels >> i, channels >> (i + 1), k, u, padding=(k - u) // 2)
@@ -85,16 +102,19 @@ class BigVGAN(nn.Module):
         self.activation_post = Snake(channels >> len(rates))
         self.conv_post = nn.Conv1d(channels >> len(rates), 1, 7, padding=3, bias=h["use_bias_at_final"])
 
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.conv_pre(x)
+    def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """``lengths`` [B] are the rows' own frames where they differ; each then sounds as it would alone, and what
+        lies past its end means nothing."""
+        x = self.conv_pre(silenced(x, lengths))
         for i, up in enumerate(self.ups):
-            x = up(x)
+            x = up(silenced(x, lengths))
+            lengths = None if lengths is None else lengths * self.rates[i]
             blocks = self.resblocks[i * self.branches : (i + 1) * self.branches]
-            total = blocks[0](x)
+            total = blocks[0](x, lengths)
             for block in blocks[1:]:
-                total = total + block(x)
+                total = total + block(x, lengths)
             x = total / self.branches
-        return self.conv_post(self.activation_post(x))[:, 0].clamp(-1, 1)
+        return self.conv_post(self.activation_post(x, lengths))[:, 0].clamp(-1, 1)
 
 
 def read_settings(path: Path, bands: int, hop: int, sample_rate: int) -> dict[str, Any]:

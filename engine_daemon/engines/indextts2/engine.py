@@ -260,8 +260,8 @@ class IndexTTS2Engine:
         left = {i: owners.count(i) for i in lines}
         for bucket in buckets([job.noise.shape[1] for job in jobs], _BUCKET_FRAMES):
             mels = halving(lambda rows: self._model.mels(rows, self._steps), [jobs[j] for j in bucket], "segments")
-            for j, mel in zip(bucket, mels, strict=True):
-                sounds[j] = self._model.vocode(mel).cpu().numpy()
+            for j, sound in zip(bucket, halving(self._model.vocode_many, mels, "segments"), strict=True):
+                sounds[j] = sound.cpu().numpy()
                 left[owners[j]] -= 1
             for i in [i for i, n in left.items() if n == 0]:
                 del left[i]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -28,6 +28,9 @@ from .weights import build, load_strictly, read_state, read_tensor
 SAMPLE_RATE = 22050
 CODE_SAMPLES = 441
 """A semantic code is 20 ms: 441 samples."""
+VOCODER_REACH = 40
+"""How many mel frames to either side a sample of the vocoder depends on: its first stage reaches over 22 frames, the
+next over 6, and so on; 35 in all for kernels up to 11 dilated up to 5."""
 EMOTIONS = ("happy", "angry", "sad", "afraid", "disgusted", "melancholic", "surprised", "calm")
 
 Clip: TypeAlias = "Tensor | npt.NDArray[np.float32]"
@@ -358,10 +361,30 @@ class IndexTTS2Model:
         index = np.minimum(((source + 0.5) * hop / CODE_SAMPLES).astype(np.int64), len(codes) - 1)
         return torch.from_numpy(index).to(self.device)
 
-    @torch.inference_mode()
     def vocode(self, mel: Tensor) -> Tensor:
         """Log mel [80, M] -> sound at 22.05 kHz, float32 [M * 256], within [-1, 1]."""
-        return self.bigvgan(mel.to(self.device)[None].float())[0]
+        return self.vocode_many([mel])[0]
+
+    @torch.inference_mode()
+    def vocode_many(self, mels: Sequence[Tensor]) -> list[Tensor]:
+        """Many rows at once, each as it would sound alone. Rows of similar length waste least."""
+        lengths = [mel.shape[1] for mel in mels]
+        ragged = len(set(lengths)) > 1
+        x = nn.utils.rnn.pad_sequence([mel.to(self.device).float().t() for mel in mels], batch_first=True)
+        sound = self.bigvgan(x.transpose(1, 2), torch.tensor(lengths, device=self.device) if ragged else None)
+        return [row[: n * self.config.s2mel.hop] for row, n in zip(sound, lengths, strict=True)]
+
+    def vocode_stream(self, mel: Tensor, frames: int = 86) -> Iterator[Tensor]:
+        """``vocode`` in pieces of ``frames`` mel frames (86 are a second), each as soon as it is computed.
+
+        Every piece is computed with ``VOCODER_REACH`` frames of what surrounds it and cut exactly, so that the
+        pieces together are the whole: there are no seams to hide.
+        """
+        for start in range(0, mel.shape[1], frames):
+            first, last = max(0, start - VOCODER_REACH), min(mel.shape[1], start + frames + VOCODER_REACH)
+            sound = self.vocode(mel[:, first:last])
+            hop = self.config.s2mel.hop
+            yield sound[(start - first) * hop : (min(start + frames, mel.shape[1]) - first) * hop]
 
     def _map(self, frames: int, target: int) -> Tensor:
         if target < 1:
