@@ -12,23 +12,11 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import opentimelineio as otio
 
-if TYPE_CHECKING:
-    from tests.fakes.tone_engine import ToneEngine
-
 CHECKOUT = Path(__file__).resolve().parent.parent
-TONE = "benchmarks.harness:tone_engine"
-"""An engine that hums: for breadth, where the sound itself does not matter."""
-
-
-def tone_engine(_voices: Path, _cache: Path, threads: int) -> ToneEngine:
-    """The factory behind TONE."""
-    from tests.fakes.tone_engine import ToneEngine
-
-    return ToneEngine(parallel=threads)
 
 
 @dataclass(frozen=True)
@@ -50,13 +38,18 @@ class Daemon:
 
 
 @contextlib.contextmanager
-def daemon(engine: str = "kokoro", *options: str) -> Iterator[Daemon]:
-    """A fresh daemon with an empty store; it is stopped and its folder removed at the end."""
+def daemon(engine: str = "kokoro", **variables: str) -> Iterator[Daemon]:
+    """A fresh daemon with an empty store and ``variables`` in its environment; stopped and cleared away at the end."""
     with tempfile.TemporaryDirectory(prefix="framevox-benchmark-") as name:
         folder = Path(name)
         paths = [str(CHECKOUT), *filter(None, [os.environ.get("PYTHONPATH")])]
-        environment = {**os.environ, "FRAMEVOX_HOME": str(folder / "home"), "PYTHONPATH": os.pathsep.join(paths)}
-        command = [sys.executable, "-m", "engine_daemon", "--engine", engine, *options]
+        environment = {
+            **os.environ,
+            "FRAMEVOX_HOME": str(folder / "home"),
+            "PYTHONPATH": os.pathsep.join(paths),
+            **variables,
+        }
+        command = [sys.executable, "-m", "engine_daemon", "--engine", engine]
         process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
         try:
             _await(process, folder / "home" / "run" / "connection.json")
@@ -89,7 +82,7 @@ class Slot:
 
 def write_timeline(path: Path, slots: Sequence[Slot], rate: float, origin: int = 0) -> None:
     """An .otio of one audio track whose clips lack their media; ``slots`` in order and not overlapping."""
-    timeline = otio.schema.Timeline(path.stem, otio.opentime.RationalTime(origin, rate))
+    timeline = otio.schema.Timeline(path.stem, global_start_time=otio.opentime.RationalTime(origin, rate))
     track = otio.schema.Track("Dialogue", kind=otio.schema.TrackKind.Audio)
     timeline.tracks.append(track)
     end = 0

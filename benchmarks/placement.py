@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
+import engines
 import harness
 import lines
 import numpy as np
@@ -185,7 +186,7 @@ def main() -> int:
     report.heading(f"Placement, {options.engine} engine", "opentimelineio", *(["onnxruntime"] if speaks else []))
     chance, rows, worst_of_all, measured = random.Random(1), [], 0, 0
     rates = ("23.976", "25", "29.97 DF") if speaks else tuple(RATES)
-    with harness.daemon("kokoro" if speaks else harness.TONE) as daemon:
+    with harness.daemon("kokoro" if speaks else engines.TONE) as daemon:
         for name in rates:
             fps = RATES[name]
             hour = DROPPED_AT_ONE_HOUR.get(name, 3600 * -(-fps.numerator // fps.denominator))

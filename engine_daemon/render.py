@@ -34,8 +34,8 @@ __all__ = ["Declined", "Outcome", "Rendered", "Renderer"]
 TAKE_FORMAT = 1
 """Part of every take's key. Raise it when the same inputs come to give other bytes."""
 
-MAX_ATTEMPTS = 3
-"""How often a line is spoken when the engine misses the span it was asked for by more than the silences hold."""
+MAX_ATTEMPTS = 2
+"""How often a line is spoken again when the engine misses the span it was asked for by more than the silences hold."""
 
 
 @dataclass(frozen=True)
@@ -287,26 +287,35 @@ class Renderer:
         return Rendered(take, media, cached=False)
 
     def _fit_speech(self, job: _Job, speech: Speech, output: Output, plans: dict[str, Plan]) -> Rendering:
-        """Speech at the take's rate and level that fits its slot; spoken again where the engine missed by too much."""
+        """Speech at the take's rate and level that fits its slot; spoken again where the engine missed by too much.
+
+        Raises FramevoxError (code ``engine``) when it is too long for its slot every time; it is never cut. When it is
+        too short every time for its silences to hold two frames, the longest is taken, and the take's times say so.
+        """
         ask = job.asked
         scale = Fraction(output.sample_rate, self._engine.sample_rate)
         rendering = convert(speech, output.sample_rate, job.gain)
         span = job.span if job.span is not None else speech.end - speech.start
-        for _ in range(MAX_ATTEMPTS - 1):
+        fallback: Rendering | None = None
+        for _ in range(MAX_ATTEMPTS):
             missed = overshoot(rendering.span, job.target, ask.grid)
             if missed == 0:
-                break
+                return rendering
+            if missed < 0 and (fallback is None or rendering.span > fallback.span):
+                fallback = rendering
             span -= round(missed / scale) + (self._engine.step // 2 if missed > 0 else -self._engine.step // 2)
             span = min(max(span, job.lengths.shortest), job.lengths.longest)
             [(_, again)] = self._speak({(ask.line, span): ask}, plans)
             rendering = convert(_value(again), output.sample_rate, job.gain)
-        if overshoot(rendering.span, job.target, ask.grid) > 0:
+        if overshoot(rendering.span, job.target, ask.grid) == 0:
+            return rendering
+        if fallback is None:
             raise FramevoxError(
                 f"the engine could not speak the line within its slot: it made {rendering.span} samples for "
                 f"{ask.grid.slot}. Give the slot a few frames more",
                 code="engine",
             )
-        return rendering
+        return fallback
 
 
 def _describe(job: _Job, label: Label, placed: Placed, samples: int, media: bytes, media_format: str) -> Take:

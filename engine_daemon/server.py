@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import zmq
 from zmq.utils import z85
 
-from engine_daemon.protocol.connection import Connection, Home, private_folder, remove_connection
+from engine_daemon.protocol.connection import Connection, Home, remove_connection
 from engine_daemon.protocol.cues import Cue, Output, Take
 from engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
 from engine_daemon.protocol.fields import brief
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEFAULT_IDLE_TIMEOUT = 600.0
+FIRST_WORD_SECONDS = 10.0
 _MESSAGES_A_ROUND = 50
 _SENT_VOICES = 200
 _SENT_VOICE = re.compile(r".*\.[0-9a-f]{16}\.bin")
@@ -80,7 +81,9 @@ class Server:
         os.set_blocking(self._wake_read, False)
         os.set_blocking(self._wake_write, False)
         self._stop_reason: str | None = None
-        self._began = self._last_word = time.monotonic()
+        self._began = time.monotonic()
+        # Whoever started this daemon is given time to say its first word, however short the idle timeout.
+        self._last_word = self._began + FIRST_WORD_SECONDS
         self._next_heartbeat = 0.0
         self._counts = {**dict.fromkeys(COUNTS, 0), "cached": 0}
         self._asked_for_voices: list[tuple[bytes, str]] = []
@@ -342,6 +345,8 @@ class Server:
             batch, cues = work
             for cue in cues:
                 self._send(batch.client, "started", batch.id, cue=cue.id)
+            if batch.ended:  # The client turned out to be gone.
+                continue
             self._workers.submit(Job(batch.id, cues, batch.output, lambda batch=batch: batch.ended))  # type: ignore[misc]
 
     def _take_news(self, news: Any) -> None:
@@ -439,6 +444,8 @@ def _outcome(news: Rendering) -> Outcome[Any]:
     result = news.outcome
     if isinstance(result, FramevoxError):
         code = result.code if result.code in CODES else "internal"
+        if code in ("engine", "cache", "internal"):
+            log.error("cue %s failed", news.cue, exc_info=result)
         return Outcome(news.cue, "failed", (code, str(result)[:4000]))
     try:
         if isinstance(result, Exception):
@@ -477,7 +484,7 @@ def _keep_voice(folder: Path, name: str, content: bytes) -> None:
     """Puts a voice that a client sent where the engine finds it; the least recently sent ones make room."""
     path = folder / f"{name}.bin"
     try:
-        private_folder(folder)
+        folder.mkdir(parents=True, exist_ok=True)
         aside = folder / f"{name}.tmp"
         aside.write_bytes(content)
         aside.replace(path)

@@ -39,7 +39,7 @@ def load(path: Path) -> otio.schema.Timeline:
     try:
         content = _read(path)
         if content is not None:
-            _check_levels(content)
+            _check_levels(content, path)
             result = otio.adapters.read_from_string(content.decode("utf-8-sig"), "otio_json")
         else:
             result = otio.adapters.read_from_file(str(path))
@@ -82,7 +82,7 @@ def save(timeline: otio.schema.Timeline, path: Path, *, source: Path | None = No
             _write_aside(path, lambda aside: _write_bundle(timeline, aside, path, source))
         else:
             moved = _with_media_found(timeline, path, source)
-            _write_aside(path, lambda aside: otio.adapters.write_to_file(moved, str(aside)))
+            _write_aside(path, lambda aside: _write(moved, aside))
     except InputError:
         raise
     except OSError as error:
@@ -121,10 +121,10 @@ def _too_large(path: Path, size: int) -> InputError:
     return InputError(f"{path} holds a timeline of {size >> 20} MB; at most {MAX_BYTES >> 20} MB are read: split it")
 
 
-def _check_levels(content: bytes) -> None:
+def _check_levels(content: bytes, path: Path) -> None:
     """OpenTimelineIO's parser recurses, so a file nested deeply enough ends the process: refuse it before."""
     if _levels(content) > _MAX_LEVELS and _levels(_without_strings(content)) > _MAX_LEVELS:
-        raise InputError(f"it nests more than {_MAX_LEVELS} levels")
+        raise InputError(f"{path} nests more than {_MAX_LEVELS} levels: that is no timeline")
 
 
 def _levels(content: bytes) -> int:
@@ -166,6 +166,14 @@ def _how_to_get_adapters(*, read: bool = False, write: bool = False) -> str:
 def _first_line(error: Exception) -> str:
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     return next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)[:300]
+
+
+def _write(timeline: otio.schema.Timeline, aside: Path) -> None:
+    if aside.suffix.lower() == ".otio":
+        # OpenTimelineIO's own writer says nothing when the disk is full.
+        aside.write_text(otio.adapters.write_to_string(timeline, "otio_json"), "utf-8", newline="\n")
+    else:
+        otio.adapters.write_to_file(timeline, str(aside))
 
 
 def _write_aside(path: Path, write: Callable[[Path], None]) -> None:

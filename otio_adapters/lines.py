@@ -12,7 +12,8 @@ _HAN_NAME = re.compile(
     r"[\u3400-\u9fff々]{1,4}(?:[·・•][\u3400-\u9fff]{1,8}){0,2}(?:\s?[0-9A-Z一二三四五六七八九十]{1,2})?"
 )
 _KANA_NAME = re.compile(
-    r"[\u30a0-\u30ff\u3400-\u9fff々ー・＝]{1,12}(?:さん|ちゃん|くん|さま|先生)?|[\u3041-\u3096]{2,4}(?:さん|ちゃん|くん|さま)?"
+    r"(?=.*[\u30a1-\u30fa])[\u30a0-\u30ff\u3400-\u9fff々・＝]{1,12}(?:さん|ちゃん|くん|さま|先生)?"
+    r"|[\u3400-\u9fff々]{1,6}(?:さん|ちゃん|くん|さま)|[\u3041-\u3096]{2,4}(?:さん|ちゃん|くん|さま)?"
 )
 _HANGUL_NAME = re.compile(r"[\uac00-\ud7a3]{2,5}(?: [\uac00-\ud7a3]{1,5})?")
 _WORD = re.compile(r"[^\W\d_][^\W_]*(?:['’.\-][^\W_]+)*\.?", re.UNICODE)
@@ -78,6 +79,8 @@ def is_default_marker_name(name: str) -> bool:
 def _may_follow(colon: str, line: str, name: str) -> bool:
     if not line.strip():
         return True  # a name with nothing behind it: the cue is then an empty line, and says so
+    if name[-1].isdigit() and line.lstrip()[0].isdigit():
+        return False  # a time or a score
     if colon == "：" or line[0].isspace():
         return True
     # Without a space only what cannot be an address, a drive or a title (Re:Zero) counts.

@@ -38,9 +38,9 @@ def place(
     """A copy of ``timeline`` with a take in every slot that ``takes`` holds one for, by cue id.
 
     ``placeholders`` are what ``find_placeholders(timeline)`` gave. A clip keeps its name, markers, effects and
-    metadata; what
-    its media was stays in ``metadata["framevox"]["placeholder"]``. The line of a marker, of a clip outside of audio
-    tracks, and of a clip that its parent trims goes on an audio track of its own, where a second run replaces it.
+    metadata; what its media was stays in ``metadata["framevox"]["placeholder"]``. The line of a marker, of a clip
+    outside of audio tracks, and of a clip that its parent trims goes on an audio track of its own, where a second run
+    replaces it.
     """
     filled = timeline.deepcopy()
     wanted = [(p, takes[p.cue_id]) for p in placeholders if p.cue_id in takes]
@@ -84,8 +84,7 @@ def _fill(clip: Any, placeholder: Placeholder, placed: PlacedTake) -> None:
     data["take"] = describe(placed)
     clip.metadata[KEY] = data
     before = clip.source_range.start_time if clip.source_range is not None else clip.available_range().start_time
-    clip.media_reference = _reference(placeholder, placed)
-    clip.source_range = _source_range(placeholder, placed, duration)
+    clip.media_reference, clip.source_range = _media(placeholder, placed, duration)
     for marker in clip.markers:
         _shift(marker, before, clip.source_range.start_time, placeholder.rate)
 
@@ -137,33 +136,33 @@ def _timings(timings: Iterable[WordTiming]) -> list[dict[str, Any]]:
 # Ranges. Media begin at 0, since several programs play nothing otherwise.
 
 
-def _reference(placeholder: Placeholder, placed: PlacedTake) -> otio.schema.ExternalReference:
+def _media(
+    placeholder: Placeholder, placed: PlacedTake, duration: otio.opentime.RationalTime
+) -> tuple[otio.schema.ExternalReference, otio.opentime.TimeRange]:
+    """The reference to a take's file, and the range of it that fills the slot."""
     take = placed.take
-    length = _media_time(take.media_samples, take.sample_rate, placeholder.rate)
+    length = _media_time(take.media_samples, take.sample_rate, placeholder.rate, duration.rate)
+    start = _media_time(take.media_slot_start_sample, take.sample_rate, placeholder.rate, duration.rate)
     reference = otio.schema.ExternalReference(
         target_url=media_url(placed.media),
         available_range=otio.opentime.TimeRange(otio.opentime.RationalTime(0, length.rate), length),
     )
     reference.name = placed.media.name
-    return reference
+    return reference, otio.opentime.TimeRange(start, duration)
 
 
-def _source_range(placeholder: Placeholder, placed: PlacedTake, duration: Any) -> otio.opentime.TimeRange:
-    take = placed.take
-    start = _media_time(take.media_slot_start_sample, take.sample_rate, placeholder.rate)
-    return otio.opentime.TimeRange(start, duration)
-
-
-def _media_time(sample: int, sample_rate: int, rate: Rate) -> otio.opentime.RationalTime:
+def _media_time(sample: int, sample_rate: int, rate: Rate, written: float) -> otio.opentime.RationalTime:
     """A position in a file as the timeline's frame that begins at just this sample, else as the sample itself.
 
     Programs that count in frames find whole frames; at 29.97 fps frame 12 begins at sample 19219 by the same rounding
-    that placed the slot there (docs/frame-maths.md).
+    that placed the slot there (docs/frame-maths.md). ``written`` is how the clip writes its rate: 23.976 and
+    23.976023976 are one rate, and a clip keeps its own.
     """
     frame = round(Fraction(sample) * rate.fps / sample_rate)
-    if edge(frame, sample_rate, rate) == sample:
-        return to_time(frame, rate)
-    return otio.opentime.RationalTime(sample, sample_rate)
+    if edge(frame, sample_rate, rate) != sample:
+        return otio.opentime.RationalTime(sample, sample_rate)
+    same = Rate.parse(written).fps == rate.fps
+    return otio.opentime.RationalTime(frame, written if same else float(rate.fps))
 
 
 # Takes on tracks of their own.
@@ -205,11 +204,8 @@ def _new_track(character: str, number: int) -> otio.schema.Track:
 
 
 def _own_clip(placeholder: Placeholder, placed: PlacedTake) -> otio.schema.Clip:
-    clip = otio.schema.Clip(
-        name=placeholder.text,
-        media_reference=_reference(placeholder, placed),
-        source_range=_source_range(placeholder, placed, to_time(placeholder.duration, placeholder.rate)),
-    )
+    reference, source_range = _media(placeholder, placed, to_time(placeholder.duration, placeholder.rate))
+    clip = otio.schema.Clip(name=placeholder.text, media_reference=reference, source_range=source_range)
     clip.metadata[KEY] = {"role": "take", "cue": placeholder.cue_id, "take": describe(placed)}
     return clip
 

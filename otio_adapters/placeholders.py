@@ -98,19 +98,23 @@ def timeline_rate(timeline: otio.schema.Timeline) -> Rate:
     That of ``global_start_time``, else of the first clip of the first video track, else of the first clip at all.
     Rates of 1000 and more are sample rates: they count only where there is nothing else.
     """
-    candidates = []
+    samples = None
+    for written in _written_rates(timeline):
+        if 1 < written < 1000:
+            rate = Rate.parse(written)
+            possible = rate.fps.denominator == 1001 and rate.nominal in (30, 60)
+            return Rate(rate.fps, possible and _drop_frame(timeline))
+        samples = samples or (written if written > 1 else None)
+    return Rate.parse(samples) if samples else Rate(Fraction(24))  # nothing in it has a length
+
+
+def _written_rates(timeline: otio.schema.Timeline) -> Iterator[float]:
     start = timeline.global_start_time
-    if start is not None and start.rate > 1:
-        candidates.append(start.rate)
-    for tracks in (timeline.video_tracks(), timeline.audio_tracks(), [timeline.tracks]):
-        if any(rate < 1000 for rate in candidates):
-            break
-        candidates += (rate for rate in map(_first_rate, tracks) if rate is not None)
-    flag = _drop_frame(timeline)
-    for rate in candidates:
-        if rate < 1000:
-            return _with_flag(Rate.parse(rate), flag)
-    return Rate.parse(candidates[0]) if candidates else Rate(Fraction(24))
+    if start is not None:
+        yield start.rate
+    for kind in (otio.schema.Clip, otio.core.Item, otio.schema.Marker):
+        for source in (*timeline.video_tracks(), *timeline.audio_tracks(), timeline.tracks):
+            yield from _rates(source, kind)
 
 
 def origin(timeline: otio.schema.Timeline, rate: Rate) -> Frames:
@@ -166,7 +170,9 @@ def _walk(item: Any, place: _Place, rate: Rate, depth: int = 0) -> Iterator[_Fou
         if not isinstance(child, otio.core.Item):
             problem = problem or f"{_name(child)} before it is of a kind that OpenTimelineIO does not know here"
             continue
-        start, length, wrong = _range(child, rate)
+        open_ended = not is_track and child.source_range is None and isinstance(child, otio.core.Composition)
+        # An untrimmed layer shows all it holds, and markers may lie behind its last clip.
+        start, length, wrong = (Fraction(0), Fraction(0), "") if open_ended else _range(child, rate)
         at = position if is_track else Fraction(0)
         child_problem = problem or wrong
         if is_track:
@@ -181,26 +187,24 @@ def _walk(item: Any, place: _Place, rate: Rate, depth: int = 0) -> Iterator[_Fou
             kinds[kind] = kinds.get(kind, 0) + 1
             path = f"{path}/{kind}{kinds[kind]}"
         absolute = place.zero + at
-        lower, upper = absolute, absolute + length
+        lower: Fraction = absolute
+        upper: Fraction | None = absolute + length
         if place.begin is not None and place.begin > lower:
             lower = place.begin
-        if place.end is not None and place.end < upper:
+        if open_ended or (place.end is not None and place.end < absolute + length):
             upper = place.end
         inside = _Place(absolute - start, lower, upper, (*place.where, index), path, place.kind, place.track)
         if isinstance(child, otio.core.Composition):
-            if child.source_range is None and not is_track:
-                # An untrimmed layer shows all it holds, and markers may lie behind its last clip.
-                inside = replace(inside, end=place.end)
             if child_problem or (warp := _retimed(child)):
                 inside = replace(inside, problem=child_problem or f"it lies inside {_name(child)}, which is {warp}")
             yield from _walk(child, inside, rate, depth + 1)
             continue
-        if isinstance(child, otio.schema.Clip) and (length > 0 or child_problem):
+        if isinstance(child, otio.schema.Clip) and upper is not None:
+            cut = (lower, upper) != (absolute, absolute + length)
             if child_problem or upper > lower:
-                cut = (lower, upper) != (absolute, absolute + length)
                 yield _Found(child, inside, lower, upper, cut, child_problem)
-        elif isinstance(child, otio.schema.Clip):
-            yield _Found(child, inside, lower, lower, False, "it is 0 frames long: give it a length")
+            elif length <= 0:
+                yield _Found(child, inside, lower, lower, False, "it is 0 frames long: give it a length")
         if child.markers:
             yield from _markers(child, replace(inside, problem=child_problem), rate)
 
@@ -390,23 +394,14 @@ def _drop_frame(timeline: otio.schema.Timeline) -> bool:
     return False
 
 
-def _with_flag(rate: Rate, drop_frame: bool) -> Rate:
-    possible = rate.fps.denominator == 1001 and rate.nominal in (30, 60)
-    return Rate(rate.fps, drop_frame and possible)
-
-
-def _first_rate(composition: Any) -> float | None:
-    """The rate of the first clip in a composition that says one, sample rates only where there is no other."""
-    fallback: float | None = None
-    for child in composition:
-        rate = None
-        if isinstance(child, otio.core.Composition):
-            rate = _first_rate(child)
-        elif isinstance(child, otio.schema.Clip):
-            reference = child.media_reference
+def _rates(composition: Any, kind: Any) -> Iterator[float]:
+    """The rates that objects of one kind below a composition are written in, in order."""
+    for child in itertools.chain([composition], composition):
+        if isinstance(child, otio.core.Composition) and child is not composition:
+            yield from _rates(child, kind)
+        elif kind is otio.schema.Marker and isinstance(child, otio.core.Item):
+            yield from (marker.marked_range.duration.rate for marker in child.markers)
+        elif isinstance(child, kind):
+            reference = child.media_reference if isinstance(child, otio.schema.Clip) else None
             ranges = (child.source_range, reference.available_range if reference is not None else None)
-            rate = next((r.duration.rate for r in ranges if r is not None and r.duration.rate > 1), None)
-        if rate is not None and rate < 1000:
-            return rate
-        fallback = fallback if fallback is not None else rate
-    return fallback
+            yield from (r.duration.rate for r in ranges if r is not None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 
 import opentimelineio as otio
 
@@ -23,6 +24,8 @@ def exact(value: float) -> Fraction:
     """The number a host means by a double: whole within a millionth, else the nearest simple fraction."""
     if not math.isfinite(value) or abs(value) > _MAX_VALUE:
         raise InputError(f"{value} is not a time: a position or length must be a number of frames")
+    if value.is_integer():
+        return Fraction(int(value))
     nearest = round(value)
     number = Fraction(value)
     if abs(number - nearest) < _NOISE:
@@ -35,8 +38,13 @@ def in_frames(time: otio.opentime.RationalTime, rate: Rate) -> Fraction:
     value = exact(time.value)
     if value == 0:
         return value
-    own = Rate.parse(time.rate)
-    return value if own.fps == rate.fps else value * rate.fps / own.fps
+    own = _fps(time.rate)
+    return value if own == rate.fps else value * rate.fps / own
+
+
+@lru_cache(maxsize=256)
+def _fps(rate: float) -> Fraction:
+    return Rate.parse(rate).fps
 
 
 def whole(frames: Fraction) -> Frames:

@@ -57,17 +57,29 @@ def _k_weighted(sound: Sound) -> Sound:
 
 
 def true_peak(sound: Sound, sample_rate: int) -> float:
-    """The highest magnitude between and at the samples, as a factor of full scale."""
-    return float(_crests(sound, sample_rate).max(initial=0.0))
+    """The highest magnitude between and at the samples, as a factor of full scale.
+
+    As in every meter with a filter, what lies above nine tenths of the Nyquist frequency is read at its samples only.
+    """
+    return _highest(sound, _oversample(sound, sample_rate))
 
 
-def _crests(sound: Sound, sample_rate: int) -> Sound:
-    """For every sample the highest magnitude of the waveform from the sample before it to the one after it."""
+def _oversample(sound: Sound, sample_rate: int) -> Sound:
+    """[n * OVERSAMPLING]"""
     if not len(sound):
         return sound
-    fine = np.abs(soxr.resample(sound, sample_rate, OVERSAMPLING * sample_rate, quality="VHQ"))
-    fine = np.pad(fine, (0, max(0, OVERSAMPLING * len(sound) - len(fine))))
-    between = fine[: OVERSAMPLING * len(sound)].reshape(-1, OVERSAMPLING).max(axis=1)
+    fine: Sound = soxr.resample(sound, sample_rate, OVERSAMPLING * sample_rate, quality="VHQ")
+    size = OVERSAMPLING * len(sound)
+    return fine[:size] if len(fine) >= size else np.pad(fine, (0, size - len(fine)))
+
+
+def _highest(*sounds: Sound) -> float:
+    return max(float(max(sound.max(initial=0.0), -sound.min(initial=0.0))) for sound in sounds)
+
+
+def _crests(sound: Sound, fine: Sound) -> Sound:
+    """For every sample the highest magnitude of the waveform from the sample before it to the one after it."""
+    between = np.abs(fine).reshape(-1, OVERSAMPLING).max(axis=1)
     before = np.concatenate([[0.0], between[:-1]])
     crests: Sound = np.maximum(np.maximum(between, before), np.abs(sound))
     return crests
@@ -79,18 +91,19 @@ def limit_true_peak(sound: Sound, sample_rate: int, ceiling_dbtp: float = CEILIN
     The gain sinks to what each crest needs within a look-ahead and rises again as smoothly, so nothing is clipped.
     """
     ceiling = 10 ** (ceiling_dbtp / 20) * _METER_MARGIN
+    fine = _oversample(sound, sample_rate)
+    if _highest(sound, fine) <= ceiling:
+        return sound
+    crests = _crests(sound, fine)
     aim = ceiling
-    limited = sound
     for _ in range(20):
-        crests = _crests(limited, sample_rate)
-        highest = crests.max(initial=0.0)
+        limited = sound * _gain(crests, aim, sample_rate)
+        highest = true_peak(limited, sample_rate)
         if highest <= ceiling:
             return limited
-        if limited is not sound:
-            # The gain's own slope moved a crest between samples: aim a little lower, from the original again.
-            aim *= ceiling / highest
-        limited = sound * _gain(_crests(sound, sample_rate), aim, sample_rate)
-    return sound * (ceiling / true_peak(sound, sample_rate))
+        # The gain's own slope moved a crest between samples: aim a little lower, from the original again.
+        aim *= ceiling / highest
+    return sound * (ceiling / _highest(sound, fine))
 
 
 def _gain(crests: Sound, ceiling: float, sample_rate: int) -> Sound:

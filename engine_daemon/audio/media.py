@@ -58,6 +58,6 @@ def encode(pcm: Pcm24, label: Label, media_format: str) -> bytes:
         from .bwf import encode_bwf
 
         return encode_bwf(pcm, label)
-    from .compressed import encode_compressed
+    from . import compressed
 
-    return encode_compressed(pcm, label, media_format)
+    return compressed.encode_flac(pcm, label) if media_format == "flac" else compressed.encode_mp3(pcm, label)

@@ -169,10 +169,11 @@ class Lock:
 
     def __init__(self, home: Home) -> None:
         self._path = home.lock_file
+        self._connection_file = home.connection_file
         self._handle: int | None = None
 
     def acquire(self) -> bool:
-        """True if this process holds the lock now."""
+        """True if this process holds the lock now; then a stale connection file is gone as well."""
         private_folder(self._path.parent)
         try:
             handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -186,6 +187,13 @@ class Lock:
             os.close(handle)
             return False
         self._handle = handle
+        # Who holds the lock, for whoever has to stop it when nothing else is to be had of it.
+        with contextlib.suppress(OSError):
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, str(os.getpid()).encode(), 0)
+        # A file that an earlier daemon left behind is now known to be stale.
+        with contextlib.suppress(OSError):
+            self._connection_file.unlink()
         return True
 
     def release(self) -> None:
@@ -194,15 +202,29 @@ class Lock:
             self._handle = None
 
 
+def lock_holder(home: Home) -> int | None:
+    """The process that holds the daemon's lock, if one does and says so."""
+    if not daemon_lives(home):
+        return None
+    try:
+        return int(home.lock_file.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
 def daemon_lives(home: Home) -> bool:
-    """Whether some process holds the daemon's lock."""
+    """Whether some process holds the daemon's lock. Raises DaemonError if that cannot be found out."""
     try:
         with home.lock_file.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
-    except OSError:
+    except BlockingIOError:
         return True
+    except OSError as error:
+        raise DaemonError(
+            f"cannot use {home.lock_file} ({error.strerror}): set FRAMEVOX_HOME to a folder of your own"
+        ) from None
     return False
 
 

@@ -105,6 +105,11 @@ class Cue:
         """Raises InputError, with its code, for what no engine could speak: the daemon and its client both ask."""
         if not 1 <= len(self.id) <= 200:
             raise InputError(f"a cue's id must have 1 to 200 characters, not {len(self.id)}")
+        for key in ("id", "text", "character", "voice"):
+            try:
+                getattr(self, key).encode("utf-8")
+            except UnicodeEncodeError:
+                raise InputError(f"the {key} has half a character in it (a lone surrogate): type it anew") from None
         if not self.text.strip():
             raise InputError("the line is empty: write what is to be said", code="empty-text")
         if len(self.text) > MAX_TEXT:
@@ -148,6 +153,10 @@ class Output:
     @classmethod
     def from_json(cls, value: Any) -> Output:
         return cls(**read_object("output", value, OUTPUT_KEYS))
+
+    def check(self) -> None:
+        """Raises InputError for a value that cannot be sent."""
+        Output.from_json(self.to_json())
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ CODES = {
     "duplicate-cue": "the batch has a cue of this id already",
     "deadline": "the deadline passed before the cue was begun",
     "engine": "the engine cannot be loaded, or failed at the line",
+    "cache": "the engine cannot write what it needs on disk",
     "daemon": "the daemon cannot be reached, started or kept",
     "internal": "a fault of the daemon; its log has the details",
 }
@@ -75,8 +76,11 @@ def _counts(value: Any) -> dict[str, int]:
     return read_object("counts", value, dict.fromkeys(COUNTS, COUNT))
 
 
+REFUSAL_KEYS = {"cue": CUE, "code": CODE, "message": SAYING}
+
+
 def _refusal(value: Any) -> dict[str, str]:
-    return read_object("refusal", value, {"cue": CUE, "code": CODE, "message": SAYING})
+    return read_object("refusal", value, REFUSAL_KEYS)
 
 
 COUNTS_KIND = Kind("counts", _counts)

@@ -14,7 +14,8 @@ _ABBREVIATIONS = {
     "mr.": "mister", "mrs.": "missus", "ms.": "miz", "dr.": "doctor", "prof.": "professor", "jr.": "junior",
     "sr.": "senior", "lt.": "lieutenant", "col.": "colonel", "gen.": "general", "sgt.": "sergeant", "capt.": "captain",
     "rev.": "reverend", "gov.": "governor", "sen.": "senator", "vs.": "versus", "etc.": "et cetera", "mt.": "mount",
-    "ave.": "avenue", "blvd.": "boulevard", "e.g.": "for example", "i.e.": "that is", "mr": "mister", "mrs": "missus",
+    "ave.": "avenue", "blvd.": "boulevard", "e.g.": "for example", "i.e.": "that is",
+    "ph.d.": "P H D", "ph.d": "P H D", "mr": "mister", "mrs": "missus",
     "ms": "miz", "dr": "doctor", "vs": "versus", "etc": "et cetera", "ok": "okay", "tv": "T V", "id": "I D",
 }  # fmt: skip
 _MONTH = (
@@ -23,7 +24,7 @@ _MONTH = (
 )
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|[A-Za-z][\w-]*\.[a-z]{2,3}(?![\w.])", re.ASCII)
 _TOKEN = re.compile(
-    r"(?:[A-Za-z]\.){2,}|'[A-Za-z]+|[^\W\d_]+(?:['-][^\W\d_]+)*(?:\.(?=\s|$)|(?<=in)')?|\S",
+    r"(?:[A-Za-z]\.){2,}|Ph\.D\.?|(?:[A-Za-z]\.)+[A-Za-z](?![A-Za-z])|'[A-Za-z]+|[^\W\d_]+(?:['-][^\W\d_]+)*(?:\.(?=\s|$)|(?<=in)')?|\S",
 )
 _WORDLIKE = frozenset(
     [
@@ -235,6 +236,8 @@ _SHOUTED = frozenset(
         "us",
     ]
 )
+# Rocky IV, World War II. I, V and X alone are more often the letters.
+_ROMAN = ("", "-", "II", "III", "IV", "-", "VI", "VII", "VIII", "IX", "-", "XI", "XII", "XIII", "XIV", "XV", "XVI")
 _KEPT_HYPHENS = frozenset(["uh-huh", "mm-hmm", "uh-oh", "nuh-uh", "mm-mm", "uh-uh"])
 _MONTH_NAMES = {name[:3].lower(): name for name in _MONTH.split("|")[:12]}
 _DAY_OF_MONTH = re.compile(r"\s*(3[01]|[12]\d|[1-9])(?![\d:/.]\d|\d)(?:st|nd|rd|th)?")
@@ -261,7 +264,7 @@ def read(run: str) -> Iterator[Reading]:
             else:
                 spoken = say(numeral(match), before)
             yield Reading(index, match.end(), spoken)
-            index, before = match.end(), ""
+            index, before = match.end(), match.group()[-1]
             continue
         match = _TOKEN.match(run, index)
         assert match is not None  # \S takes whatever is not a space
@@ -305,7 +308,7 @@ def _is_shouting(run: str) -> bool:
 def _say(token: str, rest: str, *, shouting: bool, before: str) -> str:
     lower = token.lower()
     if token in SYMBOLS_EN:
-        if token == "#" and rest[:1].isdigit():
+        if token == "#" and rest.lstrip()[:1].isdigit():
             return "number"
         return SYMBOLS_EN[token]
     if not any(char.isalpha() for char in token):
@@ -313,10 +316,16 @@ def _say(token: str, rest: str, *, shouting: bool, before: str) -> str:
     if lower in ("st.", "st"):
         # "St. John" against "Main St."
         return "saint" if re.match(r"\s*[A-Z]", rest) else "street"
+    if before and token in _ROMAN:
+        return cardinal(_ROMAN.index(token))
+    if token == "x" and before.isdigit() and re.match(r"\s*\d", rest):
+        return "by"
     if lower == "no.":
         return "number" if re.match(r"\s*\d", rest) else "no"
     if lower in _ABBREVIATIONS and (lower not in ("id", "ok", "ms") or token.isupper() or lower == "ok"):
         return _ABBREVIATIONS[lower]
+    if token[0].isupper() and f"{lower}." in _ABBREVIATIONS and not rest.strip():
+        return _ABBREVIATIONS[f"{lower}."]  # its full stop became the line's
     if re.fullmatch(r"(?:[A-Za-z]\.)+[A-Za-z]?\.?", token) and len(token) > 2:
         return " ".join(token.replace(".", "").upper())
     if lower in _KEPT_HYPHENS:

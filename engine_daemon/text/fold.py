@@ -37,6 +37,7 @@ _OWN_FORM = {
     "º": "°",
     "˚": "°",
     "￥": "¥",
+    "№": "#",
     "™": "™",
     "℡": "℡",
     "゛": "゛",
@@ -44,6 +45,22 @@ _OWN_FORM = {
     "¨": "¨",
     "　": " ",
 }
+
+
+# Letters that are no ASCII letter with a sign on it.
+_LETTERS = {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "đ": "d", "ł": "l", "ð": "th", "þ": "th", "ı": "i", "ħ": "h"}
+
+
+def plain_latin(text: str) -> str:
+    """``text`` in ASCII letters (é -> e, ß -> ss); "" when a letter is not of the Latin script."""
+    plain = ""
+    for char in text:
+        for base in unicodedata.normalize("NFKD", _LETTERS.get(char, _LETTERS.get(char.lower(), char))):
+            if base.isascii():
+                plain += base
+            elif not unicodedata.combining(base):
+                return ""
+    return plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +86,10 @@ def fold(source: str) -> Folded:
         form = _OWN_FORM.get(cluster)
         if form is None:
             form = unicodedata.normalize("NFKC", cluster).replace("⁄", "/")
-            # "3½" is not 31/2.
-            if len(form) == 3 and form[1] == "/" and out and out[-1].isdigit():
+            if "Ⅰ" <= cluster[0] <= "ⅿ":
+                form = str(int(unicodedata.numeric(cluster[0])))
+            # "3½" is not 31/2, nor ①② twelve.
+            if unicodedata.category(cluster[0]) in ("No", "Nl") and out and out[-1].isdigit():
                 form = " " + form
         for char in form:
             out.append(char)

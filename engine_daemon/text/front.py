@@ -13,7 +13,7 @@ from .fold import Folded, fold
 from .line import Language, Line, Mark, Word
 from .reading import Reading
 from .runs import Piece, assign, pieces
-from .symbols import MARKS
+from .symbols import MARKS, SPOKEN
 
 MAX_CHARACTERS = 2000
 
@@ -31,7 +31,8 @@ def read_line(text: str, language: str = "auto") -> Line:
         raise InputError(f"unknown language {language!r}: use {', '.join(LANGUAGE_CHOICES)}")
     if len(text) > MAX_CHARACTERS:
         raise InputError(
-            f"the line has {len(text):,} characters; a cue may have at most {MAX_CHARACTERS:,}: split it into several cues"
+            f"the line has {len(text):,} characters; a cue may have at most {MAX_CHARACTERS:,}: "
+            "split it into several cues"
         )
     if not text.strip():
         raise InputError("the line is empty: write what is to be spoken")
@@ -40,7 +41,7 @@ def read_line(text: str, language: str = "auto") -> Line:
     tokens = _joined(text, _tokens(text, folded, found))
     if not any(isinstance(token, Word) for token in tokens):
         raise InputError(f"nothing in the line can be spoken: {_excerpt(text)}")
-    return Line(text, tuple(tokens), _warnings(folded, found))
+    return Line(text, tuple(tokens), _warnings(text, folded, found, tokens))
 
 
 def warm(language: str) -> None:
@@ -141,10 +142,18 @@ def _joined(text: str, tokens: Iterator[_Token]) -> list[_Token]:
     return joined
 
 
-def _warnings(folded: Folded, found: list[Piece]) -> tuple[str, ...]:
-    left_out = dict.fromkeys(
-        char for piece in found if piece.kind == "unknown" for char in folded.text[piece.start : piece.end]
-    )
+def _warnings(text: str, folded: Folded, found: list[Piece], tokens: list[_Token]) -> tuple[str, ...]:
+    """Names what is in no token although it would have to be heard: strange characters, and words without a reading."""
+    covered = bytearray(len(text))
+    for token in tokens:
+        covered[token.start : token.end] = b"\1" * (token.end - token.start)
+    left_out: dict[str, None] = {}
+    for piece in found:
+        for index in range(piece.start, piece.end):
+            char = folded.text[index]
+            unread = piece.language is not None and (char.isalnum() or char in SPOKEN)
+            if piece.kind == "unknown" or (unread and not covered[folded.starts[index]]):
+                left_out[char] = None
     return tuple(f"left out, it cannot be spoken: {_name(char)}" for char in left_out)
 
 

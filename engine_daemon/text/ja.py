@@ -52,7 +52,10 @@ def _joined(nodes: list[dict[str, Any]]) -> list[tuple[str, str]]:
             previous = None
             continue
         kana = _KANA.sub("", node["pron"])
-        if words and previous is not None and kana and _joins(previous, node):
+        lengthens = kana and not kana.strip("ー")
+        if lengthens and previous is None:
+            kana = ""  # nothing to lengthen
+        if words and previous is not None and kana and (lengthens or _joins(previous, node)):
             words[-1] = words[-1][0] + written, words[-1][1] + kana
         else:
             words.append((written, kana))
@@ -66,7 +69,7 @@ def _joins(previous: dict[str, Any], node: dict[str, Any]) -> bool:
     if previous["pos"] in ("動詞", "形容詞", "助動詞"):
         return node["pos"] == "助動詞" or node["pos_group1"] in ("接続助詞", "接尾")
     figures = previous["pos_group1"] == "数" and (node["pos_group1"] == "数" or node["pos_group2"] == "助数詞")
-    return (figures or node["pos_group1"] == "接尾") and node["chain_flag"] == 1
+    return bool((figures or node["pos_group1"] == "接尾") and node["chain_flag"] == 1)
 
 
 def _prepare(run: str) -> tuple[str, list[tuple[int, int]]]:
@@ -96,6 +99,8 @@ def _figure(match: re.Match[str]) -> str:
         times = re.findall(r"[\d:]+", match["time"])
         half = {"a": "午前", "p": "午後", "": ""}[(match["half"] or "").strip().lower()[:1]]
         return half + "から".join(_clock(time) for time in times)
+    if match["ratio"]:
+        return match["ratio"].replace(":", "対")
     if match["hour"]:
         return {"a": "午前", "p": "午後"}[match["hour_half"].strip().lower()[0]] + f"{int(match['hour'])}時"
     if match["date"]:

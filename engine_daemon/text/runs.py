@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
+from .fold import plain_latin
 from .line import Language
 from .numerals import NUMERAL
 from .symbols import MARKS, SILENT, SPOKEN
@@ -15,7 +15,7 @@ from .symbols import MARKS, SILENT, SPOKEN
 Class = Literal["han", "kana", "hangul", "latin", "figure", "symbol", "mark", "space", "silent", "unknown"]
 
 _ABBREVIATION = re.compile(
-    r"(?:[A-Za-z]\.){2,}|(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|Lt|Col|Gen|Sgt|Capt|Rev|Gov|Sen|vs|etc|Mt|Ave|Blvd)\.(?!\w)|No\.(?=\s?\d)"
+    r"(?:[A-Za-z]\.){2,}|Ph\.D\.|(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|Lt|Col|Gen|Sgt|Capt|Rev|Gov|Sen|vs|etc|Mt|Ave|Blvd)\.(?!\w)|No\.(?=\s?\d)"
 )
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)[\w./?=&%#~+-]*[\w/]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
@@ -57,7 +57,7 @@ def _class_of(char: str) -> Class:
         return "hangul"
     if char in "々〇〆" or 0x3400 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x323AF:
         return "han"
-    if char.isalpha() and unicodedata.name(char, "").startswith("LATIN"):
+    if char.isalpha() and plain_latin(char):
         return "latin"
     return "unknown"
 
@@ -80,21 +80,24 @@ def pieces(text: str) -> list[Piece]:
     return found
 
 
+def _ends_line(text: str, index: int) -> bool:
+    """Whether a full stop before ``index`` ends the line, and not only an abbreviation."""
+    return not text[index:].strip(" \"'”’」』)")
+
+
 def _next_piece(text: str, index: int) -> tuple[Class, int]:
     char = text[index]
     if not _letter(text, index - 1) and (match := _ADDRESS.match(text, index)):
         return "latin", match.end()
     match = NUMERAL.match(text, index)
     if match and match.group().strip() and not match.group()[0].isspace():
-        return "figure", match.end()
+        return "figure", match.end() - (match.group().endswith(".") and _ends_line(text, match.end()))
     if (
         not _letter(text, index - 1)
         and (match := _ABBREVIATION.match(text, index) or _ELISION.match(text, index))
         and not (text[index] == "'" and index and not text[index - 1].isspace())
     ):
-        # The full stop of an abbreviation that ends the line is the line's as well.
-        ends_line = not text[match.end() :].strip(" \"'”’」』)")
-        return "latin", match.end() - (ends_line and match.group().endswith("."))
+        return "latin", match.end() - (match.group().endswith(".") and _ends_line(text, match.end()))
     inside = _letter(text, index - 1) and _letter(text, index + 1)
     if char in "'-" and inside:
         return "latin", index + 1
@@ -141,7 +144,12 @@ def _han_languages(text: str, found: list[Piece], language: str) -> dict[int, La
                 continue
             if language == "zh" or language == "ja":
                 result[index] = "ja" if language == "ja" else "zh"
-            elif has_kana or (any_kana and not _looks_chinese(bare_text)) or _only_japanese(bare_text):
+            elif (
+                has_kana
+                or "々" in bare_text
+                or (any_kana and not _looks_chinese(bare_text))
+                or _only_japanese(bare_text)
+            ):
                 result[index] = "ja"
             else:
                 result[index] = "zh"
@@ -171,6 +179,8 @@ def _encodes(char: str, charset: str) -> bool:
 def _neighbour(text: str, found: list[Piece], index: int, language: str) -> Language:
     if text[found[index].end - 2 : found[index].end] in ("st", "nd", "rd", "th"):
         return "en"
+    if found[index].kind == "symbol" and index and found[index - 1].language == "en":
+        return "en"  # C++
     left = _look(found, range(index - 1, -1, -1), clause=True)
     right = _look(found, range(index + 1, len(found)), clause=True)
     if left or right:

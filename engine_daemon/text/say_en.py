@@ -144,11 +144,8 @@ def cardinal(number: int) -> str:
 def ordinal(number: int) -> str:
     """``22`` -> "twenty second"."""
     head, _, last = cardinal(number).rpartition(" ")
-    if last in _ORDINALS:
-        last = _ORDINALS[last]
-    else:
-        last = last[:-1] + "ieth" if last.endswith("y") else last + "th"
-    return f"{head} {last}".strip()
+    regular = last[:-1] + "ieth" if last.endswith("y") else last + "th"
+    return f"{head} {_ORDINALS.get(last, regular)}".strip()
 
 
 def digits(figures: str) -> str:
@@ -261,6 +258,8 @@ def say(what: Numeral, before: str = "") -> str:
             name = (_TENS[tens // 10] if tens >= 20 else cardinal(tens)) if tens else "hundred"
             name = name[:-1] + "ies" if name.endswith("y") else name + "s"
             return f"{cardinal(int(century))} {name}" if century else name
+        case "ratio":
+            return " to ".join(amount(value) for value in values)
         case "fraction":
             return _fraction(*values)
     sign = "minus " if what.negative else "plus " if what.plus else ""

@@ -31,11 +31,14 @@ _NATIVE_COUNTERS = (
 _SCALES = {"": "", "thousand": "천", "million": "백만", "billion": "십억", "trillion": "조"}
 _MONEY = {"$": "달러", "€": "유로", "£": "파운드", "¥": "엔", "₩": "원"}
 _UNITS = {
-    "km/h": "킬로미터", "kph": "킬로미터", "mph": "마일", "m/s": "미터", "km": "킬로미터", "cm": "센티미터", "mm": "밀리미터",
+    "km/h": "킬로미터", "kph": "킬로미터", "mph": "마일", "m/s": "미터", "km": "킬로미터", "cm": "센티미터",
+    "mm": "밀리미터",
     "nm": "나노미터", "m": "미터", "kg": "킬로그램", "mg": "밀리그램", "g": "그램", "ml": "밀리리터", "mL": "밀리리터",
-    "L": "리터", "kWh": "킬로와트시", "kW": "킬로와트", "W": "와트", "V": "볼트", "kHz": "킬로헤르츠", "MHz": "메가헤르츠",
+    "L": "리터", "kWh": "킬로와트시", "kW": "킬로와트", "W": "와트", "V": "볼트", "kHz": "킬로헤르츠",
+    "MHz": "메가헤르츠",
     "GHz": "기가헤르츠", "Hz": "헤르츠", "dB": "데시벨", "GB": "기가바이트", "MB": "메가바이트", "KB": "킬로바이트",
-    "TB": "테라바이트", "fps": "프레임", "rpm": "알피엠", "ms": "밀리초", "min": "분", "hrs": "시간", "hr": "시간", "h": "시간",
+    "TB": "테라바이트", "fps": "프레임", "rpm": "알피엠", "ms": "밀리초", "min": "분", "hrs": "시간", "hr": "시간",
+    "h": "시간",
     "sec": "초", "s": "초", "lbs": "파운드", "lb": "파운드", "oz": "온스", "ft": "피트", "mi": "마일", "m2": "제곱미터",
     "m3": "세제곱미터", "km2": "제곱킬로미터", "cm2": "제곱센티미터",
 }  # fmt: skip
@@ -110,6 +113,8 @@ def say(what: Numeral, after: str = "") -> str:
             return amount(values[0]) + "번째"
         case "decade":
             return cardinal(int(values[0])) + "년대"
+        case "ratio":
+            return " 대 ".join(amount(value) for value in values)
         case "fraction":
             said = f"{amount(values[2])}분의 {amount(values[1])}"
             return said if values[0] == "0" else f"{amount(values[0])}과 {said}"

@@ -14,7 +14,8 @@ _UNITS = {
     "km/h": "公里每小时", "kph": "公里每小时", "mph": "英里每小时", "m/s": "米每秒", "km": "公里", "cm": "厘米",
     "mm": "毫米", "nm": "纳米", "m": "米", "kg": "公斤", "mg": "毫克", "g": "克", "ml": "毫升", "mL": "毫升", "L": "升",
     "kWh": "千瓦时", "kW": "千瓦", "W": "瓦", "V": "伏", "kHz": "千赫", "MHz": "兆赫", "GHz": "吉赫", "Hz": "赫兹",
-    "dB": "分贝", "GB": "吉字节", "KB": "千字节", "TB": "太字节", "MB": "兆", "fps": "帧每秒", "rpm": "转每分", "ms": "毫秒",
+    "dB": "分贝", "GB": "吉字节", "KB": "千字节", "TB": "太字节", "MB": "兆", "fps": "帧每秒", "rpm": "转每分",
+    "ms": "毫秒",
     "min": "分钟", "hrs": "小时", "hr": "小时", "h": "小时", "sec": "秒", "s": "秒", "lbs": "磅", "lb": "磅",
     "oz": "盎司", "ft": "英尺", "mi": "英里", "m2": "平方米", "m3": "立方米", "km2": "平方公里", "cm2": "平方厘米",
 }  # fmt: skip
@@ -80,7 +81,7 @@ def _time(value: str, half: str) -> str:
     return said
 
 
-def _number(value: str, after: str) -> str:
+def _number(value: str, after: str, *, grouped: bool) -> str:
     if after.startswith("年") and value.isdigit():
         if len(value) == 4 or (len(value) == 2 and int(value) > _COUNTED_YEARS_UP_TO):
             return digits(value)
@@ -88,7 +89,7 @@ def _number(value: str, after: str) -> str:
     if value.isdigit():
         if after[:1] in ("后", "後") and len(value) == 2:
             return digits(value)
-        if value in ("110", "119", "120", "911") or (len(value) >= 7 and not value.endswith("000")):
+        if value in ("110", "119", "120", "911") or (len(value) >= 7 and not grouped and not value.endswith("000")):
             return digits(value, one="幺")
         if len(value) >= 3 and after[:1] in ("房", "室"):
             return digits(value, one="幺")
@@ -109,10 +110,14 @@ def say(what: Numeral, before: str = "", after: str = "") -> str:
             return "第" + amount(values[0])
         case "decade":
             return digits(values[0][-2:-1]).replace("零", "") + "十年代"
+        case "ratio":
+            return "比".join(amount(value) for value in values)
         case "fraction":
             whole, over, under = values
             if (over, under) == ("24", "7"):
                 return "二十四小时全天"
+            if over == under:
+                return f"{amount(over)}对{amount(under)}"  # a chance of fifty-fifty
             said = f"{amount(under)}分之{amount(over)}"
             return said if whole == "0" else f"{amount(whole)}又{said}"
     sign = "负" if what.negative else "正" if what.plus else ""
@@ -135,7 +140,9 @@ def say(what: Numeral, before: str = "", after: str = "") -> str:
             last = len(figures) - 1
             ordinal_like = before.endswith("第")
             said = "到".join(
-                amount(value) if ordinal_like else _number(value, after if index == last or "年" in after[:1] else "")
+                amount(value)
+                if ordinal_like
+                else _number(value, after if index == last or "年" in after[:1] else "", grouped=what.grouped)
                 for index, value in enumerate(figures)
             )
     return sign + said

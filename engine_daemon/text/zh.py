@@ -17,6 +17,8 @@ from .zh_words import ENDINGS, READINGS
 
 _LOCK = threading.Lock()
 _HAN = re.compile(r"[㐀-鿿豈-﫿𠀀-𲎯〇]")
+_PINYIN = re.compile(r"[a-zêü]+[1-5]")
+_REPEAT = re.compile(r"(.)々")
 _FIGURES = frozenset("零一二三四五六七八九幺〇")
 _NUMBER_CHARS = frozenset("零一二三四五六七八九十百千万亿点两")
 _ORDINAL_AFTER_ONE = frozenset("月号日楼班")
@@ -98,13 +100,13 @@ def _units(run: str) -> Iterator[_Unit]:
 def _words(run: str, start: int, end: int) -> Iterator[_Unit]:
     if not run[start:end].strip():
         return
-    simple = _simplifier().convert(run[start:end])
+    simple = _simplifier().convert(_REPEAT.sub(r"\1\1", run[start:end]))
     if len(simple) != end - start:
         simple = run[start:end]
     place = start
     for word in _segmenter().cut(simple, hmm=False):
         written = run[place : place + len(word)]
-        kept = [index for index, char in enumerate(word) if _HAN.match(char)]
+        kept = [index for index, char in enumerate(word) if _HAN.match(char) and _has_reading(char)]
         if kept:
             text = "".join(word[index] for index in kept)
             spoken = "".join(written[index] for index in kept)
@@ -121,12 +123,17 @@ def _syllables(word: str, written: str = "") -> list[str]:
     return said
 
 
+def _has_reading(char: str) -> bool:
+    return ord(char) in _pypinyin().pinyin_dict.pinyin_dict
+
+
 @lru_cache(maxsize=20_000)
 def _only_reading(char: str) -> str:
     module = _pypinyin()
     with _LOCK:
         readings = module.pinyin(char, style=module.Style.TONE3, heteronym=True, neutral_tone_with_five=True)
-    return str(readings[0][0]) if readings and len(set(readings[0])) == 1 else ""
+    known = len(readings) == 1 and len(set(readings[0])) == 1 and _PINYIN.fullmatch(readings[0][0])
+    return str(readings[0][0]) if known else ""
 
 
 def _syllables_of_figures(spoken: str) -> list[str]:
@@ -166,6 +173,7 @@ _TRIED = "太星宝谢看试想说等听猜走"
 
 
 def _neutralised(word: str, said: list[str]) -> list[str]:
+    said = [syllable if _PINYIN.fullmatch(syllable) else "" for syllable in said]
     if len(said) != len(word):
         return [syllable for syllable in said if syllable]
     for index, char in enumerate(word):
@@ -175,6 +183,10 @@ def _neutralised(word: str, said: list[str]) -> list[str]:
             said[index] = said[index][:-1] + "5"
         if index and char == word[index - 1] and char in (_KIN if len(word) != 2 else _KIN + _TRIED):
             said[index] = said[index][:-1] + "5"
+    if len(word) > 1 and word[-1] == "行" and word[-2] in "一二三四五六七八九十几每":
+        said[-1] = "hang2"
+    if len(word) == 3 and word[1] == "得" and word[0] not in "不获所取赢心求":
+        said[1] = "de5"
     return [syllable for syllable in said if syllable]
 
 
@@ -231,9 +243,11 @@ def _alone(char: str, before: str, after: str) -> str:
             gives_back = after in returned and (not before or before.endswith(("把", "快", "要", "来", "没")))
             return "huan2" if gives_back else "hai2"
         case "长":
-            return (
-                "zhang3" if after[:1] in ("大", "得", "出", "高", "成", "在", "胖") or before in ("又",) else "chang2"
-            )
+            return "zhang3" if after[:1] in ("大", "得", "出", "高", "成", "在", "胖", "了") else "chang2"
+        case "脏":
+            return "zang1"
+        case "转":
+            return "zhuan4" if after[:1] in ("圈", "悠") else "zhuan3"
         case "只":
             return "zhi1" if before and before[-1] in "一二两三四五六七八九十几百千万这那每半" else "zhi3"
         case "种":
@@ -307,7 +321,7 @@ def _one_and_not(units: list[_Unit]) -> None:
         if len(unit.text) != len(unit.syllables):
             continue
         char = unit.text[position]
-        if char not in "一不" or unit.text in READINGS:
+        if char not in "一不" or unit.text in READINGS or unit.syllables[position] not in ("yi1", "bu4"):
             continue
         following = flat[index + 1] if index + 1 < len(flat) else None
         preceding = flat[index - 1] if index else None
@@ -325,7 +339,7 @@ def _one_and_not(units: list[_Unit]) -> None:
 
 def _one(unit: _Unit, position: int, before: str, after: str, tone: str) -> str:
     counts = after in _FIGURES or before in _FIGURES or before in ("第", "十", "点", "初")
-    names = after in _ORDINAL_AFTER_ONE and not (after == "日")
+    names = after in _ORDINAL_AFTER_ONE and after != "日"
     ends_word = position == len(unit.text) - 1 and len(unit.text) > 1 and not unit.figures
     if counts or names or ends_word or not after:
         return "yi1"

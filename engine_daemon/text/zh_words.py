@@ -2,90 +2,35 @@
 
 from __future__ import annotations
 
-READINGS = {
-    "找不着": "zhao3 bu5 zhao2", "找得着": "zhao3 de5 zhao2", "找着了": "zhao3 zhao2 le5", "睡不着": "shui4 bu5 zhao2",
-    "睡得着": "shui4 de5 zhao2", "睡着了": "shui4 zhao2 le5", "睡着": "shui4 zhao2", "用不着": "yong4 bu5 zhao2",
-    "用得着": "yong4 de5 zhao2", "犯不着": "fan4 bu5 zhao2", "犯得着": "fan4 de5 zhao2", "管不着": "guan3 bu5 zhao2",
-    "够不着": "gou4 bu5 zhao2", "够得着": "gou4 de5 zhao2", "摸不着": "mo1 bu5 zhao2", "见不着": "jian4 bu5 zhao2",
-    "见得着": "jian4 de5 zhao2", "碰不着": "peng4 bu5 zhao2", "着火": "zhao2 huo3", "着火了": "zhao2 huo3 le5",
-    "着凉": "zhao2 liang2", "着急": "zhao2 ji2", "着迷": "zhao2 mi2", "着呢": "zhe5 ne5", "摸得着": "mo1 de5 zhao2",
-    "猜不着": "cai1 bu5 zhao2", "等不着": "deng3 bu5 zhao2", "买不着": "mai3 bu5 zhao2", "看不着": "kan4 bu5 zhao2",
-    "得了": "de2 le5", "得去": "dei3 qu4", "得走了": "dei3 zou3 le5", "总得": "zong3 dei3", "还得": "hai2 dei3",
-    "非得": "fei1 dei3", "必须得": "bi4 xu1 dei3", "就得": "jiu4 dei3", "都得": "dou1 dei3", "可得": "ke3 dei3",
-    "得到": "de2 dao4", "得意": "de2 yi4", "觉得": "jue2 de5", "记得": "ji4 de5", "值得": "zhi2 de5",
-    "认得": "ren4 de5", "懂得": "dong3 de5", "晓得": "xiao3 de5", "舍得": "she3 de5", "舍不得": "she3 bu5 de5",
-    "免得": "mian3 de5", "省得": "sheng3 de5", "怪不得": "guai4 bu5 de5", "恨不得": "hen4 bu5 de5",
-    "不得不": "bu4 de2 bu4", "了不得": "liao3 bu5 de5", "不得了": "bu4 de2 liao3", "了不起": "liao3 bu5 qi3",
-    "长得": "zhang3 de5", "长长了": "zhang3 chang2 le5", "还不还": "huan2 bu5 huan2", "受得了": "shou4 de5 liao3", "受不了": "shou4 bu5 liao3", "忘不了": "wang4 bu5 liao3",
-    "少不了": "shao3 bu5 liao3", "免不了": "mian3 bu5 liao3", "大不了": "da4 bu5 liao3", "走不了": "zou3 bu5 liao3",
-    "来不了": "lai2 bu5 liao3", "去不了": "qu4 bu5 liao3", "死不了": "si3 bu5 liao3", "跑不了": "pao3 bu5 liao3",
-    "办不了": "ban4 bu5 liao3", "做不了": "zuo4 bu5 liao3", "吃不了": "chi1 bu5 liao3", "帮不了": "bang1 bu5 liao3",
-    "救不了": "jiu4 bu5 liao3", "回不了": "hui2 bu5 liao3", "改不了": "gai3 bu5 liao3", "变不了": "bian4 bu5 liao3",
-    "了解": "liao2 jie3", "为了": "wei4 le5", "除了": "chu2 le5", "算了": "suan4 le5", "对了": "dui4 le5",
-    "好了": "hao3 le5", "完了": "wan2 le5", "行了": "xing2 le5", "为什么": "wei4 shen2 me5", "什么": "shen2 me5",
-    "怎么": "zen3 me5", "怎么样": "zen3 me5 yang4", "怎么办": "zen3 me5 ban4",
-    "这么": "zhe4 me5", "那么": "na4 me5", "多么": "duo1 me5", "要么": "yao4 me5", "朋友": "peng2 you5",
-    "喜欢": "xi3 huan5", "知道": "zhi1 dao4", "不知道": "bu4 zhi1 dao4", "明白": "ming2 bai5", "东西": "dong1 xi5",
-    "时候": "shi2 hou5", "事情": "shi4 qing5", "先生": "xian1 sheng5", "太太": "tai4 tai5", "姑娘": "gu1 niang5",
-    "丈夫": "zhang4 fu5", "大夫": "dai4 fu5", "衣服": "yi1 fu5", "消息": "xiao1 xi5", "意思": "yi4 si5",
-    "关系": "guan1 xi4", "没关系": "mei2 guan1 xi5", "认识": "ren4 shi5", "告诉": "gao4 su5", "漂亮": "piao4 liang5",
-    "舒服": "shu1 fu5", "清楚": "qing1 chu5", "麻烦": "ma2 fan5", "客气": "ke4 qi5", "便宜": "pian2 yi5",
-    "厉害": "li4 hai5", "奇怪": "qi2 guai4", "故事": "gu4 shi5", "眼睛": "yan3 jing5", "耳朵": "er3 duo5",
-    "嘴巴": "zui3 ba5", "脑袋": "nao3 dai5", "头发": "tou2 fa5", "早上": "zao3 shang5",
-    "晚上": "wan3 shang5", "休息": "xiu1 xi5", "商量": "shang1 liang5", "打听": "da3 ting5", "收拾": "shou1 shi5",
-    "窗户": "chuang1 hu5", "地方": "di4 fang5", "月亮": "yue4 liang5", "太阳": "tai4 yang2", "名字": "ming2 zi5",
-    "生意": "sheng1 yi5", "行李": "xing2 li5", "护士": "hu4 shi5", "学生": "xue2 sheng5", "医生": "yi1 sheng1",
-    "豆腐": "dou4 fu5", "葡萄": "pu2 tao5", "石头": "shi2 tou5", "木头": "mu4 tou5", "力气": "li4 qi5",
-    "脾气": "pi2 qi5", "福气": "fu2 qi5", "运气": "yun4 qi5", "队伍": "dui4 wu5", "部分": "bu4 fen5",
-    "干嘛": "gan4 ma2", "干吗": "gan4 ma2", "干什么": "gan4 shen2 me5", "干净": "gan1 jing4", "干活": "gan4 huo2",
-    "哪儿": "na3 er5", "这儿": "zhe4 er5", "那儿": "na4 er5", "一会儿": "yi2 hui4 er5", "一点儿": "yi4 dian3 er5",
-    "一块儿": "yi2 kuai4 er5", "事儿": "shi4 er5", "玩儿": "wan2 er5", "点儿": "dian3 er5", "今儿": "jin1 er5",
-    "明儿": "ming2 er5", "活儿": "huo2 er5", "劲儿": "jin4 er5", "头儿": "tou2 er5", "哥们儿": "ge1 men5 er5",
-    "大伙儿": "da4 huo3 er5", "女儿": "nv3 er2", "儿子": "er2 zi5", "孤儿": "gu1 er2", "婴儿": "ying1 er2",
-    "那会儿": "na4 hui4 er5", "这会儿": "zhe4 hui4 er5", "嗯": "en4", "唔": "wu2", "哼": "heng1", "噢": "o1",
-    "喔": "o1", "哦": "o4", "欸": "ei1", "诶": "ei1", "呃": "e4", "嘿": "hei1", "哎": "ai1", "唉": "ai4", "喂": "wei4",
-    "呸": "pei1", "嘘": "xu1", "哈哈": "ha1 ha1", "呵呵": "he1 he1", "嗨": "hai1", "咦": "yi2", "哇": "wa1",
-    "呜": "wu1", "吁": "xu1", "切": "qie4", "喏": "nuo4", "嗯嗯": "en4 en4", "长官": "zhang3 guan1",
-    "还钱": "huan2 qian2", "还给": "huan2 gei3", "还清": "huan2 qing1", "还债": "huan2 zhai4", "归还": "gui1 huan2",
-    "一个": "yi2 ge5", "这个": "zhe4 ge5", "那个": "na4 ge5", "哪个": "na3 ge5", "几个": "ji3 ge5", "两个": "liang3 ge5",
-    "对不起": "dui4 bu5 qi3", "来不及": "lai2 bu5 ji2", "差不多": "cha4 bu5 duo1", "是不是": "shi4 bu5 shi4",
-    "地上": "di4 shang5", "血": "xie3", "流血": "liu2 xie3", "谁": "shei2", "都行": "dou1 xing2", "长大": "zhang3 da4",
-    "重庆": "chong2 qing4", "银行": "yin2 hang2", "行走": "xing2 zou3", "校长": "xiao4 zhang3", "部长": "bu4 zhang3",
-    "队长": "dui4 zhang3", "船长": "chuan2 zhang3", "局长": "ju2 zhang3", "行长": "hang2 zhang3", "成长": "cheng2 zhang3",
-    "给我": "gei3 wo3", "曾": "ceng2", "姓曾": "xing4 zeng1", "单": "dan1", "姓单": "xing4 shan4", "倒霉": "dao3 mei2",
-    "打倒": "da3 dao3", "勉强": "mian2 qiang3", "好奇": "hao4 qi2", "爱好": "ai4 hao4", "角色": "jue2 se4",
-    "主角": "zhu3 jue2", "配角": "pei4 jue2", "模样": "mu2 yang4", "假期": "jia4 qi1", "放假": "fang4 jia4",
-    "请假": "qing3 jia4", "传记": "zhuan4 ji4", "自传": "zi4 zhuan4", "露馅": "lou4 xian4", "露面": "lou4 mian4",
-    "供应": "gong1 ying4", "处理": "chu2 li3", "处于": "chu3 yu2", "相处": "xiang1 chu3", "到处": "dao4 chu4",
-    "调查": "diao4 cha2", "空儿": "kong4 er5", "有空": "you3 kong4", "没空": "mei2 kong4", "抽空": "chou1 kong4",
-    "尽管": "jin2 guan3", "尽快": "jin3 kuai4", "尽量": "jin3 liang4", "几乎": "ji1 hu1", "应付": "ying4 fu5",
-    "答应": "da1 ying5", "回答": "hui2 da2", "吐了": "tu4 le5", "压根": "ya4 gen1", "压根儿": "ya4 gen1 er5",
-    "结实": "jie1 shi5", "应该": "ying1 gai1", "兴奋": "xing1 fen4", "高兴": "gao1 xing4", "倒车": "dao4 che1",
-    "喝彩": "he4 cai3", "晃": "huang4", "扎": "zha1", "薄": "bao2", "削": "xiao1", "落下": "luo4 xia4",
-    "冲我": "chong4 wo3", "冲着": "chong4 zhe5", "炸弹": "zha4 dan4", "中弹": "zhong4 dan4", "子弹": "zi3 dan4",
-    "弹琴": "tan2 qin2", "便": "bian4", "的确": "di2 que4", "目的": "mu4 di4", "目的地": "mu4 di4 di4",
-    "没有": "mei2 you3", "没了": "mei2 le5", "沉没": "chen2 mo4", "淹没": "yan1 mo4",
-    "转身": "zhuan3 shen1", "转告": "zhuan3 gao4", "转圈": "zhuan4 quan1", "数到": "shu3 dao4", "数数": "shu3 shu4",
-    "任务": "ren4 wu5", "大意": "da4 yi5", "开得": "kai1 de5", "想着": "xiang3 zhe5", "看着": "kan4 zhe5",
-    "盯着": "ding1 zhe5", "跟着": "gen1 zhe5", "活着": "huo2 zhe5", "等着": "deng3 zhe5", "听着": "ting1 zhe5",
-    "站着": "zhan4 zhe5", "拿着": "na2 zhe5", "笑着": "xiao4 zhe5", "带着": "dai4 zhe5", "别着急": "bie2 zhao2 ji2",
-    "着想": "zhuo2 xiang3", "着手": "zhuo2 shou3", "沉着": "chen2 zhuo2", "执着": "zhi2 zhuo2", "穿着": "chuan1 zhe5",
-}  # fmt: skip
+from collections.abc import Mapping
+from importlib import resources
+from types import MappingProxyType
+
+READINGS: Mapping[str, str] = MappingProxyType(
+    dict(
+        line.split(" ", 1)
+        for line in (resources.files(__package__) / "zh_readings.txt").read_text(encoding="utf-8").splitlines()
+    )
+)
 """Word -> syllables as spoken by itself. Words of one character stand for the character alone."""
 
 ENDINGS = {
-    "子": frozenset(("男子", "女子", "电子", "分子", "原子", "天子", "君子", "才子", "王子", "弟子", "太子", "妻子", "父子",
+    "子": frozenset(("男子", "女子", "电子", "分子", "原子", "天子", "君子", "才子", "王子", "弟子", "太子", "妻子",
+    "父子",
                      "母子", "亲子", "孔子", "老子", "庄子", "孙子", "量子", "粒子", "质子", "游子", "赤子", "瓜子")),
     "们": frozenset[str](),
     "着": frozenset(("着着", "执着", "沉着", "衣着", "附着", "土着", "显着", "不着")),
     "了": frozenset(("不了", "得了", "未了", "了了", "明了", "罢了", "末了")),
-    "头": frozenset(("点头", "摇头", "回头", "低头", "抬头", "老头", "街头", "镜头", "龙头", "额头", "寡头", "光头", "船头",
-                     "工头", "心头", "带头", "巨头", "磕头", "人头", "山头", "源头", "箭头", "口头", "尽头", "分头", "转头")),
+    "头": frozenset(("点头", "摇头", "回头", "低头", "抬头", "老头", "街头", "镜头", "龙头", "额头", "寡头", "光头",
+    "船头",
+                     "工头", "心头", "带头", "巨头", "磕头", "人头", "山头", "源头", "箭头", "口头", "尽头", "分头",
+                     "转头")),
     "吧": frozenset(("酒吧", "网吧", "贴吧")),
     "么": frozenset[str](),
     "吗": frozenset[str](),
     "呢": frozenset[str](),
     "的": frozenset(("目的", "标的", "众矢之的", "有的放矢")),
-    "儿": frozenset(("女儿", "孤儿", "婴儿", "幼儿", "胎儿", "男儿", "健儿", "孩儿", "小儿", "少儿", "宠儿", "混血儿", "幸运儿")),
+    "儿": frozenset(("女儿", "孤儿", "婴儿", "幼儿", "胎儿", "男儿", "健儿", "孩儿", "小儿", "少儿", "宠儿", "混血儿",
+    "幸运儿")),
 }  # fmt: skip
 """Word endings in the neutral tone, each with the words where it is none."""

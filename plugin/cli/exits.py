@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from typing import Any
 
 import typer
@@ -32,36 +33,36 @@ def complain(message: str) -> None:
 class Commands(TyperGroup):
     """The group of all commands. Whatever one of them raises ends as one message and one exit code, never a traceback.
 
-    ``FRAMEVOX_DEBUG=1`` lets the traceback through, for whoever wants to mend what is behind it.
+    ``FRAMEVOX_DEBUG=1`` shows the traceback as well, for whoever wants to mend what is behind it.
     """
 
     def invoke(self, ctx: Any) -> Any:
-        if os.environ.get("FRAMEVOX_DEBUG") == "1":
-            return super().invoke(ctx)
         try:
             return super().invoke(ctx)
-        except FramevoxError as error:
-            complain(str(error))
-            raise typer.Exit(UNUSABLE if isinstance(error, InputError) else FAILED) from None
-        except KeyboardInterrupt:
-            complain("interrupted")
-            raise typer.Exit(FAILED) from None
         except BrokenPipeError:
             # Whoever read our output has gone, and Python would complain once more when it flushes at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(FAILED) from None
-        except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
-            complain(f"{where}{error.strerror or error}")
-            raise typer.Exit(FAILED) from None
-        except MemoryError:
-            complain("not enough memory; close other programs, or split the timeline, and run the command again")
-            raise typer.Exit(FAILED) from None
-        except Exception as error:
+        except (Exception, KeyboardInterrupt) as error:
             if type(error).__module__.startswith(("typer", "click")):
                 raise
-            complain(
-                f"a fault in framevox itself ({type(error).__name__}: {error}). Run the command again with "
-                "FRAMEVOX_DEBUG=1 set and report what it prints"
-            )
-            raise typer.Exit(FAILED) from None
+            if os.environ.get("FRAMEVOX_DEBUG") == "1":
+                traceback.print_exc()
+            complain(explain(error))
+            raise typer.Exit(UNUSABLE if isinstance(error, InputError) else FAILED) from None
+
+
+def explain(error: BaseException) -> str:
+    """What a user is told of an error."""
+    if isinstance(error, FramevoxError):
+        return str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return "stopped by Ctrl-C"
+    if isinstance(error, MemoryError):
+        return "not enough memory: close other programs, or split the timeline, and run the command again"
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    return (
+        f"a fault in framevox itself ({type(error).__name__}: {error}). Run the command again with FRAMEVOX_DEBUG=1 "
+        "set and report what it prints"
+    )

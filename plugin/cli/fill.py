@@ -77,11 +77,12 @@ def fill_timeline(source: Path, out: Path, media_dir: Path | None, settings: Set
     """
     from otio_adapters import PlacedTake, find_placeholders, load, place, save
 
-    from .media import default_media_dir, make_folder
+    from .media import DiskError, default_media_dir, make_folder
     from .screen import Screen
 
     screen = Screen()
     media_dir = (media_dir or default_media_dir(out)).absolute()
+    _check_out(out)
     with _warnings_shown(screen):
         timeline = load(source)
         placeholders = find_placeholders(timeline)
@@ -95,11 +96,29 @@ def fill_timeline(source: Path, out: Path, media_dir: Path | None, settings: Set
         }
         if takes or not _copied(source, out):
             filled = place(timeline, placeholders, takes) if takes else timeline
-            save(filled, out, source=source)
+            try:
+                save(filled, out, source=source)
+            except InputError as error:
+                # A disk that is full is nobody's input.
+                raise DiskError(str(error)) if isinstance(error.__cause__, OSError) else error from None
     screen.summary(results, out, media_dir if takes else None, to_stderr=json)
     if json:
         report.print_json(results, settings.output.sample_rate)
     return report.exit_code(results)
+
+
+def _check_out(out: Path) -> None:
+    """Raises InputError for an OUT that could not be written, before anything is spoken for it."""
+    from opentimelineio import adapters
+
+    if out.is_dir():
+        raise InputError(f"{out} is a folder: name the file that the timeline goes to")
+    writable = adapters.suffixes_with_defined_adapters(write=True)
+    if out.suffix.lower().lstrip(".") not in writable:
+        known = ", ".join(sorted(f".{suffix}" for suffix in writable))
+        raise InputError(
+            f"{out}: no installed adapter writes {out.suffix or 'files without a suffix'}; these can: {known}"
+        )
 
 
 def asked_for(cue: Cue, output: Output) -> dict[str, object]:

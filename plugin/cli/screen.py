@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -18,7 +19,7 @@ from .report import Result, counts
 
 _STYLES = {"placed": "green", "attention": "yellow", "failed": "red"}
 _MAX_ROWS = 40
-_SHOWN_TEXT = 60
+_SHOWN_CELLS = 60
 _PLAIN_WIDTH = 120
 
 
@@ -29,8 +30,9 @@ def printable(text: str) -> str:
 
 def shortened(text: str) -> str:
     """The beginning of ``text``, as messages and tables quote it."""
+    # A Chinese character takes two cells of a terminal's line.
     text = printable(text)
-    return text if len(text) <= _SHOWN_TEXT else text[: _SHOWN_TEXT - 1] + "…"
+    return text if cell_len(text) <= _SHOWN_CELLS else set_cell_size(text, _SHOWN_CELLS - 1).rstrip() + "…"
 
 
 def timecode(cue: Cue) -> str:
@@ -119,7 +121,8 @@ def results_table(results: Sequence[Result]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("Start", "Character", "Voice", "Slot", "Ratio", "Result"):
         table.add_column(heading, no_wrap=True, justify="right" if heading in ("Slot", "Ratio") else "left")
-    table.add_column("Line", no_wrap=True, overflow="ellipsis", ratio=1)
+    # The one column that may wrap, so that a narrow terminal cuts none of the others.
+    table.add_column("Line")
     for result in shown:
         cue, take = result.cue, result.take
         table.add_row(

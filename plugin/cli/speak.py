@@ -58,7 +58,7 @@ def speak(
     files = VoiceFiles()
     cue = Cue(
         id="line",
-        text=sys.stdin.read() if text == "-" else text,
+        text=_standard_input() if text == "-" else text,
         rate=at,
         start=0,
         duration=duration,
@@ -83,6 +83,13 @@ def speak(
     elif not json:
         print(f"{out}: {take.media_samples} samples, {take.media_samples / sample_rate:.3f} s at {sample_rate} Hz")
     raise typer.Exit(report.exit_code(results))
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode().strip()
+    except UnicodeDecodeError:
+        raise InputError("standard input is not UTF-8 text: convert it first, as with iconv -t utf-8") from None
 
 
 def slot(seconds: Fraction | None, frames: int | None, rate: Rate | None) -> tuple[Frames | None, Rate]:

@@ -17,7 +17,7 @@ import pytest
 import zmq
 
 from engine_daemon.client import Client
-from engine_daemon.protocol.connection import Connection, Home, daemon_lives
+from engine_daemon.protocol.connection import Connection, Home, daemon_lives, lock_holder
 from engine_daemon.protocol.cues import Cue, Output
 from engine_daemon.protocol.timebase import Rate
 from engine_daemon.protocol.wire import Message, decode, encode
@@ -35,23 +35,28 @@ def cue(id: str, text: str = "", **changes: Any) -> Cue:
     return Cue(**{"id": id, "text": text, "rate": FPS, "start": 0, "duration": frames, "voice": "alto", **changes})
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A daemon's home; whatever daemon lives in it at the end is killed."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.delenv("FRAMEVOX_HOME", raising=False)
-    folder = tmp_path / "home"
-    yield folder
+def a_home(folder: Path) -> Iterator[Path]:
+    """``folder`` as a daemon's home; whatever daemon lives in it at the end is killed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        patch.delenv("FRAMEVOX_HOME", raising=False)
+        yield folder
     folders = Home.find(folder)
     for _ in range(200):
+        pid = lock_holder(folders)
+        if pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         if not daemon_lives(folders):
             return
-        connection = Connection.read(folders)
-        if connection is not None:
-            with suppress(ProcessLookupError):
-                os.kill(connection.pid, signal.SIGKILL)
         time.sleep(0.05)
     pytest.fail("a daemon is left over")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """A daemon's home, of this test alone."""
+    yield from a_home(tmp_path / "home")
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,10 +39,11 @@ def test_every_cue_gets_one_outcome_and_the_batch_one_last_word(client: Client) 
         cue("nowhere", duration=0),
         cue("stranger", voice="nobody"),
         cue("tongue", language="xx"),
+        cue("broken", "half a \ud83d face"),
     ]
     events = list(client.render(cues, OUTPUT))
     assert [isinstance(event, Done) for event in events].count(True) == 1
-    assert events[-1] == Done({"placed": 20, "attention": 1, "failed": 6, "cancelled": 0})
+    assert events[-1] == Done({"placed": 20, "attention": 1, "failed": 7, "cancelled": 0})
     assert len(outcomes(events)) == len(cues)
     failed = {event.cue: event.code for event in events if isinstance(event, Failed)}
     assert failed == {
@@ -50,6 +53,7 @@ def test_every_cue_gets_one_outcome_and_the_batch_one_last_word(client: Client) 
         "nowhere": "bad-slot",
         "stranger": "unknown-voice",
         "tongue": "unknown-language",
+        "broken": "bad-input",
     }
     assert all(event.media[:4] == b"RIFF" for event in events if isinstance(event, TakeReady))
 
@@ -130,7 +134,7 @@ def test_cancel_in_flight_ends_the_batch_at_once_and_keeps_what_is_made(client: 
 def test_closing_the_iterator_cancels_the_batch(client: Client) -> None:
     events = client.render([cue(f"c{i}", f"SLOW line {i}") for i in range(50)], OUTPUT)
     next(events)
-    events.close()  # type: ignore[attr-defined]
+    events.close()
     eventually(lambda: client.status()["batches"] == 0)
     assert outcomes(list(client.render([cue("next")], OUTPUT))) == {"next": "placed"}
 
@@ -209,3 +213,13 @@ def test_ten_thousand_cues_fit_in_a_batch_and_one_more_does_not(client: Client) 
         client.render(cues, OUTPUT)
     *_, last = client.render(cues[:-1], OUTPUT, deadline=0)
     assert isinstance(last, Done) and last.counts["failed"] == 10_000
+
+
+@pytest.mark.parametrize(
+    "changes", [{"sample_rate": 44000}, {"handles": -1}, {"loudness": float("nan")}, {"format": "ogg"}]
+)
+def test_an_output_that_cannot_be_had_is_an_error_before_anything_is_sent(
+    client: Client, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(InputError, match=f"output: {next(iter(changes))} must be"):
+        client.render([cue("a")], replace(OUTPUT, **changes))

@@ -43,7 +43,9 @@ class Framevox:
             **more,
         )
 
-    def run(self, *arguments: str | Path, code: int | None = 0, stdin: str = "", **more: Any) -> Ran:
+    def run(
+        self, *arguments: str | Path, code: int | None = 0, stdin: str = "", seconds: float = 200, **more: Any
+    ) -> Ran:
         """Runs a command to its end, which must be with exit code ``code``."""
         done = subprocess.run(
             [COMMAND, *map(str, arguments)],
@@ -51,7 +53,7 @@ class Framevox:
             capture_output=True,
             text=True,
             input=stdin,
-            timeout=120,
+            timeout=seconds,
             **more,
         )
         assert "Traceback" not in done.stderr, done.stderr

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
@@ -152,6 +153,24 @@ def test_a_timeline_without_placeholders_passes_through_untouched_and_wakes_no_d
     assert not framevox.home.exists()
 
 
+def test_a_bundle_in_and_a_bundle_out_which_holds_its_media(served: Framevox, tmp_path: Path) -> None:
+    plain = write_timeline(tmp_path / "in.otio", LINES)
+    bundle = tmp_path / "in.otioz"
+    otio.adapters.write_to_file(otio.adapters.read_from_file(str(plain)), str(bundle), media_policy="MissingIfNotFile")
+    report = served.run("fill", bundle, tmp_path / "out.otioz", "--json").json
+    assert report["counts"]["placed"] == 3
+    with zipfile.ZipFile(tmp_path / "out.otioz") as content:
+        names = {Path(name).name for name in content.namelist()}
+    assert names >= {Path(cue["media"]).name for cue in report["cues"]}
+
+
+@pytest.mark.parametrize(("form", "kind"), [("flac", "FLAC"), ("mp3", "MP3")])
+def test_takes_in_another_format(served: Framevox, tmp_path: Path, form: str, kind: str) -> None:
+    source = write_timeline(tmp_path / "in.otio", LINES[:1])
+    (cue,) = served.run("fill", source, tmp_path / "out.otio", "--format", form, "--json").json["cues"]
+    assert cue["media"].endswith(f".{form}") and kind in soundfile.info(cue["media"]).format
+
+
 def test_voices_by_character_and_for_the_rest(served: Framevox, tmp_path: Path) -> None:
     source = write_timeline(tmp_path / "in.otio", LINES)
     report = served.run("fill", source, tmp_path / "o.otio", "--voice", "MEI=tenor", "--voice", "alto", "--json").json
@@ -203,6 +222,13 @@ def test_a_broken_timeline_is_named_and_nothing_is_written(served: Framevox, tmp
     assert not (tmp_path / "out.otio").exists()
 
 
+def test_a_huge_file_is_refused_at_once(served: Framevox, tmp_path: Path) -> None:
+    huge = tmp_path / "huge.otio"
+    with huge.open("wb") as file:
+        file.truncate(2 * 10**9)
+    assert "huge.otio" in served.run("fill", huge, tmp_path / "out.otio", code=2, seconds=20).err
+
+
 def test_a_missing_timeline_and_a_folder_are_named(served: Framevox, tmp_path: Path) -> None:
     assert "absent.otio" in served.run("fill", tmp_path / "absent.otio", tmp_path / "out.otio", code=2).err
     assert str(tmp_path) in served.run("fill", tmp_path, tmp_path / "out.otio", code=2).err
@@ -233,6 +259,13 @@ def test_emoji_control_characters_and_right_to_left_text_do_no_harm(served: Fram
     assert not any(character in ran.out + ran.err for character in "\x1b\x07\u202e")
 
 
+def test_half_a_character_fails_its_own_cue_only(served: Framevox, tmp_path: Path) -> None:
+    source = write_timeline(tmp_path / "in.otio", [("MEI: Broken QQ here", 60), *LINES])
+    source.write_text(source.read_text().replace("QQ", r"\ud800"))
+    report = served.run("fill", source, tmp_path / "out.otio", "--json", code=None)
+    assert report.code in (2, 3) and "fault" not in report.err
+
+
 def test_an_unknown_rate_is_an_error_that_names_the_known_ones(served: Framevox, tmp_path: Path) -> None:
     source = write_timeline(tmp_path / "in.otio", LINES, rate=23.5, start=0)
     assert "23.976" in served.run("fill", source, tmp_path / "out.otio", code=2).err
@@ -246,6 +279,16 @@ def test_an_unknown_voice_in_a_timeline_fails_its_own_cue_only(served: Framevox,
     report = served.run("fill", source, tmp_path / "out.otio", "--json", code=3).json
     assert [cue["status"] for cue in report["cues"]] == ["failed", "placed", "placed"]
     assert "nobody" in report["cues"][0]["message"]
+
+
+def test_an_out_that_cannot_be_a_timeline_is_refused_before_anything_is_spoken(
+    served: Framevox, tmp_path: Path
+) -> None:
+    source = write_timeline(tmp_path / "in.otio", LINES)
+    before = status(served)
+    assert ".otioz" in served.run("fill", source, tmp_path / "out.mov", code=2).err
+    assert "folder" in served.run("fill", source, tmp_path, code=2).err
+    assert status(served) == before
 
 
 def test_a_place_that_cannot_be_written_is_named_before_anything_is_spoken(served: Framevox, tmp_path: Path) -> None:
@@ -281,6 +324,19 @@ def test_a_full_disk_loses_no_take_and_leaves_nothing_half_written(
     subprocess.run(["mount", "-o", "remount,size=16m", str(tiny_disk)], check=True)
     served.run("fill", source, tmp_path / "out.otio", "--media-dir", tiny_disk)
     assert len(list(tiny_disk.iterdir())) == 6
+
+
+def test_a_timeline_that_does_not_fit_on_the_disk_leaves_the_one_before(
+    served: Framevox, tmp_path: Path, tiny_disk: Path
+) -> None:
+    source = write_timeline(tmp_path / "in.otio", LINES)
+    out = tiny_disk / "out.otio"
+    out.write_bytes(b"before")
+    (tiny_disk / "ballast").write_bytes(b"x" * 1_040_000)
+    ran = served.run("fill", source, out, "--media-dir", tmp_path / "media", code=1)
+    assert str(out) in ran.err and "No space left" in ran.err
+    assert out.read_bytes() == b"before"
+    assert {path.name for path in tiny_disk.iterdir()} == {"out.otio", "ballast"}
 
 
 def test_ctrl_c_keeps_what_is_finished_and_the_next_run_makes_only_the_rest(alone: Framevox, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The tone engine as a daemon loads it (``--engine tests.fakes.daemon_engine:Tones``), with ways to steer it by words.
 
-``SLOW`` takes 150 ms to speak, ``FOREVER`` a minute, ``DEATH`` ends the process like a crash. What is spoken is written
+``SLOW`` takes 150 ms to speak, ``DEATH`` ends the process like a crash. What is spoken is written
 to ``spoken.txt`` in the cache folder, one line each, so that tests see what several daemons did one after the other.
 """
 
@@ -10,6 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,9 +36,9 @@ class Tones(ToneEngine):
             text = plan.line.text
             if "DEATH" in text:
                 os.kill(os.getpid(), signal.SIGKILL)
-            time.sleep(60 if "FOREVER" in text else 0.15 if "SLOW" in text else 0)
+            time.sleep(0.15 if "SLOW" in text else 0)
             for _, speech in super().speak([(plan, span)]):
-                with self._spoken.open("a") as file:
+                with suppress(OSError), self._spoken.open("a") as file:
                     file.write(text + "\n")
                 yield index, speech
 
@@ -45,3 +46,9 @@ class Tones(ToneEngine):
 def broken(voices_dir: Path, cache_dir: Path, threads: int) -> ToneEngine:
     """An engine whose model is not there."""
     raise FramevoxError("the model file is missing: run `framevox doctor`", code="engine")
+
+
+def deadly(voices_dir: Path, cache_dir: Path, threads: int) -> ToneEngine:
+    """An engine whose loading ends the process."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("unreachable")

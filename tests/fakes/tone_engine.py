@@ -79,8 +79,11 @@ def _hum(plan: Plan, span: int) -> Speech:
     peak = 1.26 if "LOUD" in text else 0.3
     sound = np.zeros(BEFORE + length + AFTER, dtype=np.float32)
     time_axis = np.arange(length) / ToneEngine.sample_rate
-    # A cosine starts loud, so the span is the tone's length but for a sample where the last period crosses zero.
-    sound[BEFORE : BEFORE + length] = peak * np.cos(2 * np.pi * plan.voice.state * time_axis)
+    # Two milliseconds of attack, as voices have: a hard start would ring for longer than that in any resampler. It
+    # begins just above -60 dBFS, so that the span is the whole of the tone.
+    attack = np.minimum(np.arange(length), np.arange(length)[::-1]) / 48
+    tone = np.cos(2 * np.pi * plan.voice.state * time_axis)
+    sound[BEFORE : BEFORE + length] = peak * np.clip(attack, 0.02, 1) * tone
     if "NAN" in text:
         sound[BEFORE + 100] = np.nan
     loud = np.flatnonzero(np.abs(np.nan_to_num(sound)) > SPEECH_FLOOR)

@@ -3,7 +3,9 @@
 - The release's integer convolutions multiply unsigned activations by unsigned 7-bit weights, for which processors
   without VNNI have no fast kernel. With the activations shifted by 128 to signed bytes the same sums come out of the
   fast one, and 7 bits by 8 cannot overflow its 16-bit halves.
-- Instance normalisation is spelled out as eight operators; one operator does it with the data in the cache.
+- Instance normalisation is spelled out as eight operators. In ``intone`` one operator does it. In ``speak`` it takes
+  its mean and variance over *weighted* time: the model's levels and timbre rest on the long silences around a line, so
+  a few silent units that are computed stand, with a weight, for all those that are not.
 - A bias in front of an instance normalisation is taken out again by it.
 """
 
@@ -15,6 +17,8 @@ from collections.abc import Iterable
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
+
+from .weights import RATES, weights_name
 
 _INT8 = onnx.TensorProto.INT8
 
@@ -67,10 +71,31 @@ class _Graph:
         self._graph.initializer.extend(constants)
 
 
-def fuse(model: onnx.ModelProto) -> None:
-    """Applies every rewriting to ``model`` in place."""
+_RATES = {
+    "decoder/decode.3/norm2": 2,
+    "decoder/encode/": 1,
+    "decoder/decode.": 1,
+    "generator/resblocks.0/": 20,
+    "generator/resblocks.1/": 20,
+    "generator/resblocks.2/": 20,
+    "generator/noise_res.0/": 20,
+    "generator/resblocks.3/": 120,
+    "generator/resblocks.4/": 120,
+    "generator/resblocks.5/": 120,
+    "generator/noise_res.1/": 120,
+}
+"""Part of a decoder normalisation's name -> its time steps in a unit; the first that fits holds."""
+
+
+def fuse(model: onnx.ModelProto, *, weighted: bool) -> None:
+    """Applies every rewriting to ``model`` in place; ``weighted`` adds the inputs of weights.py."""
     graph = _Graph(model)
-    _normalise_in_one(graph)
+    if weighted:
+        for rate in RATES:
+            model.graph.input.append(
+                helper.make_tensor_value_info(weights_name(rate), onnx.TensorProto.FLOAT, [f"steps_{rate}", 1])
+            )
+    _normalise(graph, weighted)
     _drop_cancelled_biases(graph)
     _sign_activations(graph)
     graph.close()
@@ -91,27 +116,45 @@ def _in_order(producer: dict[str, onnx.NodeProto], outputs: Iterable[str]) -> li
     return list(order.values())
 
 
-def _normalise_in_one(graph: _Graph) -> None:
-    """``(x - mean) / sqrt(variance + e) * scale + shift`` becomes InstanceNormalization."""
-    flat = graph.add_constant("flat", np.array([-1], dtype=np.int64))
+def _normalise(graph: _Graph, weighted: bool) -> None:
+    """Rewrites each ``(x - mean) / sqrt(variance + e) * scale + shift``."""
     for division in [node for node in graph.nodes if node.op_type == "Div"]:
         centred, deviation = graph.made_by(division.input[0], "Sub"), graph.made_by(division.input[1], "Sqrt")
-        if centred is None or deviation is None or graph.made_by(centred.input[1], "ReduceMean") is None:
+        mean = centred and graph.made_by(centred.input[1], "ReduceMean")
+        if centred is None or deviation is None or mean is None:
             continue
-        variance = graph.producer[deviation.input[0]]
-        (epsilon,) = (float(graph.value(name)) for name in variance.input if name in graph.constants)
+        variance = graph.made_by(deviation.input[0], "Add")
+        moment = variance and graph.made_by(variance.input[0], "ReduceMean")
+        if moment is None:
+            raise ValueError(f"not the graph this engine knows: {division.name} normalises in an unknown way")
+        if weighted:
+            weights = weights_name(_rate(mean.output[0]))
+            for statistic in (mean, moment):
+                _replace(graph, statistic, "MatMul", [statistic.input[0], weights])
         # Blocks that share an input share the normalised signal, each with a scale and shift of its own.
-        for scaled in graph.consumers[division.output[0]]:
-            shifted = graph.only_consumer(scaled.output[0], "Add")
-            if scaled.op_type != "Mul" or shifted is None:
-                raise ValueError(f"not the graph this engine knows: {division.name} normalises in an unknown way")
-            (scale,) = (name for name in scaled.input if name != division.output[0])
-            (shift,) = (name for name in shifted.input if name != scaled.output[0])
-            graph.nodes += [helper.make_node("Reshape", [name, flat], [f"{name}/flat"]) for name in (scale, shift)]
-            inputs = [centred.input[0], f"{scale}/flat", f"{shift}/flat"]
-            graph.nodes.append(helper.make_node("InstanceNormalization", inputs, [shifted.output[0]], epsilon=epsilon))
-            graph.nodes = [node for node in graph.nodes if node is not shifted]
+        for scaled in list(graph.consumers[division.output[0]]):
+            _scale_before(graph, scaled, centred, deviation)
     graph.index()
+
+
+def _rate(name: str) -> int:
+    for part, rate in _RATES.items():
+        if part in name:
+            return rate
+    raise ValueError(f"not the graph this engine knows: {name} normalises at an unknown rate")
+
+
+def _replace(graph: _Graph, node: onnx.NodeProto, operator: str, inputs: list[str]) -> None:
+    graph.nodes = [other for other in graph.nodes if other is not node]
+    graph.nodes.append(helper.make_node(operator, inputs, list(node.output)))
+
+
+def _scale_before(graph: _Graph, scaled: onnx.NodeProto, centred: onnx.NodeProto, deviation: onnx.NodeProto) -> None:
+    """``centred / deviation * scale`` as ``centred * (scale / deviation)``: a pass over time less."""
+    (scale,) = (name for name in scaled.input if graph.made_by(name, "Div") is None)
+    factor = f"{scaled.output[0]}/factor"
+    graph.nodes.append(helper.make_node("Div", [scale, deviation.output[0]], [factor]))
+    _replace(graph, scaled, "Mul", [centred.output[0], factor])
 
 
 def _drop_cancelled_biases(graph: _Graph) -> None:
@@ -121,7 +164,7 @@ def _drop_cancelled_biases(graph: _Graph) -> None:
         scaled = cast and graph.only_consumer(cast.output[0], "Mul")
         if cast is None or scaled is None:
             continue
-        if all(node.op_type == "InstanceNormalization" for node in graph.consumers[scaled.output[0]]):
+        if all(node.op_type in ("ReduceMean", "MatMul", "Sub") for node in graph.consumers[scaled.output[0]]):
             cast.input[0] = convolution.output[0]
     graph.index()
 

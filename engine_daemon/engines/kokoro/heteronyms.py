@@ -237,13 +237,17 @@ def _live(before: str, earlier: str, after: str, words: Sequence[str]) -> str:
 
 
 def _close(before: str, earlier: str, after: str, words: Sequence[str]) -> str:
-    if before in _BEFORE_VERB or (after in _OBJECTS and before not in ("so", "too", "very", "is", "was", "stay")):
+    if (
+        before in _BEFORE_VERB
+        or before in _SUBJECTS
+        or (after in _OBJECTS and before not in ("so", "too", "very", "is", "was", "stay"))
+    ):
         return "VERB"
     return "VERB" if not before and after in ("up", "down", "your", "in") else "ADJ"
 
 
 def _wind(before: str, earlier: str, after: str, words: Sequence[str]) -> str:
-    return "VERB" if after in ("up", "down", "back") or before in _BEFORE_VERB else "NOUN"
+    return "VERB" if after in ("up", "down", "back", "it") or before in _BEFORE_VERB else "NOUN"
 
 
 def _tear(before: str, earlier: str, after: str, words: Sequence[str]) -> str:

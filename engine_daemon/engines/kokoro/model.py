@@ -12,12 +12,15 @@ import onnxruntime as ort  # type: ignore[import-untyped]
 
 from .phonemes import vocabulary
 from .prepare import prepared_graphs
+from .weights import time_weights
 
 SAMPLE_RATE = 24000
 UNIT = 600
 """Samples in one unit of duration (25 ms)."""
 FRAME = 300
 """Samples in one frame of pitch and energy: two to the unit."""
+LEAD_UNITS, TAIL_UNITS = 5, 6
+"""Silent units to compute before and after speech: attack and decay are complete well inside them."""
 
 Floats = npt.NDArray[np.float32]
 Units = npt.NDArray[np.int64]
@@ -52,6 +55,9 @@ class KokoroModel:
         self._read = _session(graphs["read"])
         self._intone = _session(graphs["intone"])
         self._speak = _session(graphs["speak"])
+        # After a long line the memory goes back, instead of staying as large as the longest line needed.
+        self._run = ort.RunOptions()
+        self._run.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
 
     def read(self, symbols: Sequence[str], style: Floats) -> Reading:
         """Encodes up to MAX_PHONES symbols. ``style`` [256] is the voice's row for this many phones."""
@@ -67,15 +73,19 @@ class KokoroModel:
         return Tune(pitch[0], energy[0])
 
     def speak(self, reading: Reading, durations: Units, tune: Tune, start: int, stop: int) -> Floats:
-        """The sound of units [start, stop) of the reading, float32 [(stop - start) * UNIT]."""
+        """The sound of units [start, stop) of the reading, float32 [(stop - start) * UNIT].
+
+        What lies outside must be silent, and LEAD_UNITS and TAIL_UNITS inside the ends that are cut as well.
+        """
         phones = np.repeat(np.arange(len(durations)), durations)[start:stop]
         feed = {
             "text": reading.text[None, :, phones],
             "pitch": tune.pitch[None, 2 * start : 2 * stop],
             "energy": tune.energy[None, 2 * start : 2 * stop],
             "style": reading.style[None],
+            **time_weights(start, stop, int(durations.sum())),
         }
-        audio: Floats = self._speak.run(None, feed)[0]
+        audio: Floats = self._speak.run(None, feed, self._run)[0]
         return audio
 
 
@@ -84,8 +94,7 @@ def _session(path: Path) -> ort.InferenceSession:
     # One thread a run and several runs at once is a third faster here than several threads in one run.
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    # The arena keeps the largest of every shape it ever saw; lines differ in length, so it would only grow.
-    options.enable_cpu_mem_arena = False
+    # Patterns are kept for every shape ever seen, and nearly every line has a length of its own.
     options.enable_mem_pattern = False
     options.log_severity_level = 3
     return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from engine_daemon.protocol.errors import FramevoxError
+from engine_daemon.protocol.errors import FramevoxError, InputError
 from engine_daemon.text.line import Line, Mark, Word
 
 from .phone import Kind, Phone
@@ -56,6 +56,8 @@ def phones(line: Line) -> list[Phone]:
             if isinstance(word, Mark):
                 _add_mark(result, word)
                 continue
+            if not sound:
+                raise InputError(f"no pronunciation for {word.text!r}: respell it as it sounds")
             if result and result[-1].symbol != " ":
                 result.append(Phone(" ", "pause"))
             result += [Phone(symbol, kind_of(symbol), stress, index) for symbol, stress in sound]

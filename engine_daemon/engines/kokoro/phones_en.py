@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from engine_daemon.protocol.errors import InputError
+from engine_daemon.text.fold import plain_latin
 from engine_daemon.text.line import Mark, Word
 
 from .espeak import ipa
@@ -18,6 +18,7 @@ from .heteronyms import part_of_speech
 
 _PRIMARY, _SECONDARY = "ˈ", "ˌ"
 _VOWELS = frozenset("AIOQWYaeiouæɑɐɒɔəɚɛɜɪʊʌᵊᵻ")
+_CONSONANTS = frozenset("bdfhjklmnpstvwzðŋɡɹʃʒʤʧθTˈˌ")
 _FLAP_BEFORE = frozenset("AIOWYiuæɑəɛɪɹʊʌ")
 _DOUBLED = re.compile(r"([bcdgklmnprstvz])\1$")
 
@@ -26,7 +27,8 @@ _FROM_ESPEAK = (
     ("ʔˌn̩", "tᵊn"), ("ʔn̩", "tᵊn"), ("a^ɪ", "I"), ("a^ʊ", "W"), ("d^ʒ", "ʤ"), ("e^ɪ", "A"), ("t^ʃ", "ʧ"), ("ɔ^ɪ", "Y"),
     ("o^ʊ", "O"), ("ə^ʊ", "O"), ("ə^l", "ᵊl"), ("ʲo", "jo"), ("ʲə", "jə"), ("ʲ", ""), ("ɜːɹ", "ɜɹ"), ("ɜː", "ɜɹ"),
     ("ɪə", "iə"), ("ɚ", "əɹ"), ("oːɹ", "ɔɹ"), ("oː", "ɔ"), ("e", "A"), ("r", "ɹ"), ("x", "k"), ("ç", "k"), ("ɐ", "ə"),
-    ("ɬ", "l"), ("n̩", "ᵊn"), ("m̩", "ᵊm"), ("l̩", "ᵊl"), ("̃", ""), ("ː", ""), ("ʔ", "t"), ("ɾ", "T"), ("o", "ɔ"), ("^", ""),
+    ("ɬ", "l"), ("n̩", "ᵊn"), ("m̩", "ᵊm"), ("l̩", "ᵊl"), ("̃", ""), ("ː", ""), ("ʔ", "t"), ("ɾ", "T"), ("o", "ɔ"),
+    ("^", ""),
     ("ɡ", "ɡ"), ("g", "ɡ"), ("̩", ""), ("-", ""),
 )  # fmt: skip
 
@@ -38,7 +40,8 @@ _SPOKEN = {
     "argh": "ˈɑɹɡ", "oww": "ˈW", "ooh": "ˈu", "oooh": "ˈu", "eww": "jˈu", "ew": "jˈu", "whoa": "wˈO", "aww": "ˈɔ",
     "nah": "nˈɑ", "yep": "jˈɛp", "yup": "jˈʌp", "dunno": "dənˈO", "gimme": "ɡˈɪmi", "lemme": "lˈɛmi", "'em": "əm",
     "'cause": "kˈʌz", "'til": "tˈɪl", "y'all": "jˈɔl", "o'clock": "əklˈɑk", "ma'am": "mˈæm", "miz": "mˈɪz", "'n": "ᵊn",
-    "heh": "hˈɛ", "hah": "hˈɑ", "whew": "hjˈu", "phew": "fjˈu", "duh": "dˈʌ", "meh": "mˈɛ", "yay": "jˈA", "per mille": "pəɹ mˈɪl",
+    "heh": "hˈɛ", "hah": "hˈɑ", "whew": "hjˈu", "phew": "fjˈu", "duh": "dˈʌ", "meh": "mˈɛ", "yay": "jˈA",
+    "per mille": "pəɹ mˈɪl",
 }  # fmt: skip
 
 
@@ -72,8 +75,6 @@ def sounds(phrase: Sequence[Word | Mark]) -> list[list[tuple[str, int]]]:
             vowel_follows = None
             continue
         phones = _word(word, words, index, vowel_follows)
-        if not phones:
-            raise InputError(f"no pronunciation for {word!r} in the line: respell it as it sounds")
         said[place].insert(0, phones)
         first = next((char for char in phones if char not in (_PRIMARY, _SECONDARY)), "")
         vowel_follows = first in _VOWELS
@@ -107,11 +108,13 @@ def _stressed(phones: str) -> list[tuple[str, int]]:
 
 
 def _word(word: str, words: Sequence[str], index: int, vowel_follows: bool | None) -> str:
+    if len(word) == 1 and word.isupper() and _spelled(words, index):
+        return _letter(plain_latin(word))
     special = _weak_form(word, words, index, vowel_follows)
     if special:
         return special
-    if len(word) == 1 and word.isupper() and word not in ("I", "A"):
-        return _letter(word)
+    if len(word) == 1 and (plain_latin(word) != word or (word.isupper() and word not in ("I", "A"))):
+        return _letter(plain_latin(word)[:1])
     tag = part_of_speech(words, index)
     if word.lower() == "lead" and tag == "METAL":
         return "lˈɛd"
@@ -135,9 +138,7 @@ def _weak_form(word: str, words: Sequence[str], index: int, vowel_follows: bool 
         case "the":
             return "ði" if vowel_follows else "ðə"
         case "a":
-            beside = (words[index - 1] if index else "", words[index + 1] if index + 1 < len(words) else "")
-            spelled = any(len(other) == 1 and other.isupper() and other != "I" for other in beside)
-            return "ˈA" if word == "A" and (spelled or vowel_follows is None) else "ɐ"
+            return "ˈA" if word == "A" and vowel_follows is None else "ɐ"
         case "an":
             return "ɐn"
         case "to":
@@ -153,6 +154,13 @@ def _weak_form(word: str, words: Sequence[str], index: int, vowel_follows: bool 
     return _SPOKEN.get(word.lower(), "")
 
 
+def _spelled(words: Sequence[str], index: int) -> bool:
+    """Whether the letter stands among letters: the I of F B I, the A of A I."""
+    beside = (words[index - 1] if index else "", words[index + 1] if index + 1 < len(words) else "")
+    letters = [other for other in beside if len(other.removesuffix("'s")) == 1 and other[:1].isupper()]
+    return any(other != "I" for other in letters) or (words[index] == "A" and beside[1] == "I")
+
+
 def _letter(letter: str) -> str:
     said = _lexicon().get(letter.upper())
     return said if isinstance(said, str) else ""
@@ -161,7 +169,7 @@ def _letter(letter: str) -> str:
 @lru_cache(maxsize=20_000)
 def _known(word: str, tag: str) -> str:
     """The lexicon's phones, also for the regular endings of a word it has."""
-    for form in dict.fromkeys((word, word.lower(), word.capitalize())):
+    for form in dict.fromkeys((word, word.lower(), word.capitalize(), plain_latin(word).lower())):
         found = _look_up(form, tag)
         if found:
             return found
@@ -180,7 +188,8 @@ def _known(word: str, tag: str) -> str:
 def _look_up(form: str, tag: str) -> str:
     found = _lexicon().get(form)
     if isinstance(found, dict):
-        found = found.get(tag) or (found.get("VERB") if tag.startswith("VB") else None) or found["DEFAULT"]
+        # Read and wound have forms of the past; for the others a participle's place (it's perfect) is no verb's.
+        found = found.get("VBD" if tag == "VBN" else tag) or found["DEFAULT"]
     return _trained(found) if isinstance(found, str) else ""
 
 
@@ -234,8 +243,9 @@ def _with_ing(stem: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _from_espeak(word: str) -> str:
-    phones = ipa(word)
-    phones = re.sub(r"\([a-z-]+\)", "", phones)  # espeak-ng's notes that it changed language
+    """espeak-ng's phones in the model's symbols; letter by letter for what it has no sound for either."""
+    said = re.sub(r"\([a-z-]+\)", "", ipa(word))  # its notes that it changed language
     for theirs, ours in _FROM_ESPEAK:
-        phones = phones.replace(theirs, ours)
-    return phones
+        said = said.replace(theirs, ours)
+    said = "".join(symbol for symbol in said if symbol in _VOWELS or symbol in _CONSONANTS)
+    return said or "".join(_letter(char) for char in plain_latin(word) if char.isalpha())

@@ -43,6 +43,8 @@ _LIAISON = {
     27: ("", 11),
 }  # fmt: skip
 _SILENT, _H = 11, 18
+_I = 20
+_PALATAL = {7: "ʥ", 25: "ʨʰ"}  # 굳이, 같이
 _NASAL = {"k": "ŋ", "t": "n", "p": "m"}
 _ASPIRATED = {0: 15, 3: 16, 7: 17, 12: 14}
 _SOFT = {"k": "ɡ", "t": "d", "p": "b", "ʨ": "ʥ"}
@@ -51,26 +53,36 @@ _SOFT = {"k": "ɡ", "t": "d", "p": "b", "ʨ": "ʥ"}
 def hangul(word: str) -> str:
     """The phones of a word in hangul: ``"한국어"`` -> "hanɡuɡʌ"."""
     blocks = [divmod(ord(char) - 0xAC00, 28) for char in word if "가" <= char <= "힣"]
-    syllables = [[lead // 21, lead % 21, final] for lead, final in blocks]
+    syllables = [(lead // 21, lead % 21, final) for lead, final in blocks]
     said = ""
     onset: str | None = None
     for index, (initial, vowel, final) in enumerate(syllables):
         if onset is None:
-            onset = _INITIALS[initial]
+            onset = _before_i(_INITIALS[initial], vowel)
             tense = initial in (1, 4, 8, 13)
             voiced = said[-1:] and said[-1] in "aeiouɛʌɯnmŋl"
             if voiced and not tense:
                 onset = _SOFT.get(onset, onset)
-        coda, onset = _join(final, syllables[index + 1][0] if index + 1 < len(syllables) else None, onset, vowel)
+        beyond = syllables[index + 1] if index + 1 < len(syllables) else (None, None)
+        coda, onset = _join(final, beyond[0], beyond[1], onset, vowel)
         said += coda
     return said
 
 
-def _join(final: int, following: int | None, onset: str, vowel: int) -> tuple[str, str | None]:
+def _before_i(onset: str, vowel: int) -> str:
+    """s before i and its glides is the palatal fricative."""
+    return "ɕ" if onset == "s" and _VOWELS[vowel][0] in "ij" else onset
+
+
+def _join(
+    final: int, following: int | None, following_vowel: int | None, onset: str, vowel: int
+) -> tuple[str, str | None]:
     """This syllable's sound, and the next one's onset where this one's final decides it."""
     body = onset + _VOWELS[vowel]
     if following is None:
         return body + _FINALS[final], None
+    if following == _SILENT and following_vowel == _I and final in _PALATAL:
+        return body, _PALATAL[final]
     if following == _SILENT and final in _LIAISON:
         coda, moved = _LIAISON[final]
         sound = _INITIALS[moved] if moved != _SILENT else ""

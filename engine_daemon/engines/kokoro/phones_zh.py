@@ -31,7 +31,7 @@ _BARE = {
 }  # fmt: skip
 _WHOLE = {
     "er": "ɚ|", "o": "ɔ|", "yo": "jɔ|", "io": "jɔ|", "ê": "ɛ|", "eh": "ɛ|", "m": "m|", "n": "n|", "ng": "ŋ|",
-    "hm": "hm|", "hng": "hŋ|", "yai": "jai|", "lo": "lwo|",
+    "wong": "wʊ|ŋ", "hm": "hm|", "hng": "hŋ|", "yai": "jai|", "lo": "lwo|",
 }  # fmt: skip
 _TONES = {"1": "→", "2": "↗", "3": "↓", "4": "↘", "5": ""}
 _SPLIT = re.compile(r"(zh|ch|sh|[bpmfdtnlgkhjqxrzcs]?)(.+)")
@@ -76,8 +76,16 @@ def sounds(phrase: Sequence[Word | Mark]) -> list[list[tuple[str, int]]]:
         for index, pinyin in enumerate(token.reading):
             stress = 0 if pinyin.endswith("5") else 2 if index == last else 1
             sound += [(symbol, stress) for symbol in syllable(pinyin)]
+            if index + 1 < len(token.reading) and _breathes(token, index):
+                sound.append((" ", 0))
         result.append(sound)
     return result
+
+
+def _breathes(token: Word, index: int) -> bool:
+    """Whether a spoken figure has a word boundary after its character ``index``: 两千 三百, 两点 三十分."""
+    figure = token.text != token.spoken and len(token.spoken) == len(token.reading) > 3
+    return figure and token.spoken[index] in "百千万亿点年月到之"
 
 
 def _last_full_tone(phrase: Sequence[Word | Mark], place: int) -> int | None:

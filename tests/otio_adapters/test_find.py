@@ -1,0 +1,259 @@
+"""What is a placeholder, where it lies to the frame, what it says, and what identifies it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import opentimelineio as otio
+import pytest
+
+from engine_daemon.protocol.errors import InputError
+from otio_adapters import TimelineWarning, find_placeholders
+
+from .timelines import FILM, gap, line, marker, span, time, timeline, track
+
+
+def found(*tracks: object, **options: object) -> list[tuple[object, ...]]:
+    return [(p.start, p.duration, p.text) for p in find_placeholders(timeline(*tracks, **options))]  # type: ignore[arg-type]
+
+
+# What counts.
+
+
+def test_audio_clips_with_missing_or_generated_media_are_placeholders() -> None:
+    slug = otio.schema.Clip("Slug line", otio.schema.GeneratorReference(generator_kind="Slug"), span(0, 20))
+    empty = otio.schema.Clip("No reference", None, span(0, 30))
+    assert found(track("A", line("Missing"), slug, empty)) == [
+        (0, 50, "Missing"),
+        (50, 20, "Slug line"),
+        (70, 30, "No reference"),
+    ]
+
+
+def test_offline_files_and_pictures_are_none_unless_metadata_says_so() -> None:
+    offline = otio.schema.Clip("Wind", otio.schema.ExternalReference("wind.wav"), span(0, 10))
+    said = offline.deepcopy()
+    said.metadata["framevox"] = {"text": "Replace me"}
+    shot = line("Shot 1", 10)
+    caption = line("Caption", 10, text="Read me")
+    a, v = track("A", offline, said), track("V", shot, caption, kind="Video")
+    assert found(v, a) == [(10, 10, "Read me"), (10, 10, "Replace me")]
+
+
+def test_clips_named_after_a_file_are_none() -> None:
+    assert found(track("A", line("A001_C003.wav"), line("Say this"))) == [(50, 50, "Say this")]
+
+
+def test_what_is_disabled_is_silent_and_still_takes_its_time() -> None:
+    off = line("Off", 10)
+    off.enabled = False
+    muted = track("B", line("Muted"))
+    muted.enabled = False
+    assert found(track("A", off, line("On")), muted) == [(10, 50, "On")]
+
+
+def test_ranged_markers_are_placeholders_and_points_are_not() -> None:
+    a = track("Bo", gap(100))
+    a.markers.extend([marker("On the track", 10, 20), marker("A point", 10, 0)])
+    a[0].markers.append(marker("On a gap", 30, 5))
+    built = timeline(a)
+    built.tracks.markers.append(marker("ALICE: Past the end", 500, 24))
+    assert [(p.start, p.duration, p.text, p.character) for p in find_placeholders(built)] == [
+        (10, 20, "On the track", "Bo"),
+        (30, 5, "On a gap", "Bo"),
+        (500, 24, "Past the end", "ALICE"),
+    ]
+
+
+def test_a_markers_line_is_its_comment_wherever_the_adapter_left_it_else_its_name() -> None:
+    a = track("A", gap(100))
+    a.markers.extend(
+        [
+            otio.schema.Marker("Name", span(0, 5)),
+            otio.schema.Marker("Name", span(10, 5), metadata={"fcp_xml": {"comment": "From XML"}}),
+            otio.schema.Marker("Name", span(20, 5), metadata={"Resolve_OTIO": {"Note": "From Resolve"}}),
+            otio.schema.Marker("Marker 4", span(30, 5)),  # nobody wrote this: Resolve names markers so
+            otio.schema.Marker("Name", span(40, 5), comment="Comment", metadata={"framevox": {"text": "Metadata"}}),
+        ]
+    )
+    assert found(a) == [(0, 5, "Name"), (10, 5, "From XML"), (20, 5, "From Resolve"), (40, 5, "Metadata")]
+
+
+# Where it lies.
+
+
+def test_transitions_take_no_time_and_overlap_nothing() -> None:
+    dissolve = otio.schema.Transition(in_offset=time(5), out_offset=time(5))
+    assert found(track("A", line("One"), dissolve, line("Two"))) == [(0, 50, "One"), (50, 50, "Two")]
+
+
+def test_nested_compositions_are_walked_through_their_own_ranges() -> None:
+    inner = track("Inner", line("Trimmed away", 20), line("Half", 40), line("Whole", 30), line("Cut", 50), gap(100))
+    nest = otio.schema.Stack("Nest", children=[inner], source_range=span(40, 70))
+    assert found(track("A", gap(7), nest, line("After"))) == [
+        (7, 20, "Half"),
+        (27, 30, "Whole"),
+        (57, 20, "Cut"),
+        (77, 50, "After"),
+    ]
+
+
+def test_trims_inside_trims_meet() -> None:
+    inner = track("Inner", line("Line", 100))
+    inner.source_range = span(10, 80)
+    middle = otio.schema.Stack("Middle", children=[inner], source_range=span(20, 40))
+    built = timeline(track("A", gap(5), middle))
+    built.tracks.source_range = span(15, 100)
+    # Of the line's 100 frames 10 and then 20 are cut at the head; then the timeline begins 15 frames late.
+    assert [(p.start, p.duration, p.in_place) for p in find_placeholders(built)] == [(0, 30, False)]
+
+
+def test_the_track_of_a_nested_line_is_the_innermost() -> None:
+    nest = otio.schema.Stack("Nest", children=[track("Maya", line("Hello"))])
+    (placeholder,) = find_placeholders(timeline(track("Dialogue", nest)))
+    assert (placeholder.track, placeholder.character) == ("Maya", "Maya")
+
+
+def test_markers_of_a_clip_count_in_its_medias_time_and_show_only_where_it_does() -> None:
+    clip = otio.schema.Clip("Shot", otio.schema.ExternalReference("a.mov"), span(1000, 50))
+    clip.markers.extend([marker("Inside", 1010, 20), marker("Half", 1040, 30), marker("Outside", 900, 50)])
+    assert found(track("V", gap(100), clip, kind="Video")) == [(110, 20, "Inside"), (140, 10, "Half")]
+
+
+def test_mixed_rates_meet_as_exact_fractions() -> None:
+    sound = otio.schema.Clip("Room", otio.schema.ExternalReference("a.wav"), span(0, 2002 * 10 + 1, 48000))
+    a = track("A", gap(10), gap(24, 24), sound, line("Line", 25, 25))
+    start = 10 + Fraction(24000, 1001) + Fraction(20021, 2002)
+    assert found(a, start=0) == [(start, Fraction(24000, 1001), "Line")]
+
+
+def test_the_noise_of_doubles_is_no_sub_frame_position_and_a_third_of_a_frame_is() -> None:
+    a = track("A", gap(100 * (1 + 1e-12)), gap(1 / 3), gap(2 / 3), line("Whole", 30.0000000004), line("Half", 10.5))
+    assert found(a) == [(101, 30, "Whole"), (131, Fraction(21, 2), "Half")]
+
+
+def test_rates_written_in_any_way_are_one_rate() -> None:
+    a = track("A", gap(10, 23.976), gap(10, 23.98), gap(10, 23.976023976), line("Line", 24, 23.976024))
+    assert found(a, start=0, rate=23.976) == [(30, 24, "Line")]
+
+
+def test_the_rate_is_the_start_times_else_the_pictures_else_the_sounds() -> None:
+    v = track("V", otio.schema.Clip("Shot", otio.schema.MissingReference(), span(0, 10, 25)), kind="Video")
+    a = track("A", line("Line", 48000, 48000), line("Line", 24, 24))
+    rates = [
+        find_placeholders(timeline(v, a.deepcopy(), start=0, rate=30))[0].rate.fps,
+        find_placeholders(timeline(v.deepcopy(), a.deepcopy()))[0].rate.fps,
+        find_placeholders(timeline(a.deepcopy()))[0].rate.fps,
+        find_placeholders(timeline(track("A", line("Line", 48000, 48000))))[0].rate.fps,
+    ]
+    assert rates == [30, 25, 24, 48000]
+
+
+def test_the_start_timecode_is_the_origin_and_moves_no_position() -> None:
+    (placeholder,) = find_placeholders(timeline(track("A", gap(10), line("Line")), start=86400))
+    assert (placeholder.origin, placeholder.start) == (86400, 10)
+
+
+def test_drop_frame_is_taken_from_metadata_and_never_guessed() -> None:
+    built = timeline(track("A", line("Line", 30, 30000 / 1001)), start=0, rate=30000 / 1001)
+    assert not find_placeholders(built)[0].rate.drop_frame
+    built.metadata["fcp_xml"] = {"timecode": {"displayformat": "DF"}}
+    assert find_placeholders(built)[0].rate.drop_frame
+
+
+# What is said, and by whom.
+
+
+def test_metadata_comes_before_the_name_and_the_name_before_the_track() -> None:
+    a = track(
+        "Bo",
+        line("ALICE: One"),
+        line("Two"),
+        line("ALICE: Three", character="Carl"),
+        line("ignored", text="Dora：四", voice="jf_alpha", language="zh", fit="ratio:1.1"),
+    )
+    cues = find_placeholders(timeline(a))
+    assert [(p.character, p.text) for p in cues] == [("ALICE", "One"), ("Bo", "Two"), ("Carl", "Three"), ("Dora", "四")]
+    assert (cues[3].voice, cues[3].language, cues[3].fit) == ("jf_alpha", "zh", "ratio:1.1")
+    assert (cues[0].voice, cues[0].language, cues[0].fit) == (None, None, None)
+
+
+def test_keys_of_later_versions_are_warned_of_and_wrong_types_are_a_problem() -> None:
+    with pytest.warns(TimelineWarning, match="emotion"):
+        (placeholder,) = find_placeholders(timeline(track("A", line("Line", emotion={"sad": 1}))))
+    assert not placeholder.problem
+    (placeholder,) = find_placeholders(timeline(track("A", line("Line", voice=3))))
+    assert "voice" in placeholder.problem and "Line" in placeholder.problem
+    clip = line("Line")
+    clip.metadata["framevox"] = "jf_alpha"
+    assert "must be an object" in find_placeholders(timeline(track("A", clip)))[0].problem
+
+
+# Bad input is reported line by line.
+
+
+@pytest.mark.parametrize("name", ["", "   ", "ALICE:", "ALICE:  "])
+def test_a_line_without_words_is_a_problem_of_that_line(name: str) -> None:
+    bad, good = find_placeholders(timeline(track("A", line(name), line("Good"))))
+    assert "no line" in bad.problem
+    assert (good.problem, good.start) == ("", 50)
+
+
+@pytest.mark.parametrize("length", [0, -10])
+def test_no_length_is_a_problem_of_that_line(length: float) -> None:
+    bad, good = sorted(find_placeholders(timeline(track("A", line("Bad", length), line("Good")))), key=lambda p: p.text)
+    assert "Bad" in bad.problem
+    assert (length < 0 or good.problem == "") and good.text == "Good"
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e300])
+def test_what_is_no_number_is_a_problem_of_that_line(value: float) -> None:
+    assert "is not a time" in find_placeholders(timeline(track("A", line("Bad", value)), start=0))[0].problem
+
+
+def test_behind_a_clip_of_unknown_rate_no_position_is_guessed() -> None:
+    before, at, behind = find_placeholders(timeline(track("A", line("1"), line("2", 10, 23.5), line("3")), start=0))
+    assert before.problem == ""
+    assert "unknown frame rate" in at.problem
+    assert "unknown frame rate" in behind.problem and "“2”" in behind.problem
+
+
+def test_an_unknown_timeline_rate_is_an_error_that_names_the_known() -> None:
+    with pytest.raises(InputError, match=r"23\.976"):
+        find_placeholders(timeline(track("A", line("Line")), start=0, rate=12.5))
+
+
+def test_a_line_inside_a_retimed_composition_is_a_problem() -> None:
+    nest = otio.schema.Stack("Nest", children=[track("B", line("Line"))], effects=[otio.schema.LinearTimeWarp("", 2.0)])
+    (placeholder,) = find_placeholders(timeline(track("A", nest)))
+    assert "retimed" in placeholder.problem
+
+
+# Identity.
+
+
+def test_ids_are_short_ascii_unique_and_the_same_in_every_run() -> None:
+    built = timeline(*(track("A", *(line("The same words", 10) for _ in range(20))) for _ in range(3)))
+    built.tracks.markers.extend([marker("The same words", 0, 10), marker("The same words", 0, 10)])
+    ids = [p.cue_id for p in find_placeholders(built)]
+    assert len(set(ids)) == 62
+    assert all(i.isascii() and len(i) <= 32 for i in ids)
+    assert ids == [p.cue_id for p in find_placeholders(built.deepcopy())]
+
+
+def test_a_copied_clip_gets_an_id_of_its_own() -> None:
+    original = line("Line", cue="fv-kept")
+    first, second = find_placeholders(timeline(track("A", original, original.deepcopy())))
+    assert first.cue_id == "fv-kept" and second.cue_id not in ("", "fv-kept")
+
+
+@pytest.mark.parametrize("kept", ["", "x" * 33, "线", "a b", 7])
+def test_an_id_that_no_file_could_carry_is_made_anew(kept: object) -> None:
+    (placeholder,) = find_placeholders(timeline(track("A", line("Line", cue=kept))))
+    assert placeholder.cue_id.startswith("fv-")
+
+
+def test_own_samples_hold_no_surprise(tmp_path: Path) -> None:
+    built = timeline(track("A", line("Line", 48, FILM)), start=FILM * 0)
+    assert find_placeholders(built)[0].rate.fraction == "24000/1001"

@@ -1,0 +1,84 @@
+"""Who speaks: what counts as a name in front of a line, and what must not be cut off."""
+
+from __future__ import annotations
+
+import pytest
+
+from otio_adapters.lines import is_file_name, split_character
+
+
+@pytest.mark.parametrize(
+    ("written", "character", "line"),
+    [
+        ("ALICE: Hello.", "ALICE", "Hello."),
+        ("Alice: Hello.", "Alice", "Hello."),
+        ("ALICE:Hello.", "ALICE", "Hello."),
+        ("  Alice :  Hello. ", "Alice", "Hello."),
+        ("Alice：Hello.", "Alice", "Hello."),
+        ("小林：你好。", "小林", "你好。"),
+        ("小林:你好。", "小林", "你好。"),
+        ("小林: 10:30 见。", "小林", "10:30 见。"),
+        ("欧阳娜娜：走吧。", "欧阳娜娜", "走吧。"),
+        ("路人甲：快看！", "路人甲", "快看！"),
+        ("让·瓦尔让：我就是。", "让·瓦尔让", "我就是。"),
+        ("さくら：行こう。", "さくら", "行こう。"),
+        ("田中さん：はい。", "田中さん", "はい。"),
+        ("マリア：こんにちは。", "マリア", "こんにちは。"),
+        ("민수: 안녕하세요.", "민수", "안녕하세요."),
+        ("Dr. Chen: Sit down.", "Dr. Chen", "Sit down."),
+        ("GUARD 2: Halt!", "GUARD 2", "Halt!"),
+        ("SPEAKER_01: One, two.", "SPEAKER_01", "One, two."),
+        ("O'Brien: No.", "O'Brien", "No."),
+        ("Jean-Luc: Engage.", "Jean-Luc", "Engage."),
+        ("ALICE (V.O.): Long ago…", "ALICE", "Long ago…"),
+        ("小林（画外）：很久以前", "小林", "很久以前"),
+        ("Émile: Bonjour: ça va?", "Émile", "Bonjour: ça va?"),
+        ("ALICE:", "ALICE", ""),
+    ],
+)
+def test_a_name_in_front_is_the_character_and_is_not_spoken(written: str, character: str, line: str) -> None:
+    assert split_character(written) == (character, line)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Warning: stop.",
+        "WARNING: stop.",
+        "Note: the door is open.",
+        "At 10:30 we leave.",
+        "10:30 is too late.",
+        "Meet me at 10:30: sharp.",
+        "https://example.org is down.",
+        "Http://example.org",
+        "C:\\takes are gone.",
+        "Re:Zero is on.",
+        "I told you: never again.",
+        "There is one rule: run.",
+        "One thing: run.",
+        "Remember: no names.",
+        "the answer: no.",
+        "注意：前方危险。",
+        "我只说一句：快走。",
+        "他说：“别动。”",
+        "记住：别回头。",
+        "条件只有一个：你一个人来。",
+        "现在是 10：30。",
+        "比分 3:2。",
+        "Hello there",
+        ": nothing in front",
+        "",
+    ],
+)
+def test_what_is_no_name_stays_in_the_line(written: str) -> None:
+    assert split_character(written) == ("", written)
+
+
+@pytest.mark.parametrize("name", ["A001_C002.wav", "take 3.MOV", "音乐.mp3"])
+def test_names_of_files_are_no_lines(name: str) -> None:
+    assert is_file_name(name)
+
+
+@pytest.mark.parametrize("name", ["I saw the file.", "Open it with wav.", "3.5", ".wav", ""])
+def test_lines_are_no_names_of_files(name: str) -> None:
+    assert not is_file_name(name)

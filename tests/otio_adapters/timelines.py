@@ -1,0 +1,85 @@
+"""Small timelines for tests, and takes as a daemon would deliver them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import opentimelineio as otio
+
+from engine_daemon.protocol.cues import Take, WordTiming
+from engine_daemon.protocol.timebase import edge
+from otio_adapters import PlacedTake, Placeholder
+
+FILM = 24000 / 1001
+
+
+def time(value: float, rate: float = FILM) -> otio.opentime.RationalTime:
+    return otio.opentime.RationalTime(value, rate)
+
+
+def span(start: float, length: float, rate: float = FILM) -> otio.opentime.TimeRange:
+    return otio.opentime.TimeRange(time(start, rate), time(length, rate))
+
+
+def gap(length: float, rate: float = FILM) -> otio.schema.Gap:
+    return otio.schema.Gap(source_range=span(0, length, rate))
+
+
+def line(name: str, length: float = 50, rate: float = FILM, start: float = 0, **metadata: Any) -> otio.schema.Clip:
+    """An audio clip that stands for a line; keyword arguments become ``metadata["framevox"]``."""
+    clip = otio.schema.Clip(name, otio.schema.MissingReference(), span(start, length, rate))
+    if metadata:
+        clip.metadata["framevox"] = metadata
+    return clip
+
+
+def marker(comment: str, start: float, length: float, rate: float = FILM, **more: Any) -> otio.schema.Marker:
+    return otio.schema.Marker(marked_range=span(start, length, rate), comment=comment, **more)
+
+
+def track(name: str, *children: Any, kind: str = "Audio") -> otio.schema.Track:
+    made = otio.schema.Track(name, kind=kind)
+    made.extend(children)
+    return made
+
+
+def timeline(*tracks: Any, start: float | None = None, rate: float = FILM) -> otio.schema.Timeline:
+    made = otio.schema.Timeline("Test", global_start_time=None if start is None else time(start, rate))
+    made.tracks.extend(tracks)
+    return made
+
+
+def takes(
+    placeholders: Iterable[Placeholder], folder: Path = Path("/takes"), sample_rate: int = 48000, handles: int = 12
+) -> Mapping[str, PlacedTake]:
+    """One take per cue, as the frame maths lays it out; the files need not exist."""
+    made = {}
+    for p in placeholders:
+        start, end = (edge(n, sample_rate, p.rate) for n in (p.start, Fraction(p.start) + p.duration))
+        head = edge(handles, sample_rate, p.rate)
+        made[p.cue_id] = PlacedTake(
+            take=Take(
+                id=f"take-of-{p.cue_id}",
+                cue=p.cue_id,
+                engine="test",
+                voice="nobody",
+                sample_rate=sample_rate,
+                slot_start_sample=start,
+                slot_end_sample=end,
+                media_slot_start_sample=head,
+                media_samples=head + end - start + head,
+                time_reference=0,
+                speech_start_sample=10,
+                speech_end_sample=end - start - 10,
+                natural_seconds=1.5,
+                fit_ratio=1.0,
+                words=(WordTiming("word", 10, 200),),
+                phones=(),
+            ),
+            media=folder / f"{p.cue_id}.wav",
+            cue={"text": p.text, "character": p.character, "voice": p.voice, "fit": p.fit},
+        )
+    return made

@@ -1,0 +1,164 @@
+"""Chinese lines as they are read aloud: figures, polyphones, tones in context."""
+
+import pytest
+
+from engine_daemon.text import read_line
+
+
+def said(text: str) -> str:
+    return "".join(word.spoken for word in read_line(text, "zh").words)
+
+
+def pinyin(text: str) -> str:
+    return " ".join(syllable for word in read_line(text, "zh").words for syllable in word.reading)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2:30见", "两点三十分见"),
+        ("下午3:15", "下午三点十五分"),
+        ("10:05", "十点零五分"),
+        ("12:00", "十二点整"),
+        ("2:30pm", "下午两点三十分"),
+        ("$2,300", "两千三百美元"),
+        ("¥12.50", "十二点五零元"),
+        ("￥100", "一百元"),
+        ("€5", "五欧元"),
+        ("$3.5 million", "三百五十万美元"),
+        ("30%的人", "百分之三十的人"),
+        ("3%-5%", "百分之三到百分之五"),
+        ("-5℃", "零下五摄氏度"),
+        ("26度", "二十六度"),
+        ("2个人", "两个人"),
+        ("2月", "二月"),
+        ("2楼", "二楼"),
+        ("第2次", "第二次"),
+        ("3~5个", "三到五个"),
+        ("3-5天", "三到五天"),
+        ("2024年3月5日", "二零二四年三月五日"),
+        ("2024-03-05", "二零二四年三月五日"),
+        ("3年", "三年"),
+        ("98年", "九八年"),
+        ("90后", "九零后"),
+        ("3:2赢了", "三比二赢了"),
+        ("3/4的人", "四分之三的人"),
+        ("13812345678", "幺三八幺二三四五六七八"),
+        ("010-12345678", "零幺零幺二三四五六七八"),
+        ("打110", "打幺幺零"),
+        ("3kg", "三公斤"),
+        ("100km/h", "一百公里每小时"),
+        ("1,234,567", "一百二十三万四千五百六十七"),
+        ("10001", "一万零一"),
+        ("0.5", "零点五"),
+        ("我&你", "我和你"),
+        ("１２３", "一百二十三"),
+        ("我有3个", "我有三个"),
+        ("500-1000人", "五百到一千人"),
+        ("50/50的机会", "五十对五十的机会"),
+    ],
+)
+def test_figures_are_said_in_chinese(text: str, expected: str) -> None:
+    assert said(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("找不着", "zhao3 bu5 zhao2"),
+        ("用不着", "yong4 bu5 zhao2"),
+        ("他睡着了", "ta1 shui4 zhao2 le5"),
+        ("着急", "zhao2 ji2"),
+        ("看着我", "kan4 zhe5 wo3"),
+        ("银行", "yin2 hang2"),
+        ("行走", "xing2 zou3"),
+        ("长大", "zhang3 da4"),
+        ("很长", "hen3 chang2"),
+        ("重庆", "chong2 qing4"),
+        ("重要", "zhong4 yao4"),
+        ("我得走了", "wo2 dei2 zou3 le5"),
+        ("跑得快", "pao3 de5 kuai4"),
+        ("得到", "de2 dao4"),
+        ("慢慢地走", "man4 man4 de5 zou3"),
+        ("目的地", "mu4 di4 di4"),
+        ("还没有", "hai2 mei2 you3"),
+        ("还钱", "huan2 qian2"),
+        ("当不了", "dang1 bu5 liao3"),
+        ("会计", "kuai4 ji4"),
+        ("首都", "shou3 du1"),
+        ("都是", "dou1 shi4"),
+        ("中奖", "zhong4 jiang3"),
+        ("中间", "zhong1 jian1"),
+        ("一只手", "yi4 zhi1 shou3"),
+        ("只有", "zhi2 you3"),
+        ("音乐", "yin1 yue4"),
+        ("快乐", "kuai4 le4"),
+        ("为什么", "wei4 shen2 me5"),
+        ("嗯", "en4"),
+        ("哪儿", "na3 er5"),
+        ("儿子", "er2 zi5"),
+        ("妈妈", "ma1 ma5"),
+        ("女儿", "nv3 er2"),
+    ],
+)
+def test_characters_with_several_readings_follow_their_word(text: str, expected: str) -> None:
+    assert pinyin(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("一个", "yi2 ge5"),
+        ("一天", "yi4 tian1"),
+        ("一年", "yi4 nian2"),
+        ("一起", "yi4 qi3"),
+        ("一定", "yi2 ding4"),
+        ("第一", "di4 yi1"),
+        ("第一次", "di4 yi1 ci4"),
+        ("十一点", "shi2 yi1 dian3"),
+        ("一月", "yi1 yue4"),
+        ("星期一下午", "xing1 qi1 yi1 xia4 wu3"),
+        ("看一看", "kan4 yi5 kan4"),
+        ("1998年", "yi1 jiu2 jiu3 ba1 nian2"),
+        ("1杯", "yi4 bei1"),
+        ("不去", "bu2 qu4"),
+        ("不来", "bu4 lai2"),
+        ("好不好", "hao3 bu5 hao3"),
+        ("对不起", "dui4 bu5 qi3"),
+        ("你好", "ni2 hao3"),
+        ("展览馆", "zhan2 lan2 guan3"),
+        ("我，你", "wo3 ni3"),
+    ],
+)
+def test_tones_change_before_other_tones(text: str, expected: str) -> None:
+    assert pinyin(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("還沒有", "hai2 mei2 you3"),
+        ("頭髮", "tou2 fa5"),
+        ("出發", "chu1 fa1"),
+        ("一隻貓", "yi4 zhi1 mao1"),
+        ("為什麼", "wei4 shen2 me5"),
+        ("他們乾杯", "ta1 men5 gan1 bei1"),
+        ("後來", "hou4 lai2"),
+        ("重慶", "chong2 qing4"),
+    ],
+)
+def test_traditional_characters_read_like_simplified_ones(text: str, expected: str) -> None:
+    assert pinyin(text) == expected
+    assert said(text) == text
+
+
+def test_a_word_keeps_the_slice_it_was_written_as() -> None:
+    line = read_line("请在２：３０来！！")
+    time = next(word for word in line.words if word.spoken == "两点三十分")
+    assert time.text == "２：３０" == line.text[time.start : time.end]
+    assert line.tokens[-1].text == "！！"
+
+
+def test_every_spoken_character_has_one_syllable() -> None:
+    for word in read_line("他在2024年3月5日下午2:30花了$2,300买3kg苹果，一点儿都不后悔。").words:
+        assert len(word.reading) == len(word.spoken), word

@@ -1,0 +1,62 @@
+"""Japanese lines: OpenJTalk's readings, aligned to the user's own text."""
+
+import pytest
+
+from engine_daemon.text import read_line
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("学校へ行った", "ガッコー エ イッタ"),
+        ("待って", "マッテ"),
+        ("3個", "サンコ"),
+        ("3月5日は", "サンガツ イツカ ワ"),
+        ("一人で", "ヒトリ デ"),
+        ("10人", "ジューニン"),
+        ("2:30に", "ニジサンジュップン ニ"),
+        ("３％", "サンパーセント"),
+        ("$5", "ゴドル"),
+        ("20℃", "ニジュード"),
+        ("1〜2回", "イチカラニカイ"),
+        ("食べなかった", "タベナカッタ"),
+        ("コーヒー", "コーヒー"),
+        ("ｺｰﾋｰ", "コーヒー"),
+        ("えっ", "エッ"),
+        ("うん", "ウン"),
+    ],
+)
+def test_words_have_their_kana(text: str, expected: str) -> None:
+    assert " ".join("".join(word.reading) for word in read_line(text, "ja").words) == expected
+
+
+def test_rewritten_figures_keep_the_slices_around_them() -> None:
+    line = read_line("3月5日は3個のりんごを1,234円で買った。")
+    assert [word.text for word in line.words] == [
+        "3月",
+        "5日",
+        "は",
+        "3個",
+        "の",
+        "りんご",
+        "を",
+        "1,234円",
+        "で",
+        "買った",
+    ]
+
+
+def test_han_characters_are_japanese_beside_kana_and_chinese_without() -> None:
+    assert {word.language for word in read_line("東京は、大雨。").words} == {"ja"}
+    assert {word.language for word in read_line("东京下大雨。").words} == {"zh"}
+    assert {word.language for word in read_line("東京大学", "ja").words} == {"ja"}
+    assert {word.language for word in read_line("時々").words} == {"ja"}
+    assert {word.language for word in read_line("東京駅").words} == {"ja"}  # 駅 exists in Japanese alone
+    assert [word.language for word in read_line("她说「ありがとう」就走了。").words] == [
+        "zh",
+        "zh",
+        "ja",
+        "zh",
+        "zh",
+        "zh",
+    ]
