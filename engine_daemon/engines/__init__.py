@@ -17,6 +17,9 @@ ENGINES = {
 }
 """Name -> ``module:factory``; the factory takes ``(voices_dir, cache_dir, threads)`` and returns an Engine."""
 
+MODEL_VARIABLE = "FRAMEVOX_MODEL"
+"""Names the model's folder for an engine that does not bring one (``--model`` sets it)."""
+
 EXTRAS = {"indextts2": "indextts"}
 """Engines that need more than the base installation, and the extra that brings it."""
 

@@ -46,9 +46,9 @@ def framevox(
 for command in (fill, speak, demo, voices, doctor, status, stop):
     app.command()(command)
 # These read their own options, --help among them.
-for command in (serve, models):
+for passing_on in (serve, models):
     app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})(
-        command
+        passing_on
     )
 
 

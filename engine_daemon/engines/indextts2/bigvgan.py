@@ -30,7 +30,7 @@ def half_band(device: torch.device | None = None) -> Tensor:
 
 
 def silenced(x: Tensor, lengths: Tensor | None) -> Tensor:
-    """Zeros past each row's own length: what a convolution meets past the end of a row alone. [B, C, T] -> [B, C, T]."""
+    """Zeros past each row's own length, as a convolution meets them past a row alone. [B, C, T] -> [B, C, T]."""
     if lengths is None:
         return x
     return x.masked_fill(torch.arange(x.shape[2], device=x.device) >= lengths[:, None, None], 0)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from engine_daemon.engines import MODEL_VARIABLE
 from engine_daemon.engines.base import SPEECH_FLOOR, Plan, Samples, Speech, Timing, Voice
 from engine_daemon.protocol.errors import FramevoxError, InputError
 from engine_daemon.text.line import Line
@@ -37,7 +38,6 @@ SHORTEST, LONGEST = 0.6, 1.7
 """How far a line can be pressed and drawn out, against its natural span."""
 RESPOKEN = 0.15
 """Past this much change the line is decoded again to a number of codes; below, the time map alone changes it."""
-MODEL_VARIABLE = "FRAMEVOX_INDEXTTS2"
 _ROUNDS = 4
 _QUIET_DB = 50.0  # below the draft's loudest frames; what is quieter at its ends is not speech
 _FADE = 110  # samples, 5 ms, at the seams of segments
@@ -322,8 +322,8 @@ def _word_timings(part: _Part, shown: npt.NDArray[np.int64], offset: int) -> lis
 
 
 def create(voices_dir: Path, cache_dir: Path, threads: int) -> IndexTTS2Engine:
-    """The engine with the model folder named by ``FRAMEVOX_INDEXTTS2``, else ``models/indextts2`` beside the voices:
-    on a GPU in bfloat16 where there is one, else on the CPU in float32."""
+    """The engine with the folder that ``--model`` or ``FRAMEVOX_MODEL`` names, else ``models/indextts2`` beside the
+    voices: on a GPU in bfloat16 where there is one, else on the CPU in float32."""
     folder = Path(os.environ.get(MODEL_VARIABLE) or voices_dir.parent / "models" / "indextts2")
     torch.set_num_threads(threads)
     gpu = torch.cuda.is_available()

@@ -67,9 +67,7 @@ def pull(folder: Path, sources: Sequence[Source] = SOURCES) -> None:
                     raise FramevoxError(f"{source.repo} has no {pattern}: the release has changed", code="engine")
                 for name in sorted(names):
                     path = Path(
-                        api.hf_hub_download(
-                            source.repo, name, revision=info.sha, local_dir=folder / source.target
-                        )
+                        api.hf_hub_download(source.repo, name, revision=info.sha, local_dir=folder / source.target)
                     )
                     file = known[name]
                     _verify(path, file.size, file.lfs.sha256 if file.lfs is not None else None)
@@ -95,11 +93,13 @@ def _verify(path: Path, size: int | None, sha256: str | None) -> None:
         wrong = digest.hexdigest() != sha256
     if wrong:
         path.unlink()
-        raise FramevoxError(f"{path} came damaged and was removed. Run the command again to fetch it anew", code="engine")
+        raise FramevoxError(
+            f"{path} came damaged and was removed. Run the command again to fetch it anew", code="engine"
+        )
 
 
 def check(folder: Path) -> str:
-    """Loads everything in ``folder``, as the engine would, and says what is there. Raises InputError for what is not."""
+    """Loads all of ``folder``, as the engine would, and says what is there. Raises InputError for what is not."""
     read_config(folder / "config.yaml")  # the commonest fault, said before seconds are spent on importing torch
     import torch
 

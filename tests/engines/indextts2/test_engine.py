@@ -159,7 +159,7 @@ def test_an_unknown_voice_is_answered_with_those_that_exist(engine: IndexTTS2Eng
 def test_the_daemon_makes_it_by_name(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from engine_daemon.engines import create
 
-    monkeypatch.setenv("FRAMEVOX_INDEXTTS2", str(folder))
+    monkeypatch.setenv("FRAMEVOX_MODEL", str(folder))
     made = create("indextts2", tmp_path / "voices", tmp_path / "cache", 1)
     assert made.name == "indextts2" and made.sample_rate == 22050 and list(made.voices()) == []
 
@@ -171,3 +171,29 @@ def test_a_file_that_is_not_sound_is_named(engine: IndexTTS2Engine) -> None:
             engine.voice("letter")
     finally:
         (engine._shelf._folder / "letter.wav").unlink()
+
+
+@pytest.mark.parametrize(("rate", "seconds"), [("23.976", 0.9), ("29.97 DF", 1.1)])
+def test_a_cue_becomes_a_take_of_exactly_its_slot(
+    engine: IndexTTS2Engine, tmp_path: Path, rate: str, seconds: float
+) -> None:
+    """Through the same fit as every engine's speech: the slot's samples, to the sample."""
+    import io
+
+    import soundfile
+
+    from engine_daemon.protocol.cues import Cue, Fit, Output
+    from engine_daemon.protocol.timebase import Rate, slot_samples
+    from engine_daemon.render import Rendered, Renderer
+    from engine_daemon.store import Store
+
+    fps = Rate.parse(rate)
+    text = "hello world, the voice of today."
+    plan = engine.plan([(english(text), engine.voice("anna"))])[0]
+    frames = round(plan.natural / 22050 * fps.fps * seconds)
+    cue = Cue("a", text, fps, 86400, frames, voice="anna", language="en", fit=Fit())
+    (outcome,) = dict(Renderer(engine, Store(tmp_path)).render([cue], Output(loudness=None, handles=0))).values()
+    assert isinstance(outcome, Rendered), outcome
+    with soundfile.SoundFile(io.BytesIO(outcome.media)) as file:
+        assert file.frames == slot_samples(86400, frames, file.samplerate, fps)
+        assert np.abs(file.read()).max() > 0.01

@@ -42,10 +42,10 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         pass
 
-    def do_HEAD(self) -> None:  # noqa: N802
+    def do_HEAD(self) -> None:
         self._answer(body=False)
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         self._answer(body=True)
 
     def _answer(self, body: bool) -> None:
@@ -154,6 +154,17 @@ def test_what_the_hub_lacks_is_named(hub: Hub, tmp_path: Path) -> None:
 
 def test_the_command_line_says_what_is_wrong_with_a_folder(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "engine_daemon.engines.indextts2.hub", "check", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, check=False
+    )
     assert done.returncode == 2
     assert "config.yaml is missing" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_command_leads_to_these_commands() -> None:
+    from plugin.cli import main
+
+    assert any(
+        command.callback is not None and command.callback.__name__ == "models"
+        for command in main.app.registered_commands
+    )
