@@ -54,8 +54,8 @@ def decode_to_length(
             prefixes.append(line.prefix)
             generators.append(torch.Generator().manual_seed(line.seed * 1009 + k))
             budgets.append(budget(line.codes))
-    longest = max((b.high for b in budgets), default=0)
-    made = model.decode(prefixes, sampling, longest, generators, budgets, rows)
+    limits = [aim.high + 1 for aim in budgets]  # each try's own, so that its price is its own as well
+    made = model.decode(prefixes, sampling, limits, generators, budgets, rows)
     best = []
     for i in range(len(wanted)):
         mine = range(i * tries, (i + 1) * tries)

@@ -28,8 +28,10 @@ def test_lines_end_within_reach_of_their_budgets(
     made = decode_to_length(model, wanted, sampling, rows=5)
     for decoded, goal in zip(made, goals, strict=True):
         assert budget(goal).low <= len(decoded.codes) <= budget(goal).high
-    alone = [decode_to_length(model, [line], sampling)[0].codes.tolist() for line in wanted]
-    assert alone == [decoded.codes.tolist() for decoded in made]
+    for line, decoded in zip(wanted, made, strict=True):
+        alone = decode_to_length(model, [line], sampling)[0]
+        assert alone.codes.tolist() == decoded.codes.tolist()
+        assert alone.stopped == decoded.stopped and alone.likelihood == pytest.approx(decoded.likelihood, abs=1e-4)
 
 
 def test_of_several_tries_the_likely_one_of_the_right_length_is_kept() -> None:
