@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,14 @@ RENAME = {r"\.act\.(alpha|beta)": r".\1", r"ups\.(\d+)\.0\.": r"ups.\1."}
 _TAPS = 12
 
 
-def half_band(device: torch.device | None = None) -> Tensor:
+@lru_cache(maxsize=8)
+def half_band(device: torch.device, dtype: torch.dtype) -> Tensor:
     """Kaiser-windowed sinc of unit sum [12], cut at a quarter of the sampling rate with a transition of 0.3."""
     attenuation = 2.285 * (_TAPS // 2 - 1) * math.pi * 4 * 0.3 + 7.95
     beta = 0.1102 * (attenuation - 8.7)  # Kaiser's fit above 50 dB; it is 51.0 here
     window = torch.kaiser_window(_TAPS, periodic=False, beta=beta, device=device)
     taps = window * torch.sinc(0.5 * (torch.arange(_TAPS, device=device) - _TAPS / 2 + 0.5))
-    return taps / taps.sum()
+    return (taps / taps.sum()).to(dtype)
 
 
 def silenced(x: Tensor, lengths: Tensor | None) -> Tensor:
@@ -55,7 +57,7 @@ class Snake(nn.Module):
     def forward(self, x: Tensor, lengths: Tensor | None) -> Tensor:
         channels = x.shape[1]
         x = held(x, lengths)
-        taps = half_band(x.device).to(x.dtype).expand(channels, 1, -1)
+        taps = half_band(x.device, x.dtype).expand(channels, 1, -1)
         x = F.conv_transpose1d(F.pad(x, (5, 5), mode="replicate"), 2 * taps, stride=2, groups=channels)[..., 15:-15]
         x = x + torch.sin(x * self.alpha.exp()[:, None]).square() / (self.beta.exp()[:, None] + 1e-9)
         x = held(x, None if lengths is None else 2 * lengths)

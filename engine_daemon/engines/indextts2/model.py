@@ -13,16 +13,16 @@ import numpy.typing as npt
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
-from transformers import Wav2Vec2BertConfig, Wav2Vec2BertModel
 
 from engine_daemon.protocol.errors import InputError
 
 from . import bigvgan, campplus, codec, dit, gpt, regulator
-from .config import LAYERS_READ, ModelConfig, read_config
+from .config import ModelConfig, read_config
 from .decode import Budget, Decoded, Decoder, Request, Sampling
 from .features import acoustic_mel, kaldi_fbank, resample_sinc, resample_soxr, w2v_features
 from .reference import MAX_SECONDS, check_clip
 from .timemap import time_map
+from .w2v import load_w2v
 from .weights import build, load_strictly, read_state, read_tensor
 
 SAMPLE_RATE = 22050
@@ -81,8 +81,7 @@ class IndexTTS2Model:
         self.config, self.folder, self.device, self.dtype = config, folder, device, dtype
         files, hub = config.files, folder / "hf_cache"
 
-        self.w2v = _load_w2v(hub / "w2v-bert-2.0")
-        width = self.w2v.config.hidden_size
+        self.w2v, width = load_w2v(hub / "w2v-bert-2.0")
         if width != config.codec.hidden:
             raise InputError(
                 f"{hub / 'w2v-bert-2.0'} is {width} wide; config.yaml's codec reads {config.codec.hidden}."
@@ -390,22 +389,3 @@ class IndexTTS2Model:
         if target < 1:
             raise InputError("There are too few codes to make a mel frame of.")
         return regulator.nearest_map(frames, target).to(self.device)
-
-
-def _load_w2v(folder: Path) -> Wav2Vec2BertModel:
-    """The first 17 layers of w2v-BERT, whose output is hidden state 17."""
-    try:
-        config = Wav2Vec2BertConfig.from_json_file(folder / "config.json")
-    except (OSError, ValueError) as e:
-        raise InputError(f"{folder / 'config.json'} is missing or damaged. Fetch it again with: "
-                         "framevox models pull indextts2") from e  # fmt: skip
-    if config.num_hidden_layers < LAYERS_READ:
-        raise InputError(f"{folder} has {config.num_hidden_layers} layers; the model reads the {LAYERS_READ}th.")
-    rest = "|".join(str(i) for i in range(LAYERS_READ, config.num_hidden_layers))
-    config.num_hidden_layers = LAYERS_READ
-    config.mask_time_prob = config.mask_feature_prob = 0.0  # no masking, so no mask embedding to load either
-    net = build(Wav2Vec2BertModel, config)
-    path = folder / "model.safetensors"
-    unused = ("masked_spec_embed", rf"encoder\.layers\.({rest})\..*") if rest else ("masked_spec_embed",)
-    load_strictly(net, read_state(path), str(path), unused=unused)
-    return net
