@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from engine_daemon.engines.base import Samples
 
 from . import durations as lengths
+from .durations import Lengths
 from .model import LEAD_UNITS, TAIL_UNITS, UNIT, Floats, KokoroModel, Reading, Tune, Units
 from .pause import adjust_pause
 from .phone import Phone
@@ -20,19 +20,22 @@ TOLERANCE = UNIT // 2
 """How far a span may be from what was asked [samples]."""
 SOUND_LEAD = 2 * UNIT
 """A phone is heard this much before its units: measured at 134 onsets and pauses of 40 lines (median 50 to 56 ms)."""
-_SETTLE_ROUNDS = 6
-_SPOKEN_ROUNDS = 8
-_NEIGHBOURS = [(more, nudge) for more in (0, 1, -1) for nudge in (0, 1, -1, 2, -2)]
-"""Other ways to nearly the same length, tried when the nearest one was spoken and missed: units more, and a nudge."""
+_SETTLE_ROUNDS = 4
+_NEAR = UNIT / 8
+"""A predicted span this near to what was asked [samples] is near enough: 3 ms."""
+_SPOKEN_ROUNDS = 4
 _PAUSE_REACH = 3 * UNIT
 """The most that is made up in a pause; what is further off is spoken again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A segment at certain durations: ``units`` [n + 2], its tune, and its predicted span from the first unit."""
+    """A segment at certain durations: ``units`` [n + 2], its tune, and its predicted span from the first unit.
 
-    units: Units
+    ``units`` may hold fractions; their sum is whole.
+    """
+
+    units: Lengths
     tune: Tune
     start: float
     end: float
@@ -58,14 +61,14 @@ class Segment:
     wants: Floats
 
     @property
-    def least_units(self) -> int:
+    def least_units(self) -> float:
         """The fewest units the sounding phones can do with."""
-        return int(lengths.floors(self.wants, self.phones[: self.sounding]).sum())
+        return float(lengths.floors(self.wants, self.phones[: self.sounding]).sum())
 
     @property
     def spare(self) -> int:
         """By how many samples it can be shortened."""
-        return max(0, int(self.wants.sum()) - self.least_units) * UNIT
+        return max(0, int((float(self.wants.sum()) - self.least_units) * UNIT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class Spoken:
 def read_segment(model: KokoroModel, phones: tuple[Phone, ...], timbre: Timbre) -> Segment:
     """Reads at most MAX_PHONES phones. Raises ValueError when the model would stay silent."""
     reading = model.read([phone.symbol for phone in phones], timbre.styles[len(phones) - 1])
-    units = np.maximum(1, np.rint(reading.durations)).astype(np.int64)
+    units = np.maximum(1, np.rint(reading.durations)).astype(np.float64)
     natural = _shape(model, reading, units, timbre.decay)
     ends = np.cumsum(units)[1:-1]
     last_unit = natural.end / UNIT
@@ -102,10 +105,9 @@ def speak_segment(model: KokoroModel, segment: Segment, span: int | None) -> Spo
     """
     if span is None:
         return _sound(model, segment, segment.natural)
-    aim, best, heard = float(span), None, set[bytes]()
+    aim, best = float(span), None
     for _ in range(_SPOKEN_ROUNDS):
-        shape = _settle(model, segment, aim, heard)
-        heard.add(shape.units.tobytes())
+        shape = _settle(model, segment, aim)
         spoken = _end_in_pause(_sound(model, segment, shape), span)
         if best is None or abs(spoken.span - span) < abs(best.span - span):
             best = spoken
@@ -117,59 +119,43 @@ def speak_segment(model: KokoroModel, segment: Segment, span: int | None) -> Spo
     return best
 
 
-def _shape(model: KokoroModel, reading: Reading, units: Units, decay: float) -> Shape:
+def _shape(model: KokoroModel, reading: Reading, units: Lengths, decay: float) -> Shape:
     tune = model.intone(reading, units)
     start, end = predicted_span(tune.energy, decay)
     return Shape(units, tune, start, end)
 
 
-def _settle(model: KokoroModel, segment: Segment, span: float, heard: Container[bytes]) -> Shape:
-    """The shape whose predicted span is nearest to ``span`` samples, of those whose units were not ``heard`` yet."""
-    shapes: dict[tuple[int, int], Shape] = {}
-
-    def miss(choice: tuple[int, int]) -> float:
-        if choice not in shapes:
-            shapes[choice] = _shape(model, segment.reading, _share_out(segment, *choice), segment.decay)
-        return abs(shapes[choice].span - span)
-
-    total = round(float(segment.wants.sum()) + (span - segment.natural.span) / UNIT)
-    for _ in range(_SETTLE_ROUNDS):
-        total = max(total, segment.least_units)
-        if (total, 0) in shapes:
-            break
-        miss((total, 0))
-        total += round((span - shapes[total, 0].span) / UNIT)
-    nearest = min(shapes, key=miss)
-    if shapes[nearest].units.tobytes() in heard:
-        total = nearest[0]
-        for more, nudge in _NEIGHBOURS:
-            miss((total + more, nudge))
-        new = [choice for choice in shapes if shapes[choice].units.tobytes() not in heard]
-        nearest = min(new or shapes, key=miss)
-    return shapes[nearest]
-
-
-def _share_out(segment: Segment, total: int, nudge: int) -> Units:
-    """The segment's units when its sounding phones get ``total``, with ``nudge`` more for the last than is its due."""
+def _settle(model: KokoroModel, segment: Segment, span: float) -> Shape:
+    """The shape whose predicted span is nearest to ``span`` samples."""
     phones = segment.phones[: segment.sounding]
-    shares = lengths.allocate(segment.wants, phones, max(total - nudge, segment.least_units))
-    units: Units = segment.natural.units.copy()
-    units[1 : segment.sounding + 1] = shares
-    hidden = int(segment.natural.units[segment.sounding]) - round(float(segment.wants[-1]))
-    units[segment.sounding] = max(1, units[segment.sounding] + max(0, hidden) + nudge)
-    return units
+    hidden = max(0.0, float(segment.natural.units[segment.sounding] - segment.wants[-1]))
+    total = float(segment.wants.sum()) + (span - segment.natural.span) / UNIT
+    best = segment.natural
+    for _ in range(_SETTLE_ROUNDS):
+        if abs(best.span - span) <= _NEAR:
+            break
+        total = max(total, segment.least_units)
+        units = segment.natural.units.copy()
+        units[1 : segment.sounding + 1] = lengths.allocate(segment.wants, phones, total)
+        units[segment.sounding] += hidden
+        units[-1] += -units.sum() % 1  # the silence at the end makes the units whole
+        shape = _shape(model, segment.reading, units, segment.decay)
+        if best is segment.natural or abs(shape.span - span) < abs(best.span - span):
+            best = shape
+        total += (span - shape.span) / UNIT
+    return best
 
 
 def _sound(model: KokoroModel, segment: Segment, shape: Shape) -> Spoken:
     first = max(0, int(shape.start // UNIT) - LEAD_UNITS)
-    last = min(int(shape.units.sum()), int(-(-shape.end // UNIT)) + TAIL_UNITS)
+    last = min(round(float(shape.units.sum())), int(-(-shape.end // UNIT)) + TAIL_UNITS)
     samples = model.speak(segment.reading, shape.units, shape.tune, first, last)
     if not np.isfinite(samples).all():
         raise ValueError("its sound is not a number")
     start, end = measured_span(samples)
     if start == end:
         raise ValueError("its sound is silence")
-    bounds = (np.cumsum(shape.units)[: segment.sounding + 1] - first) * UNIT - SOUND_LEAD
+    bounds = np.rint((np.cumsum(shape.units)[: segment.sounding + 1] - first) * UNIT).astype(np.int64) - SOUND_LEAD
     bounds[0], bounds[-1] = start, end
     return Spoken(samples, start, end, np.clip(bounds, start, end))
 
