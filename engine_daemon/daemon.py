@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine_daemon.engines import ENGINES, create, resolve
+from engine_daemon.engines import ENGINES, MODEL_VARIABLE, create, resolve
 from engine_daemon.protocol.connection import Connection, Home, Lock, private_folder
 from engine_daemon.protocol.errors import DaemonError, FramevoxError
 from engine_daemon.server import DEFAULT_IDLE_TIMEOUT, Server
@@ -36,6 +36,13 @@ def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(prog="python -m engine_daemon", description="Serve speech to Framevox's clients.")
     result.add_argument("--engine", default="kokoro", help=f"{', '.join(ENGINES)}, or module:factory (%(default)s)")
     result.add_argument(
+        "--model",
+        type=Path,
+        default=None,
+        metavar="DIR",
+        help=f"the folder of an engine's model (else {MODEL_VARIABLE})",
+    )
+    result.add_argument(
         "--idle-timeout", type=_seconds, default=DEFAULT_IDLE_TIMEOUT, help="seconds without work (%(default)g)"
     )
     result.add_argument("--threads", type=_count, default=_cores(), help="CPU threads (%(default)s)")
@@ -50,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         resolve(options.engine)
+        if options.model is not None:
+            os.environ[MODEL_VARIABLE] = str(options.model.resolve())
         home = Home.find(options.home)
         private_folder(home.run)
         private_folder(home.log)
@@ -155,6 +164,7 @@ def _load(home: Home, engine: str, threads: int, store: Store) -> tuple[Engine, 
 def _again(options: argparse.Namespace) -> tuple[str, ...]:
     """The options with which a client starts this daemon again, should it die."""
     return (
+        *(() if options.model is None else ("--model", str(options.model.resolve()))),
         *("--engine", options.engine, "--idle-timeout", repr(options.idle_timeout)),
         *("--threads", str(options.threads), "--store-bytes", str(options.store_bytes)),
     )

@@ -10,6 +10,7 @@ from .demo import demo
 from .doctor import doctor
 from .exits import Commands
 from .fill import fill
+from .models import models
 from .serve import serve
 from .speak import speak
 from .status import status
@@ -44,8 +45,11 @@ def framevox(
 
 for command in (fill, speak, demo, voices, doctor, status, stop):
     app.command()(command)
-# The daemon reads its own options, --help among them.
-app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})(serve)
+# These read their own options, --help among them.
+for passing_on in (serve, models):
+    app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})(
+        passing_on
+    )
 
 
 def main() -> None:
