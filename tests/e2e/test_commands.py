@@ -147,6 +147,8 @@ def test_stop_waits_until_the_daemon_is_gone(alone: Framevox) -> None:
 def test_serve_ends_by_itself_when_idle_and_on_ctrl_c(tmp_path: Path) -> None:
     framevox = Framevox(tmp_path / "home")
     idle = framevox.start("serve", "--engine", "tests.e2e.engine:tone", "--idle-timeout", "0.5")
+    wait_for((framevox.home / "run" / "connection.json").exists)
+    framevox.run("voices")  # it waits longer for the first client, who may have started it
     assert idle.wait(20) == 0
     pressed = framevox.serve("tests.e2e.engine:tone")
     pressed.send_signal(signal.SIGINT)
