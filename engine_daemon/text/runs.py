@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
+from .abbreviations import ABBREVIATION
 from .fold import plain_latin
 from .line import Language
 from .numerals import NUMERAL
@@ -14,9 +15,6 @@ from .symbols import MARKS, SILENT, SPOKEN
 
 Class = Literal["han", "kana", "hangul", "latin", "figure", "symbol", "mark", "space", "silent", "unknown"]
 
-_ABBREVIATION = re.compile(
-    r"(?:[A-Za-z]\.){2,}|Ph\.D\.|(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|Lt|Col|Gen|Sgt|Capt|Rev|Gov|Sen|vs|etc|Mt|Ave|Blvd)\.(?!\w)|No\.(?=\s?\d)"
-)
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)[\w./?=&%#~+-]*[\w/]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     r"|[A-Za-z][\w-]*\.(?:com|org|net|io|cn|edu|gov|tv)(?![A-Za-z0-9])",
@@ -94,7 +92,7 @@ def _next_piece(text: str, index: int) -> tuple[Class, int]:
         return "figure", match.end() - (match.group().endswith(".") and _ends_line(text, match.end()))
     if (
         not _letter(text, index - 1)
-        and (match := _ABBREVIATION.match(text, index) or _ELISION.match(text, index))
+        and (match := ABBREVIATION.match(text, index) or _ELISION.match(text, index))
         and not (text[index] == "'" and index and not text[index - 1].isspace())
     ):
         return "latin", match.end() - (match.group().endswith(".") and _ends_line(text, match.end()))
@@ -103,6 +101,8 @@ def _next_piece(text: str, index: int) -> tuple[Class, int]:
         return "latin", index + 1
     if char == "'" and text[max(0, index - 2) : index].lower() == "in" and _letter(text, index - 3):
         return "latin", index + 1
+    if char == "/" and 0 < index < len(text) - 1 and text[index - 1].isalpha() and text[index + 1].isalpha():
+        return "silent", index + 1  # A/C, and/or
     if match := _MARK_RUN.match(text, index):
         return "mark", match.end()
     return _class_of(char), index + 1
@@ -181,6 +181,8 @@ def _neighbour(text: str, found: list[Piece], index: int, language: str) -> Lang
         return "en"
     if found[index].kind == "symbol" and index and found[index - 1].language == "en":
         return "en"  # C++
+    if _in_english(text, found, index):
+        return "en"
     left = _look(found, range(index - 1, -1, -1), clause=True)
     right = _look(found, range(index + 1, len(found)), clause=True)
     if left or right:
@@ -194,6 +196,20 @@ def _neighbour(text: str, found: list[Piece], index: int, language: str) -> Lang
     if language in ("zh", "en", "ja", "ko"):
         return language  # type: ignore[return-value]
     return "zh" if any(char in "，。！？、：；￥％" for char in text) else "en"
+
+
+def _in_english(text: str, found: list[Piece], index: int) -> bool:
+    """Whether the clause around a figure is English with a word of another script in it, away from the figure."""
+    start, end = index, index + 1
+    while start and found[start - 1].kind != "mark":
+        start -= 1
+    while end < len(found) and found[end].kind != "mark":
+        end += 1
+    clause = found[start:end]
+    beside = [piece for piece in (*found[start:index][-2:], *found[index + 1 : end][:2]) if piece.kind != "space"]
+    english = sum(len(re.findall(r"[\w']+", text[p.start : p.end])) for p in clause if p.language == "en")
+    other = sum(p.end - p.start for p in clause if p.kind in ("han", "kana", "hangul"))
+    return english > max(2, other) and all(piece.language in ("en", None) for piece in beside)
 
 
 def _look(found: list[Piece], order: range, *, clause: bool = False) -> Language | None:

@@ -125,7 +125,7 @@ def _syllables(word: str, written: str = "") -> list[str]:
 
 
 def _has_reading(char: str) -> bool:
-    return ord(char) in _pypinyin().pinyin_dict.pinyin_dict
+    return char in READINGS or ord(char) in _pypinyin().pinyin_dict.pinyin_dict
 
 
 @lru_cache(maxsize=20_000)

@@ -135,6 +135,7 @@ def test_figures_are_said_in_chinese(text: str, expected: str) -> None:
         ("琴弹得好", "qin2 tan2 de5 hao3"),
         ("你蒙谁", "ni3 meng1 shei2"),
         ("规矩", "gui1 ju5"),
+        ("𠮷野家", "ji2 ye3 jia1"),
         ("等了一宿", "deng3 le5 yi4 xiu3"),
         ("女儿", "nv3 er2"),
     ],

@@ -34,6 +34,12 @@ def test_english_words_in_a_chinese_line() -> None:
         ("이 책은 3권", "3권", "세권"),
         ("The 3rd time", "3rd", "third"),
         ("42", "42", "forty two"),
+        ("Let's meet at 故宫 at 2:30, OK?", "2:30", "two thirty"),
+        ("我在 New York City downtown 住 5 年", "5", "五"),
+        ("이 사람은 20살", "20살", "스무살"),
+        ("나는 3시 30분에", "3시", "세시"),
+        ("사과 2,300개", "2,300개", "이천삼백개"),
+        ("11000원", "11000원", "만천원"),
     ],
 )
 def test_figures_take_the_language_they_stand_in(text: str, figure: str, expected: str) -> None:

@@ -88,6 +88,9 @@ def test_the_suffix_er_is_said_with_the_syllable_before_it(text: str, expected: 
         ("walkin'", "wˈɔkɪn"),
         ("café", "kæfˈA"),
         ("the boss's", "ðə bˈɔsᵻz"),
+        ("Nooo!", "nˈO!"),
+        ("cooool", "kˈul"),
+        ("hmmmm", "hˈm"),
     ],
 )
 def test_english_words_sound_as_their_sentence_wants(text: str, expected: str) -> None:
