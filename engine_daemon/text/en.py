@@ -66,7 +66,7 @@ _MONTH_NAMES = {name[:3].lower(): name for name in _MONTH.split("|")[:12]}
 _DAY_OF_MONTH = re.compile(r"\s*(3[01]|[12]\d|[1-9])(?![\d:/.]\d|\d)(?:st|nd|rd|th)?")
 
 
-def read(run: str) -> Iterator[Reading]:
+def read(run: str, left: str = "") -> Iterator[Reading]:
     """The words of ``run``, each with what is said for it."""
     shouting = _is_shouting(run)
     index = 0

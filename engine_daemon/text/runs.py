@@ -163,7 +163,8 @@ def _looks_chinese(text: str) -> bool:
 def _only_japanese(text: str) -> bool:
     """Whether a character was simplified in Japan alone (駅, 気): no Chinese standard has it."""
     return any(
-        _encodes(char, "shift_jis") and not _encodes(char, "gb2312") and not _encodes(char, "big5") for char in text
+        char != "〇" and _encodes(char, "shift_jis") and not _encodes(char, "gb2312") and not _encodes(char, "big5")
+        for char in text
     ) and all(_encodes(char, "shift_jis") for char in text)
 
 
