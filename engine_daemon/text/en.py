@@ -23,11 +23,11 @@ _MONTH = (
 )
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|[A-Za-z][\w-]*\.[a-z]{2,3}(?![\w.])", re.ASCII)
 _TOKEN = re.compile(
-    r"(?:[A-Za-z]\.){2,}|Ph\.D\.?|w/o?(?=\s)|(?:[A-Za-z]\.)+[A-Za-z](?![A-Za-z])|'[A-Za-z]+|[^\W\d_]+(?:['-][^\W\d_]+)*(?:\.(?=\s|$)|(?<=in)')?|\S",
+    r"(?:[A-Za-z]\.){2,}|Ph\.D\.?|w/o?(?=\s)|No\.(?=\d)|(?:[A-Za-z]\.)+[A-Za-z](?![A-Za-z])|'[A-Za-z]+|[^\W\d_]+(?:['-][^\W\d_]+)*(?:\.(?=\s|$)|(?<=in)')?|\S",
 )
 _WORDLIKE = frozenset((
-    "nasa", "nato", "unesco", "unicef", "aids", "opec", "ikea", "swat", "sonar", "radar", "laser", "asap", "scuba",
-    "yolo", "pin", "ram", "rom", "sim", "lan", "wifi", "covid", "gif", "jpeg", "navy", "seal",
+    "nasa", "toefl", "nato", "unesco", "unicef", "aids", "opec", "ikea", "swat", "sonar", "radar", "laser", "asap",
+    "scuba", "yolo", "pin", "ram", "rom", "sim", "lan", "wifi", "covid", "gif", "jpeg", "navy", "seal",
 ))  # fmt: skip
 _SPELT = frozenset(("ucla", "ymca", "ywca", "naacp", "usaf", "aka", "iou"))
 # Short words people shout; other short capitals are initials.

@@ -100,7 +100,10 @@ def _number(value: str, before: str, after: str, *, grouped: bool) -> str:
         long = len(value) >= 7 and not grouped and not value.endswith("000")
         called = len(value) >= 3 and (after[:1] in ("房", "室") or _CALLED.search(before))
         called = called or (len(value) >= 3 and _LETTERED.search(before) and not value.endswith("00"))
-        if value in ("110", "119", "120", "911") or long or called or _MOBILE.fullmatch(value):
+        emergency = value in ("110", "119", "120", "911") and after[:1] not in _COUNTED | frozenset(
+            "多来余几元毫厘平立"
+        )
+        if emergency or long or called or _MOBILE.fullmatch(value):
             return digits(value, one="幺")
     return amount(value, "" if after[:1] in _NAMING else after)
 

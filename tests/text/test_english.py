@@ -63,6 +63,7 @@ def said(text: str) -> str:
         ("a Ph.D. student", "a P H D student"),
         ("You & I", "You and I"),
         ("No. 5", "number five"),
+        ("No.1!", "number one"),
         ("Dr. Smith", "doctor Smith"),
         ("St. James St.", "saint James street"),
         ("FBI", "F B I"),
