@@ -120,9 +120,10 @@ def assign(text: str, found: list[Piece], language: str) -> list[Piece]:
     for index, piece in enumerate(found):
         known = han.get(index) if piece.kind == "han" else _SCRIPT_LANGUAGE.get(piece.kind)
         spoken.append(replace(piece, language=known))
+    english = _english_clauses(text, spoken)
     for index, piece in enumerate(spoken):
         if piece.kind in ("figure", "symbol"):
-            spoken[index] = replace(piece, language=_neighbour(text, spoken, index, language))
+            spoken[index] = replace(piece, language=_neighbour(text, spoken, index, language, english))
     return spoken
 
 
@@ -177,12 +178,12 @@ def _encodes(char: str, charset: str) -> bool:
     return True
 
 
-def _neighbour(text: str, found: list[Piece], index: int, language: str) -> Language:
+def _neighbour(text: str, found: list[Piece], index: int, language: str, english: set[int]) -> Language:
     if text[found[index].end - 2 : found[index].end] in ("st", "nd", "rd", "th"):
         return "en"
     if found[index].kind == "symbol" and index and found[index - 1].language == "en":
         return "en"  # C++
-    if _in_english(text, found, index):
+    if index in english and _beside(found, index) <= {"en", None}:
         return "en"
     left = _look(found, range(index - 1, -1, -1), clause=True)
     right = _look(found, range(index + 1, len(found)), clause=True)
@@ -199,18 +200,27 @@ def _neighbour(text: str, found: list[Piece], index: int, language: str) -> Lang
     return "zh" if any(char in "，。！？、：；￥％" for char in text) else "en"
 
 
-def _in_english(text: str, found: list[Piece], index: int) -> bool:
-    """Whether the clause around a figure is English with a word of another script in it, away from the figure."""
-    start, end = index, index + 1
-    while start and found[start - 1].kind != "mark":
-        start -= 1
-    while end < len(found) and found[end].kind != "mark":
-        end += 1
-    clause = found[start:end]
-    beside = [piece for piece in (*found[start:index][-2:], *found[index + 1 : end][:2]) if piece.kind != "space"]
-    english = sum(len(re.findall(r"[\w']+", text[p.start : p.end])) for p in clause if p.language == "en")
-    other = sum(p.end - p.start for p in clause if p.kind in ("han", "kana", "hangul"))
-    return english > max(2, other) and all(piece.language in ("en", None) for piece in beside)
+def _english_clauses(text: str, found: list[Piece]) -> set[int]:
+    """The pieces of clauses that are English, with at most a word of another script in them."""
+    result: set[int] = set()
+    clause: list[int] = []
+    for index, piece in enumerate([*found, Piece("mark", len(text), len(text))]):
+        if piece.kind != "mark":
+            clause.append(index)
+            continue
+        known = [found[place] for place in clause]
+        english = sum(len(re.findall(r"[\w']+", text[p.start : p.end])) for p in known if p.language == "en")
+        other = sum(p.end - p.start for p in known if p.kind in ("han", "kana", "hangul"))
+        if english > max(2, other):
+            result.update(clause)
+        clause = []
+    return result
+
+
+def _beside(found: list[Piece], index: int) -> set[Language | None]:
+    """The languages of what stands next to a figure, spaces left out."""
+    around = (*found[max(0, index - 2) : index], *found[index + 1 : index + 3])
+    return {piece.language for piece in around if piece.kind != "space"}
 
 
 def _look(found: list[Piece], order: range, *, clause: bool = False) -> Language | None:

@@ -22,6 +22,7 @@ _PINYIN = re.compile(r"[a-zêü]+[1-5]")
 _REPEAT = re.compile(r"(.)々")
 _FIGURES = frozenset("零一二三四五六七八九幺〇")
 _NUMBER_CHARS = frozenset("零一二三四五六七八九十百千万亿点两")
+_NEAR = 12  # characters before a figure that tell what it is
 _PLACES = ("百", "千", "万", "亿", "零")  # 一百一十: no change inside
 _ORDINAL_AFTER_ONE = frozenset("月号日楼班")
 
@@ -88,7 +89,7 @@ def _units(run: str, left: str) -> Iterator[_Unit]:
         match = NUMERAL.match(run, index)
         if match:
             yield from _words(run, plain_from, index)
-            spoken = say(numeral(match), left + run[:index], run[match.end() :].lstrip())
+            spoken = say(numeral(match), (left + run[:index])[-_NEAR:], run[match.end() :].lstrip())
             yield _Unit(index, match.end(), spoken, spoken, _syllables_of_figures(spoken), figures=True)
             index = plain_from = match.end()
         elif run[index] in SYMBOLS_ZH:
