@@ -8,7 +8,7 @@ WITH_STOP = {
     "Mr": "mister", "Mrs": "missus", "Ms": "miz", "Dr": "doctor", "Prof": "professor", "Jr": "junior", "Sr": "senior",
     "Lt": "lieutenant", "Col": "colonel", "Gen": "general", "Sgt": "sergeant", "Capt": "captain", "Cmdr": "commander",
     "Maj": "major", "Cpl": "corporal", "Pvt": "private", "Det": "detective", "Insp": "inspector", "Rev": "reverend",
-    "Gov": "governor", "Sen": "senator", "Rep": "representative", "Pres": "president", "Hon": "honorable",
+    "Gov": "governor", "Sen": "senator", "Pres": "president",
     "vs": "versus", "etc": "et cetera", "Mt": "mount", "Ft": "fort", "Ave": "avenue", "Blvd": "boulevard",
     "Apt": "apartment", "apt": "apartment", "Dept": "department", "dept": "department", "Inc": "incorporated",
     "Corp": "corporation", "Ltd": "limited", "approx": "approximately", "sq": "square", "ft": "feet", "Tues": "Tuesday",
@@ -24,7 +24,7 @@ _MONTHS = {
 ABBREVIATION = re.compile(
     r"(?:[A-Za-z]\.){2,}|Ph\.D\.|w/o?(?=\s)"
     rf"|(?:St|{'|'.join(WITH_STOP)})\.(?!\w)"
-    rf"|(?:No|{'|'.join(_MONTHS)})\.(?=\s?\d)"
+    rf"|No\.(?=\s?\d)|(?:{'|'.join(_MONTHS)})\.(?=\s?\d|\s[a-z])"
 )
 """An abbreviation with its full stops, which end no sentence."""
 

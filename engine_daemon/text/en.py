@@ -154,7 +154,7 @@ def _say(token: str, rest: str, *, shouting: bool, before: str) -> str:
         return cardinal(_ROMAN.index(token))
     if token == "x" and before.isdigit() and re.match(r"\s*\d", rest):
         return "by"
-    if token[-1] == "." and (full := month(token)) and re.match(r"\s*\d", rest):
+    if token[-1] == "." and (full := month(token)) and re.match(r"\s*[a-z\d]", rest):
         return full
     if lower == "no.":
         return "number" if re.match(r"\s*\d", rest) else "no"

@@ -55,7 +55,8 @@ NUMERAL = re.compile(
       (?:(?:%|°[CF]?)?\s?[-–~]\s?[{CURRENCIES}]?(?P<second>{_AMOUNT})(?![-–~\d]))?
       (?P<scale>\s?(?(currency)(?:{_SCALES}|B|k|K)|(?:{_SCALES}))(?![A-Za-z0-9]))?
       (?: (?P<percent>\s?[%‰]) | (?P<degree>\s?°(?:\s?[CF](?![A-Za-z]))?)
-        | (?P<unit>\s?(?:{_UNIT})(?![A-Za-z0-9'/])) | (?P<after>\s?[€£₩](?!\d)) )?
+        | (?P<unit>\s?(?:{_UNIT})(?![A-Za-z0-9'/]))(?:\.(?=\s[a-z]))?
+        | (?P<after>\s?[€£₩](?!\d)) )?
     """,
     re.VERBOSE,
 )

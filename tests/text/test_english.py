@@ -3,6 +3,7 @@
 import pytest
 
 from engine_daemon.text import read_line
+from engine_daemon.text.line import Mark
 
 
 def said(text: str) -> str:
@@ -82,6 +83,8 @@ def said(text: str) -> str:
         ("Elm St., Apt. 4B", "Elm street apartment four B"),
         ("July 4th, 1776, at noon", "July fourth seventeen seventy six at noon"),
         ("Dec. 3rd", "December third"),
+        ("in Sept. or Oct. 2", "in September or October second"),
+        ("6 ft. tall", "six feet tall"),
         ("Lt. Cmdr. Data", "lieutenant commander Data"),
         ("a 3,000 sq. ft. loft", "a three thousand square feet loft"),
         ("the A/C and/or him", "the A C and or him"),
@@ -112,6 +115,10 @@ def test_the_full_stop_of_an_abbreviation_that_ends_the_line_is_kept() -> None:
     line = read_line("He lives in the U.S.")
     assert [token.text for token in line.tokens][-2:] == ["U.S", "."]
     assert line.tokens[-1].symbol == "."  # type: ignore[union-attr]
+
+
+def test_the_full_stop_of_a_unit_inside_a_sentence_is_no_pause() -> None:
+    assert [token.symbol for token in read_line("He's 6 ft. tall.").tokens if isinstance(token, Mark)] == ["."]
 
 
 def test_a_contraction_and_a_possessive_are_one_word() -> None:
