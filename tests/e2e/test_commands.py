@@ -135,6 +135,15 @@ def test_status_and_stop_without_a_daemon(tmp_path: Path) -> None:
     assert "No daemon" in framevox.run("stop").out
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [("--idle-timeout", "soon", "seconds"), ("--threads", "0", "above 0"), ("--store-bytes", "1.5", "whole number")],
+)
+def test_a_daemon_option_that_cannot_be_used_ends_with_2(tmp_path: Path, option: str, value: str, said: str) -> None:
+    ran = Framevox(tmp_path / "home").run("serve", option, value, code=2)
+    assert "usage: framevox serve" in ran.err and repr(value) in ran.err and said in ran.err
+
+
 def test_stop_waits_until_the_daemon_is_gone(alone: Framevox) -> None:
     pid = alone.daemon_pid()
     alone.run("stop")
