@@ -10,6 +10,7 @@ from .demo import demo
 from .doctor import doctor
 from .exits import Commands
 from .fill import fill
+from .resolve import bridge, resolve
 from .serve import serve
 from .speak import speak
 from .status import status
@@ -42,8 +43,9 @@ def framevox(
     """Replaces placeholder dialogue on editing timelines with speech that lands on the exact frame."""
 
 
-for command in (fill, speak, demo, voices, doctor, status, stop):
+for command in (fill, speak, demo, voices, doctor, status, stop, bridge):
     app.command()(command)
+app.add_typer(resolve, name="resolve")
 # The daemon reads its own options, --help among them.
 app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})(serve)
 
