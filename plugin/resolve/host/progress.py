@@ -65,6 +65,7 @@ def run_in_window(steps: Steps, progress: Progress, fusion: Any, bmd: Any) -> No
 
     def show() -> None:
         items["Bar"].Text = progress.bar
+        items["Cancel"].Enabled = not finished
         items["Line"].Text = "\n".join(progress.said[-6:]) if finished else progress.line
 
     def step(event: Any) -> None:

@@ -40,7 +40,7 @@ def run_entry(
     seconds: float = 120,
     clicks: Mapping[str, Any] | None = None,
 ) -> Ran:
-    """Runs ``entry`` to its end. ``clicks``: what is clicked at which turn of the window's loop, ``*`` at each."""
+    """Runs ``entry`` to its end. ``clicks``: what is clicked at which turn of the window's loop."""
     with start_entry(world, entry, environment, python=python, clicks=clicks) as (process, log):
         out, err = process.communicate(timeout=seconds)
         windows = json.loads(log.read_text()) if log.exists() else []
@@ -66,7 +66,7 @@ def start_entry(
                 [
                     # No site packages, no PYTHON* variables, not even the working folder on the path.
                     *(python, "-S", "-E", "-I", str(RUNNER), str(listener.address), key.hex(), str(entry)),
-                    *(json.dumps(dict(clicks or {"*": [("Close", "Clicked")]})), str(log)),
+                    *(json.dumps(dict(clicks or {})), str(log)),
                 ],
                 env={**os.environ, **environment},
                 stdin=subprocess.DEVNULL,

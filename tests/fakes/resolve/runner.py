@@ -138,7 +138,11 @@ class Dispatcher:
                 UI["log"].append(texts)
             ticks += 1
             for window in shown:
-                for name, event in UI["clicks"].get(str(ticks), UI["clicks"].get("*", [])):
+                clicks = UI["clicks"].get(str(ticks), [])
+                cancel = window.GetItems().get("Cancel")
+                if cancel is None or not getattr(cancel, "Enabled", True):
+                    clicks = [("Close", "Clicked")]  # the run is over, and the editor has read the window
+                for name, event in clicks:
                     handler = getattr(getattr(window.On, name), event)
                     if callable(handler):
                         handler({"who": name, "what": event})
