@@ -184,7 +184,8 @@ class Bridge:
         lines = [self._lines[id] for id in message["cues"]]
         make_folder(self._folder)
         counts = {"placed": 0, "attention": 0, "failed": 0, "cancelled": 0}
-        reason, warnings = "finished", []
+        reason = "finished"
+        warnings: list[str] = []
         with self._connected() as client:
             for first in range(0, len(lines), MAX_CUES):
                 cues = [line.cue for line in lines[first : first + MAX_CUES]]

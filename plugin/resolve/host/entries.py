@@ -221,7 +221,7 @@ def _report(progress: Progress, placer: Placer, by_id: dict[str, Cue]) -> None:
             progress.say(f"{_where(by_id[id_])}: {message}")
     progress.say(
         f"{len(outcome.placed)} placed, {len(outcome.unchanged)} unchanged, {len(outcome.failed)} not placed "
-        f"({outcome.checks} clips read back)"
+        f"({outcome.checks} clips read back; placing took {outcome.seconds:.1f} s)"
     )
 
 

@@ -7,8 +7,10 @@ the editor, and stays as it is.
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Optional
@@ -59,6 +61,8 @@ class Outcome:
     notes: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     checks: int = 0
+    seconds: float = 0.0
+    """What the placing itself took."""
 
 
 class Placer:
@@ -181,6 +185,10 @@ class Placer:
 
     def place(self, takes: Iterable[Take], *, replace_moved: bool = False) -> None:
         """Places what is not in its place yet. Raises HostError when the session is no longer what it was."""
+        with self._timed():
+            self._place(takes, replace_moved)
+
+    def _place(self, takes: Iterable[Take], replace_moved: bool) -> None:
         wanted = []
         for take in takes:
             if self._in_place(take):
@@ -199,7 +207,15 @@ class Placer:
         for take in wanted:
             self._place_one(take, replace_moved)
         if sum(map(len, self._unread.values())) >= _UNREAD:
-            self.read_back()
+            self._read_back()
+
+    @contextlib.contextmanager
+    def _timed(self) -> Iterator[None]:
+        begin = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.outcome.seconds += time.perf_counter() - begin
 
     def _in_place(self, take: Take) -> bool:
         return any(
@@ -349,6 +365,10 @@ class Placer:
 
     def read_back(self) -> None:
         """Reads every track that got takes, places anew what is not there, and finishes what is."""
+        with self._timed():
+            self._read_back()
+
+    def _read_back(self) -> None:
         for _ in range(_ROUNDS):
             if not self._unread:
                 return
