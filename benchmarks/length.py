@@ -70,11 +70,10 @@ def main() -> int:
         # A slot of exactly ratio x natural plus the silences at both ends, in whole frames.
         wanted = {text: float(natural[text] * ratios[text] + 2 * _silence()) for text in spoken}
         by_slot = fill(daemon, "fill", _row(spoken, lambda text: wanted[text]), *voice)
-
-    lengths = [1000 * (_seconds(cue) - float(ratios[cue["text"]] * natural[cue["text"]])) for cue in by_ratio]
-    silence = float(_silence()) * SAMPLE_RATE
-    ends = [_ms(_slot(cue) - silence - span(cue)[1]) for cue in by_slot]
-    starts = [_ms(span(cue)[0] - silence) for cue in by_slot]
+        lengths = [1000 * (_seconds(cue) - float(ratios[cue["text"]] * natural[cue["text"]])) for cue in by_ratio]
+        silence = float(_silence()) * SAMPLE_RATE
+        ends = [_ms(_slot(cue) - silence - span(cue)[1]) for cue in by_slot]
+        starts = [_ms(span(cue)[0] - silence) for cue in by_slot]
     rows = [_summary("ratio:X, spoken span", lengths), _summary("fill, end", ends), _summary("fill, start", starts)]
     report.table(("what", "lines", "median ms", "95 % ms", "greatest ms"), rows)
     complete = len(by_ratio) == len(by_slot) == len(spoken)

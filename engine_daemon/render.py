@@ -31,7 +31,7 @@ from engine_daemon.text.line import Line
 
 __all__ = ["Declined", "Outcome", "Rendered", "Renderer"]
 
-TAKE_FORMAT = 1
+TAKE_FORMAT = 2
 """Part of every take's key. Raise it when the same inputs come to give other bytes."""
 
 MAX_ATTEMPTS = 2
@@ -320,6 +320,7 @@ class Renderer:
 
 def _describe(job: _Job, label: Label, placed: Placed, samples: int, media: bytes, media_format: str) -> Take:
     ask = job.asked
+    natural = job.natural if job.target.span is not None else Fraction(placed.end - placed.start)
     notes = [job.target.message, *job.lengths.warnings]
     return Take(
         id=hashlib.sha256(media).hexdigest()[:16],
@@ -334,8 +335,8 @@ def _describe(job: _Job, label: Label, placed: Placed, samples: int, media: byte
         time_reference=label.time_reference,
         speech_start_sample=placed.start,
         speech_end_sample=placed.end,
-        natural_seconds=float(job.natural / label.sample_rate),
-        fit_ratio=float((placed.end - placed.start) / job.natural),
+        natural_seconds=float(natural / label.sample_rate),
+        fit_ratio=float((placed.end - placed.start) / natural),
         words=placed.words,
         phones=placed.phones,
         message="; ".join(note for note in notes if note),

@@ -126,9 +126,9 @@ def origin(timeline: otio.schema.Timeline, rate: Rate) -> Frames:
 def find_placeholders(timeline: otio.schema.Timeline) -> list[Placeholder]:
     """Every line that is to be spoken, in the order of time, and of tracks where two begin together.
 
-    Placeholders are audio clips whose media is missing or generated, clips with ``metadata["framevox"]``, and ranged
-    markers; what is disabled, or lies outside its parent's range, is none. Raises InputError only where the timeline's
-    own rate or start cannot be read; what is wrong with one line stands in its ``problem``.
+    Placeholders are audio clips whose media is missing or generated, clips with ``metadata["framevox"]``, and markers
+    longer than one frame; what is disabled, or lies outside its parent's range, is none. Raises InputError only where
+    the timeline's own rate or start cannot be read; what is wrong with one line stands in its ``problem``.
     """
     rate = timeline_rate(timeline)
     zero = origin(timeline, rate)
@@ -213,8 +213,8 @@ def _markers(item: Any, place: _Place, rate: Rate) -> Iterator[_Found]:
     for index, marker in enumerate(item.markers):
         marked = marker.marked_range
         said = KEY in marker.metadata
-        if marked.duration.value == 0 and not said:
-            continue
+        if not said and 0 <= marked.duration.value <= (1 if marked.duration.rate < 1000 else 0):
+            continue  # a point: Resolve and Avid write those as long as one frame
         track = item.name if isinstance(item, otio.schema.Track) else place.track
         where = replace(place, track=track, path=f"{place.path}/m")
         try:
@@ -287,9 +287,7 @@ def _is_placeholder(found: _Found) -> bool:
     if found.place.kind != "audio":
         return False
     reference = item.media_reference
-    if isinstance(reference, otio.schema.MissingReference):
-        return not is_file_name(item.name)
-    return reference is None or isinstance(reference, otio.schema.GeneratorReference)
+    return reference is None or isinstance(reference, (otio.schema.MissingReference, otio.schema.GeneratorReference))
 
 
 def _marker_text(marker: Any) -> str:
@@ -333,6 +331,8 @@ def _describe(found: _Found, rate: Rate, zero: Frames) -> Placeholder:
     if not text:
         where = "the marker's comment" if found.marker is not None else "the clip's name"
         problem = problem or f'it has no line: write one in {where} or in metadata["{KEY}"]["text"]'
+    elif is_file_name(written):
+        problem = problem or f'its name is a file\'s, not a line: write one in metadata["{KEY}"]["text"], or disable it'
     named = (said["character"] or "").strip()
     in_place = found.marker is None and place.kind == "audio" and not found.cut
     return Placeholder(

@@ -20,6 +20,9 @@ MAX_EDGE_FRAMES = 2
 GUARD_SECONDS = Fraction(2, 1000)
 """Always silent at a slot's end: room for the fade, and some hosts drop a slot's last sample at 29.97 fps."""
 
+ONSET_SECONDS = Fraction(5, 1000)
+"""Speech that keeps the slot's start begins this long after it: what the fade in before its first sound takes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -48,6 +51,10 @@ class Grid:
     @property
     def guard(self) -> int:
         return ceil(GUARD_SECONDS * self.sample_rate)
+
+    @property
+    def onset(self) -> int:
+        return ceil(ONSET_SECONDS * self.sample_rate)
 
     @property
     def max_edge(self) -> int:
@@ -84,7 +91,7 @@ def decide(fit: Fit, pace: Pace, grid: Grid) -> Target | Declined:
     if fit.policy == "ratio":
         return _decide_ratio(fit, pace, grid)
     if grid.slot is None:
-        return Target(None, _edge_silence(pace, grid), None)
+        return Target(None, grid.onset, None)
     if fit.policy == "natural" and _fits(pace.natural, pace, grid):
         return _at_own_pace(pace, grid)
     return _decide_fill(fit, pace, grid)
@@ -123,9 +130,8 @@ def _decide_ratio(fit: Fit, pace: Pace, grid: Grid) -> Target | Declined:
             f"{_number(pace.shortest / pace.natural)} to {_number(pace.longest / pace.natural)}: choose such a ratio",
             _seconds(pace.natural, grid),
         )
-    silence = _edge_silence(pace, grid)
     if grid.slot is None:
-        return Target(round(span), silence, None)
+        return Target(round(span), grid.onset, None)
     if not _fits(span, pace, grid):
         return Declined(
             f"ratio:{_number(fit.ratio)} of {_show(pace.natural, grid)} is {_show(span, grid)}, and the slot is "
@@ -159,7 +165,7 @@ def _fits(span: Fraction, pace: Pace, grid: Grid) -> bool:
 
 def _start_that_fits(span: Fraction, pace: Pace, grid: Grid) -> int:
     assert grid.slot is not None
-    return min(_edge_silence(pace, grid), floor(grid.slot - _reserve(pace, grid) - span))
+    return min(grid.onset, floor(grid.slot - _reserve(pace, grid) - span))
 
 
 def _frames_missing(span: Fraction, pace: Pace, grid: Grid) -> str:

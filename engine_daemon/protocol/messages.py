@@ -52,7 +52,7 @@ CODES = {
     "text-too-long": "the line has too many characters",
     "bad-slot": "the slot is empty, negative or too long",
     "unknown-language": "no such language",
-    "unknown-voice": "no such voice",
+    "unknown-voice": "no such voice, or none that can be used",
     "duplicate-cue": "the batch has a cue of this id already",
     "deadline": "the deadline passed before the cue was begun",
     "engine": "the engine cannot be loaded, or failed at the line",

@@ -53,7 +53,7 @@ def _joined(nodes: list[dict[str, Any]]) -> list[tuple[str, str]]:
             continue
         kana = _KANA.sub("", node["pron"])
         lengthens = kana and not kana.strip("ー")
-        if lengthens and previous is None:
+        if lengthens and (previous is None or not words[-1][1]):
             kana = ""  # nothing to lengthen
         if words and previous is not None and kana and (lengthens or _joins(previous, node)):
             words[-1] = words[-1][0] + written, words[-1][1] + kana
@@ -84,7 +84,7 @@ def _prepare(run: str) -> tuple[str, list[tuple[int, int]]]:
     index = 0
     while index < len(run):
         match = NUMERAL.match(run, index)
-        if match and match.group().strip():
+        if match:
             add(_figure(match), match.start(), match.end())
             index = match.end()
         else:

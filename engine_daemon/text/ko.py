@@ -23,7 +23,7 @@ def read(run: str) -> Iterator[Reading]:
         start, spoken = index, ""
         while index < len(run) and not run[index].isspace():
             match = NUMERAL.match(run, index)
-            if match and match.group().strip():
+            if match:
                 spoken += say(numeral(match), run[match.end() :].lstrip())
                 index = match.end()
             elif hangul := _HANGUL.match(run, index):

@@ -50,8 +50,8 @@ NUMERAL = re.compile(
     | (?P<hour>(?<!\d)(?:1[0-2]|0?[1-9]))(?P<hour_half>\s?(?:[ap]m\b|[ap]\.m\b\.?|[AP]M\b|[AP]\.M\b\.?))
     | (?P<decade>(?<!\d)(?:1\d|20)?\d0)'?s(?![A-Za-z])
     | (?P<ordinal>(?<![\d.])\d+(?:,\d{{3}})*)(?:st|nd|rd|th)(?![A-Za-z])
-    | (?P<fraction>(?<![\d/.])(?:\d+\s)?\d{{1,4}}/\d{{1,4}}(?![\d/]))
-    | (?P<currency>[{CURRENCIES}])?\s?(?P<sign>(?<![A-Za-z0-9_\])])[-+])?(?P<first>{_AMOUNT})
+    | (?P<fraction>(?<![\d/.])(?:\d+[ ])?\d{{1,4}}/\d{{1,4}}(?![\d/]))
+    | (?:(?P<currency>[{CURRENCIES}])\s?)?(?P<sign>(?<![A-Za-z0-9_\])])[-+])?(?P<first>{_AMOUNT})
       (?:(?:%|°[CF]?)?\s?[-–~]\s?[{CURRENCIES}]?(?P<second>{_AMOUNT})(?![-–~\d]))?
       (?P<scale>\s?(?(currency)(?:{_SCALES}|k|K)|(?:{_SCALES}))(?![A-Za-z0-9]))?
       (?: (?P<percent>\s?[%‰]) | (?P<degree>\s?°(?:\s?[CF](?![A-Za-z]))?)

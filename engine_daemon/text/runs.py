@@ -90,7 +90,7 @@ def _next_piece(text: str, index: int) -> tuple[Class, int]:
     if not _letter(text, index - 1) and (match := _ADDRESS.match(text, index)):
         return "latin", match.end()
     match = NUMERAL.match(text, index)
-    if match and match.group().strip() and not match.group()[0].isspace():
+    if match:
         return "figure", match.end() - (match.group().endswith(".") and _ends_line(text, match.end()))
     if (
         not _letter(text, index - 1)

@@ -1,51 +1,14 @@
-"""Figures in English words."""
+"""Figures in English words. The number words are CLDR's; what a figure stands for is ours."""
 
 from __future__ import annotations
 
 from .numerals import Numeral
+from .spell import LONGEST, spell
 
-_ONES = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = ["-", "-", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_POWERS = ("", "thousand", "million", "billion", "trillion", "quadrillion")
-_ORDINALS = {
-    "one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth",
-    "twelve": "twelfth",
-}  # fmt: skip
 _MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
-]
+]  # fmt: skip
 _MONEY = {
     "$": ("dollar", "dollars", "cent", "cents"),
     "€": ("euro", "euros", "cent", "cents"),
@@ -64,112 +27,43 @@ _UNITS = {
     "ft": "foot", "mi": "mile", "m2": "square meter", "m3": "cubic meter", "km2": "square kilometer",
     "cm2": "square centimeter",
 }  # fmt: skip
-_YEAR_CUES = frozenset(
-    [
-        "in",
-        "since",
-        "from",
-        "by",
-        "until",
-        "till",
-        "year",
-        "circa",
-        "before",
-        "after",
-        "of",
-        "and",
-        "to",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "spring",
-        "summer",
-        "fall",
-        "autumn",
-        "winter",
-    ]
-)
-_CALLED_BY_DIGITS = frozenset(
-    [
-        "room",
-        "flight",
-        "route",
-        "highway",
-        "apartment",
-        "apt",
-        "suite",
-        "bus",
-        "train",
-        "gate",
-        "channel",
-        "agent",
-        "unit",
-        "cell",
-        "interstate",
-        "extension",
-        "line",
-        "code",
-        "area",
-    ]
-)
+_YEAR_CUES = frozenset((
+    "in", "since", "from", "by", "until", "till", "year", "circa", "before", "after", "of", "and", "to", "january",
+    "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+    "spring", "summer", "fall", "autumn", "winter",
+))  # fmt: skip
+_CALLED_BY_DIGITS = frozenset((
+    "room", "flight", "route", "highway", "apartment", "apt", "suite", "bus", "train", "gate", "channel", "agent",
+    "unit", "cell", "interstate", "extension", "line", "code", "area",
+))  # fmt: skip
 
 
 def cardinal(number: int) -> str:
-    """``2300`` -> "two thousand three hundred". Digit by digit past what has a name."""
-    if number < 20:
-        return _ONES[number]
-    if number < 100:
-        return _TENS[number // 10] + (f" {_ONES[number % 10]}" if number % 10 else "")
-    if number < 1000:
-        return f"{_ONES[number // 100]} hundred" + (f" {cardinal(number % 100)}" if number % 100 else "")
-    groups: list[str] = []
-    power = 0
-    while number:
-        number, group = divmod(number, 1000)
-        if group:
-            groups.append(f"{cardinal(group)} {_POWERS[power]}".strip())
-        power += 1
-    return " ".join(reversed(groups))
+    """``2300`` -> "two thousand three hundred"."""
+    return spell(number, "en", "spellout-cardinal").replace("-", " ")
 
 
 def ordinal(number: int) -> str:
     """``22`` -> "twenty second"."""
-    head, _, last = cardinal(number).rpartition(" ")
-    regular = last[:-1] + "ieth" if last.endswith("y") else last + "th"
-    return f"{head} {_ORDINALS.get(last, regular)}".strip()
+    return spell(number, "en", "spellout-ordinal").replace("-", " ")
 
 
 def digits(figures: str) -> str:
     """``"101"`` -> "one oh one"."""
-    return " ".join("oh" if figure == "0" else _ONES[int(figure)] for figure in figures)
+    return " ".join("oh" if figure == "0" else cardinal(int(figure)) for figure in figures)
 
 
 def amount(value: str) -> str:
     """``"3.05"`` -> "three point zero five"; figures too long for a name, or with leading zeros, one by one."""
     whole, _, decimals = value.partition(".")
-    long = len(whole) > 15 or (len(whole) > 1 and whole.startswith("0"))
+    long = len(whole) > LONGEST or (len(whole) > 1 and whole.startswith("0"))
     said = digits(whole) if long else cardinal(int(whole))
-    return said + (" point " + " ".join(_ONES[int(figure)] for figure in decimals) if decimals else "")
+    return said + (" point " + " ".join(cardinal(int(figure)) for figure in decimals) if decimals else "")
 
 
 def year(value: str) -> str:
     """``"1998"`` -> "nineteen ninety eight"."""
-    number = int(value)
-    century, rest = divmod(number, 100)
-    if number % 1000 < 10:
-        return cardinal(number)
-    if rest == 0:
-        return f"{cardinal(century)} hundred"
-    return f"{cardinal(century)} " + (f"oh {_ONES[rest]}" if rest < 10 else cardinal(rest))
+    return spell(int(value), "en", "spellout-numbering-year").replace("-", " ")
 
 
 def _plural(noun: str, one: bool) -> str:
@@ -200,7 +94,7 @@ def _time(value: str, *, alone: bool) -> str:
         if minute == 0:
             said.append("o'clock" if alone and 0 < int(hour) <= 12 and len(rest) == 1 else "hundred" if alone else "")
         else:
-            said.append(f"oh {_ONES[minute]}" if minute < 10 else cardinal(minute))
+            said.append(f"oh {cardinal(minute)}" if minute < 10 else cardinal(minute))
     if len(rest) > 1 and int(rest[1]):
         said.append(f"and {cardinal(int(rest[1]))} {_plural('second', int(rest[1]) == 1)}")
     return " ".join(word for word in said if word)
@@ -252,10 +146,10 @@ def say(what: Numeral, before: str = "") -> str:
             said = " to ".join(_time(value, alone=not half) for value in values)
             return f"{said} {half}".strip()
         case "ordinal":
-            return ordinal(int(values[0])) if len(values[0]) <= 15 else digits(values[0])
+            return ordinal(int(values[0])) if len(values[0]) <= LONGEST else digits(values[0])
         case "decade":
             century, tens = values[0][:-2], int(values[0][-2:])
-            name = (_TENS[tens // 10] if tens >= 20 else cardinal(tens)) if tens else "hundred"
+            name = cardinal(tens) if tens else "hundred"
             name = name[:-1] + "ies" if name.endswith("y") else name + "s"
             return f"{cardinal(int(century))} {name}" if century else name
         case "ratio":

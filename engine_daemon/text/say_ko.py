@@ -1,33 +1,15 @@
-"""Figures in Korean words: Chinese-derived numbers, and native ones before the counters that take them."""
+"""Figures in Korean words: Chinese-derived numbers, and native ones before the counters that take them.
+
+The number words are CLDR's."""
 
 from __future__ import annotations
 
 from .numerals import Numeral
+from .spell import LONGEST, spell
 
-_DIGITS = ("", "일", "이", "삼", "사", "오", "육", "칠", "팔", "구")
-_PLACES = ("", "십", "백", "천")
-_GROUPS = ("", "만", "억", "조", "경")
-_NATIVE_ONES = ("", "한", "두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉")
-_NATIVE_TENS = ("", "열", "스물", "서른", "마흔", "쉰", "예순", "일흔", "여든", "아흔")
 _NATIVE_COUNTERS = (
-    "개",
-    "명",
-    "살",
-    "시간",
-    "시",
-    "마리",
-    "번",
-    "잔",
-    "병",
-    "장",
-    "권",
-    "대",
-    "달",
-    "사람",
-    "가지",
-    "군데",
-    "송이",
-)
+    "개", "명", "살", "시간", "시", "마리", "번", "잔", "병", "장", "권", "대", "달", "사람", "가지", "군데", "송이",
+)  # fmt: skip
 _SCALES = {"": "", "thousand": "천", "million": "백만", "billion": "십억", "trillion": "조"}
 _MONEY = {"$": "달러", "€": "유로", "£": "파운드", "¥": "엔", "₩": "원"}
 _UNITS = {
@@ -46,48 +28,29 @@ _UNITS = {
 
 def cardinal(number: int) -> str:
     """``2300`` -> "이천삼백"."""
-    if number == 0:
-        return "영"
-    groups: list[str] = []
-    power = 0
-    while number:
-        number, group = divmod(number, 10_000)
-        if group:
-            said = _below_ten_thousand(group)
-            groups.append(("" if group == 1 and power == 1 and not number else said) + _GROUPS[power])
-        power += 1
-    return "".join(reversed(groups))
-
-
-def _below_ten_thousand(number: int) -> str:
-    said = ""
-    for place in (3, 2, 1, 0):
-        digit = number // 10**place % 10
-        if digit:
-            said += ("" if digit == 1 and place else _DIGITS[digit]) + _PLACES[place]
-    return said
+    return spell(number, "ko", "spellout-cardinal-sinokorean").replace(" ", "")
 
 
 def native(number: int) -> str:
-    """``23`` -> "스물세", the form before a counter; up to 99."""
-    return "스무" if number == 20 else _NATIVE_TENS[number // 10] + _NATIVE_ONES[number % 10]
+    """``23`` -> "스물세", the form before a counter."""
+    return spell(number, "ko", "spellout-cardinal-native-attributive")
 
 
 def digits(figures: str) -> str:
     """``"010"`` -> "공일공"."""
-    return "".join("공" if figure == "0" else _DIGITS[int(figure)] for figure in figures)
+    return "".join("공" if figure == "0" else cardinal(int(figure)) for figure in figures)
 
 
 def amount(value: str, after: str = "") -> str:
     """A plain figure; native numbers before what is counted with them."""
     whole, _, decimals = value.partition(".")
-    if len(whole) > 16 or (len(whole) > 1 and whole.startswith("0")):
+    if len(whole) > LONGEST or (len(whole) > 1 and whole.startswith("0")):
         said = digits(whole)
     elif not decimals and 0 < int(whole) < 100 and after.startswith(_NATIVE_COUNTERS):
         said = native(int(whole))
     else:
         said = cardinal(int(whole))
-    return said + ("점" + "".join("영" if d == "0" else _DIGITS[int(d)] for d in decimals) if decimals else "")
+    return said + ("점" + "".join(cardinal(int(d)) for d in decimals) if decimals else "")
 
 
 def _time(value: str) -> str:

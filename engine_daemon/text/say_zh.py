@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -28,6 +29,11 @@ _COUNTED = frozenset(
     "个位只条张把块本件次天年周回遍下口句杯瓶碗辆台家间名双对套座棵朵片颗粒包盒箱袋份米里公斤吨升度秒分小点万亿千"
     "倍人门场部首篇封岁种类项步声枪层楼架艘匹头根支枝束串桶盘壶顿趟阵番代成折克"
 )
+# Figures that name something instead of counting are read one by one: 房间号1201, 密码是0312.
+_CALLED = re.compile(
+    r"(?:密码|号码|电话|手机|邮编|代码|编号|代号|验证码|[^\d\W零一二三四五六七八九十几]号)[是为叫打]?[:：]?$"
+)
+_MOBILE = re.compile(r"1[3-9]\d{9}")
 
 
 @cache
@@ -81,7 +87,7 @@ def _time(value: str, half: str) -> str:
     return said
 
 
-def _number(value: str, after: str, *, grouped: bool) -> str:
+def _number(value: str, before: str, after: str, *, grouped: bool) -> str:
     if after.startswith("年") and value.isdigit():
         if len(value) == 4 or (len(value) == 2 and int(value) > _COUNTED_YEARS_UP_TO):
             return digits(value)
@@ -89,9 +95,9 @@ def _number(value: str, after: str, *, grouped: bool) -> str:
     if value.isdigit():
         if after[:1] in ("后", "後") and len(value) == 2:
             return digits(value)
-        if value in ("110", "119", "120", "911") or (len(value) >= 7 and not grouped and not value.endswith("000")):
-            return digits(value, one="幺")
-        if len(value) >= 3 and after[:1] in ("房", "室"):
+        long = len(value) >= 7 and not grouped and not value.endswith("000")
+        called = len(value) >= 3 and (after[:1] in ("房", "室") or _CALLED.search(before))
+        if value in ("110", "119", "120", "911") or long or called or _MOBILE.fullmatch(value):
             return digits(value, one="幺")
     return amount(value, "" if after[:1] in _NAMING else after)
 
@@ -142,7 +148,7 @@ def say(what: Numeral, before: str = "", after: str = "") -> str:
             said = "到".join(
                 amount(value)
                 if ordinal_like
-                else _number(value, after if index == last or "年" in after[:1] else "", grouped=what.grouped)
+                else _number(value, before, after if index == last or "年" in after[:1] else "", grouped=what.grouped)
                 for index, value in enumerate(figures)
             )
     return sign + said

@@ -13,7 +13,8 @@ from .numerals import NUMERAL, numeral
 from .reading import Reading
 from .say_zh import say
 from .symbols import SYMBOLS_ZH
-from .zh_words import ENDINGS, READINGS
+from .zh_context import COUNTS, PEOPLE, alone, surname
+from .zh_words import ENDINGS, READINGS, WEAK
 
 _LOCK = threading.Lock()
 _HAN = re.compile(r"[㐀-鿿豈-﫿𠀀-𲎯〇]")
@@ -21,6 +22,7 @@ _PINYIN = re.compile(r"[a-zêü]+[1-5]")
 _REPEAT = re.compile(r"(.)々")
 _FIGURES = frozenset("零一二三四五六七八九幺〇")
 _NUMBER_CHARS = frozenset("零一二三四五六七八九十百千万亿点两")
+_PLACES = ("百", "千", "万", "亿", "零")  # 一百一十: no change inside
 _ORDINAL_AFTER_ONE = frozenset("月号日楼班")
 
 
@@ -81,11 +83,10 @@ def _units(run: str) -> Iterator[_Unit]:
     plain_from = 0
     while index < len(run):
         match = NUMERAL.match(run, index)
-        if match and match.group().strip():
-            start = match.end() - len(match.group().lstrip())
-            yield from _words(run, plain_from, start)
-            spoken = say(numeral(match), run[:start].rstrip(), run[match.end() :].lstrip())
-            yield _Unit(start, match.end(), spoken, spoken, _syllables_of_figures(spoken), figures=True)
+        if match:
+            yield from _words(run, plain_from, index)
+            spoken = say(numeral(match), run[:index].rstrip(), run[match.end() :].lstrip())
+            yield _Unit(index, match.end(), spoken, spoken, _syllables_of_figures(spoken), figures=True)
             index = plain_from = match.end()
         elif run[index] in SYMBOLS_ZH:
             yield from _words(run, plain_from, index)
@@ -168,7 +169,7 @@ def _syllables_cached(word: str) -> tuple[str, ...]:
 
 
 # Said twice, the second weak: mother, and "have a look".
-_KIN = "爸妈哥弟姐妹爷奶公婆叔伯舅"
+_KIN = "爸妈哥弟姐妹爷奶公婆叔伯舅姑姥婶姨"
 _TRIED = "太星宝谢看试想说等听猜走"
 
 
@@ -183,6 +184,8 @@ def _neutralised(word: str, said: list[str]) -> list[str]:
             said[index] = said[index][:-1] + "5"
         if index and char == word[index - 1] and char in (_KIN if len(word) != 2 else _KIN + _TRIED):
             said[index] = said[index][:-1] + "5"
+    if word in WEAK:
+        said[1] = said[1][:-1] + "5"
     if len(word) > 1 and word[-1] == "行" and word[-2] in "一二三四五六七八九十几每":
         said[-1] = "hang2"
     if len(word) == 3 and word[1] == "得" and word[0] not in "不获所取赢心求":
@@ -191,123 +194,23 @@ def _neutralised(word: str, said: list[str]) -> list[str]:
 
 
 def _context(units: list[_Unit]) -> None:
-    """Readings of single characters that hang on their neighbours: 得, 地, 着, 还, 了, 长, 只, 种, 行, 重."""
+    """Surnames, and single characters whose reading hangs on their neighbours."""
     for index, unit in enumerate(units):
-        if len(unit.text) != 1:
-            continue
         before = units[index - 1].text if index else ""
         after = units[index + 1].text if index + 1 < len(units) else ""
-        reading = _alone(unit.text, before, after)
-        if reading and not (unit.spoken != unit.text and _only_reading(unit.spoken)):
+        if name := surname(unit.text, before, after):
+            unit.syllables[: len(name)] = name
+        elif unit.text == "个人" and before and before[-1] in COUNTS:
+            unit.syllables = ["ge5", "ren2"]
+        elif unit.text == "背着":
+            # on the back, or behind somebody's
+            unit.syllables = ["bei4" if after.startswith(PEOPLE) else "bei1", "zhe5"]
+        elif (
+            len(unit.text) == 1
+            and (reading := alone(unit.text, before, after))
+            and not (unit.spoken != unit.text and _only_reading(unit.spoken))
+        ):
             unit.syllables = [reading]
-
-
-_PRONOUNS = (
-    "我",
-    "你",
-    "您",
-    "他",
-    "她",
-    "它",
-    "咱",
-    "谁",
-    "们",
-    "都",
-    "还",
-    "也",
-    "就",
-    "可",
-    "总",
-    "真",
-    "只",
-    "必",
-    "非",
-    "又",
-)
-
-
-def _alone(char: str, before: str, after: str) -> str:
-    match char:
-        case "得":
-            # "must" at the head of a clause or after its subject; else the particle after a verb.
-            return "dei3" if after and (not before or before.endswith(_PRONOUNS)) else "de5"
-        case "地":
-            twice = len(before) > 1 and before[-1] == before[-2]
-            return "de5" if twice or (len(before) > 1 and after and before[-1] not in "这那块片") else "di4"
-        case "着" | "著":
-            return "zhe5" if before else "zhao2"
-        case "了":
-            return "le5"
-        case "还":
-            returned = ("我", "你", "他", "她", "给", "钱", "书", "债", "清", "他们", "回来")
-            gives_back = after in returned and (not before or before.endswith(("把", "快", "要", "来", "没")))
-            return "huan2" if gives_back else "hai2"
-        case "长":
-            return "zhang3" if after[:1] in ("大", "得", "出", "高", "成", "在", "胖", "了") else "chang2"
-        case "脏":
-            return "zang1"
-        case "转":
-            return "zhuan4" if after[:1] in ("圈", "悠") else "zhuan3"
-        case "只":
-            return "zhi1" if before and before[-1] in "一二两三四五六七八九十几百千万这那每半" else "zhi3"
-        case "种":
-            return (
-                "zhong4"
-                if after[:1] in ("下", "了", "树", "花", "菜", "地", "田", "上", "点")
-                and (not before or before[-1] not in "这那一两三几各每")
-                else "zhong3"
-            )
-        case "行":
-            return "hang2" if before and before[-1] in "一二两三四五六七八九十几每这" else "xing2"
-        case "为":
-            return "wei4"
-        case "数":
-            return "shu3" if after and after[0] in "到数一二三了着" else "shu4"
-        case "倒":
-            return (
-                "dao3" if after[:1] in ("下", "了", "在", "霉") or before[-1:] in ("摔", "晕", "推", "撞") else "dao4"
-            )
-        case "背":
-            return "bei1" if after[:1] in ("着", "起", "上", "包") else "bei4"
-        case "差":
-            return "cha4"
-        case "干":
-            return "gan1" if before[-1:] in ("晾", "擦", "烘", "吹", "晒", "风") else "gan4"
-        case "分":
-            return "fen1"
-        case "教":
-            return "jiao1"
-        case "看":
-            return "kan4"
-        case "弹":
-            return "tan2" if after[:1] in ("琴", "钢", "吉", "了", "一", "着", "出", "开") else "dan4"
-        case "哪":
-            return "na3"
-        case "嗯":
-            return "en4"
-        case "发":
-            return "fa1"
-        case "都":
-            return "dou1"
-        case "那":
-            return "na4"
-        case "这":
-            return "zhe4"
-        case "谁":
-            return "shei2"
-        case "给":
-            return "gei3"
-        case "中":
-            return (
-                "zhong4"
-                if after[:1] in ("了", "弹", "枪", "毒", "计", "奖") or before[-1:] in ("打", "击", "射", "猜")
-                else "zhong1"
-            )
-        case "吗" | "吧" | "呢" | "嘛" | "啦" | "的":
-            return {"吗": "ma5", "吧": "ba5", "呢": "ne5", "嘛": "ma5", "啦": "la5", "的": "de5"}[char]
-        case "啊":
-            return "a5" if before else "a1"
-    return ""
 
 
 def _tone(syllable: str) -> str:
@@ -338,7 +241,12 @@ def _one_and_not(units: list[_Unit]) -> None:
 
 
 def _one(unit: _Unit, position: int, before: str, after: str, tone: str) -> str:
-    counts = after in _FIGURES or before in _FIGURES or before in ("第", "十", "点", "初")
+    counts = (
+        after in _FIGURES
+        or (after == "十" and before in _PLACES)
+        or before in _FIGURES
+        or before in ("第", "十", "点", "初")
+    )
     names = after in _ORDINAL_AFTER_ONE and after != "日"
     ends_word = position == len(unit.text) - 1 and len(unit.text) > 1 and not unit.figures
     if counts or names or ends_word or not after:

@@ -96,7 +96,7 @@ def _formats() -> Check:
     from opentimelineio import adapters
 
     suffixes = sorted(f".{suffix}" for suffix in adapters.suffixes_with_defined_adapters(read=True))
-    return Check("timelines", "ok", f"{', '.join(suffixes)}; for more, pip install OpenTimelineIO-Plugins")
+    return Check("timelines", "ok", f"{', '.join(suffixes)}; more with pip install 'framevox[adapters]'")
 
 
 def _prepared(home: Home) -> Check:

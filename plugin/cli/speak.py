@@ -75,13 +75,14 @@ def speak(
         return out.absolute()
 
     results = speak_lines([Line(cue, chosen=bool(voice))], output, files.content, keep, Screen(each=False))
+    result = results[0]
+    if result.message:
+        exits.complain(f"{result.status}: {result.message}")
     if json:
         report.print_json(results, sample_rate)
-    take = results[0].take
-    if take is None:
-        exits.complain(f"{results[0].status}: {results[0].message}")
-    elif not json:
-        print(f"{out}: {take.media_samples} samples, {take.media_samples / sample_rate:.3f} s at {sample_rate} Hz")
+    elif result.take is not None:
+        length = result.take.media_samples
+        print(f"{out}: {length} samples, {length / sample_rate:.3f} s at {sample_rate} Hz")
     raise typer.Exit(report.exit_code(results))
 
 

@@ -45,6 +45,11 @@ def test_without_a_length_the_line_takes_its_own(served: Framevox, tmp_path: Pat
     assert soundfile.info(cue["media"]).frames == cue["slot_end_sample"]
 
 
+def test_a_length_that_is_too_long_for_the_line_is_said(served: Framevox, tmp_path: Path) -> None:
+    ran = served.run("speak", "Short.", "-o", tmp_path / "line.wav", "--seconds", "5")
+    assert "loose" in ran.err and "240000 samples" in ran.out
+
+
 def test_the_suffix_says_the_format(served: Framevox, tmp_path: Path) -> None:
     for suffix, form in (("wav", "WAV"), ("flac", "FLAC"), ("mp3", "MP3")):
         out = tmp_path / f"line.{suffix}"

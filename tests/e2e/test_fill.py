@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import zipfile
@@ -169,6 +170,30 @@ def test_takes_in_another_format(served: Framevox, tmp_path: Path, form: str, ki
     source = write_timeline(tmp_path / "in.otio", LINES[:1])
     (cue,) = served.run("fill", source, tmp_path / "out.otio", "--format", form, "--json").json["cues"]
     assert cue["media"].endswith(f".{form}") and kind in soundfile.info(cue["media"]).format
+
+
+@pytest.mark.slow
+def test_ten_thousand_clips_without_placeholders_pass_through_in_three_seconds(tmp_path: Path) -> None:
+    rate = 24000 / 1001
+    time = otio.opentime.RationalTime
+    timeline = otio.schema.Timeline("long", global_start_time=time(86400, rate))
+    for kind in ("Video", "Audio"):
+        track = otio.schema.Track(kind, kind=kind)
+        timeline.tracks.append(track)
+        for number in range(5000):
+            span = otio.opentime.TimeRange(time(10, rate), time(48, rate))
+            media = otio.schema.ExternalReference(
+                f"media/{number}.mov", otio.opentime.TimeRange(time(0, rate), time(500, rate))
+            )
+            track.append(otio.schema.Clip(f"{number}.mov", media_reference=media, source_range=span))
+    source = tmp_path / "long.otio"
+    otio.adapters.write_to_file(timeline, str(source))
+    framevox = Framevox(tmp_path / "home")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    framevox.run("fill", source, tmp_path / "elsewhere" / "out.otio")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    # The processor's time, so that a busy machine does not fail the test.
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 3
 
 
 def test_voices_by_character_and_for_the_rest(served: Framevox, tmp_path: Path) -> None:

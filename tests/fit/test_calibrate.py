@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine_daemon.engines.kokoro.engine import KokoroEngine
-from engine_daemon.engines.kokoro.voices import VoiceShelf, voice_key
+from engine_daemon.engines.kokoro.voices import packaged_voices, voice_key
 from engine_daemon.fit.calibrate import GAINS_DB, PACKAGED, Levels, measure_level, packaged_key
 from engine_daemon.store import Store
 from tests.fakes.tone_engine import ToneEngine
@@ -41,8 +41,7 @@ def test_a_kept_level_is_the_measured_one(tmp_path: Path) -> None:
 
 
 def test_every_packaged_voice_has_a_packaged_level() -> None:
-    shelf = VoiceShelf(None)
-    wanted = {packaged_key("kokoro", voice_key(shelf.styles(name))): name for name in shelf.names()}
+    wanted = {packaged_key("kokoro", voice_key(styles)): name for name, styles in packaged_voices().items()}
     packaged = json.loads(PACKAGED.read_text(encoding="ascii"))
     assert {key: about["voice"] for key, about in packaged.items()} == wanted, "run benchmarks/voice_levels.py"
 

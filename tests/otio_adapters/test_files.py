@@ -15,6 +15,7 @@ from engine_daemon.protocol.errors import InputError
 from otio_adapters import TimelineWarning, find_placeholders, load, place, save
 from otio_adapters.media import media_path, media_url
 
+from .survey import survey
 from .timelines import FILM, gap, line, span, takes, timeline, track
 
 
@@ -215,6 +216,15 @@ def test_relative_media_are_found_from_another_folder_and_offline_ones_stay_as_w
     assert urls == [(tmp_path / "m.wav").as_uri(), "gone.wav"]
     save(built, tmp_path / "out.otio", source=tmp_path / "in.otio")
     assert load(tmp_path / "out.otio").is_equivalent_to(built)
+
+
+@pytest.mark.parametrize("rate", [24000 / 1001, 25.0, 30000 / 1001])
+def test_own_formats_keep_everything_and_fcp_xml_keeps_what_sounds(tmp_path: Path, rate: float) -> None:
+    whole = {"takes in place": "3 of 3", "their names": "3 of 3", "their media": "3 of 3"}
+    assert survey(".otio", rate, tmp_path) == {**whole, "markers' text": "yes", "cue ids": "yes"}
+    assert survey(".otioz", rate, tmp_path) == {**whole, "markers' text": "yes", "cue ids": "yes"}
+    with pytest.warns(TimelineWarning, match=r"\.xml does not hold"):
+        assert survey(".xml", rate, tmp_path) == {**whole, "markers' text": "no", "cue ids": "no"}
 
 
 def test_ten_thousand_clips_without_placeholders_pass_in_three_seconds(tmp_path: Path) -> None:

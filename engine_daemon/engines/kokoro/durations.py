@@ -1,17 +1,16 @@
-"""How long each phone lasts: whole units that sum to what was asked, taken where it is heard least.
+"""How long each phone lasts: shares of the model's unit that sum to what was asked, taken where it is heard least.
 
-Stretching every phone alike is understood worse than an ordinary time-stretcher: short phones and tones, being a
-step or two long, lose first. So each phone resists change with its own stiffness (TABLE), and the units are given
-out one by one to whoever minds least. The cost of a phone that wants d units and gets n is
+Every phone is scaled, each by its own part of the change. With lambda the same for all,
 
-    stiffness * (n - d)^2 / d
+    n = d * clip(1 + lambda * elasticity, floor, ceiling)
 
-which is convex, so the greedy choice is the best one: the sum of costs is the least possible for that total.
+where d is what the model would choose; pauses give most, then vowels, consonants least, and stressed vowels grow
+before weak ones (TABLE). The lengths stay fractions of a unit: rounded to whole units of 25 ms, a tone or a short
+vowel would lose half of itself where a tenth was meant, and a line would be understood worse for it.
 """
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,67 +19,76 @@ import numpy.typing as npt
 
 from .phone import Phone
 
+Lengths = npt.NDArray[np.float64]
+"""Units per phone, fractions of them included."""
+
 
 @dataclass(frozen=True, slots=True)
-class Stiffness:
-    """How a class of phones resists: ``shorten`` and ``lengthen`` multiply the cost, ``floor`` is a share of d."""
+class Elasticity:
+    """How a class of phones follows a change: ``shorten`` and ``lengthen`` scale its part in it.
+
+    ``floor`` and ``ceiling`` are the least and the most it may become, as shares of its own length.
+    """
 
     shorten: float
     lengthen: float
     floor: float
+    ceiling: float
 
 
-TABLE: dict[str, Stiffness] = {
-    "pause": Stiffness(shorten=0.25, lengthen=0.35, floor=0.25),
-    "weak vowel": Stiffness(shorten=0.8, lengthen=1.6, floor=0.5),
-    "vowel": Stiffness(shorten=1.0, lengthen=1.0, floor=0.5),
-    "stressed vowel": Stiffness(shorten=1.3, lengthen=0.8, floor=0.6),
-    "consonant": Stiffness(shorten=3.0, lengthen=3.0, floor=0.6),
+TABLE: dict[str, Elasticity] = {
+    "pause": Elasticity(shorten=1.25, lengthen=1.3, floor=0.3, ceiling=4.0),
+    "weak vowel": Elasticity(shorten=1.02, lengthen=0.8, floor=0.4, ceiling=4.0),
+    "vowel": Elasticity(shorten=1.0, lengthen=1.0, floor=0.4, ceiling=4.0),
+    "stressed vowel": Elasticity(shorten=0.98, lengthen=1.2, floor=0.4, ceiling=4.0),
+    "consonant": Elasticity(shorten=0.95, lengthen=0.7, floor=0.4, ceiling=4.0),
 }
 """The one place to tune. Marks (length, tone, stress) count as the vowel whose syllable they colour."""
 
 _VOWELS = ("weak vowel", "vowel", "stressed vowel")
+_RELEASES = "ʰʲ"
+"""Marks that belong to the consonant before them."""
+_HALVINGS = 60
 
 
-def stiffness(phone: Phone) -> Stiffness:
+def elasticity(phone: Phone) -> Elasticity:
     """The row of TABLE that a phone falls under."""
     if phone.kind in ("pause", "consonant"):
         return TABLE[phone.kind]
-    return TABLE[_VOWELS[phone.stress]]
+    return TABLE["consonant" if phone.symbol in _RELEASES else _VOWELS[phone.stress]]
 
 
-def floors(durations: npt.NDArray[np.floating], phones: Sequence[Phone]) -> npt.NDArray[np.int64]:
-    """The fewest units each phone may get: at least one, and no more than it wants."""
-    wanted = [max(1, int(d * stiffness(phone).floor + 0.5)) for d, phone in zip(durations, phones, strict=True)]
-    return np.array(wanted, dtype=np.int64)
+def floors(wants: npt.NDArray[np.floating], phones: Sequence[Phone]) -> Lengths:
+    """The least length of each phone."""
+    least: Lengths = wants * np.array([elasticity(phone).floor for phone in phones])
+    return least
 
 
-def allocate(durations: npt.NDArray[np.floating], phones: Sequence[Phone], total: int) -> npt.NDArray[np.int64]:
-    """Whole units per phone, int64 [n], that sum to ``total`` and cost least.
+def allocate(wants: npt.NDArray[np.floating], phones: Sequence[Phone], total: float) -> Lengths:
+    """The length of each phone, [n], so that they sum to ``total``.
 
-    ``durations`` [n] are what the model would choose, in units, unrounded. Raises ValueError when ``total`` is
-    less than the sum of the floors.
+    ``wants`` [n] is what the model would choose, all more than 0. Raises ValueError for a total below the sum of the
+    floors or above that of the ceilings.
     """
-    units = floors(durations, phones)
-    spare = total - int(units.sum())
-    if spare < 0:
-        raise ValueError(f"{total} units are fewer than the {int(units.sum())} that {len(phones)} phones need")
-    wants = [max(float(d), 0.5) for d in durations]
-    rows = [stiffness(phone) for phone in phones]
-
-    def price(index: int) -> float:
-        """What one more unit costs phone ``index``: negative while it is short of what it wants."""
-        d, n, row = wants[index], int(units[index]), rows[index]
-        return _cost(n + 1, d, row) - _cost(n, d, row)
-
-    heap = [(price(index), index) for index in range(len(phones))]
-    heapq.heapify(heap)
-    for _ in range(spare):
-        _, index = heap[0]
-        units[index] += 1
-        heapq.heapreplace(heap, (price(index), index))
-    return units
+    rows = [elasticity(phone) for phone in phones]
+    least = floors(wants, phones)
+    most = wants * np.array([row.ceiling for row in rows])
+    if not least.sum() - 1e-6 <= total <= most.sum() + 1e-6:
+        raise ValueError(f"{len(phones)} phones take {least.sum():.1f} to {most.sum():.1f} units, not {total:.1f}")
+    shorter = total < wants.sum()
+    pull = wants * np.array([row.shorten if shorter else row.lengthen for row in rows])
+    # The sum grows with lambda, so halving the interval finds it.
+    low, high = (-_widest(wants - least, pull), 0.0) if shorter else (0.0, _widest(most - wants, pull))
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if np.clip(wants + middle * pull, least, most).sum() < total:
+            low = middle
+        else:
+            high = middle
+    shared: Lengths = np.clip(wants + high * pull, least, most)
+    return shared
 
 
-def _cost(n: int, d: float, row: Stiffness) -> float:
-    return (row.lengthen if n > d else row.shorten) * (n - d) ** 2 / d
+def _widest(room: Lengths, pull: Lengths) -> float:
+    """The lambda at which every phone has reached its bound."""
+    return float(np.max(room / pull)) if len(room) else 0.0

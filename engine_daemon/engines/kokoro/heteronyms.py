@@ -7,164 +7,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-_DETERMINERS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "this",
-        "that",
-        "these",
-        "those",
-        "my",
-        "your",
-        "his",
-        "her",
-        "its",
-        "our",
-        "their",
-        "no",
-        "any",
-        "some",
-        "every",
-        "each",
-        "another",
-        "one",
-        "two",
-        "three",
-        "what",
-        "which",
-        "whose",
-    ]
-)
+_DETERMINERS = frozenset((
+    "a", "an", "the", "this", "that", "these", "those", "my", "your", "his", "her", "its", "our", "their", "no", "any",
+    "some", "every", "each", "another", "one", "two", "three", "what", "which", "whose",
+))  # fmt: skip
 _SUBJECTS = frozenset(["i", "you", "we", "they", "he", "she", "it", "who", "people"])
-_BEFORE_VERB = frozenset(
-    [
-        "to",
-        "will",
-        "would",
-        "can",
-        "could",
-        "should",
-        "shall",
-        "may",
-        "might",
-        "must",
-        "don't",
-        "doesn't",
-        "didn't",
-        "won't",
-        "can't",
-        "couldn't",
-        "wouldn't",
-        "shouldn't",
-        "let's",
-        "gonna",
-        "wanna",
-        "gotta",
-        "please",
-        "never",
-        "always",
-        "i'll",
-        "you'll",
-        "we'll",
-        "they'll",
-        "he'll",
-        "she'll",
-        "it'll",
-        "i'd",
-        "you'd",
-        "we'd",
-        "they'd",
-        "do",
-        "did",
-        "does",
-        "not",
-        "'ll",
-        "cannot",
-        "let",
-        "just",
-    ]
-)
-_BEFORE_PARTICIPLE = frozenset(
-    [
-        "have",
-        "has",
-        "had",
-        "i've",
-        "you've",
-        "we've",
-        "they've",
-        "he's",
-        "she's",
-        "been",
-        "having",
-        "is",
-        "was",
-        "were",
-        "be",
-        "being",
-        "are",
-        "it's",
-        "hasn't",
-        "haven't",
-        "hadn't",
-        "get",
-        "got",
-        "getting",
-        "wasn't",
-        "weren't",
-        "isn't",
-        "aren't",
-    ]
-)
+_BEFORE_VERB = frozenset((
+    "to", "will", "would", "can", "could", "should", "shall", "may", "might", "must", "don't", "doesn't", "didn't",
+    "won't", "can't", "couldn't", "wouldn't", "shouldn't", "let's", "gonna", "wanna", "gotta", "please", "never",
+    "always", "i'll", "you'll", "we'll", "they'll", "he'll", "she'll", "it'll", "i'd", "you'd", "we'd", "they'd", "do",
+    "did", "does", "not", "'ll", "cannot", "let", "just",
+))  # fmt: skip
+_BEFORE_PARTICIPLE = frozenset((
+    "have", "has", "had", "i've", "you've", "we've", "they've", "he's", "she's", "been", "having", "is", "was", "were",
+    "be", "being", "are", "it's", "hasn't", "haven't", "hadn't", "get", "got", "getting", "wasn't", "weren't", "isn't",
+    "aren't",
+))  # fmt: skip
 _PAST_CUES = frozenset(["yesterday", "ago", "last", "already", "once", "before"])
 _PREPOSITIONS = frozenset(
     ["of", "in", "on", "at", "for", "with", "from", "by", "about", "into", "under", "over", "without"]
 )
-_ADJECTIVES = frozenset(
-    [
-        "good",
-        "bad",
-        "new",
-        "old",
-        "big",
-        "little",
-        "own",
-        "same",
-        "great",
-        "only",
-        "whole",
-        "dead",
-        "strong",
-        "cold",
-        "last",
-        "first",
-    ]
-)
-_OBJECTS = frozenset(
-    [
-        "me",
-        "him",
-        "her",
-        "it",
-        "us",
-        "them",
-        "you",
-        "the",
-        "a",
-        "an",
-        "my",
-        "your",
-        "his",
-        "our",
-        "their",
-        "this",
-        "that",
-        "these",
-        "those",
-    ]
-)
+_ADJECTIVES = frozenset((
+    "good", "bad", "new", "old", "big", "little", "own", "same", "great", "only", "whole", "dead", "strong", "cold",
+    "last", "first",
+))  # fmt: skip
+_OBJECTS = frozenset((
+    "me", "him", "her", "it", "us", "them", "you", "the", "a", "an", "my", "your", "his", "our", "their", "this",
+    "that", "these", "those",
+))  # fmt: skip
 
 
 def part_of_speech(words: Sequence[str], index: int) -> str:

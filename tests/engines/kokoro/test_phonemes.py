@@ -47,6 +47,21 @@ def test_every_syllable_of_chinese_has_phones_of_the_vocabulary() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("一点儿", "i↘tja↓ɚ"),
+        ("哪儿", "na↓ɚ"),
+        ("事儿", "ʂɚ↘"),
+        ("小孩儿", "ɕjau↓xa↗ɚ"),
+        ("女儿", "ny↓ɚ↗"),
+        ("儿子", "ɚ↗ʦɨ"),
+    ],
+)
+def test_the_suffix_er_is_said_with_the_syllable_before_it(text: str, expected: str) -> None:
+    assert spoken(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
         ("hello there", "həlˈO ðɛɹ"),
         ("I read it yesterday.", "ˌI ɹˈɛd ɪt jˈɛstəɹdˌA."),
         ("I like to read.", "ˌI lˈIk tə ɹˈid."),

@@ -1,0 +1,153 @@
+"""Chinese characters with several readings, by the words around them: 得, 地, 着, 还, 长, 只, 行; and surnames."""
+
+from __future__ import annotations
+
+from .zh_words import ONLY_AFTER_XING, SHORT_TITLES, SURNAMES, TITLES
+
+COUNTS = "一二两三四五六七八九十几百千万这那每半"
+"""What stands before a measure word."""
+
+_SUBJECTS = ("我", "你", "您", "他", "她", "它", "咱", "们")
+PEOPLE = ("我", "你", "您", "他", "她", "咱", "人家", "大家", "老婆", "老公", "爸", "妈", "别人")
+_MUST = ("赶紧", "赶快", "马上", "立刻", "立马", "尽快", "先", "去", "找", "问", "花", "换", "重新", "小心", "抓紧")
+_WHERE = tuple("在去到往从是于上找回奔打指")
+_PRONOUNS = (*_SUBJECTS, "谁", "都", "还", "也", "就", "可", "总", "真", "只", "必", "非", "又")
+
+
+def surname(word: str, before: str, after: str) -> list[str]:
+    """The syllables of the surname that ``word`` is or begins with, if it is one: 单 in 姓单, 单先生."""
+    for name, said in SURNAMES.items():
+        if not word.startswith(name):
+            continue
+        rest = word[len(name) :] or after
+        titled = rest.startswith(TITLES) or rest in SHORT_TITLES
+        if (word == name and before.endswith("姓")) or (titled and name not in ONLY_AFTER_XING):
+            return said.split()
+    return []
+
+
+def alone(char: str, before: str, after: str) -> str:
+    """The reading of a word of one character between the words ``before`` and ``after`` it; "" where nothing tells."""
+    match char:
+        case "得":
+            # "must" at the head of a clause, after its subject or before what no result is; else after a verb.
+            must = not before or before.endswith(_PRONOUNS) or after.startswith(_MUST)
+            return "dei3" if after and must else "de5"
+        case "地":
+            twice = len(before) > 1 and before[-1] == before[-2]
+            return "de5" if twice or (len(before) > 1 and after and before[-1] not in "这那块片") else "di4"
+        case "着" | "著":
+            return "zhe5" if before else "zhao2"
+        case "了":
+            return "le5"
+        case "还":
+            return "huan2" if _gives_back(before, after) else "hai2"
+        case "个":
+            return "ge5" if before else "ge4"
+        case "长":
+            return "zhang3" if after[:1] in ("大", "得", "出", "高", "成", "在", "胖", "了") else "chang2"
+        case "脏":
+            return "zang1"
+        case "转":
+            return "zhuan4" if after[:1] in ("圈", "悠", "晕", "个") else "zhuan3"
+        case "只":
+            return "zhi1" if before and before[-1] in COUNTS else "zhi3"
+        case "种":
+            return (
+                "zhong4"
+                if after[:1] in ("下", "了", "树", "花", "菜", "地", "田", "上", "点")
+                and (not before or before[-1] not in "这那一两三几各每")
+                else "zhong3"
+            )
+        case "行":
+            return "hang2" if before and before[-1] in "一二两三四五六七八九十几每这" else "xing2"
+        case "为":
+            return "wei4"
+        case "数":
+            return "shu3" if after and after[0] in "到数一二三了着" else "shu4"
+        case "倒":
+            return (
+                "dao3" if after[:1] in ("下", "了", "在", "霉") or before[-1:] in ("摔", "晕", "推", "撞") else "dao4"
+            )
+        case "背":
+            return "bei1" if after[:1] in ("着", "起", "上", "包") else "bei4"
+        case "差":
+            return "cha4"
+        case "干":
+            return "gan1" if before[-1:] in ("晾", "擦", "烘", "吹", "晒", "风") else "gan4"
+        case "分":
+            return "fen1"
+        case "教":
+            return "jiao1"
+        case "看":
+            return "kan4"
+        case "弹":
+            return "dan4" if before[-1:] in tuple("中枪发投放扔炸颗枚") else "tan2"
+        case "调":
+            return "tiao2" if after[:1] in tuple("成大小低高慢快好一亮暗准焦") else "diao4"
+        case "哪":
+            return "na5" if not after and before and not before.endswith(_WHERE) else "na3"
+        case "蒙":
+            return "meng1" if after[:1] in tuple("我你他她谁人对的中") else "meng2"
+        case "嗯":
+            return "en4"
+        case "发":
+            return "fa1"
+        case "都":
+            return "dou1"
+        case "那":
+            return "na4"
+        case "这":
+            return "zhe4"
+        case "谁":
+            return "shei2"
+        case "给":
+            return "gei3"
+        case "中":
+            return (
+                "zhong4"
+                if after[:1] in ("了", "弹", "枪", "毒", "计", "奖") or before[-1:] in ("打", "击", "射", "猜")
+                else "zhong1"
+            )
+        case "吗" | "吧" | "呢" | "嘛" | "啦" | "的":
+            return {"吗": "ma5", "吧": "ba5", "呢": "ne5", "嘛": "ma5", "啦": "la5", "的": "de5"}[char]
+        case "啊":
+            return "a5" if before else "a1"
+    return ""
+
+
+# The verb 还 "give back" closes its clause, or has these after or before it; the adverb "still" has none of them.
+_GIVEN_BACK = (
+    "我", "你", "您", "他", "她", "它", "咱", "人家", "大家", "给", "钱", "书", "债", "账", "清", "掉", "完", "回来",
+    "回去", "贷款", "房贷", "人情", "过",
+)  # fmt: skip
+_RETURNS = (
+    "没",
+    "不",
+    "得",
+    "该",
+    "必须",
+    "要",
+    "想",
+    "能",
+    "肯",
+    "来",
+    "去",
+    "先",
+    "快",
+    "把",
+    "可以",
+    "早点",
+    "替",
+    "帮",
+)
+_STILL = tuple("是没不有在这那能会要可想很挺更算以为差早用像")
+_ENDS_CLAUSE = frozenset(("", "了", "吗", "吧", "呢", "啊", "的", "嘛", "啦"))
+
+
+def _gives_back(before: str, after: str) -> bool:
+    if after in _ENDS_CLAUSE:
+        return not (after == "" and before.endswith(_SUBJECTS))  # "可我还…" was cut off
+    if after.startswith("他妈"):
+        return False
+    return after.startswith(_GIVEN_BACK) or (before.endswith(_RETURNS) and not after.startswith(_STILL))

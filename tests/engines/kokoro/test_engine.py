@@ -1,0 +1,145 @@
+"""The built-in engine, for real."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine_daemon.engines.base import SPEECH_FLOOR, Plan, Speech, Voice
+from engine_daemon.engines.kokoro import prepare
+from engine_daemon.engines.kokoro.engine import KokoroEngine
+from engine_daemon.protocol.errors import FramevoxError, InputError
+from engine_daemon.text import read_line
+
+pytestmark = pytest.mark.slow
+
+LINES = (
+    ("zh", "我找不着钥匙了，你看见了吗？"),
+    ("zh", "你以为你是谁？"),
+    ("en", "We leave at half past two, with or without you."),
+    ("en", "Yes, I did it."),
+    ("ja", "もう二度とここには来ないで。"),
+    ("auto", "这个 feature 下周 release。"),
+)
+RATIOS = (0.75, 0.9, 1.0, 1.2, 1.35)
+TOLERANCE = 300
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def engine(cache: Path) -> Iterator[KokoroEngine]:
+    yield KokoroEngine(None, cache, 2)
+
+
+def plan(engine: KokoroEngine, text: str, voice: Voice, language: str = "auto") -> Plan:
+    (made,) = engine.plan([(read_line(text, language), voice)])
+    return made
+
+
+def speak(engine: KokoroEngine, made: Plan, span: int | None) -> Speech:
+    ((_, speech),) = engine.speak([(made, span)])
+    return speech
+
+
+@pytest.mark.parametrize(("language", "text"), LINES)
+def test_speech_lasts_as_long_as_asked_and_its_words_lie_within(engine: KokoroEngine, language: str, text: str) -> None:
+    voice = engine.voice("jf_alpha" if language == "ja" else "jm_kumo")
+    made = plan(engine, text, voice, language)
+    # One line of each language is tried at every length, the others at two of them.
+    for ratio in RATIOS if text in (LINES[1][1], LINES[3][1], LINES[4][1]) else (0.8, 1.25):
+        asked = round(made.natural * ratio)
+        speech = speak(engine, made, asked)
+        assert abs(speech.end - speech.start - asked) <= TOLERANCE, ratio
+        loud = np.flatnonzero(np.abs(speech.samples) > SPEECH_FLOOR)
+        assert (loud[0], loud[-1] + 1) == (speech.start, speech.end)
+        assert [word.text for word in speech.words] == [word.text for word in made.line.words]
+        edges = [edge for word in speech.words for edge in (word.start, word.end)]
+        assert edges == sorted(edges) and edges[0] >= speech.start and edges[-1] <= speech.end
+        # Attack and decay are whole: nothing is heard where the sound was cut out of the model's silence.
+        ends = np.concatenate([speech.samples[:120], speech.samples[-120:]])
+        assert np.abs(ends).max() < 10 ** (-70 / 20)
+
+
+def test_the_natural_length_is_foretold(engine: KokoroEngine) -> None:
+    for language, text in LINES[:3]:
+        made = plan(engine, text, engine.voice("jm_kumo"), language)
+        speech = speak(engine, made, None)
+        assert abs(speech.end - speech.start - made.natural) < 24 * 40
+
+
+def test_two_threads_at_once_give_the_bytes_of_one(engine: KokoroEngine) -> None:
+    voice = engine.voice("jf_alpha:0.6+jm_kumo:0.4")
+    plans = [plan(engine, text, voice, language) for language, text in LINES[:4]]
+    alone = [speak(engine, made, round(made.natural * 1.1)) for made in plans]
+    with ThreadPoolExecutor(2) as threads:
+        together = list(threads.map(lambda made: speak(engine, made, round(made.natural * 1.1)), plans))
+    for one, other in zip(alone, together, strict=True):
+        assert one.samples.tobytes() == other.samples.tobytes()
+        assert (one.words, one.phones) == (other.words, other.phones)
+
+
+def test_a_line_of_several_passes_lands_as_one(engine: KokoroEngine) -> None:
+    text = "I never said she stole my money. " * 8
+    made = plan(engine, text, engine.voice("jm_kumo"), "en")
+    asked = round(made.natural * 0.9)
+    speech = speak(engine, made, asked)
+    assert abs(speech.end - speech.start - asked) <= TOLERANCE
+    assert len(speech.words) == 56
+
+
+def test_a_voice_file_in_the_folder_speaks(cache: Path, tmp_path: Path) -> None:
+    packaged = KokoroEngine(None, cache, 1)
+    styles = packaged.voice("jm_kumo").state.styles
+    (tmp_path / "mine.bin").write_bytes(styles.tobytes())
+    engine = KokoroEngine(tmp_path, cache, 1)
+    assert "mine" in engine.voices()
+    assert engine.voice("mine").key == packaged.voice("jm_kumo").key
+    made = plan(engine, "Stop!", engine.voice("mine"))
+    assert speak(engine, made, None).end > 0
+
+
+def test_a_failed_line_lets_the_others_of_the_call_finish(engine: KokoroEngine) -> None:
+    made = plan(engine, "Stop!", engine.voice("jm_kumo"))
+    done = []
+    with pytest.raises(InputError, match=r"Stop!.*takes"):
+        for index, _ in engine.speak([(made, made.shortest - 1), (made, made.natural)]):
+            done.append(index)
+    assert done == [1]
+
+
+def test_a_damaged_cache_is_made_anew(cache: Path, engine: KokoroEngine, tmp_path: Path) -> None:
+    (folder,) = cache.glob("kokoro-*")
+    broken = tmp_path / folder.name
+    shutil.copytree(folder, broken)
+    (broken / "speak.onnx").write_bytes(b"half")
+    graphs = prepare.prepared_graphs(tmp_path)
+    assert graphs["speak"].read_bytes() == (folder / "speak.onnx").read_bytes()
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+
+
+def test_two_may_prepare_at_once(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        made = list(threads.map(prepare.prepared_graphs, [tmp_path, tmp_path]))
+    assert made[0] == made[1]
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_cache_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(FramevoxError, match="choose another cache folder"):
+        KokoroEngine(None, tmp_path / "file", 1)
+
+
+def test_damaged_packages_say_how_to_reinstall_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepare, "_expected_digest", lambda: "0" * 64)
+    with pytest.raises(FramevoxError, match=r"damaged.*reinstall"):
+        prepare.prepared_graphs(tmp_path)
