@@ -317,6 +317,8 @@ def serve(source: IO[bytes], out: IO[bytes]) -> None:
             if message.get("ask") == "cancel":
                 bridge.cancel()
                 write({"re": message.get("id"), "answer": "cancel"})
+            elif message.get("ask") == "rate":
+                bridge.answer(message)  # asked while lines are spoken, and needed to place them
             else:
                 asked.put(message)
         # The host is gone. What the daemon speaks for us ends with our connection.

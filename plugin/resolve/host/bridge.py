@@ -19,6 +19,8 @@ START_SECONDS = 60.0
 """The first start on a cold disk, or under a virus scanner, takes its time."""
 SILENT_SECONDS = 15.0
 """The helper says every second that it is alive."""
+ANSWER_SECONDS = 90.0
+"""No question but the one to speak takes longer, alive or not."""
 _AGAIN = "run `framevox doctor` in a terminal, then the entry again"
 
 
@@ -77,13 +79,16 @@ class Bridge:
     def ask(self, what: str, *, seconds: float = SILENT_SECONDS, **fields: Any) -> dict[str, Any]:
         """Sends a question and returns its answer. Raises HostError for an error, silence, or a helper that died."""
         number = self.post(what, **fields)
+        deadline = time.monotonic() + ANSWER_SECONDS
         self._heard = time.monotonic()
-        while True:
+        while time.monotonic() < deadline:
             message = self._next(seconds)
             if message.get("re") == number and "answer" in message:
                 return checked(message)
-            if "event" in message and message["event"] != "alive":
+            if message.get("event") != "alive":
+                # Of what is being spoken meanwhile; its last word may be among it.
                 self._waiting.append(message)
+        raise self._silent(ANSWER_SECONDS)
 
     def post(self, what: str, **fields: Any) -> int:
         """Sends a question whose answer comes with the events. Returns its number."""

@@ -37,7 +37,7 @@ def run_entry(
     environment: Mapping[str, str],
     *,
     python: str = sys.executable,
-    seconds: float = 120,
+    seconds: float = 60,
     clicks: Mapping[str, Any] | None = None,
 ) -> Ran:
     """Runs ``entry`` to its end. ``clicks``: what is clicked at which turn of the window's loop."""
