@@ -24,7 +24,7 @@ from engine_daemon.client import Client
 from engine_daemon.protocol.cues import Cue, Fit, Output, Take
 from engine_daemon.protocol.errors import InputError
 from engine_daemon.protocol.messages import MAX_CUES, Attention, Done, Failed, Started, TakeReady
-from engine_daemon.protocol.timebase import Rate, edge, format_timecode, parse_timecode
+from engine_daemon.protocol.timebase import Rate, format_timecode, parse_timecode
 from plugin.cli.casting import VoiceFiles
 from plugin.cli.exits import explain
 from plugin.cli.media import make_folder, slug, store_media
@@ -34,7 +34,6 @@ PROTOCOL = 1
 ALIVE_SECONDS = 1.0
 SAMPLE_RATE = 48000
 HANDLES = 12
-_MAX_HANDLES = 10 * HANDLES
 _TAKE_DIGITS = 12
 
 _TAGS = re.compile(r"<[^<>]{1,200}>|\{\\[^{}]{1,200}\}")
@@ -100,13 +99,15 @@ class Bridge:
         return {"numerator": fps.numerator, "denominator": fps.denominator}
 
     def _plan(self, message: Mapping[str, Any], number: Any) -> dict[str, Any]:
+        from otio_adapters import whole_handles
+
         told, settings = message["timeline"], message["settings"]
         rate = timeline_rate(told["rate"], told["drop_frame"])
         clip_rate = Rate.parse(str(told["project_rate"]), drop_frame=False)
         if clip_rate.fps == rate.fps:
             clip_rate = rate
         origin = int(told["start"])
-        self._output = Output(SAMPLE_RATE, whole_handles(clip_rate), settings["loudness"])
+        self._output = Output(SAMPLE_RATE, whole_handles(HANDLES, clip_rate, SAMPLE_RATE), settings["loudness"])
         self._output.check()
         folder = Path(settings["media_dir"] or Path.home() / "Framevox").expanduser()
         self._folder = folder / (slug(str(message["project"])) or "project")
@@ -247,14 +248,6 @@ def timeline_rate(told: str, drop_frame: bool) -> Rate:
     rate = Rate.parse(told, drop_frame=False)
     possible = rate.fps.denominator == 1001 and rate.nominal in (30, 60)
     return Rate(rate.fps, possible and (drop_frame or told.upper().endswith(" DF")))
-
-
-def whole_handles(rate: Rate) -> int:
-    """How many frames of handle begin and end on a sample exactly: at 29.97 every fifth frame does."""
-    for frames in range(HANDLES, _MAX_HANDLES):
-        if Fraction(edge(frames, SAMPLE_RATE, rate)) == frames * SAMPLE_RATE / rate.fps:
-            return frames
-    return HANDLES
 
 
 def spoken_text(caption: str) -> str:
