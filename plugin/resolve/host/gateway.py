@@ -19,17 +19,23 @@ _PATIENCE = (0.05, 0.2, 0.5)
 
 def ask(target: Any, name: str, *args: Any) -> Any:
     """What ``target.name(*args)`` answers. Raises HostError when it answers nothing."""
-    answer = maybe(target, name, *args)
-    for pause in _PATIENCE:
-        if answer is not None:
-            return answer
-        time.sleep(pause)
-        answer = maybe(target, name, *args)
+    answer = patiently(target, name, *args)
     if answer is None:
         raise HostError(
             f"Resolve did not answer {name}: close every dialog that is open in Resolve, wait for its backup to end, "
             "and run the entry again"
         )
+    return answer
+
+
+def patiently(target: Any, name: str, *args: Any) -> Any:
+    """What ``target.name(*args)`` answers, None only where it does so again and again."""
+    answer = maybe(target, name, *args)
+    for pause in _PATIENCE:
+        if answer is not None:
+            break
+        time.sleep(pause)
+        answer = maybe(target, name, *args)
     return answer
 
 
@@ -62,12 +68,12 @@ class Session:
             )
         self.version = version
         self.manager = ask(resolve, "GetProjectManager")
-        self.project = maybe(self.manager, "GetCurrentProject")
+        self.project = patiently(self.manager, "GetCurrentProject")
         if self.project is None:
             raise HostError(
                 "no project is open, or a dialog is: open a project, close dialogs, and run the entry again"
             )
-        self.timeline = maybe(self.project, "GetCurrentTimeline")
+        self.timeline = patiently(self.project, "GetCurrentTimeline")
         if self.timeline is None:
             raise HostError("no timeline is open: open the timeline to be spoken and run the entry again")
         self.pool = ask(self.project, "GetMediaPool")
@@ -78,12 +84,12 @@ class Session:
 
     def check(self) -> None:
         """Asked before every write, for appends go to whatever timeline is open. Raises HostError if it is another."""
-        project = maybe(self.manager, "GetCurrentProject")
-        timeline = None if project is None else maybe(project, "GetCurrentTimeline")
+        project = patiently(self.manager, "GetCurrentProject")
+        timeline = None if project is None else patiently(project, "GetCurrentTimeline")
         same = (
             timeline is not None
-            and maybe(project, "GetUniqueId") == self.project_id
-            and maybe(timeline, "GetUniqueId") == self.timeline_id
+            and patiently(project, "GetUniqueId") == self.project_id
+            and patiently(timeline, "GetUniqueId") == self.timeline_id
         )
         if not same:
             raise HostError(

@@ -177,7 +177,9 @@ class Placer:
 
     def _reachable(self, item: Item, duration: int) -> int:
         """The longest length up to the slot's that Resolve can give this clip (trap 11)."""
-        media = ask(item.handle, "GetMediaPoolItem")
+        media = maybe(item.handle, "GetMediaPoolItem")
+        if media is None:
+            return duration
         fps = Fraction(*self._bridge.rate(ask(media, "GetClipProperty", "FPS")))
         return _best_length(duration, fps, self._rate)[1]
 

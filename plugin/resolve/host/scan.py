@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 from .errors import HostError
 from .files import TAKE_NAME
-from .gateway import Session, ask, maybe
+from .gateway import Session, ask, maybe, patiently
 
 MARK = "framevox:"
 """Begins the custom data of markers that are ours."""
@@ -113,7 +113,11 @@ def read_track(timeline: Any, index: int, found: Optional[Snapshot] = None) -> T
         item = Item(handle, index, exact(ask(handle, "GetStart", True)), exact(ask(handle, "GetDuration", True)))
         media = maybe(handle, "GetMediaPoolItem")
         if media is not None:
-            item.path = str(maybe(media, "GetClipProperty", "File Path") or "")
+            item.path = str(patiently(media, "GetClipProperty", "File Path") or "")
+        if not item.path:
+            # A take whose clip was deleted from the media pool, or which Resolve does not tell just now, is still ours.
+            name = str(ask(handle, "GetName"))
+            item.path = name if TAKE_NAME.search(name) else ""
         track.items.append(item)
         if found is not None and not item.cue and _stands_for_a_line(handle, media):
             _add(found, "clip", handle, track.name, track.locked, item.start, item.duration)
