@@ -7,6 +7,7 @@ import contextlib
 import logging
 import logging.handlers
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine_daemon.engines import ENGINES, create, resolve
+from engine_daemon.engines import ENGINES, MODEL_VARIABLE, create, resolve
 from engine_daemon.protocol.connection import Connection, Home, Lock, private_folder
 from engine_daemon.protocol.errors import DaemonError, FramevoxError
 from engine_daemon.server import DEFAULT_IDLE_TIMEOUT, Server
@@ -33,13 +34,30 @@ _PATIENCE_SECONDS = 15.0
 
 def parser() -> argparse.ArgumentParser:
     """The daemon's options."""
-    result = argparse.ArgumentParser(prog="python -m engine_daemon", description="Serve speech to Framevox's clients.")
+    result = argparse.ArgumentParser(prog="framevox serve", description="Serve speech to Framevox's clients.")
     result.add_argument("--engine", default="kokoro", help=f"{', '.join(ENGINES)}, or module:factory (%(default)s)")
     result.add_argument(
-        "--idle-timeout", type=_seconds, default=DEFAULT_IDLE_TIMEOUT, help="seconds without work (%(default)g)"
+        "--model",
+        type=Path,
+        default=None,
+        metavar="DIR",
+        help=f"the folder of an engine's model (else {MODEL_VARIABLE})",
+    )
+    result.add_argument(
+        "--idle-timeout",
+        type=_seconds,
+        default=DEFAULT_IDLE_TIMEOUT,
+        metavar="SECONDS",
+        help="stop after this long without work (%(default)g)",
     )
     result.add_argument("--threads", type=_count, default=_cores(), help="CPU threads (%(default)s)")
-    result.add_argument("--store-bytes", type=_count, default=DEFAULT_LIMIT, help="room for takes (%(default)s)")
+    result.add_argument(
+        "--store-bytes",
+        type=_count,
+        default=DEFAULT_LIMIT,
+        metavar="BYTES",
+        help="room for what is kept; the least used makes way (%(default)s)",
+    )
     result.add_argument("--home", type=Path, default=None, help="where to keep everything (else FRAMEVOX_HOME, XDG)")
     result.add_argument("--detach", action="store_true", help="serve in the background; return when it does")
     return result
@@ -50,6 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         resolve(options.engine)
+        if options.model is not None:
+            os.environ[MODEL_VARIABLE] = str(options.model.resolve())
         home = Home.find(options.home)
         private_folder(home.run)
         private_folder(home.log)
@@ -155,6 +175,7 @@ def _load(home: Home, engine: str, threads: int, store: Store) -> tuple[Engine, 
 def _again(options: argparse.Namespace) -> tuple[str, ...]:
     """The options with which a client starts this daemon again, should it die."""
     return (
+        *(() if options.model is None else ("--model", str(options.model.resolve()))),
         *("--engine", options.engine, "--idle-timeout", repr(options.idle_timeout)),
         *("--threads", str(options.threads), "--store-bytes", str(options.store_bytes)),
     )
@@ -187,14 +208,16 @@ def _cores() -> int:
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
     if not 0 < value < 10**9:
-        raise argparse.ArgumentTypeError("must be more than 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
     return value
 
 
 def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return value
+    if not re.fullmatch(r"\d{1,18}", text) or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)

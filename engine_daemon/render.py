@@ -16,13 +16,13 @@ from typing import TypeVar
 
 import numpy as np
 
-from engine_daemon.audio.media import Label, check_format, encode
+from engine_daemon.audio.media import Label, encode
 from engine_daemon.engines.base import Engine, Plan, Speech, Voice
 from engine_daemon.fit import cache
 from engine_daemon.fit.calibrate import Levels
 from engine_daemon.fit.finish import Placed, Rendering, convert, overshoot, place, slot_for
 from engine_daemon.fit.plan import Declined, Grid, Pace, Target, decide
-from engine_daemon.protocol.cues import Cue, Output, Take
+from engine_daemon.protocol.cues import Cue, Output, Take, check_format
 from engine_daemon.protocol.errors import FramevoxError, InputError
 from engine_daemon.protocol.timebase import edge, slot_samples
 from engine_daemon.store import Store

@@ -18,6 +18,9 @@ _KANA_NAME = re.compile(
 _HANGUL_NAME = re.compile(r"[\uac00-\ud7a3]{2,5}(?: [\uac00-\ud7a3]{1,5})?")
 _WORD = re.compile(r"[^\W\d_][^\W_]*(?:['’.\-][^\W_]+)*\.?", re.UNICODE)
 
+_NUMBER = re.compile(r"#?\d+")
+_MAX_WORDS, _MAX_CAPITAL_WORDS = 3, 5
+
 _NOT_NAMES = frozenset(
     re.findall(
         r"\w+",
@@ -53,9 +56,10 @@ _DEFAULT_MARKER_NAME = re.compile(r"(?:marker|标记|マーカー|마커)\s*\d*"
 def split_character(text: str) -> tuple[str, str]:
     """``("ALICE", "Hello.")`` for ``"ALICE: Hello."``, ``("", text)`` where no name stands in front.
 
-    A name is one to three capitalised words or numbers after one (``Old Tom``, ``GUARD 2``, ``Dr. Chen``), or a short
-    name in Chinese, Japanese or Korean; ``(V.O.)`` and the like after it are dropped. Words that head a sentence
-    (``Warning:``, ``注意：``), times, addresses and drives are no names.
+    A name is one to three capitalised words or numbers after one (``Old Tom``, ``GUARD 2``, ``Dr. Chen``), up to five
+    in capitals, as scripts write them (``MAN IN BLACK COAT``, ``WOMAN #2``, ``JACK & JILL``), or a short name in
+    Chinese, Japanese or Korean; ``(V.O.)`` and the like after it are dropped. Words that head a sentence (``Warning:``,
+    ``注意：``), times, addresses and drives are no names.
     """
     match = _PREFIX.fullmatch(text)
     if match is None:
@@ -94,8 +98,11 @@ def _is_name(name: str) -> bool:
     if _KANA_NAME.fullmatch(name) or _HANGUL_NAME.fullmatch(name):
         return name not in _NOT_HAN_NAMES
     words = name.replace("_", " ").split()
-    if not 1 <= len(words) <= 3 or not _WORD.fullmatch(words[0]):
+    most = _MAX_CAPITAL_WORDS if name == name.upper() else _MAX_WORDS
+    if not 1 <= len(words) <= most or not _WORD.fullmatch(words[0]) or not words[0][0].isupper():
         return False
-    return all(word[0].isupper() or (i > 0 and word.isdigit()) for i, word in enumerate(words)) and not any(
+    # Two who speak at once are joined by one of these.
+    words = [word for i, word in enumerate(words) if word not in ("&", "AND") or i in (0, len(words) - 1)]
+    return all(word[0].isupper() or _NUMBER.fullmatch(word) for word in words) and not any(
         word.lower().rstrip(".") in _NOT_NAMES for word in words
     )

@@ -61,6 +61,8 @@ class Placeholder:
     where: tuple[int, ...]
     marker: int | None
     in_place: bool
+    spoken: bool = False
+    """Whether the timeline holds a take of an earlier run for it."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,13 @@ def find_placeholders(timeline: otio.schema.Timeline) -> list[Placeholder]:
     begin = in_frames(stack.source_range.start_time, rate) if stack.source_range else Fraction(0)
     end = in_frames(stack.source_range.duration, rate) if stack.source_range else None
     top = _Place(zero=-begin, begin=Fraction(0), end=end)
-    found = [f for f in _walk(stack, top, rate) if _is_placeholder(f)]
+    found: list[_Found] = []
+    apart: set[str | None] = set()
+    for f in _walk(stack, top, rate):
+        if _is_placeholder(f):
+            found.append(f)
+        elif KEY in f.item.metadata:
+            apart.add(_kept_id(f))
     kept = [_kept_id(f) for f in found]
     taken: set[str] = set()
     reserved = {identity for identity in kept if identity is not None}
@@ -146,7 +154,7 @@ def find_placeholders(timeline: otio.schema.Timeline) -> list[Placeholder]:
         # A copied clip carries its original's id: the first keeps it.
         identity = own if own is not None and own not in taken else _fresh_id(f, cue.text, taken | reserved)
         taken.add(identity)
-        placeholders.append(replace(cue, cue_id=identity))
+        placeholders.append(replace(cue, cue_id=identity, spoken=cue.spoken or identity in apart))
     return sorted(placeholders, key=lambda p: p.start)
 
 
@@ -351,6 +359,7 @@ def _describe(found: _Found, rate: Rate, zero: Frames) -> Placeholder:
         where=place.where,
         marker=found.marker,
         in_place=in_place,
+        spoken="take" in data,
     )
 
 

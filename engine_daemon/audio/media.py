@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine_daemon.protocol.cues import FORMATS
-from engine_daemon.protocol.errors import InputError
+from engine_daemon.protocol.cues import check_format
 from engine_daemon.protocol.timebase import Rate
 
 Pcm24 = npt.NDArray[np.int32]
@@ -33,18 +32,6 @@ class Label:
     @property
     def provenance(self) -> str:
         return f"synthetic speech by {self.engine} with voice {self.voice}"
-
-
-MP3_SAMPLE_RATES = (16000, 22050, 24000, 32000, 44100, 48000)
-
-
-def check_format(media_format: str, sample_rate: int) -> None:
-    """Raises InputError for a format that is unknown, or has no such sample rate."""
-    if media_format not in FORMATS:
-        raise InputError(f"unknown format {media_format!r}: use one of {', '.join(FORMATS)}")
-    if media_format == "mp3" and sample_rate not in MP3_SAMPLE_RATES:
-        known = ", ".join(map(str, MP3_SAMPLE_RATES))
-        raise InputError(f"MP3 has no sample rate of {sample_rate} Hz: use one of {known}, or the format wav or flac")
 
 
 def encode(pcm: Pcm24, label: Label, media_format: str) -> bytes:

@@ -11,8 +11,17 @@ from engine_daemon.protocol.errors import InputError
 if TYPE_CHECKING:
     from engine_daemon.engines.base import Engine
 
-ENGINES = {"kokoro": "engine_daemon.engines.kokoro.engine:KokoroEngine"}
+ENGINES = {
+    "kokoro": "engine_daemon.engines.kokoro.engine:KokoroEngine",
+    "indextts2": "engine_daemon.engines.indextts2.engine:create",
+}
 """Name -> ``module:factory``; the factory takes ``(voices_dir, cache_dir, threads)`` and returns an Engine."""
+
+MODEL_VARIABLE = "FRAMEVOX_MODEL"
+"""Names the model's folder for an engine that does not bring one (``--model`` sets it)."""
+
+EXTRAS = {"indextts2": "indextts"}
+"""Engines that need more than the base installation, and the extra that brings it."""
 
 
 def resolve(spec: str) -> str:
@@ -25,7 +34,15 @@ def resolve(spec: str) -> str:
 
 
 def create(spec: str, voices_dir: Path, cache_dir: Path, threads: int) -> Engine:
-    """The engine of that name. Raises what its import and its factory raise."""
+    """The engine of that name. Raises what its import and its factory raise; InputError if its extra is missing."""
     module, _, factory = resolve(spec).partition(":")
-    engine: Engine = getattr(importlib.import_module(module), factory)(voices_dir, cache_dir, threads)
+    try:
+        imported = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if spec not in EXTRAS or (error.name or "").startswith("engine_daemon"):
+            raise
+        raise InputError(
+            f"the engine {spec} needs {error.name}: pip install 'framevox[{EXTRAS[spec]}]' and start again"
+        ) from error
+    engine: Engine = getattr(imported, factory)(voices_dir, cache_dir, threads)
     return engine

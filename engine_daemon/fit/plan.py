@@ -194,7 +194,8 @@ def _too_short_message(fit: Fit, least: Fraction, pace: Pace, grid: Grid) -> str
 def _show_slot(grid: Grid) -> str:
     assert grid.slot is not None
     frames = grid.slot / grid.frame
-    return f"{_show(Fraction(grid.slot), grid)} ({_number(Fraction(round(100 * frames), 100))} frames)"
+    shown = _number(Fraction(round(100 * frames), 100))
+    return f"{_show(Fraction(grid.slot), grid)} ({shown} frame{'s' if shown != '1' else ''})"
 
 
 def _show(samples: Fraction, grid: Grid) -> str:

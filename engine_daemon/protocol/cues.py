@@ -23,6 +23,7 @@ LANGUAGE_CHOICES = ("auto", "zh", "en", "ja", "ko")
 POLICIES = ("fill", "natural", "ratio")
 FORMATS = ("wav", "flac", "mp3")
 SAMPLE_RATES = (16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 176400, 192000)
+MP3_SAMPLE_RATES = (16000, 22050, 24000, 32000, 44100, 48000)
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ class Fit:
             raise InputError("fit: a ratio goes with the policy 'ratio', and only with it")
         if not 0 < self.min_ratio <= 1 <= self.max_ratio:
             raise InputError(
-                f"fit: min ratio {self.min_ratio} must be at most 1, max ratio {self.max_ratio} at least 1"
+                f"fit: min ratio {float(self.min_ratio):g} must be at most 1, "
+                f"max ratio {float(self.max_ratio):g} at least 1"
             )
 
 
@@ -152,7 +154,9 @@ class Output:
 
     @classmethod
     def from_json(cls, value: Any) -> Output:
-        return cls(**read_object("output", value, OUTPUT_KEYS))
+        output = cls(**read_object("output", value, OUTPUT_KEYS))
+        check_format(output.format, output.sample_rate)
+        return output
 
     def check(self) -> None:
         """Raises InputError for a value that cannot be sent."""
@@ -214,6 +218,15 @@ class Take:
         keys["words"] = tuple(keys["words"])
         keys["phones"] = tuple(keys["phones"])
         return cls(**keys)
+
+
+def check_format(media_format: str, sample_rate: int) -> None:
+    """Raises InputError for a format that is unknown, or has no such sample rate."""
+    if media_format not in FORMATS:
+        raise InputError(f"unknown format {media_format!r}: use one of {', '.join(FORMATS)}")
+    if media_format == "mp3" and sample_rate not in MP3_SAMPLE_RATES:
+        known = ", ".join(map(str, MP3_SAMPLE_RATES))
+        raise InputError(f"MP3 has no sample rate of {sample_rate} Hz: use one of {known}, or the format wav or flac")
 
 
 def _fraction(value: Fraction) -> str:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from .abbreviations import WITH_STOP, month
 from .numerals import NUMERAL, numeral
 from .reading import Reading
-from .say_en import cardinal, ordinal, say
+from .say_en import cardinal, ordinal, say, year
 from .symbols import SYMBOLS_EN
 
 _ABBREVIATIONS = {
-    "mr.": "mister", "mrs.": "missus", "ms.": "miz", "dr.": "doctor", "prof.": "professor", "jr.": "junior",
-    "sr.": "senior", "lt.": "lieutenant", "col.": "colonel", "gen.": "general", "sgt.": "sergeant", "capt.": "captain",
-    "rev.": "reverend", "gov.": "governor", "sen.": "senator", "vs.": "versus", "etc.": "et cetera", "mt.": "mount",
-    "ave.": "avenue", "blvd.": "boulevard", "e.g.": "for example", "i.e.": "that is",
-    "ph.d.": "P H D", "ph.d": "P H D", "mr": "mister", "mrs": "missus",
-    "ms": "miz", "dr": "doctor", "vs": "versus", "etc": "et cetera", "ok": "okay", "tv": "T V", "id": "I D",
+    **{f"{written.lower()}.": spoken for written, spoken in WITH_STOP.items()},
+    "e.g.": "for example", "i.e.": "that is", "ph.d.": "P H D", "ph.d": "P H D", "w/": "with", "w/o": "without",
+    "mr": "mister", "mrs": "missus", "ms": "miz", "dr": "doctor", "vs": "versus", "etc": "et cetera", "ok": "okay",
+    "tv": "T V", "id": "I D",
 }  # fmt: skip
 _MONTH = (
     "January|February|March|April|May|June|July|August|September|October|November|December|"
@@ -24,34 +23,50 @@ _MONTH = (
 )
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|[A-Za-z][\w-]*\.[a-z]{2,3}(?![\w.])", re.ASCII)
 _TOKEN = re.compile(
-    r"(?:[A-Za-z]\.){2,}|Ph\.D\.?|(?:[A-Za-z]\.)+[A-Za-z](?![A-Za-z])|'[A-Za-z]+|[^\W\d_]+(?:['-][^\W\d_]+)*(?:\.(?=\s|$)|(?<=in)')?|\S",
+    r"(?:[A-Za-z]\.){2,}|Ph\.D\.?|w/o?(?=\s)|No\.(?=\d)|(?:[A-Za-z]\.)+[A-Za-z](?![A-Za-z])|'[A-Za-z]+|[^\W\d_]+(?:['-][^\W\d_]+)*(?:\.(?=\s|$)|(?<=in)')?|\S",
 )
 _WORDLIKE = frozenset((
-    "nasa", "nato", "unesco", "unicef", "aids", "opec", "ikea", "swat", "sonar", "radar", "laser", "asap", "scuba",
-    "yolo", "pin", "ram", "rom", "sim", "lan", "wifi", "covid", "gif", "jpeg", "navy", "seal",
+    "nasa", "toefl", "nato", "unesco", "unicef", "aids", "opec", "ikea", "swat", "sonar", "radar", "laser", "asap",
+    "scuba", "yolo", "pin", "ram", "rom", "sim", "lan", "wifi", "covid", "gif", "jpeg", "navy", "seal",
 ))  # fmt: skip
+_SPELT = frozenset(("ucla", "ymca", "ywca", "naacp", "usaf", "aka", "iou"))
 # Short words people shout; other short capitals are initials.
 _SHOUTED = frozenset((
     "a", "i", "no", "yes", "go", "not", "you", "the", "ok", "stop", "hey", "now", "run", "get", "out", "oh", "my",
     "god", "why", "who", "how", "what", "one", "two", "he", "she", "it", "we", "is", "was", "are", "and", "but", "all",
     "any", "can", "do", "did", "don", "for", "had", "has", "her", "him", "his", "if", "in", "let", "man", "me", "mom",
-    "dad", "new", "off", "old", "on", "or", "our", "over", "put", "say", "see", "shut", "sir", "so", "ten", "to", "too",
-    "top", "try", "up", "use", "war", "way", "won", "yet", "boy", "big", "bad", "ah", "ha", "hi", "huh", "wow", "ow",
-    "aw", "die", "day", "guy", "help", "look", "wait", "move", "down", "left", "right", "fire", "come", "back", "that",
-    "this", "them", "they", "will", "with", "your", "dead", "kill", "fuck", "shit", "damn", "hell", "love", "hate",
-    "very", "much", "more", "never", "ever", "every", "here", "there", "just", "like", "make", "take", "give", "know",
-    "think", "want", "need", "good", "hit", "cut", "lie", "end", "air", "art", "eye", "far", "few", "fun", "gun", "hot",
-    "kid", "law", "leg", "lot", "low", "map", "mad", "met", "nor", "odd", "own", "pay", "red", "rid", "row", "sad",
-    "set", "sit", "six", "son", "sun", "tea", "win", "of", "at", "be", "by", "as", "an", "am", "us",
+    "dad", "new", "off", "old", "on", "or", "our", "over", "put", "say", "see", "shut", "sir", "so", "ten", "to",
+    "too", "top", "try", "up", "use", "war", "way", "won", "yet", "boy", "big", "bad", "ah", "ha", "hi", "huh", "wow",
+    "ow", "aw", "die", "day", "guy", "help", "look", "wait", "move", "down", "left", "right", "fire", "come", "back",
+    "that", "this", "them", "they", "will", "with", "your", "dead", "kill", "fuck", "shit", "damn", "hell", "love",
+    "hate", "very", "much", "more", "never", "ever", "every", "here", "there", "just", "like", "make", "take", "give",
+    "know", "think", "want", "need", "good", "hit", "cut", "lie", "end", "air", "art", "eye", "far", "few", "fun",
+    "gun", "hot", "kid", "law", "leg", "lot", "low", "map", "mad", "met", "nor", "odd", "own", "pay", "red", "rid",
+    "row", "sad", "set", "sit", "six", "son", "sun", "tea", "win", "of", "at", "be", "by", "as", "an", "am", "us",
+    "ugh", "uh", "um", "hm", "hmm", "mm", "shh", "tsk", "psst", "pfft", "brr", "grr", "yep", "nah", "nope", "aha",
+    "ooh", "ouch", "oops", "whoa", "boo", "ew", "eww", "yay", "bye", "aye", "duh", "meh", "yo", "ya", "eat", "ask",
+    "cry", "fix", "fly", "pig", "cop", "car", "cat", "dog", "gas", "ice", "bus", "bed", "box", "bag", "bar", "cup",
+    "fat", "hat", "job", "key", "oil", "pet", "rat", "sea", "sky", "van", "wet", "dry", "add", "age", "ago", "arm",
+    "ate", "bit", "buy",
 ))  # fmt: skip
+_CALIBRES = {
+    ".22": "twenty two", ".38": "thirty eight", ".44": "forty four", ".45": "forty five", ".50": "fifty",
+    ".357": "three fifty seven", "9mm": "nine millimeter",
+}  # fmt: skip
 # Rocky IV, World War II. I, V and X alone are more often the letters.
 _ROMAN = ("", "-", "II", "III", "IV", "-", "VI", "VII", "VIII", "IX", "-", "XI", "XII", "XIII", "XIV", "XV", "XVI")
+# What can be said as a word: NATO, but not ESPN, LAPD or HTML.
+_SAYABLE = re.compile(
+    r"(?:[bcfgps][lr]|[dt]r|s[chkmnpqtw]|str|spr|scr|spl|th|tw|[cpkrw]h|wr|kn|qu|[bcdfghjklmnprstvwyz])?"
+    r"[aeiouy].*?(?:[aeiouy]|[aeiouy][bcdfgklmnprstvxz]|[lr][bcdfgklmnpstvxz]|n[cdgkst]|m[ps]|s[hkmpst]|[ckpt]s|[cfpx]t"
+    r"|c[hk]|[gpt]h|ll|ss|ff|zz|w[lns])"
+)
 _KEPT_HYPHENS = frozenset(["uh-huh", "mm-hmm", "uh-oh", "nuh-uh", "mm-mm", "uh-uh"])
 _MONTH_NAMES = {name[:3].lower(): name for name in _MONTH.split("|")[:12]}
 _DAY_OF_MONTH = re.compile(r"\s*(3[01]|[12]\d|[1-9])(?![\d:/.]\d|\d)(?:st|nd|rd|th)?")
 
 
-def read(run: str) -> Iterator[Reading]:
+def read(run: str, left: str = "") -> Iterator[Reading]:
     """The words of ``run``, each with what is said for it."""
     shouting = _is_shouting(run)
     index = 0
@@ -70,7 +85,7 @@ def read(run: str) -> Iterator[Reading]:
             if before in _MONTH_NAMES and (day := _DAY_OF_MONTH.match(run, index)) and day.end() >= match.end():
                 spoken = ordinal(int(day[1]))
             else:
-                spoken = say(numeral(match), before)
+                spoken = _figure(match, run[: match.start()], before, run[match.end() :])
             yield Reading(index, match.end(), spoken)
             index, before = match.end(), match.group()[-1]
             continue
@@ -82,6 +97,17 @@ def read(run: str) -> Iterator[Reading]:
         before = match.group().lower().rstrip(".")
         before = before[:3] if before[:3] in _MONTH_NAMES and len(before) != 4 else before
         index = match.end()
+
+
+def _figure(match: re.Match[str], left: str, before: str, right: str) -> str:
+    what = numeral(match)
+    if what.values == ("0", "1", "2") and re.match(r"\s+an?\b", right):
+        return "half"  # 1/2 a tank
+    if re.fullmatch(r"1[1-9]\d\d", match.group()) and not left.strip() and not right.strip():
+        return year(match.group())  # by itself, as after "July 4th,"
+    if match.group() in _CALIBRES and before in ("a", "the", "my", "his", "her", "your", "that", "this"):
+        return _CALIBRES[match.group()]
+    return say(what, before)
 
 
 def _address(text: str) -> str:
@@ -128,6 +154,8 @@ def _say(token: str, rest: str, *, shouting: bool, before: str) -> str:
         return cardinal(_ROMAN.index(token))
     if token == "x" and before.isdigit() and re.match(r"\s*\d", rest):
         return "by"
+    if token[-1] == "." and (full := month(token)) and re.match(r"\s*[a-z\d]", rest):
+        return full
     if lower == "no.":
         return "number" if re.match(r"\s*\d", rest) else "no"
     if lower in _ABBREVIATIONS and (lower not in ("id", "ok", "ms") or token.isupper() or lower == "ok"):
@@ -179,11 +207,12 @@ def _initials(word: str, *, shouting: bool) -> bool:
     lower = word.lower()
     if not word.isascii() or not word.isalpha() or lower in _WORDLIKE:
         return False
+    if lower in _SPELT:
+        return True
+    if re.search(r"(.)\1\1", lower) and (len(word) > 3 or shouting):
+        return False  # AAAH
     if lower in ("us", "it", "who") and not shouting:
         return lower != "who"
     if lower in _SHOUTED or (shouting and len(word) > 3):
         return False
-    if len(word) <= 3:
-        return True
-    vowels = sum(char in "aeiouy" for char in lower)
-    return vowels == 0 or (len(word) <= 4 and (re.match(r"[^aeiouy]{3}", lower) is not None))
+    return len(word) <= 3 or (len(word) <= 5 and not _SAYABLE.fullmatch(lower)) or not re.search("[aeiouy]", lower)

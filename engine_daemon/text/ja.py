@@ -36,7 +36,7 @@ def _analyse(text: str) -> list[dict[str, Any]]:
     return nodes
 
 
-def read(run: str) -> Iterator[Reading]:
+def read(run: str, left: str = "") -> Iterator[Reading]:
     """The words of ``run``; ``reading`` holds their kana, one string for each word of OpenJTalk's."""
     prepared, origin = _prepare(run)
     yield from _align(prepared, origin, _joined(_analyse(prepared)))

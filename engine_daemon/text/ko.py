@@ -13,7 +13,7 @@ from .symbols import SYMBOLS_KO
 _HANGUL = re.compile(r"[가-힣]+")
 
 
-def read(run: str) -> Iterator[Reading]:
+def read(run: str, left: str = "") -> Iterator[Reading]:
     """The words of ``run`` between spaces; a figure and what is written on to it are one word."""
     index = 0
     while index < len(run):

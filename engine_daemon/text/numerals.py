@@ -27,13 +27,13 @@ Kind = Literal[
 
 UNITS = (
     "km/h", "kph", "mph", "m/s", "km", "cm", "mm", "nm", "kg", "mg", "ml", "mL", "kWh", "kW", "kHz", "MHz", "GHz",
-    "Hz", "dB", "GB", "MB", "KB", "TB", "fps", "rpm", "ms", "min", "hrs", "hr", "sec", "lbs", "lb", "oz", "ft", "mi",
-    "m2", "m3", "km2", "cm2", "g", "m", "L", "W", "V", "h", "s",
+    "Hz", "dB", "Gbps", "Mbps", "GB", "MB", "KB", "TB", "fps", "rpm", "ms", "min", "hrs", "hr", "sec",
+    "lbs", "lb", "oz", "ft", "mi", "m2", "m3", "km2", "cm2", "g", "m", "L", "W", "V", "h", "s",
 )  # fmt: skip
 """Units written after a figure, longest first where one begins another."""
 
 CURRENCIES = "$€£¥₩"
-_SCALES = "thousand|million|billion|trillion|bn|mn|M|B"
+_SCALES = "thousand|million|billion|trillion|bn|mn|M"
 _AMOUNT = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d|,\d)|\d+(?:\.\d+)?"
 _UNIT = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
 
@@ -51,11 +51,12 @@ NUMERAL = re.compile(
     | (?P<decade>(?<!\d)(?:1\d|20)?\d0)'?s(?![A-Za-z])
     | (?P<ordinal>(?<![\d.])\d+(?:,\d{{3}})*)(?:st|nd|rd|th)(?![A-Za-z])
     | (?P<fraction>(?<![\d/.])(?:\d+[ ])?\d{{1,4}}/\d{{1,4}}(?![\d/]))
-    | (?:(?P<currency>[{CURRENCIES}])\s?)?(?P<sign>(?<![A-Za-z0-9_\])])[-+])?(?P<first>{_AMOUNT})
+    | (?:(?P<currency>[{CURRENCIES}])\s?)?(?P<sign>(?<![A-Za-z0-9_\])])[-+])?(?P<first>{_AMOUNT}|(?<![\w.])\.\d+)
       (?:(?:%|°[CF]?)?\s?[-–~]\s?[{CURRENCIES}]?(?P<second>{_AMOUNT})(?![-–~\d]))?
-      (?P<scale>\s?(?(currency)(?:{_SCALES}|k|K)|(?:{_SCALES}))(?![A-Za-z0-9]))?
+      (?P<scale>\s?(?(currency)(?:{_SCALES}|B|k|K)|(?:{_SCALES}))(?![A-Za-z0-9]))?
       (?: (?P<percent>\s?[%‰]) | (?P<degree>\s?°(?:\s?[CF](?![A-Za-z]))?)
-        | (?P<unit>\s?(?:{_UNIT})(?![A-Za-z0-9'/])) | (?P<after>\s?[€£₩](?!\d)) )?
+        | (?P<unit>\s?(?:{_UNIT})(?![A-Za-z0-9'/]))(?:\.(?=\s[a-z]))?
+        | (?P<after>\s?[€£₩](?!\d)) )?
     """,
     re.VERBOSE,
 )
@@ -105,7 +106,7 @@ def numeral(match: re.Match[str]) -> Numeral:
         whole, _, rest = group["fraction"].rpartition(" ")
         numerator, _, denominator = rest.partition("/")
         return Numeral("fraction", (whole or "0", numerator, denominator))
-    values = tuple(group[key].replace(",", "") for key in ("first", "second") if group[key])
+    values = tuple(_plain(group[key]) for key in ("first", "second") if group[key])
     scale = (group["scale"] or "").strip()
     shared: dict[str, Any] = {
         "grouped": "," in (group["first"] or ""),
@@ -114,6 +115,11 @@ def numeral(match: re.Match[str]) -> Numeral:
         "plus": group["sign"] == "+",
     }
     return _amount(group, values, shared)
+
+
+def _plain(figure: str) -> str:
+    """``"1,234"`` -> "1234", ``".5"`` -> "0.5"."""
+    return ("0" if figure.startswith(".") else "") + figure.replace(",", "")
 
 
 def _amount(group: dict[str, str | None], values: tuple[str, ...], shared: dict[str, Any]) -> Numeral:

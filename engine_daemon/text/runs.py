@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
+from .abbreviations import ABBREVIATION
 from .fold import plain_latin
 from .line import Language
 from .numerals import NUMERAL
@@ -14,9 +15,6 @@ from .symbols import MARKS, SILENT, SPOKEN
 
 Class = Literal["han", "kana", "hangul", "latin", "figure", "symbol", "mark", "space", "silent", "unknown"]
 
-_ABBREVIATION = re.compile(
-    r"(?:[A-Za-z]\.){2,}|Ph\.D\.|(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|Lt|Col|Gen|Sgt|Capt|Rev|Gov|Sen|vs|etc|Mt|Ave|Blvd)\.(?!\w)|No\.(?=\s?\d)"
-)
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)[\w./?=&%#~+-]*[\w/]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     r"|[A-Za-z][\w-]*\.(?:com|org|net|io|cn|edu|gov|tv)(?![A-Za-z0-9])",
@@ -94,7 +92,7 @@ def _next_piece(text: str, index: int) -> tuple[Class, int]:
         return "figure", match.end() - (match.group().endswith(".") and _ends_line(text, match.end()))
     if (
         not _letter(text, index - 1)
-        and (match := _ABBREVIATION.match(text, index) or _ELISION.match(text, index))
+        and (match := ABBREVIATION.match(text, index) or _ELISION.match(text, index))
         and not (text[index] == "'" and index and not text[index - 1].isspace())
     ):
         return "latin", match.end() - (match.group().endswith(".") and _ends_line(text, match.end()))
@@ -103,6 +101,8 @@ def _next_piece(text: str, index: int) -> tuple[Class, int]:
         return "latin", index + 1
     if char == "'" and text[max(0, index - 2) : index].lower() == "in" and _letter(text, index - 3):
         return "latin", index + 1
+    if char == "/" and 0 < index < len(text) - 1 and text[index - 1].isalpha() and text[index + 1].isalpha():
+        return "silent", index + 1  # A/C, and/or
     if match := _MARK_RUN.match(text, index):
         return "mark", match.end()
     return _class_of(char), index + 1
@@ -120,9 +120,10 @@ def assign(text: str, found: list[Piece], language: str) -> list[Piece]:
     for index, piece in enumerate(found):
         known = han.get(index) if piece.kind == "han" else _SCRIPT_LANGUAGE.get(piece.kind)
         spoken.append(replace(piece, language=known))
+    english = _english_clauses(text, spoken)
     for index, piece in enumerate(spoken):
         if piece.kind in ("figure", "symbol"):
-            spoken[index] = replace(piece, language=_neighbour(text, spoken, index, language))
+            spoken[index] = replace(piece, language=_neighbour(text, spoken, index, language, english))
     return spoken
 
 
@@ -163,7 +164,8 @@ def _looks_chinese(text: str) -> bool:
 def _only_japanese(text: str) -> bool:
     """Whether a character was simplified in Japan alone (駅, 気): no Chinese standard has it."""
     return any(
-        _encodes(char, "shift_jis") and not _encodes(char, "gb2312") and not _encodes(char, "big5") for char in text
+        char != "〇" and _encodes(char, "shift_jis") and not _encodes(char, "gb2312") and not _encodes(char, "big5")
+        for char in text
     ) and all(_encodes(char, "shift_jis") for char in text)
 
 
@@ -176,11 +178,13 @@ def _encodes(char: str, charset: str) -> bool:
     return True
 
 
-def _neighbour(text: str, found: list[Piece], index: int, language: str) -> Language:
+def _neighbour(text: str, found: list[Piece], index: int, language: str, english: set[int]) -> Language:
     if text[found[index].end - 2 : found[index].end] in ("st", "nd", "rd", "th"):
         return "en"
     if found[index].kind == "symbol" and index and found[index - 1].language == "en":
         return "en"  # C++
+    if index in english and _beside(found, index) <= {"en", None}:
+        return "en"
     left = _look(found, range(index - 1, -1, -1), clause=True)
     right = _look(found, range(index + 1, len(found)), clause=True)
     if left or right:
@@ -194,6 +198,29 @@ def _neighbour(text: str, found: list[Piece], index: int, language: str) -> Lang
     if language in ("zh", "en", "ja", "ko"):
         return language  # type: ignore[return-value]
     return "zh" if any(char in "，。！？、：；￥％" for char in text) else "en"
+
+
+def _english_clauses(text: str, found: list[Piece]) -> set[int]:
+    """The pieces of clauses that are English, with at most a word of another script in them."""
+    result: set[int] = set()
+    clause: list[int] = []
+    for index, piece in enumerate([*found, Piece("mark", len(text), len(text))]):
+        if piece.kind != "mark":
+            clause.append(index)
+            continue
+        known = [found[place] for place in clause]
+        english = sum(len(re.findall(r"[\w']+", text[p.start : p.end])) for p in known if p.language == "en")
+        other = sum(p.end - p.start for p in known if p.kind in ("han", "kana", "hangul"))
+        if english > max(2, other):
+            result.update(clause)
+        clause = []
+    return result
+
+
+def _beside(found: list[Piece], index: int) -> set[Language | None]:
+    """The languages of what stands next to a figure, spaces left out."""
+    around = (*found[max(0, index - 2) : index], *found[index + 1 : index + 3])
+    return {piece.language for piece in around if piece.kind != "space"}
 
 
 def _look(found: list[Piece], order: range, *, clause: bool = False) -> Language | None:

@@ -21,7 +21,8 @@ _UNITS = {
     "km": "kilometer", "cm": "centimeter", "mm": "millimeter", "nm": "nanometer", "m": "meter", "kg": "kilogram",
     "mg": "milligram", "g": "gram", "ml": "milliliter", "mL": "milliliter", "L": "liter", "kWh": "kilowatt hour",
     "kW": "kilowatt", "W": "watt", "V": "volt", "kHz": "kilohertz", "MHz": "megahertz", "GHz": "gigahertz",
-    "Hz": "hertz", "dB": "decibel", "GB": "gigabyte", "MB": "megabyte", "KB": "kilobyte", "TB": "terabyte",
+    "Hz": "hertz", "dB": "decibel", "Gbps": "gigabit per second", "Mbps": "megabit per second",
+    "GB": "gigabyte", "MB": "megabyte", "KB": "kilobyte", "TB": "terabyte",
     "fps": "frame per second", "rpm": "revolution per minute", "ms": "millisecond", "min": "minute", "hrs": "hour",
     "hr": "hour", "h": "hour", "sec": "second", "s": "second", "lbs": "pound", "lb": "pound", "oz": "ounce",
     "ft": "foot", "mi": "mile", "m2": "square meter", "m3": "cubic meter", "km2": "square kilometer",
@@ -124,6 +125,8 @@ def _number(values: tuple[str, ...], before: str) -> list[str]:
     if all(_is_year(value, before) for value in values):
         return [year(value) for value in values]
     first = values[0]
+    if values == ("10", "4"):
+        return ["ten four"]  # understood, over the radio
     if len(values) == 1 and first.isdigit():
         if first == "007":
             return ["double oh seven"]
@@ -151,6 +154,8 @@ def say(what: Numeral, before: str = "") -> str:
             century, tens = values[0][:-2], int(values[0][-2:])
             name = cardinal(tens) if tens else "hundred"
             name = name[:-1] + "ies" if name.endswith("y") else name + "s"
+            if not tens and century.endswith("0"):
+                return f"{cardinal(int(values[0]))}s"  # the two thousands
             return f"{cardinal(int(century))} {name}" if century else name
         case "ratio":
             return " to ".join(amount(value) for value in values)

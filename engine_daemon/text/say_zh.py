@@ -15,7 +15,8 @@ _UNITS = {
     "km/h": "公里每小时", "kph": "公里每小时", "mph": "英里每小时", "m/s": "米每秒", "km": "公里", "cm": "厘米",
     "mm": "毫米", "nm": "纳米", "m": "米", "kg": "公斤", "mg": "毫克", "g": "克", "ml": "毫升", "mL": "毫升", "L": "升",
     "kWh": "千瓦时", "kW": "千瓦", "W": "瓦", "V": "伏", "kHz": "千赫", "MHz": "兆赫", "GHz": "吉赫", "Hz": "赫兹",
-    "dB": "分贝", "GB": "吉字节", "KB": "千字节", "TB": "太字节", "MB": "兆", "fps": "帧每秒", "rpm": "转每分",
+    "dB": "分贝", "Gbps": "吉比特每秒", "Mbps": "兆比特每秒",
+    "GB": "吉字节", "KB": "千字节", "TB": "太字节", "MB": "兆", "fps": "帧每秒", "rpm": "转每分",
     "ms": "毫秒",
     "min": "分钟", "hrs": "小时", "hr": "小时", "h": "小时", "sec": "秒", "s": "秒", "lbs": "磅", "lb": "磅",
     "oz": "盎司", "ft": "英尺", "mi": "英里", "m2": "平方米", "m3": "立方米", "km2": "平方公里", "cm2": "平方厘米",
@@ -29,10 +30,11 @@ _COUNTED = frozenset(
     "个位只条张把块本件次天年周回遍下口句杯瓶碗辆台家间名双对套座棵朵片颗粒包盒箱袋份米里公斤吨升度秒分小点万亿千"
     "倍人门场部首篇封岁种类项步声枪层楼架艘匹头根支枝束串桶盘壶顿趟阵番代成折克"
 )
-# Figures that name something instead of counting are read one by one: 房间号1201, 密码是0312.
+# Figures that name something instead of counting are read one by one: 房间号1201, 密码是0312, G1234.
 _CALLED = re.compile(
-    r"(?:密码|号码|电话|手机|邮编|代码|编号|代号|验证码|[^\d\W零一二三四五六七八九十几]号)[是为叫打]?[:：]?$"
+    r"(?:密码|号码|电话|手机|邮编|代码|编号|代号|验证码|[^\d\W零一二三四五六七八九十几]号)[是为叫打]?[:：]?\s*$|[楼层栋]\s*$|单元\s*$"
 )
+_LETTERED = re.compile(r"[A-Za-z]$")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 
 
@@ -97,7 +99,11 @@ def _number(value: str, before: str, after: str, *, grouped: bool) -> str:
             return digits(value)
         long = len(value) >= 7 and not grouped and not value.endswith("000")
         called = len(value) >= 3 and (after[:1] in ("房", "室") or _CALLED.search(before))
-        if value in ("110", "119", "120", "911") or long or called or _MOBILE.fullmatch(value):
+        called = called or (len(value) >= 3 and _LETTERED.search(before) and not value.endswith("00"))
+        emergency = value in ("110", "119", "120", "911") and after[:1] not in _COUNTED | frozenset(
+            "多来余几元毫厘平立"
+        )
+        if emergency or long or called or _MOBILE.fullmatch(value):
             return digits(value, one="幺")
     return amount(value, "" if after[:1] in _NAMING else after)
 
@@ -144,7 +150,7 @@ def say(what: Numeral, before: str = "", after: str = "") -> str:
             said = "到".join(amount(value, unit) for value in figures) + unit
         case _:
             last = len(figures) - 1
-            ordinal_like = before.endswith("第")
+            ordinal_like = before.rstrip().endswith("第")
             said = "到".join(
                 amount(value)
                 if ordinal_like

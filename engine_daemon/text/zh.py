@@ -14,7 +14,7 @@ from .reading import Reading
 from .say_zh import say
 from .symbols import SYMBOLS_ZH
 from .zh_context import COUNTS, PEOPLE, alone, surname
-from .zh_words import ENDINGS, READINGS, WEAK
+from .zh_words import ENDINGS, NOUNS_IN_TOU, READINGS, WEAK
 
 _LOCK = threading.Lock()
 _HAN = re.compile(r"[㐀-鿿豈-﫿𠀀-𲎯〇]")
@@ -22,6 +22,7 @@ _PINYIN = re.compile(r"[a-zêü]+[1-5]")
 _REPEAT = re.compile(r"(.)々")
 _FIGURES = frozenset("零一二三四五六七八九幺〇")
 _NUMBER_CHARS = frozenset("零一二三四五六七八九十百千万亿点两")
+_NEAR = 12  # characters before a figure that tell what it is
 _PLACES = ("百", "千", "万", "亿", "零")  # 一百一十: no change inside
 _ORDINAL_AFTER_ONE = frozenset("月号日楼班")
 
@@ -68,9 +69,12 @@ class _Unit:
     figures: bool = False
 
 
-def read(run: str) -> Iterator[Reading]:
-    """The words of ``run``, each with one syllable for each spoken character, its tone as spoken in this phrase."""
-    units = [unit for unit in _units(run) if unit.syllables]
+def read(run: str, left: str = "") -> Iterator[Reading]:
+    """The words of ``run``, each with one syllable for each spoken character, its tone as spoken in this phrase.
+
+    ``left`` is what stands before the run: letters make a figure a name (G1234).
+    """
+    units = [unit for unit in _units(run, left) if unit.syllables]
     _context(units)
     _one_and_not(units)
     _third_tones(units)
@@ -78,14 +82,14 @@ def read(run: str) -> Iterator[Reading]:
         yield Reading(unit.start, unit.end, unit.spoken, tuple(unit.syllables))
 
 
-def _units(run: str) -> Iterator[_Unit]:
+def _units(run: str, left: str) -> Iterator[_Unit]:
     index = 0
     plain_from = 0
     while index < len(run):
         match = NUMERAL.match(run, index)
         if match:
             yield from _words(run, plain_from, index)
-            spoken = say(numeral(match), run[:index].rstrip(), run[match.end() :].lstrip())
+            spoken = say(numeral(match), (left + run[:index])[-_NEAR:], run[match.end() :].lstrip())
             yield _Unit(index, match.end(), spoken, spoken, _syllables_of_figures(spoken), figures=True)
             index = plain_from = match.end()
         elif run[index] in SYMBOLS_ZH:
@@ -125,7 +129,7 @@ def _syllables(word: str, written: str = "") -> list[str]:
 
 
 def _has_reading(char: str) -> bool:
-    return ord(char) in _pypinyin().pinyin_dict.pinyin_dict
+    return char in READINGS or ord(char) in _pypinyin().pinyin_dict.pinyin_dict
 
 
 @lru_cache(maxsize=20_000)
@@ -182,6 +186,8 @@ def _neutralised(word: str, said: list[str]) -> list[str]:
             said[index] = "yi1" if char == "一" else "bu4"
         if index and char in ENDINGS and word not in ENDINGS[char] and not word.endswith(("不了", "得了")):
             said[index] = said[index][:-1] + "5"
+        if index and char == "头" and word[index - 1] in NOUNS_IN_TOU:
+            said[index] = "tou5"
         if index and char == word[index - 1] and char in (_KIN if len(word) != 2 else _KIN + _TRIED):
             said[index] = said[index][:-1] + "5"
     if word in WEAK:
@@ -231,7 +237,8 @@ def _one_and_not(units: list[_Unit]) -> None:
         tone = _tone(following[0].syllables[following[1]]) if following else ""
         after = _char(following)
         before = _char(preceding)
-        if before and before == after and before not in _FIGURES:
+        row = index > 1 and _char(flat[index - 2]) == char  # 一种一种
+        if before and before == after and before not in _FIGURES and not row:
             unit.syllables[position] = "yi5" if char == "一" else "bu5"
         elif char == "不":
             inside = 0 < position < len(unit.text) - 1

@@ -10,6 +10,7 @@ COUNTS = "一二两三四五六七八九十几百千万这那每半"
 _SUBJECTS = ("我", "你", "您", "他", "她", "它", "咱", "们")
 PEOPLE = ("我", "你", "您", "他", "她", "咱", "人家", "大家", "老婆", "老公", "爸", "妈", "别人")
 _MUST = ("赶紧", "赶快", "马上", "立刻", "立马", "尽快", "先", "去", "找", "问", "花", "换", "重新", "小心", "抓紧")
+_GROWN = (*"大得出高成在胖了毛草牙肉虫锈心脑", "这么", "那么", "本事", "胡子", "记性", "翅膀", "眼睛", "痘")
 _WHERE = tuple("在去到往从是于上找回奔打指")
 _PRONOUNS = (*_SUBJECTS, "谁", "都", "还", "也", "就", "可", "总", "真", "只", "必", "非", "又")
 
@@ -45,7 +46,8 @@ def alone(char: str, before: str, after: str) -> str:
         case "个":
             return "ge5" if before else "ge4"
         case "长":
-            return "zhang3" if after[:1] in ("大", "得", "出", "高", "成", "在", "胖", "了") else "chang2"
+            grows = after.startswith(_GROWN) and not (after == "了" and before.endswith(("很", "太", "更", "不")))
+            return "zhang3" if grows else "chang2"
         case "脏":
             return "zang1"
         case "转":
@@ -55,7 +57,7 @@ def alone(char: str, before: str, after: str) -> str:
         case "种":
             return (
                 "zhong4"
-                if after[:1] in ("下", "了", "树", "花", "菜", "地", "田", "上", "点")
+                if after[:1] in tuple("下了树花菜地田上点一棵满")
                 and (not before or before[-1] not in "这那一两三几各每")
                 else "zhong3"
             )

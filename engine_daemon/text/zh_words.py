@@ -59,10 +59,6 @@ ENDINGS = {
     "们": frozenset[str](),
     "着": frozenset(("着着", "执着", "沉着", "衣着", "附着", "土着", "显着", "不着")),
     "了": frozenset(("不了", "得了", "未了", "了了", "明了", "罢了", "末了")),
-    "头": frozenset(("点头", "摇头", "回头", "低头", "抬头", "老头", "街头", "镜头", "龙头", "额头", "寡头", "光头",
-    "船头",
-                     "工头", "心头", "带头", "巨头", "磕头", "人头", "山头", "源头", "箭头", "口头", "尽头", "分头",
-                     "转头")),
     "吧": frozenset(("酒吧", "网吧", "贴吧")),
     "么": frozenset[str](),
     "吗": frozenset[str](),
@@ -72,3 +68,6 @@ ENDINGS = {
     "幸运儿")),
 }  # fmt: skip
 """Word endings in the neutral tone, each with the words where it is none."""
+
+NOUNS_IN_TOU = "石木骨舌拳馒枕罐锄丫里外前后念甜苦盼指砖芋浪码"
+"""What 头 makes a noun of, weak itself: 石头, 里头; elsewhere it is the head, 从头."""

@@ -60,12 +60,14 @@ def fill(
     cannot be used, 1 for anything else.
     """
     files = VoiceFiles()
+    output = Output(sample_rate, handles, options.loudness_target(loudness), format)
+    output.check()
     settings = Settings(
         voices=read_given(voice, files),
         files=files,
         fit=options.with_limits(fit, min_ratio, max_ratio),
         language=language,
-        output=Output(sample_rate, handles, options.loudness_target(loudness), format),
+        output=output,
     )
     raise typer.Exit(fill_timeline(source, out, media_dir, settings, host=host, json=json))
 
@@ -170,6 +172,13 @@ def _speak(
         return store_media(media_dir, media_name(cue.character, timecode(cue), take.id, take.format), content)
 
     results += speak_lines(lines, settings.output, settings.files.content, keep, screen)
+    spoken = {placeholder.cue_id for placeholder in placeholders if placeholder.spoken}
+    results = [
+        replace(result, message=f"{result.message}; until then the take of an earlier run stays")
+        if result.take is None and result.cue.id in spoken
+        else result
+        for result in results
+    ]
     return sorted(results, key=lambda result: result.cue.start)
 
 

@@ -10,6 +10,7 @@ from .demo import demo
 from .doctor import doctor
 from .exits import Commands
 from .fill import fill
+from .models import models
 from .resolve import bridge, resolve
 from .serve import serve
 from .speak import speak
@@ -46,8 +47,11 @@ def framevox(
 for command in (fill, speak, demo, voices, doctor, status, stop, bridge):
     app.command()(command)
 app.add_typer(resolve, name="resolve")
-# The daemon reads its own options, --help among them.
-app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})(serve)
+# These read their own options, --help among them.
+for passing_on in (serve, models):
+    app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})(
+        passing_on
+    )
 
 
 def main() -> None:

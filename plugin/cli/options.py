@@ -78,6 +78,11 @@ def with_limits(fit: Fit, min_ratio: Fraction, max_ratio: Fraction) -> Fit:
     """``fit`` with the user's limits. Raises InputError when they make no sense."""
     limited = Fit(fit.policy, fit.ratio, min_ratio, max_ratio)
     limited.check()
+    if fit.ratio is not None and not min_ratio <= fit.ratio <= max_ratio:
+        raise InputError(
+            f"ratio:{float(fit.ratio):g} lies outside of the limits {float(min_ratio):g} to {float(max_ratio):g}: "
+            "choose another ratio, or change --min-ratio or --max-ratio"
+        )
     return limited
 
 

@@ -68,6 +68,7 @@ def speak(
     )
     cue.check()
     output = Output(sample_rate, handles, options.loudness_target(loudness), form)
+    output.check()
     make_folder(out.absolute().parent)
 
     def keep(_cue: Cue, _take: Take, content: bytes) -> Path:

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine_daemon.audio.media import MP3_SAMPLE_RATES, Label, encode
-from engine_daemon.protocol.cues import SAMPLE_RATES
+from engine_daemon.audio.media import Label, encode
+from engine_daemon.protocol.cues import MP3_SAMPLE_RATES, SAMPLE_RATES
 from engine_daemon.protocol.errors import InputError
 from engine_daemon.protocol.timebase import Rate
 

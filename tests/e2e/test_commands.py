@@ -135,6 +135,15 @@ def test_status_and_stop_without_a_daemon(tmp_path: Path) -> None:
     assert "No daemon" in framevox.run("stop").out
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [("--idle-timeout", "soon", "seconds"), ("--threads", "0", "above 0"), ("--store-bytes", "1.5", "whole number")],
+)
+def test_a_daemon_option_that_cannot_be_used_ends_with_2(tmp_path: Path, option: str, value: str, said: str) -> None:
+    ran = Framevox(tmp_path / "home").run("serve", option, value, code=2)
+    assert "usage: framevox serve" in ran.err and repr(value) in ran.err and said in ran.err
+
+
 def test_stop_waits_until_the_daemon_is_gone(alone: Framevox) -> None:
     pid = alone.daemon_pid()
     alone.run("stop")
@@ -147,6 +156,8 @@ def test_stop_waits_until_the_daemon_is_gone(alone: Framevox) -> None:
 def test_serve_ends_by_itself_when_idle_and_on_ctrl_c(tmp_path: Path) -> None:
     framevox = Framevox(tmp_path / "home")
     idle = framevox.start("serve", "--engine", "tests.e2e.engine:tone", "--idle-timeout", "0.5")
+    wait_for((framevox.home / "run" / "connection.json").exists)
+    framevox.run("voices")  # it waits longer for the first client, who may have started it
     assert idle.wait(20) == 0
     pressed = framevox.serve("tests.e2e.engine:tone")
     pressed.send_signal(signal.SIGINT)

@@ -119,6 +119,24 @@ def test_only_what_changed_is_made(served: Framevox, tmp_path: Path) -> None:
     assert len(list((tmp_path / "out_media").iterdir())) == 4
 
 
+def test_a_line_that_no_longer_fits_says_that_its_earlier_take_stays(served: Framevox, tmp_path: Path) -> None:
+    source = write_timeline(tmp_path / "in.otio", LINES)
+    out = tmp_path / "out.otio"
+    first = served.run("fill", source, out, "--json").json["cues"][0]
+    timeline = otio.adapters.read_from_file(str(out))
+    clip = timeline.find_clips()[0]
+    clip.name = FAR_TOO_LONG[0]
+    # A copy of a filled clip holds its original's take, too.
+    timeline.tracks[0].append(clip.clone())
+    otio.adapters.write_to_file(timeline, str(out))
+    cues = served.run("fill", out, out, "--json", code=3).json["cues"]
+    stale = [cue for cue in cues if cue["status"] == "attention"]
+    assert [cue["media"] for cue in stale] == [None, None]
+    assert all(cue["message"].endswith("the take of an earlier run stays") for cue in stale)
+    kept = otio.adapters.read_from_file(str(out)).find_clips()[0].media_reference
+    assert Path(unquote(urlsplit(kept.target_url).path)) == Path(first["media"])
+
+
 def status(framevox: Framevox) -> dict[str, int]:
     (line,) = (line for line in framevox.run("status").out.splitlines() if line.startswith("counts"))
     return {name: int(number) for number, name in (part.split() for part in line.removeprefix("counts").split(","))}
@@ -209,6 +227,8 @@ def test_voices_by_character_and_for_the_rest(served: Framevox, tmp_path: Path) 
         (["--voice", "BOB=alto"], "JACK, MEI"),
         (["--voice", "missing.bin"], "missing.bin"),
         (["--fit", "stretch"], "ratio:X"),
+        (["--fit", "ratio:2"], "0.75 to 1.35"),
+        (["--format", "mp3", "--sample-rate", "96000"], "MP3"),
         (["--sample-rate", "47999"], "48000"),
         (["--min-ratio", "2"], "ratio"),
         (["--handles", "-1"], "handles"),

@@ -14,7 +14,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, SAMPLE_RATES, Cue, Fit, Output, Take, WordTiming
+from engine_daemon.protocol.cues import (
+    FORMATS,
+    LANGUAGE_CHOICES,
+    MP3_SAMPLE_RATES,
+    SAMPLE_RATES,
+    Cue,
+    Fit,
+    Output,
+    Take,
+    WordTiming,
+)
 from engine_daemon.protocol.errors import InputError
 from engine_daemon.protocol.timebase import Rate
 from engine_daemon.protocol.wire import ProtocolError, decode, encode
@@ -48,7 +58,7 @@ outputs = st.builds(
     handles=st.integers(0, 100),
     loudness=st.none() | st.floats(-70, 0),
     format=st.sampled_from(FORMATS),
-)
+).filter(lambda output: output.format != "mp3" or output.sample_rate in MP3_SAMPLE_RATES)
 samples = st.integers(-(10**12), 10**12)
 timings = st.builds(WordTiming, words, samples, samples)
 takes = st.builds(

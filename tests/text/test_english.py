@@ -3,6 +3,7 @@
 import pytest
 
 from engine_daemon.text import read_line
+from engine_daemon.text.line import Mark
 
 
 def said(text: str) -> str:
@@ -63,6 +64,7 @@ def said(text: str) -> str:
         ("a Ph.D. student", "a P H D student"),
         ("You & I", "You and I"),
         ("No. 5", "number five"),
+        ("No.1!", "number one"),
         ("Dr. Smith", "doctor Smith"),
         ("St. James St.", "saint James street"),
         ("FBI", "F B I"),
@@ -76,6 +78,32 @@ def said(text: str) -> str:
         ("Hmm", "Hmm"),
         ("I'm", "I'm"),
         ("I’m", "I'm"),
+        ("I'd've gone at 5 a.m.", "I'd've gone at five A M"),
+        ("St. John's", "saint John's"),
+        ("Elm St., Apt. 4B", "Elm street apartment four B"),
+        ("July 4th, 1776, at noon", "July fourth seventeen seventy six at noon"),
+        ("Dec. 3rd", "December third"),
+        ("in Sept. or Oct. 2", "in September or October second"),
+        ("6 ft. tall", "six feet tall"),
+        ("Lt. Cmdr. Data", "lieutenant commander Data"),
+        ("a 3,000 sq. ft. loft", "a three thousand square feet loft"),
+        ("the A/C and/or him", "the A C and or him"),
+        ("He came w/ a .45", "He came with a forty five"),
+        (".5 percent", "zero point five percent"),
+        ("the 2000s", "the two thousands"),
+        ("1/2 a tank", "half a tank"),
+        ("10-4", "ten four"),
+        ("10M people, $3B", "ten million people three billion dollars"),
+        ("the NYPD and ESPN", "the N Y P D and E S P N"),
+        ("FEMA and OSHA", "fema and osha"),
+        ("UCLA", "U C L A"),
+        ("UGH! PSST!", "ugh psst"),
+        ("AAAAH! NOOO!", "aaaah nooo"),
+        (
+            "999999999999999",
+            "nine hundred ninety nine trillion nine hundred ninety nine billion nine hundred ninety nine "
+            "million nine hundred ninety nine thousand nine hundred ninety nine",
+        ),
         ("bob@example.com", "bob at example dot com"),
     ],
 )
@@ -87,6 +115,10 @@ def test_the_full_stop_of_an_abbreviation_that_ends_the_line_is_kept() -> None:
     line = read_line("He lives in the U.S.")
     assert [token.text for token in line.tokens][-2:] == ["U.S", "."]
     assert line.tokens[-1].symbol == "."  # type: ignore[union-attr]
+
+
+def test_the_full_stop_of_a_unit_inside_a_sentence_is_no_pause() -> None:
+    assert [token.symbol for token in read_line("He's 6 ft. tall.").tokens if isinstance(token, Mark)] == ["."]
 
 
 def test_a_contraction_and_a_possessive_are_one_word() -> None:

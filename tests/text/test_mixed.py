@@ -30,14 +30,27 @@ def test_english_words_in_a_chinese_line() -> None:
         ("买了 3 apples", "3", "三"),
         ("He said 3 words: 我爱你", "3", "three"),
         ("5G手机", "5", "五"),
+        ("坐G1234次列车", "1234", "幺二三四"),
+        ("车牌京A12345", "12345", "幺二三四五"),
+        ("花了CNY 1234块", "1234", "一千二百三十四"),
         ("C++和Python", "+", "plus"),
         ("이 책은 3권", "3권", "세권"),
         ("The 3rd time", "3rd", "third"),
         ("42", "42", "forty two"),
+        ("Let's meet at 故宫 at 2:30, OK?", "2:30", "two thirty"),
+        ("我在 New York City downtown 住 5 年", "5", "五"),
+        ("이 사람은 20살", "20살", "스무살"),
+        ("나는 3시 30분에", "3시", "세시"),
+        ("사과 2,300개", "2,300개", "이천삼백개"),
+        ("11000원", "11000원", "만천원"),
     ],
 )
 def test_figures_take_the_language_they_stand_in(text: str, figure: str, expected: str) -> None:
     assert {word.text: word.spoken for word in read_line(text).words}[figure] == expected
+
+
+def test_a_date_in_han_figures_is_chinese() -> None:
+    assert {word.language for word in read_line("二〇二六年一月一日。").words} == {"zh"}
 
 
 def test_a_figure_alone_follows_the_language_given() -> None:

@@ -109,7 +109,7 @@ def _stressed(phones: str) -> list[tuple[str, int]]:
 
 def _word(word: str, words: Sequence[str], index: int, vowel_follows: bool | None) -> str:
     if len(word) == 1 and word.isupper() and _spelled(words, index):
-        return _letter(plain_latin(word))
+        return _letter(plain_latin(word)[:1])
     special = _weak_form(word, words, index, vowel_follows)
     if special:
         return special
@@ -118,7 +118,16 @@ def _word(word: str, words: Sequence[str], index: int, vowel_follows: bool | Non
     tag = part_of_speech(words, index)
     if word.lower() == "lead" and tag == "METAL":
         return "lˈɛd"
-    return _known(word, tag) or _compound(word, tag) or _from_espeak(word)
+    return _drawn_out(word, tag) or _known(word, tag) or _compound(word, tag) or _from_espeak(word)
+
+
+def _drawn_out(word: str, tag: str) -> str:
+    """A word whose letters were repeated for effect: "nooo" is no, "coool" cool, "hmmmm" hmm."""
+    for kept in (r"\1\1", r"\1"):
+        plain = re.sub(r"(.)\1{2,}", kept, word.lower())
+        if plain != word.lower() and (found := _SPOKEN.get(plain) or _known(plain, tag)):
+            return found
+    return ""
 
 
 def _compound(word: str, tag: str) -> str:

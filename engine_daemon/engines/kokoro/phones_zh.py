@@ -34,12 +34,6 @@ _WHOLE = {
     "wong": "wʊ|ŋ", "hm": "hm|", "hng": "hŋ|", "yai": "jai|", "lo": "lwo|",
 }  # fmt: skip
 _TONES = {"1": "→", "2": "↗", "3": "↓", "4": "↘", "5": ""}
-# What becomes of a final before the suffix 儿: -n and -i go, and a vowel that the tongue's curl replaces (点儿, 事儿).
-_BEFORE_ER = (
-    (re.compile(r"[aɛ](?:i)?([→↗↓↘]?)n?ɚ$"), r"a\1ɚ"),
-    (re.compile(r"(?:ei|ɨ|ə(?=.?n))([→↗↓↘]?)n?ɚ$"), r"ɚ\1"),
-    (re.compile(r"([iy][→↗↓↘]?)nɚ$"), r"\1ɚ"),
-)
 _SPLIT = re.compile(r"(zh|ch|sh|[bpmfdtnlgkhjqxrzcs]?)(.+)")
 
 
@@ -50,15 +44,6 @@ def syllable(pinyin: str) -> str:
     if tone not in _TONES:
         raise ValueError(f"{pinyin!r} has no tone number")
     return _toneless(plain, pinyin).replace("|", _TONES[tone])
-
-
-def rhotic(pinyin: str) -> str:
-    """The phones of a syllable with the suffix 儿: ``"dian3"`` -> "tja↓ɚ"."""
-    said = syllable(pinyin) + "ɚ"
-    for ending, curled in _BEFORE_ER:
-        if ending.search(said):
-            return ending.sub(curled, said)
-    return said
 
 
 def _toneless(plain: str, pinyin: str) -> str:
@@ -90,10 +75,8 @@ def sounds(phrase: Sequence[Word | Mark]) -> list[list[tuple[str, int]]]:
         sound: list[tuple[str, int]] = []
         for index, pinyin in enumerate(token.reading):
             stress = 0 if pinyin.endswith("5") else 2 if index == last else 1
-            if pinyin == "er5" and index:
-                continue  # said with the syllable before it
-            curled = token.reading[index + 1 : index + 2] == ("er5",)
-            sound += [(symbol, stress) for symbol in (rhotic(pinyin) if curled else syllable(pinyin))]
+            # 儿 stays a syllable of its own, as the model learned it: finals curled by it (tja↓ɚ) are understood worse.
+            sound += [(symbol, stress) for symbol in syllable(pinyin)]
             if index + 1 < len(token.reading) and _breathes(token, index):
                 sound.append((" ", 0))
         result.append(sound)

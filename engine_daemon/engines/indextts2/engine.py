@@ -1,0 +1,332 @@
+"""IndexTTS-2 as an engine: lines are decoded once to know their length, then stretched, or decoded to length."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import math
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from engine_daemon.engines import MODEL_VARIABLE
+from engine_daemon.engines.base import SPEECH_FLOOR, Plan, Samples, Speech, Timing, Voice
+from engine_daemon.protocol.errors import FramevoxError, InputError
+from engine_daemon.text.line import Line
+
+from .batches import buckets, halving
+from .decode import Decoded, Sampling
+from .model import SAMPLE_RATE, IndexTTS2Model, MelJob, Prompt
+from .steer import Wanted, decode_to_length
+from .text import LANGUAGES, Segment, TextFrontEnd
+from .timemap import elasticity, level, time_map
+from .voices import ClipShelf, model_key
+
+log = logging.getLogger(__name__)
+
+SOUND = 1
+"""Raise it whenever the same plan would sound different."""
+STEP = 256
+"""A mel frame in samples: spans are reached to within half of it."""
+SHORTEST, LONGEST = 0.6, 1.7
+"""How far a line can be pressed and drawn out, against its natural span."""
+RESPOKEN = 0.15
+"""Past this much change the line is decoded again to a number of codes; below, the time map alone changes it."""
+_ROUNDS = 4
+_QUIET_DB = 50.0  # below the draft's loudest frames; what is quieter at its ends is not speech
+_FADE = 110  # samples, 5 ms, at the seams of segments
+_BUCKET_FRAMES = 24000  # mel frames, prompts included, through the transformer at once
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A segment, decoded: codes int64 [n], latents [n, D], a draft of its mel [80, N] and its initial noise's seed."""
+
+    segment: Segment
+    codes: Tensor
+    latents: Tensor
+    draft: npt.NDArray[np.float32]
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A line, decoded. ``gaps`` are the frames of silence after each part but the last."""
+
+    prompt: Prompt
+    emotion: Tensor
+    segments: tuple[Segment, ...]
+    parts: tuple[_Part, ...]
+    gaps: tuple[int, ...]
+    seed: int
+
+    @property
+    def draft(self) -> npt.NDArray[np.float32]:
+        """The whole line's mel [80, N], gaps at the floor."""
+        floor = min(float(part.draft.min()) for part in self.parts)
+        columns: list[npt.NDArray[np.float32]] = []
+        for i, part in enumerate(self.parts):
+            columns.append(part.draft)
+            if i < len(self.gaps):
+                columns.append(np.full((part.draft.shape[0], self.gaps[i]), floor, np.float32))
+        return np.concatenate(columns, axis=1)
+
+    @property
+    def speech(self) -> tuple[int, int]:
+        """The frames of ``draft`` between its silent ends."""
+        loudness = level(self.draft)
+        loud = np.flatnonzero(loudness > loudness.max() - _QUIET_DB)
+        return int(loud[0]), int(loud[-1]) + 1
+
+
+class IndexTTS2Engine:
+    """See engines/base.py. Voices are clips in ``voices_dir``; what comes of them is kept under ``cache_dir``."""
+
+    name = "indextts2"
+    sample_rate = SAMPLE_RATE
+    step = STEP
+    languages = LANGUAGES
+    parallel = 1
+    batch_size = 32
+
+    def __init__(
+        self,
+        model: IndexTTS2Model,
+        voices_dir: Path,
+        cache_dir: Path,
+        *,
+        steps: int = 25,
+        sampling: Sampling | None = None,
+    ) -> None:
+        self._model, self._steps, self._sampling = model, steps, sampling or Sampling()
+        key = model_key(model)
+        self.version = f"{key}-{str(model.dtype).removeprefix('torch.')}-{steps}-{SOUND}"
+        self._text = TextFrontEnd(model.folder / model.config.files["bpe"], model.config.gpt.text_positions - 2)
+        if self._text.vocabulary + 1 != model.config.gpt.text_vocab:
+            raise InputError(
+                f"{model.config.files['bpe']} has {self._text.vocabulary} pieces; gpt.pth has rows for "
+                f"{model.config.gpt.text_vocab - 1}. They are of different releases."
+            )
+        self._shelf = ClipShelf(model, key, voices_dir, cache_dir / "indextts2")
+
+    def voices(self) -> Sequence[str]:
+        return self._shelf.names()
+
+    def voice(self, spec: str) -> Voice:
+        key, prompt = self._shelf.prompt(spec)
+        return Voice(name=spec, key=key, languages=LANGUAGES, state=prompt)
+
+    def plan(self, lines: Sequence[tuple[Line, Voice]]) -> list[Plan]:
+        read = [self._text.read(line) for line, _ in lines]
+        states = []
+        for (line, voice), (segments, _) in zip(lines, read, strict=True):
+            prompt: Prompt = voice.state
+            seed = int.from_bytes(hashlib.sha256(f"{voice.key}:{line.text}".encode()).digest()[:4], "big")
+            gaps = tuple(round(s.pause * SAMPLE_RATE / STEP) for s in segments[:-1])
+            states.append(_State(prompt, self._model.emotion_vector(prompt), tuple(segments), (), gaps, seed))
+        spoken = self._decode(states, None)
+        plans = []
+        for (line, voice), (_, warnings), (state, finished) in zip(lines, read, spoken, strict=True):
+            if state is None:
+                raise FramevoxError(f"the model failed on {line.text!r} with voice {voice.name}", code="engine")
+            if not finished:
+                warnings = (*warnings, "the model did not come to an end by itself: listen to the end of the line")
+            start, end = state.speech
+            natural = (end - start) * STEP
+            said = replace(line, warnings=line.warnings + warnings)
+            plans.append(Plan(said, voice, natural, math.ceil(natural * SHORTEST), int(natural * LONGEST), state))
+        return plans
+
+    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech]]:
+        states: list[_State | None] = [plan.state for plan, _ in plans]
+        spans = [plan.natural if span is None else span for plan, span in plans]
+        failures: dict[int, Exception] = {}
+        for i, ((plan, _), span) in enumerate(zip(plans, spans, strict=True)):
+            if not plan.shortest <= span <= plan.longest:
+                failures[i] = InputError(
+                    f"{plan.line.text!r} cannot be spoken in {span / SAMPLE_RATE:.2f} s: it takes "
+                    f"{plan.shortest / SAMPLE_RATE:.2f} to {plan.longest / SAMPLE_RATE:.2f} s"
+                )
+        again = [
+            i for i, (plan, _) in enumerate(plans)
+            if i not in failures and abs(math.log(spans[i] / plan.natural)) > RESPOKEN
+        ]  # fmt: skip
+        ratios = [spans[i] / plans[i][0].natural for i in again]
+        for i, (state, _) in zip(again, self._decode([plans[i][0].state for i in again], ratios), strict=True):
+            states[i] = state
+            if state is None:
+                failures[i] = self._failed(plans[i][0])
+        # Frames of speech asked of the time map; corrected by what the vocoder's sound turns out to span.
+        frames = {i: round(spans[i] / STEP) for i in range(len(plans)) if i not in failures}
+        best: dict[int, Speech] = {}
+        for attempt in range(_ROUNDS):
+            for i, speech in self._sound({i: (states[i], n) for i, n in frames.items()}):
+                if speech is None:
+                    failures[i] = self._failed(plans[i][0])
+                    del frames[i]
+                    continue
+                off = spans[i] - (speech.end - speech.start)
+                if i not in best or abs(off) < abs(spans[i] - (best[i].end - best[i].start)):
+                    best[i] = speech
+                if abs(off) <= STEP // 2 or plans[i][1] is None or attempt == _ROUNDS - 1:
+                    del frames[i]
+                    yield i, best[i]
+                else:
+                    frames[i] = max(1, frames[i] + (round(off / STEP) or int(math.copysign(1, off))))
+            if not frames:
+                break
+        for error in failures.values():
+            raise error
+
+    def _failed(self, plan: Plan) -> FramevoxError:
+        return FramevoxError(f"the model failed on {plan.line.text!r} with voice {plan.voice.name}", code="engine")
+
+    def _decode(self, states: Sequence[_State], ratios: Sequence[float] | None) -> list[tuple[_State | None, bool]]:
+        """All segments of all lines in one batch, at their own pace or to ``ratios`` of what they have.
+
+        -> each line with its parts (None where the network failed), and whether it came to its end by itself."""
+        model = self._model
+        prefixes, seeds, goals, owners = [], [], [], []
+        for i, state in enumerate(states):
+            for k, segment in enumerate(state.segments):
+                prefixes.append(model.prefix(segment.ids, state.prompt, state.emotion))
+                seeds.append((state.seed + k) % 2**32)
+                owners.append((i, k))
+                if ratios is not None:
+                    goals.append(max(2, round(len(state.parts[k].codes) * ratios[i])))
+
+        def run(rows: Sequence[int]) -> list[Decoded]:
+            if ratios is not None:
+                wanted = [Wanted(prefixes[r], goals[r], seeds[r]) for r in rows]
+                return decode_to_length(model, wanted, self._sampling, rows=len(rows) * 4)
+            # A dozen codes an id is twice the slowest speech: past it the model has lost its way.
+            limits = [60 + 12 * len(states[owners[r][0]].segments[owners[r][1]].ids) for r in rows]
+            generators = [torch.Generator().manual_seed(seeds[r]) for r in rows]
+            return model.decode([prefixes[r] for r in rows], self._sampling, limits, generators, rows=len(rows))
+
+        decoded: list[Decoded] = []
+        for at in range(0, len(prefixes), self.batch_size):
+            decoded += halving(run, range(at, min(at + self.batch_size, len(prefixes))), "lines")
+        made: list[list[_Part] | None] = [[] for _ in states]
+        finished = [True] * len(states)
+        for (i, k), prefix, seed, row in zip(owners, prefixes, seeds, decoded, strict=True):
+            parts, state = made[i], states[i]
+            if parts is None:
+                continue
+            if not len(row.codes) or math.isnan(row.likelihood):
+                made[i] = None
+                continue
+            finished[i] &= row.stopped
+            with torch.inference_mode():
+                latents = model.gpt.latents([prefix], [row.codes])[0].float()
+            draft = model.draft(row.codes, latents, state.prompt).cpu().numpy()
+            if not np.isfinite(draft).all():
+                made[i] = None
+                continue
+            parts.append(_Part(state.segments[k], row.codes, latents, draft, seed))
+        return [
+            (None if parts is None else replace(state, parts=tuple(parts)), done)
+            for state, parts, done in zip(states, made, finished, strict=True)
+        ]
+
+    def _sound(self, lines: dict[int, tuple[_State | None, int]]) -> Iterator[tuple[int, Speech | None]]:
+        """Each line with so many frames of speech, as sound; None where the network failed."""
+        jobs: list[MelJob] = []
+        owners: list[int] = []
+        maps: dict[int, npt.NDArray[np.float64]] = {}
+        for i, (state, frames) in lines.items():
+            assert state is not None
+            draft, (start, end) = state.draft, state.speech
+            before, after = start, draft.shape[1] - end
+            maps[i] = time_map(draft, before + frames + after, held=(before, after))
+            offset = 0
+            for k, part in enumerate(state.parts):
+                width = part.draft.shape[1]
+                shown = np.round(maps[i]).astype(np.int64)
+                source = shown[(shown >= offset) & (shown < offset + width)] - offset
+                index = np.minimum(((source + 0.5) * STEP / 441).astype(np.int64), len(part.codes) - 1)
+                size = (draft.shape[0], state.prompt.mel.shape[1] + len(index))
+                noise = torch.randn(size, generator=torch.Generator().manual_seed(part.seed))
+                jobs.append(MelJob(part.codes, part.latents, state.prompt, torch.from_numpy(index), noise))
+                owners.append(i)
+                offset += width + (state.gaps[k] if k < len(state.gaps) else 0)
+        sounds: dict[int, Samples] = {}
+        left = {i: owners.count(i) for i in lines}
+        for bucket in buckets([job.noise.shape[1] for job in jobs], _BUCKET_FRAMES):
+            mels = halving(lambda rows: self._model.mels(rows, self._steps), [jobs[j] for j in bucket], "segments")
+            for j, sound in zip(bucket, halving(self._model.vocode_many, mels, "segments"), strict=True):
+                sounds[j] = sound.cpu().numpy()
+                left[owners[j]] -= 1
+            for i in [i for i, n in left.items() if n == 0]:
+                del left[i]
+                state, _ = lines[i]
+                assert state is not None
+                yield i, _assemble(state, maps[i], [sounds.pop(j) for j, owner in enumerate(owners) if owner == i])
+
+
+def _assemble(state: _State, source: npt.NDArray[np.float64], sounds: Sequence[Samples]) -> Speech | None:
+    """A line from its segments' sounds and the silence that the map gives to the gaps between them."""
+    if not all(np.isfinite(sound).all() for sound in sounds):
+        return None
+    shown = np.round(source).astype(np.int64)
+    samples = np.zeros(len(shown) * STEP, np.float32)
+    words: list[Timing] = []
+    offset = 0
+    for k, (part, sound) in enumerate(zip(state.parts, sounds, strict=True)):
+        width = part.draft.shape[1]
+        at = int(np.searchsorted(shown, offset)) * STEP
+        faded = sound.copy()
+        fade = np.linspace(0, 1, min(_FADE, len(sound) // 2), endpoint=False, dtype=np.float32)
+        if k > 0:
+            faded[: len(fade)] *= fade
+        if k < len(sounds) - 1:
+            faded[len(faded) - len(fade) :] *= fade[::-1]
+        samples[at : at + len(faded)] = faded
+        words += _word_timings(part, shown, offset)
+        offset += width + (state.gaps[k] if k < len(state.gaps) else 0)
+    loud = np.flatnonzero(np.abs(samples) > SPEECH_FLOOR)
+    if not loud.size:
+        return None
+    return Speech(samples, SAMPLE_RATE, int(loud[0]), int(loud[-1]) + 1, tuple(words), ())
+
+
+def _word_timings(part: _Part, shown: npt.NDArray[np.int64], offset: int) -> list[Timing]:
+    """Where the words of a segment lie, estimated: its speaking frames shared out by the words' text ids."""
+    _, pause = elasticity(part.draft)
+    speaking = np.flatnonzero(~pause)
+    total = sum(len(piece.ids) for piece in part.segment.pieces if piece.word is not None)
+    timings: list[Timing] = []
+    done, last = 0, None
+
+    def at(share: int) -> int:
+        """The sample at which so many of the words' ids are spoken."""
+        frame = speaking[share * len(speaking) // total] if share < total else speaking[-1] + 1
+        return int(np.searchsorted(shown, offset + frame)) * STEP
+
+    for piece in part.segment.pieces:
+        if piece.word is None:
+            continue
+        start, done = at(done), done + len(piece.ids)
+        if piece.word is last:
+            timings[-1] = replace(timings[-1], end=at(done))
+        else:
+            timings.append(Timing(piece.word.text, start, at(done)))
+        last = piece.word
+    return timings
+
+
+def create(voices_dir: Path, cache_dir: Path, threads: int) -> IndexTTS2Engine:
+    """The engine with the folder that ``--model`` or ``FRAMEVOX_MODEL`` names, else ``models/indextts2`` beside the
+    voices: on a GPU in bfloat16 where there is one, else on the CPU in float32."""
+    folder = Path(os.environ.get(MODEL_VARIABLE) or voices_dir.parent / "models" / "indextts2")
+    torch.set_num_threads(threads)
+    gpu = torch.cuda.is_available()
+    dtype = torch.bfloat16 if gpu else torch.float32
+    model = IndexTTS2Model.from_pretrained(folder, "cuda" if gpu else "cpu", dtype)
+    return IndexTTS2Engine(model, voices_dir, cache_dir)

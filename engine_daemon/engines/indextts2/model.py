@@ -1,0 +1,391 @@
+"""IndexTTS-2, stage by stage: reference clip, language model, mel, sound."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor, nn
+
+from engine_daemon.protocol.errors import InputError
+
+from . import bigvgan, campplus, codec, dit, gpt, regulator
+from .config import ModelConfig, read_config
+from .decode import Budget, Decoded, Decoder, Request, Sampling
+from .features import acoustic_mel, kaldi_fbank, resample_sinc, resample_soxr, w2v_features
+from .reference import MAX_SECONDS, check_clip
+from .timemap import time_map
+from .w2v import load_w2v
+from .weights import build, load_strictly, read_state, read_tensor
+
+SAMPLE_RATE = 22050
+CODE_SAMPLES = 441
+"""A semantic code is 20 ms: 441 samples."""
+VOCODER_REACH = 40
+"""How many mel frames to either side a sample of the vocoder depends on: its first stage reaches over 22 frames, the
+next over 6, and so on; 35 in all for kernels up to 11 dilated up to 5."""
+EMOTIONS = ("happy", "angry", "sad", "afraid", "disgusted", "melancholic", "surprised", "calm")
+
+Clip: TypeAlias = "Tensor | npt.NDArray[np.float32]"
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What the model keeps of a reference clip; S is w2v-BERT's width (1024), C the condition's (512), D the
+    language model's (1280), T = 50 and Tm = 86.13 frames a second."""
+
+    semantic: Tensor
+    """Normalised hidden state 17 of w2v-BERT, [T, S]."""
+    mel: Tensor
+    """Natural-log mel of the clip, [80, Tm]."""
+    style: Tensor
+    """[192]"""
+    condition: Tensor
+    """The clip's own quantised frames after the length regulator, [Tm, C]."""
+    speaker_latents: Tensor
+    """[32, D]"""
+    own_emotion: Tensor
+    """How the speaker's clip sounds, taken along the speaker's path (22.05 kHz first), [D]: where blends start."""
+    emotion: Tensor
+    """How the clip sounds as an emotional reference (straight to 16 kHz), [D]: where blends go."""
+
+
+@dataclass(frozen=True, slots=True)
+class MelJob:
+    """What ``IndexTTS2Model.mels`` needs for one row: codes int64 [n], latents [n, D], the map int64 [M] from mel
+    frames to codes, and the initial noise [80, Tm + M]."""
+
+    codes: Tensor
+    latents: Tensor
+    prompt: Prompt
+    index: Tensor
+    noise: Tensor
+
+
+class IndexTTS2Model:
+    """The networks of a released model folder, and one method per stage.
+
+    Text encoders, reference encoders and the vocoder compute in float32 whatever ``dtype``; the language model and
+    the flow-matching transformer, which take nearly all the time, compute in ``dtype``.
+    """
+
+    def __init__(self, config: ModelConfig, folder: Path, device: torch.device, dtype: torch.dtype) -> None:
+        """Use ``from_pretrained``."""
+        self.config, self.folder, self.device, self.dtype = config, folder, device, dtype
+        files, hub = config.files, folder / "hf_cache"
+
+        self.w2v, width = load_w2v(hub / "w2v-bert-2.0")
+        if width != config.codec.hidden:
+            raise InputError(
+                f"{hub / 'w2v-bert-2.0'} is {width} wide; config.yaml's codec reads {config.codec.hidden}."
+            )
+        stats = folder / files["w2v_stat"]
+        self.semantic_mean = read_tensor(stats, "mean", (width,))
+        self.semantic_deviation = read_tensor(stats, "var", (width,)).sqrt()
+
+        self.gpt: gpt.GPT = build(gpt.GPT, config.gpt, width)
+        path = folder / files["gpt"]
+        load_strictly(self.gpt, read_state(path, optional="model"), str(path), unused=gpt.UNUSED, rename=gpt.RENAME,
+                      transposed=gpt.TRANSPOSED)  # fmt: skip
+
+        path = folder / files["s2mel"]
+        self.dit: dit.DiT = build(dit.DiT, config.s2mel)
+        load_strictly(self.dit, read_state(path, "net", "cfm"), f"{path}: cfm", unused=dit.unused(config.s2mel),
+                      rename=dit.RENAME)  # fmt: skip
+        s = config.s2mel
+        self.regulator: regulator.LengthRegulator = build(
+            regulator.LengthRegulator, config.codec.hidden, s.content, s.regulator_convs
+        )
+        state = read_state(path, "net", "length_regulator")
+        load_strictly(self.regulator, state, f"{path}: length_regulator", unused=regulator.UNUSED)
+        self.latent_projection: regulator.LatentProjection = build(
+            regulator.LatentProjection, config.gpt.width, config.codec.hidden
+        )
+        load_strictly(self.latent_projection, read_state(path, "net", "gpt_layer"), f"{path}: gpt_layer")
+
+        path = hub / "semantic_codec" / "model.safetensors"
+        if not path.is_file() and (hub / "semantic_codec_model.safetensors").is_file():
+            path = hub / "semantic_codec_model.safetensors"  # where upstream's own downloader puts it
+        self.codec: codec.Codec = build(codec.Codec, config.codec)
+        load_strictly(self.codec, read_state(path), str(path), unused=codec.UNUSED, rename=codec.RENAME)
+
+        path = hub / "campplus_cn_common.bin"
+        self.campplus: campplus.CAMPPlus = build(campplus.CAMPPlus)
+        load_strictly(self.campplus, read_state(path), str(path), rename=campplus.RENAME)
+
+        path = hub / "bigvgan" / "bigvgan_generator.pt"
+        settings = bigvgan.read_settings(path.parent / "config.json", s.mel_bands, s.hop, s.sample_rate)
+        self.bigvgan: bigvgan.BigVGAN = build(bigvgan.BigVGAN, settings)
+        load_strictly(self.bigvgan, read_state(path, "generator"), str(path), unused=bigvgan.UNUSED,
+                      rename=bigvgan.RENAME)  # fmt: skip
+
+        rows = sum(config.emotion_groups)
+        self.emotion_rows = read_tensor(folder / files["emotion"], None, (rows, config.gpt.width))
+        self.emotion_speakers = read_tensor(folder / files["speakers"], None, (rows, s.style))
+        self._place()
+
+    def _place(self) -> None:
+        """Moves everything to the device; what runs once per frame or code computes in ``dtype``."""
+        g = self.gpt
+        exact: list[nn.Module] = [
+            self.w2v, self.regulator, self.latent_projection, self.codec, self.campplus, self.bigvgan,
+            g.conditioning_encoder, g.perceiver_encoder, g.emo_conditioning_encoder, g.emo_perceiver_encoder,
+            g.emovec_layer, g.emo_layer,
+        ]  # fmt: skip
+        fast: list[nn.Module] = [
+            g.text_embedding, g.text_pos_embedding, g.mel_embedding, g.mel_pos_embedding, g.speed_emb, g.blocks,
+            g.ln_f, g.final_norm, g.mel_head, self.dit,
+        ]  # fmt: skip
+        for net in exact:
+            net.to(self.device)
+        for net in fast:
+            net.to(self.device, self.dtype)
+        for name in ("semantic_mean", "semantic_deviation", "emotion_rows", "emotion_speakers"):
+            setattr(self, name, getattr(self, name).to(self.device))
+
+    @classmethod
+    def from_pretrained(
+        cls, model_dir: str | Path, device: str | torch.device = "cpu", dtype: torch.dtype = torch.float32
+    ) -> IndexTTS2Model:
+        """Loads the files of a released folder, unchanged. Raises InputError naming a missing, damaged or unfit file,
+        and the tensors that are missing, unexpected or misshapen."""
+        folder = Path(model_dir)
+        if not folder.is_dir():
+            raise InputError(f"{folder} is not a folder. Fetch the model with: framevox models pull indextts2")
+        return cls(read_config(folder / "config.yaml"), folder, torch.device(device), dtype)
+
+    # --- the reference clip
+
+    @torch.inference_mode()
+    def encode_prompt(self, waveform: Clip, sample_rate: int) -> Prompt:
+        """Reads a reference clip, float32 [samples]; past 15 s, its best 15 s. Raises InputError for an unfit clip."""
+        clip = torch.from_numpy(check_clip(np.asarray(waveform), sample_rate))
+        # The two paths give slightly different features of one clip, and the model was trained behind both.
+        at_22k = resample_soxr(clip, sample_rate, SAMPLE_RATE)[: MAX_SECONDS * SAMPLE_RATE]
+        at_16k = resample_sinc(at_22k, SAMPLE_RATE, 16000)
+        semantic = self.semantic(at_16k)
+        s = self.config.s2mel
+        mel = acoustic_mel(at_22k.to(self.device), s.sample_rate, s.n_fft, s.hop, s.mel_bands, s.fmin, s.fmax)
+        bank = kaldi_fbank(at_16k.to(self.device))
+        _, quantised = self.codec.quantize(semantic)
+        emotional = self.semantic(resample_soxr(clip, sample_rate, 16000)[: MAX_SECONDS * 16000])
+        return Prompt(
+            semantic=semantic,
+            mel=mel,
+            style=self.campplus((bank - bank.mean(0))[None])[0],
+            condition=self.regulator(quantised, self._map(len(quantised), mel.shape[1])),
+            speaker_latents=self.gpt.speaker_latents(semantic),
+            own_emotion=self.gpt.emotion(semantic),
+            emotion=self.gpt.emotion(emotional),
+        )
+
+    def semantic(self, wave: Tensor) -> Tensor:
+        """16 kHz [n] -> normalised hidden state 17 of w2v-BERT [T, S]."""
+        features, mask = w2v_features(wave.to(self.device))
+        hidden = self.w2v(input_features=features[None], attention_mask=mask[None].long()).last_hidden_state[0]
+        return (hidden - self.semantic_mean) / self.semantic_deviation
+
+    @torch.inference_mode()
+    def emotion_vector(
+        self,
+        prompt: Prompt,
+        reference: Prompt | tuple[Clip, int] | None = None,
+        alpha: float = 1.0,
+        weights: Sequence[float] | None = None,
+    ) -> Tensor:
+        """How the line shall sound, [D].
+
+        By default as the speaker's clip does. With ``reference``, another clip (encoded, or waveform and sample
+        rate), blended in by ``alpha``. With ``weights``, eight in the order of ``EMOTIONS``, each times ``alpha``:
+        for every emotion the library's row whose speaker is most like this one, and the rest the clip's own.
+        Raises InputError when both are given, or weights are not eight numbers from 0 with a sum of at most 1.
+        """
+        if weights is None:
+            if reference is None:
+                return prompt.own_emotion + (prompt.emotion - prompt.own_emotion)
+            other = reference if isinstance(reference, Prompt) else self.encode_prompt(*reference)
+            return prompt.own_emotion + alpha * (other.emotion - prompt.own_emotion)
+        if reference is not None:
+            raise InputError("Give an emotion either by a reference clip or by weights, not both.")
+        if len(weights) != len(EMOTIONS) or not all(math.isfinite(w) and w >= 0 for w in weights):
+            raise InputError(f"Emotion weights are eight numbers from 0 ({', '.join(EMOTIONS)}), not {list(weights)}.")
+        if sum(weights) > 1 + 1e-6:
+            raise InputError(f"The emotion weights add up to {sum(weights):g}; at most 1 leaves room for the voice.")
+        strength = min(1.0, max(0.0, alpha))
+        # Cut to four decimals, as upstream does, where a strength scales them.
+        scaled = [w if strength == 1.0 else int(w * strength * 10000) / 10000 for w in weights]
+        mix = torch.tensor(scaled, device=self.device)
+        rows = []
+        for speakers, vectors in zip(
+            self.emotion_speakers.split(self.config.emotion_groups),
+            self.emotion_rows.split(self.config.emotion_groups),
+            strict=True,
+        ):
+            rows.append(vectors[F.cosine_similarity(prompt.style[None], speakers).argmax()])
+        own = prompt.own_emotion + (prompt.emotion - prompt.own_emotion)
+        return (mix[:, None] * torch.stack(rows)).sum(0) + (1 - mix.sum()) * own
+
+    # --- codes
+
+    def prefix(self, text_ids: Tensor | Sequence[int], prompt: Prompt, vec: Tensor) -> Tensor:
+        """What the language model reads before the codes, [36 + L, D]. Raises InputError for ids out of the table."""
+        c = self.config.gpt
+        ids = torch.as_tensor(text_ids, dtype=torch.int64, device=self.device)
+        if not len(ids) or ids.min() < 0 or ids.max() >= c.text_vocab or len(ids) > c.text_positions - 2:
+            raise InputError(f"A line has 1 to {c.text_positions - 2} text ids from 0 to {c.text_vocab - 1}.")
+        return self.gpt.prefix(ids, prompt.speaker_latents.to(self.dtype), vec.to(self.dtype))
+
+    @torch.inference_mode()
+    def decode(
+        self,
+        prefixes: Sequence[Tensor],
+        sampling: Sampling,
+        max_new_tokens: int | Sequence[int],
+        generators: Sequence[torch.Generator | None] | None = None,
+        budgets: Sequence[Budget | None] | None = None,
+        rows: int = 32,
+    ) -> list[Decoded]:
+        """Decodes all prefixes, ``rows`` at a time; results in their order. No row depends on another."""
+        if not prefixes:
+            return []
+        n = len(prefixes)
+        limits = [max_new_tokens] * n if isinstance(max_new_tokens, int) else max_new_tokens
+        requests = [
+            Request(prefix, min(limit, self.gpt.max_new_tokens), generator, budget)
+            for prefix, limit, generator, budget in zip(
+                prefixes, limits, generators or [None] * n, budgets or [None] * n, strict=True
+            )
+        ]
+        length = max(len(r.prefix) + 1 + r.max_new_tokens for r in requests)
+        decoder = Decoder(self.gpt, sampling, min(rows, len(prefixes)), length)
+        results = dict(decoder.run(requests))
+        return [results[i] for i in range(len(requests))]
+
+    def generate_codes(
+        self,
+        texts: Sequence[Tensor | Sequence[int]],
+        prompts: Sequence[Prompt],
+        vecs: Sequence[Tensor],
+        greedy: bool = False,
+        repetition_penalty: float = 10.0,
+        max_new_tokens: int = 1500,
+        *,
+        temperature: float = 0.8,
+        top_k: int = 30,
+        top_p: float = 0.8,
+        generators: Sequence[torch.Generator | None] | None = None,
+        rows: int = 32,
+    ) -> list[Tensor]:
+        """Semantic codes of each line, int64 [n], 50 a second, the stop code removed. One generator (on the CPU) per
+        line: the same seed gives the same codes whatever else is in the batch."""
+        sampling = Sampling(greedy, temperature, top_k, top_p, repetition_penalty)
+        with torch.inference_mode():
+            prefixes = [self.prefix(*row) for row in zip(texts, prompts, vecs, strict=True)]
+        return [d.codes for d in self.decode(prefixes, sampling, max_new_tokens, generators, rows=rows)]
+
+    @torch.inference_mode()
+    def latents(self, text_ids: Tensor | Sequence[int], prompt: Prompt, vec: Tensor, codes: Tensor) -> Tensor:
+        """The language model's states that predict each of the codes, [n, D]."""
+        return self.gpt.latents([self.prefix(text_ids, prompt, vec)], [codes.to(self.device)])[0].float()
+
+    # --- mel and sound
+
+    def frames(self, codes: int) -> int:
+        """How many mel frames a number of codes lasts: the nearest to 441 / 256 each."""
+        return round(codes * CODE_SAMPLES / self.config.s2mel.hop)
+
+    @torch.inference_mode()
+    def codes_to_mel(
+        self,
+        codes: Tensor,
+        lat: Tensor,
+        prompt: Prompt,
+        n_frames: int | None = None,
+        steps: int = 25,
+        cfg_rate: float = 0.7,
+        noise: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Tensor:
+        """Codes [n] and latents [n, D] -> log mel [80, n_frames].
+
+        ``n_frames=None``: int(1.72 n) frames, evenly stretched, as upstream has it. Otherwise exactly that many, the
+        difference taken where speech stretches (see ``stretch_map``). ``noise``: where the integration starts,
+        [80, Tm + n_frames]; drawn from ``generator`` (on the CPU) when not given.
+        """
+        if n_frames is None:
+            index = self._map(len(codes), int(len(codes) * 1.72))
+        else:
+            index = self.stretch_map(codes, lat, prompt, n_frames)
+        total = prompt.mel.shape[1] + len(index)
+        if noise is None:
+            noise = torch.randn(self.config.s2mel.mel_bands, total, generator=generator)
+        elif noise.shape != (self.config.s2mel.mel_bands, total):
+            raise InputError(f"noise is {tuple(noise.shape)}; these codes and this prompt take (80, {total}).")
+        return self.mels([MelJob(codes, lat, prompt, index, noise)], steps, cfg_rate)[0]
+
+    @torch.inference_mode()
+    def mels(self, jobs: Sequence[MelJob], steps: int = 25, cfg_rate: float = 0.7) -> list[Tensor]:
+        """Many rows at once; -> each row's log mel [80, M]. Rows of similar length waste least."""
+        rows = []
+        for job in jobs:
+            frames = self.semantic_frames(job.codes, job.latents)
+            condition = torch.cat([job.prompt.condition, self.regulator(frames, job.index.to(self.device))])
+            rows.append(dit.Job(condition, job.prompt.mel, job.prompt.style, job.noise.to(self.device)))
+        return self.dit.solve(rows, steps, cfg_rate)
+
+    def semantic_frames(self, codes: Tensor, lat: Tensor) -> Tensor:
+        """Codes [n] and latents [n, D] -> what the length regulator reads [n, S]."""
+        return self.codec.vectors(codes.to(self.device)) + self.latent_projection(lat.to(self.device))
+
+    @torch.inference_mode()
+    def draft(self, codes: Tensor, lat: Tensor, prompt: Prompt) -> Tensor:
+        """A rough log mel at the line's own pace [80, frames(n)]: four steps from silence, without guidance. It shows
+        where the line is loud, quiet and changing, at a twelfth of the price."""
+        index = self._map(len(codes), self.frames(len(codes)))
+        noise = torch.zeros(self.config.s2mel.mel_bands, prompt.mel.shape[1] + len(index))
+        return self.mels([MelJob(codes, lat, prompt, index, noise)], steps=4, cfg_rate=0.0)[0]
+
+    def stretch_map(self, codes: Tensor, lat: Tensor, prompt: Prompt, n_frames: int) -> Tensor:
+        """The code that each of ``n_frames`` mel frames shows, int64 [n_frames], stretched where speech stretches."""
+        draft = self.draft(codes, lat, prompt).cpu().numpy()
+        source = time_map(draft, n_frames)
+        hop = self.config.s2mel.hop
+        index = np.minimum(((source + 0.5) * hop / CODE_SAMPLES).astype(np.int64), len(codes) - 1)
+        return torch.from_numpy(index).to(self.device)
+
+    def vocode(self, mel: Tensor) -> Tensor:
+        """Log mel [80, M] -> sound at 22.05 kHz, float32 [M * 256], within [-1, 1]."""
+        return self.vocode_many([mel])[0]
+
+    @torch.inference_mode()
+    def vocode_many(self, mels: Sequence[Tensor]) -> list[Tensor]:
+        """Many rows at once, each as it would sound alone. Rows of similar length waste least."""
+        lengths = [mel.shape[1] for mel in mels]
+        ragged = len(set(lengths)) > 1
+        x = nn.utils.rnn.pad_sequence([mel.to(self.device).float().t() for mel in mels], batch_first=True)
+        sound = self.bigvgan(x.transpose(1, 2), torch.tensor(lengths, device=self.device) if ragged else None)
+        return [row[: n * self.config.s2mel.hop] for row, n in zip(sound, lengths, strict=True)]
+
+    def vocode_stream(self, mel: Tensor, frames: int = 86) -> Iterator[Tensor]:
+        """``vocode`` in pieces of ``frames`` mel frames (86 are a second), each as soon as it is computed.
+
+        Every piece is computed with ``VOCODER_REACH`` frames of what surrounds it and cut exactly, so that the
+        pieces together are the whole: there are no seams to hide.
+        """
+        for start in range(0, mel.shape[1], frames):
+            first, last = max(0, start - VOCODER_REACH), min(mel.shape[1], start + frames + VOCODER_REACH)
+            sound = self.vocode(mel[:, first:last])
+            hop = self.config.s2mel.hop
+            yield sound[(start - first) * hop : (min(start + frames, mel.shape[1]) - first) * hop]
+
+    def _map(self, frames: int, target: int) -> Tensor:
+        if target < 1:
+            raise InputError("There are too few codes to make a mel frame of.")
+        return regulator.nearest_map(frames, target).to(self.device)

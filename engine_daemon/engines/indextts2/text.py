@@ -1,0 +1,164 @@
+"""A line to text ids: SentencePiece over upper-case words, spaced Han characters and tone-numbered pinyin."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import sentencepiece
+
+from engine_daemon.protocol.errors import InputError
+from engine_daemon.text.line import Language, Line, Mark, Word
+
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+MAX_SEGMENT = 120
+"""Text ids at a time; the model was trained on lines of about this many."""
+
+# The model's own marks, for those of a Line.
+_MARKS = {",": ",", ".": ".", "?": "?", "!": "!", ";": ",", ":": ",", "—": "-", "…": "..."}
+_ENDS, _BREAKS = frozenset(".?!…"), frozenset(",;:—")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Text ids that stay together: a word, a character or a mark. ``rank`` says how good a place to cut follows it:
+    3 after a sentence, 2 after a clause, 1 between words."""
+
+    ids: tuple[int, ...]
+    word: Word | None
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What the model reads at a time."""
+
+    pieces: tuple[Piece, ...]
+
+    @property
+    def ids(self) -> list[int]:
+        return [i for piece in self.pieces for i in piece.ids]
+
+    @property
+    def pause(self) -> float:
+        """Seconds of silence before the segment that follows."""
+        return {3: 0.2, 2: 0.1}.get(self.pieces[-1].rank, 0.0)
+
+
+@lru_cache(maxsize=4096)
+def _readings(character: str) -> tuple[str, ...]:
+    """The readings of a Han character, the usual one first, as "hang2"."""
+    from pypinyin import Style, pinyin
+
+    found = pinyin(character, style=Style.TONE3, heteronym=True, neutral_tone_with_five=True)
+    return tuple(found[0]) if found else ()
+
+
+def pinyin_token(reading: str) -> str:
+    """A reading as the model writes it: upper case, and V for ü, also after J, Q and X."""
+    token = reading.upper().replace("Ü", "V").replace("U:", "V")
+    return token[0] + "V" + token[2:] if token[:2] in ("JU", "QU", "XU") else token
+
+
+class TextFrontEnd:
+    """Reads lines with a model folder's ``bpe.model``."""
+
+    def __init__(self, path: Path, limit: int) -> None:
+        """``limit`` is how many ids the position table can carry. Raises InputError for a damaged file."""
+        try:
+            self._pieces = sentencepiece.SentencePieceProcessor(model_file=str(path))
+        except (OSError, RuntimeError) as e:
+            raise InputError(
+                f"{path} is missing or damaged. Fetch it again with: framevox models pull indextts2"
+            ) from e
+        self._limit = min(limit, MAX_SEGMENT)
+
+    @property
+    def vocabulary(self) -> int:
+        return int(self._pieces.get_piece_size())
+
+    def read(self, line: Line) -> tuple[list[Segment], tuple[str, ...]]:
+        """-> segments of at most 120 ids, cut where speech pauses, and what could not be read, for the user.
+
+        Raises InputError for a language that the model does not speak, and when nothing is left to say.
+        """
+        other = next((w for w in line.words if w.language not in LANGUAGES), None)
+        if other is not None:
+            raise InputError(
+                f"{other.text!r} is {other.language}; the engine indextts2 speaks {' and '.join(LANGUAGES)}"
+            )
+        pieces: list[Piece] = []
+        unknown: list[str] = []
+        for token in line.tokens:
+            pieces += self._mark(token, pieces) if isinstance(token, Mark) else self._word(token, unknown)
+        if not any(piece.word is not None for piece in pieces):
+            raise InputError(f"nothing in {line.text!r} is known to the model's text table")
+        warnings = (
+            (f"left out, for the model does not know them: {' '.join(dict.fromkeys(unknown))}",) if unknown else ()
+        )
+        return [Segment(tuple(part)) for part in split(pieces, self._limit)], warnings
+
+    def _encode(self, text: str) -> tuple[int, ...] | None:
+        """None when part of the text is unknown."""
+        ids = tuple(self._pieces.encode(text))
+        return None if self._pieces.unk_id() in ids or not ids else ids
+
+    def _word(self, word: Word, unknown: list[str]) -> list[Piece]:
+        if word.language == "zh":
+            units = list(zip(word.spoken, word.reading or ("",) * len(word.spoken), strict=False))
+            found = [(character, self._character(character, reading)) for character, reading in units]
+        else:
+            found = [(part, self._latin(part)) for part in word.spoken.split()]
+        unknown += [text for text, ids in found if ids is None]
+        return [Piece(ids, word, 1) for _, ids in found if ids is not None]
+
+    def _character(self, character: str, reading: str) -> tuple[int, ...] | None:
+        """The character itself where its reading is the usual one or not a matter of choice, else its pinyin."""
+        known = _readings(character)
+        chosen = reading in known and reading != known[0]
+        by_sound = self._encode(pinyin_token(reading)) if reading else None
+        if chosen and by_sound is not None:
+            return by_sound
+        return self._encode(character.upper()) or by_sound
+
+    def _latin(self, text: str) -> tuple[int, ...] | None:
+        plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+        return self._encode(text.upper()) or self._encode(plain.upper())
+
+    def _mark(self, mark: Mark, before: Sequence[Piece]) -> list[Piece]:
+        if not before:
+            return []
+        rank = 3 if mark.symbol in _ENDS else 2 if mark.symbol in _BREAKS else 1
+        # A mark clings to a word of letters and stands apart from a Han character, as in the model's training text.
+        after_letters = before[-1].word is not None and before[-1].word.language != "zh"
+        for symbol in (_MARKS.get(mark.symbol, ","), "." if rank == 3 else ","):
+            ids = self._encode(f"A{symbol}" if after_letters else symbol)
+            if ids is not None:
+                kept = ids[len(self._pieces.encode("A")) :] if after_letters else ids
+                if kept:
+                    return [Piece(kept, None, rank)]
+        return []
+
+
+def split(pieces: Sequence[Piece], limit: int) -> list[list[Piece]]:
+    """Cuts into parts of at most ``limit`` ids: behind the last sentence that fits, else a clause, else a word."""
+    parts: list[list[Piece]] = []
+    rest = list(pieces)
+    while rest:
+        size, fits = 0, 0
+        while fits < len(rest) and size + len(rest[fits].ids) <= limit:
+            size += len(rest[fits].ids)
+            fits += 1
+        if fits == 0:
+            raise InputError(f"one word of the line takes more than {limit} text ids")
+        if fits < len(rest):
+            # Marks belong to what they follow, so a cut is never right before one.
+            ranks = [p.rank if rest[i + 1].word is not None else 0 for i, p in enumerate(rest[:fits])]
+            best = max(ranks)
+            fits = max(i for i, r in enumerate(ranks) if r == best) + 1 if best else fits
+        parts.append(rest[:fits])
+        rest = rest[fits:]
+    return parts

@@ -1,0 +1,73 @@
+"""Making a line last an exact number of mel frames by stretching it where speech stretches.
+
+Stretching evenly blurs consonants and shifts every onset against its neighbours; a speaker who slows down lengthens
+pauses and vowels and leaves bursts and onsets as they are. The map gives every source frame an elasticity, from
+pauses (1) over steady sound (up to 0.4) to onsets (nearly 0), and a rate exp(x * elasticity), with the one x for
+which the rates add up to the length asked for.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+PAUSE, STEADY, ONSET = 1.0, 0.4, 0.02
+PAUSE_BELOW_DB = 35.0
+"""A frame this far below the line's loud frames is a pause."""
+_RATES = {"speech": (0.5, 2.2), "pause": (0.1, 8.0)}
+_BEFORE, _AFTER = 1, 4  # mel frames of 11.6 ms that belong to an onset
+
+
+def level(mel: npt.NDArray[np.float32]) -> Floats:
+    """Log mel [80, n] -> level of each frame in dB, [n]."""
+    dB: Floats = 20 * np.log10(np.exp(mel.astype(np.float64)).mean(0) + 1e-9)  # noqa: N806
+    return dB
+
+
+def elasticity(mel: npt.NDArray[np.float32]) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """How willingly each frame of a log mel [80, n] stretches, (0, 1], and which frames are pauses."""
+    loudness = level(mel)
+    pause = loudness < np.percentile(loudness, 95) - PAUSE_BELOW_DB
+    # Change is counted above a floor 50 dB under the loudest band: what noise does below is nobody's onset.
+    audible = np.maximum(mel.astype(np.float64), mel.max() - 50 / 8.686)
+    change = np.abs(np.diff(audible, axis=1, prepend=audible[:, :1])).mean(0)
+    speech = change[~pause]
+    scale = float(np.median(speech)) if len(speech) else 1.0
+    scale = max(scale, 0.25 * float(speech.mean()) if len(speech) else 0.0, 1e-3)
+    weight = STEADY / (1 + (change / scale) ** 2)
+    weight[pause] = PAUSE
+    rising = np.diff(loudness, prepend=loudness[:1]) > 0
+    for t in np.flatnonzero((change > 2.5 * scale) & (rising | ~pause)):
+        weight[max(0, t - _BEFORE) : t + _AFTER] = ONSET
+    return np.maximum(weight, ONSET), pause
+
+
+def time_map(mel: npt.NDArray[np.float32], target: int, held: tuple[int, int] = (0, 0)) -> Floats:
+    """Which source frame of a log mel [80, n] each target frame shows: float64 [target], rising, within [0, n - 1].
+
+    ``held``: this many frames at the beginning and at the end keep their length (the silence around the speech).
+    """
+    n = mel.shape[1]
+    weight, pause = elasticity(mel)
+    slow = np.where(pause, _RATES["pause"][1], _RATES["speech"][1])
+    fast = np.where(pause, _RATES["pause"][0], _RATES["speech"][0])
+    free = np.ones(n, bool)
+    free[: held[0]] = free[n - held[1] :] = False
+    goal = target - int((~free).sum())
+    if goal < 1 or not free.any():
+        free[:], goal = True, target
+
+    def rates(x: float) -> Floats:
+        return np.where(free, np.clip(np.exp(x * weight), fast, slow), 1.0)
+
+    low, high = -200.0, 200.0
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if rates(middle)[free].sum() < goal else (low, middle)
+    rate = rates((low + high) / 2)
+    # Past the limits of all frames, what is left is shared evenly.
+    rate[free] *= goal / rate[free].sum()
+    edges = np.concatenate([[0.0], np.cumsum(rate)])
+    return np.clip(np.interp(np.arange(target) + 0.5, edges, np.arange(n + 1)) - 0.5, 0, n - 1)

@@ -1,0 +1,113 @@
+"""Voices: reference clips in the user's folder, and what the model derived from each, kept by content."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections import OrderedDict
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import safetensors
+import soundfile
+from safetensors.torch import load_file, save_file
+
+from engine_daemon.protocol.errors import InputError
+
+from .model import IndexTTS2Model, Prompt
+from .reference import LONGEST_SECONDS
+
+log = logging.getLogger(__name__)
+
+SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
+_KEPT = 64  # prompts in memory; one is about 2 MB
+_NAME = re.compile(r"\w[\w.-]*")
+
+
+def read_clip(path: Path) -> tuple[npt.NDArray[np.float32], int]:
+    """A sound file as mono float32 [n] and its sample rate. Raises InputError for what is not sound, or too long."""
+    try:
+        with soundfile.SoundFile(path) as file:
+            if file.frames > LONGEST_SECONDS * file.samplerate:
+                minutes = file.frames / file.samplerate / 60
+                raise InputError(f"{path.name} is {minutes:.0f} min long. Cut out 5 to 15 s of one voice.")
+            sound: npt.NDArray[np.float32] = file.read(dtype="float32", always_2d=True)
+            return sound.mean(1, dtype=np.float32), int(file.samplerate)
+    except (soundfile.LibsndfileError, OSError, RuntimeError) as e:
+        raise InputError(f"{path.name} cannot be read as sound: {e}") from e
+
+
+class ClipShelf:
+    """The clips of a folder by name, and their prompts from memory, disk or the model."""
+
+    def __init__(self, model: IndexTTS2Model, model_key: str, folder: Path, cache: Path) -> None:
+        self._model, self._model_key, self._folder, self._cache = model, model_key, folder, cache
+        self._prompts: OrderedDict[str, Prompt] = OrderedDict()
+
+    def names(self) -> list[str]:
+        """Clips that ``find`` accepts, sorted."""
+        if not self._folder.is_dir():
+            return []
+        return sorted({p.stem for p in self._folder.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file()})
+
+    def find(self, name: str) -> Path:
+        """The clip of that name. Raises InputError naming those that exist; a name never leads out of the folder."""
+        if _NAME.fullmatch(name):
+            for suffix in ("", *SUFFIXES):
+                path = self._folder / f"{name}{suffix}"
+                if path.suffix.lower() in SUFFIXES and path.is_file():
+                    return path
+        known = ", ".join(self.names()) or f"none yet: put a clip of 5 to 15 s into {self._folder}"
+        raise InputError(f"unknown voice {name!r}. Voices: {known}")
+
+    def prompt(self, name: str) -> tuple[str, Prompt]:
+        """-> a hash of the clip's content and the model, and the prompt. Raises InputError for an unfit clip."""
+        path = self.find(name)
+        key = hashlib.sha256(self._model_key.encode() + path.read_bytes()).hexdigest()
+        found = self._prompts.get(key) or self._read(key)
+        if found is None:
+            try:
+                found = self._model.encode_prompt(*read_clip(path))
+            except InputError as e:
+                raise InputError(f"voice {name!r}: {e}") from e
+            self._write(key, found)
+        self._prompts[key] = found
+        self._prompts.move_to_end(key)
+        while len(self._prompts) > _KEPT:
+            self._prompts.popitem(last=False)
+        return key, found
+
+    def _read(self, key: str) -> Prompt | None:
+        path = self._cache / f"{key}.safetensors"
+        try:
+            state = load_file(path, device=str(self._model.device))
+            return Prompt(**{f.name: state[f.name] for f in fields(Prompt)})
+        except (FileNotFoundError, safetensors.SafetensorError, KeyError, OSError):
+            return None  # not there, or damaged: made again
+
+    def _write(self, key: str, prompt: Prompt) -> None:
+        path = self._cache / f"{key}.safetensors"
+        state = {f.name: getattr(prompt, f.name).contiguous().cpu() for f in fields(Prompt)}
+        try:
+            self._cache.mkdir(parents=True, exist_ok=True)
+            aside = path.with_suffix(".part")
+            save_file(state, aside)
+            aside.replace(path)
+        except OSError as e:
+            log.warning("the voice's state could not be kept in %s: %s", path, e)
+
+
+def model_key(model: IndexTTS2Model) -> str:
+    """Names the weights by size and a sample of every file, for a hash of all of it would take longer than loading."""
+    digest = hashlib.sha256()
+    for path in sorted(p for p in model.folder.rglob("*") if p.is_file()):
+        size = path.stat().st_size
+        digest.update(f"{path.relative_to(model.folder)}:{size}:".encode())
+        with path.open("rb") as file:
+            for at in (0, size // 2, max(0, size - 4096)):
+                file.seek(at)
+                digest.update(file.read(4096))
+    return digest.hexdigest()[:16]

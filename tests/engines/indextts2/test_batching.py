@@ -1,0 +1,170 @@
+"""Rows of a batch do not see each other, whatever joins and leaves around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .conftest import texts
+
+if TYPE_CHECKING:
+    from engine_daemon.engines.indextts2 import IndexTTS2Model, Prompt
+
+
+def rows(model: IndexTTS2Model, prompts: tuple[Prompt, Prompt], count: int):  # type: ignore[no-untyped-def]
+    """Different texts, voices and emotions. -> texts, prompts, vectors"""
+    voices = [prompts[i % 2] for i in range(count)]
+    weights = [None, [0.5, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0.4, 0, 0, 0, 0.2, 0]]
+    vecs = [model.emotion_vector(v, weights=weights[i % 3]) for i, v in enumerate(voices)]
+    return texts(count), voices, vecs
+
+
+def test_greedy_codes_are_the_same_alone_and_in_any_batch(
+    model: IndexTTS2Model, prompts: tuple[Prompt, Prompt]
+) -> None:
+    lines = rows(model, prompts, 7)
+    alone = [
+        model.generate_codes([t], [p], [v], True, max_new_tokens=24)[0].tolist() for t, p, v in zip(*lines, strict=True)
+    ]
+    assert len({len(codes) for codes in alone}) > 1  # rows end at different times
+    for capacity in (7, 3, 2):  # all at once, and with rows that wait for others to leave
+        batch = model.generate_codes(*lines, greedy=True, max_new_tokens=24, rows=capacity)
+        assert [codes.tolist() for codes in batch] == alone
+
+
+def test_a_seed_gives_the_same_codes_whatever_else_is_in_the_batch(
+    model: IndexTTS2Model, prompts: tuple[Prompt, Prompt]
+) -> None:
+    import torch
+
+    lines = rows(model, prompts, 5)
+
+    def sampled(order: list[int], capacity: int) -> dict[int, list[int]]:
+        made = model.generate_codes(
+            *([column[i] for i in order] for column in lines),
+            max_new_tokens=24,
+            generators=[torch.Generator().manual_seed(i) for i in order],
+            rows=capacity,
+        )
+        return {i: codes.tolist() for i, codes in zip(order, made, strict=True)}
+
+    together = sampled([0, 1, 2, 3, 4], 5)
+    assert sampled([4, 2, 0, 3, 1], 2) == together
+    for i in range(5):
+        assert sampled([i], 1) == {i: together[i]}
+    assert len({tuple(codes) for codes in together.values()}) == 5
+
+
+def test_sampling_draws_from_the_best_codes_only(model: IndexTTS2Model, prompts: tuple[Prompt, Prompt]) -> None:
+    import torch
+
+    ids, voices, vecs = rows(model, prompts, 1)
+    greedy = model.generate_codes(ids, voices, vecs, greedy=True, max_new_tokens=20)[0]
+    for narrow in ({"top_k": 1}, {"top_p": 1e-6}):
+        one = [torch.Generator().manual_seed(3)]
+        made = model.generate_codes(ids, voices, vecs, max_new_tokens=20, generators=one, **narrow)[0]
+        assert made.tolist() == greedy.tolist()
+
+
+def test_mels_of_different_lengths_together_are_those_made_alone(
+    model: IndexTTS2Model, prompts: tuple[Prompt, Prompt]
+) -> None:
+    import torch
+
+    from engine_daemon.engines.indextts2.model import MelJob
+    from engine_daemon.engines.indextts2.regulator import nearest_map
+
+    lines = rows(model, prompts, 3)
+    jobs = []
+    for i, (text, prompt, vec) in enumerate(zip(*lines, strict=True)):
+        codes = torch.arange(8 + 5 * i)
+        index = nearest_map(len(codes), 14 + 9 * i)
+        noise = torch.randn(80, prompt.mel.shape[1] + len(index), generator=torch.Generator().manual_seed(i))
+        jobs.append(MelJob(codes, model.latents(text, prompt, vec, codes), prompt, index, noise))
+    mels = model.mels(jobs, steps=3)
+    for job, mel, sound in zip(jobs, mels, model.vocode_many(mels), strict=True):
+        alone = model.mels([job], steps=3)[0]
+        assert mel.shape == alone.shape == (80, len(job.index))
+        assert float((mel - alone).norm() / alone.norm()) < 1e-5
+        expected = model.vocode(alone)
+        assert sound.shape == expected.shape == (len(job.index) * 256,)
+        assert float((sound - expected).abs().max() / expected.abs().max()) < 1e-4
+
+
+def test_streamed_sound_is_the_whole_sound(model: IndexTTS2Model, prompts: tuple[Prompt, Prompt]) -> None:
+    import torch
+
+    mel = prompts[0].mel[:, :200]
+    whole = model.vocode(mel)
+    for frames in (30, 86, 200, 500):
+        pieces = list(model.vocode_stream(mel, frames))
+        assert len(pieces) == -(-200 // frames) and all(len(p) == frames * 256 for p in pieces[:-1])
+        off = torch.cat(pieces) - whole
+        assert float(off.norm() / whole.norm()) < 10 ** (-60 / 20)
+
+
+def test_memory_that_runs_out_halves_the_batch_until_it_fits(caplog: pytest.LogCaptureFixture) -> None:
+    import torch
+
+    from engine_daemon.engines.indextts2.batches import halving
+
+    def run(items: Sequence[int]) -> list[int]:
+        if len(items) > 3:
+            raise torch.OutOfMemoryError("too much")
+        return [2 * i for i in items]
+
+    assert halving(run, range(10), "lines") == [2 * i for i in range(10)]
+    assert "out of memory with 10 lines" in caplog.text
+
+    def never(items: Sequence[int]) -> list[int]:
+        raise torch.OutOfMemoryError("too much")
+
+    with pytest.raises(torch.OutOfMemoryError):
+        halving(never, range(4), "lines")
+
+
+def test_buckets_hold_rows_of_like_length_and_lose_none() -> None:
+    from engine_daemon.engines.indextts2.batches import WASTE, buckets
+
+    lengths = [100, 900, 110, 95, 1000, 400, 120, 5000]
+    found = list(buckets(lengths, 2000))
+    assert sorted(i for bucket in found for i in bucket) == list(range(len(lengths)))
+    for bucket in found:
+        longest, shortest = max(lengths[i] for i in bucket), min(lengths[i] for i in bucket)
+        assert longest <= WASTE * shortest and (longest * len(bucket) <= 2000 or len(bucket) == 1)
+    assert [1, 4] in found
+
+
+@pytest.mark.parametrize("bad", [[], [-1], [301], [5] * 61])
+def test_ids_that_are_no_text_are_refused(
+    model: IndexTTS2Model, prompts: tuple[Prompt, Prompt], bad: list[int]
+) -> None:
+    from engine_daemon.protocol.errors import InputError
+
+    with pytest.raises(InputError, match="text ids"):
+        model.generate_codes([bad], [prompts[0]], [prompts[0].emotion])
+
+
+def test_half_precision_runs_the_whole_chain_close_to_single(
+    folder: Path, model: IndexTTS2Model, record: dict[str, Any]
+) -> None:
+    """What a GPU computes in, tried on the CPU: no stage may mix types, and the sound must still be recognisable."""
+    import torch
+
+    from engine_daemon.engines.indextts2 import IndexTTS2Model
+
+    results = []
+    for candidate in (model, IndexTTS2Model.from_pretrained(folder, dtype=torch.bfloat16)):
+        prompt = candidate.encode_prompt(record["spk_audio_24k"], 24000)
+        vec = candidate.emotion_vector(prompt)
+        made = candidate.generate_codes([[5, 6, 7]], [prompt], [vec], greedy=True, max_new_tokens=8)[0]
+        assert made.dtype == torch.int64 and 0 < len(made) <= 8
+        codes = torch.from_numpy(record["run0_codes"])
+        lat = candidate.latents(torch.from_numpy(record["run0_text_ids"]).long(), prompt, vec, codes)
+        noise = torch.from_numpy(record["run0_noise"])
+        results.append(candidate.codes_to_mel(codes, lat, prompt, None, 4, 0.7, noise))
+        assert candidate.vocode(results[-1]).dtype == torch.float32
+    assert float((results[1] - results[0]).norm() / results[0].norm()) < 0.05

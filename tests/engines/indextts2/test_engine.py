@@ -1,0 +1,199 @@
+"""The engine as the daemon drives it: lines in, speech of the span asked for out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from engine_daemon.engines.base import Plan, Speech
+from engine_daemon.protocol.errors import FramevoxError, InputError
+from engine_daemon.text.line import Line, Mark, Word
+
+if TYPE_CHECKING:
+    from engine_daemon.engines.indextts2 import IndexTTS2Model
+    from engine_daemon.engines.indextts2.engine import IndexTTS2Engine
+
+
+def english(text: str) -> Line:
+    """A line of words and marks, as the text front end would read it."""
+    tokens: list[Word | Mark] = []
+    at = 0
+    for part in text.split():
+        start = text.index(part, at)
+        word = part.rstrip(",.?!…")
+        tokens.append(Word(word, start, start + len(word), "en", word.lower()))
+        tokens += [
+            Mark(c, start + len(word) + k, start + len(word) + k + 1, c) for k, c in enumerate(part[len(word) :])
+        ]
+        at = start + len(part)
+    return Line(text, tuple(tokens))
+
+
+@pytest.fixture(scope="module")
+def engine(
+    model: IndexTTS2Model, record: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[IndexTTS2Engine]:
+    import soundfile
+
+    from engine_daemon.engines.indextts2.engine import IndexTTS2Engine
+
+    folder = tmp_path_factory.mktemp("voices")
+    soundfile.write(folder / "anna.wav", record["spk_audio_24k"], 24000)
+    stereo = np.stack([record["emo_audio_24k"]] * 2, axis=1)
+    soundfile.write(folder / "ben.flac", stereo, 24000)
+    yield IndexTTS2Engine(model, folder, tmp_path_factory.mktemp("cache"), steps=2)
+
+
+@pytest.fixture(scope="module")
+def plans(engine: IndexTTS2Engine) -> list[Plan]:
+    lines = [english("hello world, the voice of today."), english("and the world?"), english("hello.")]
+    voices = [engine.voice(name) for name in ("anna", "ben", "anna")]
+    return engine.plan(list(zip(lines, voices, strict=True)))
+
+
+def spoken(engine: IndexTTS2Engine, wanted: list[tuple[Plan, int | None]]) -> list[Speech]:
+    made = dict(engine.speak(wanted))
+    return [made[i] for i in range(len(wanted))]
+
+
+def test_lines_are_spoken_to_within_half_a_step_of_the_span_asked_for(
+    engine: IndexTTS2Engine, plans: list[Plan]
+) -> None:
+    for ratio in (0.65, 0.8, 0.95, 1.05, 1.35, 1.6):
+        spans = [round(plan.natural * ratio) for plan in plans]
+        for span, speech in zip(spans, spoken(engine, list(zip(plans, spans, strict=True))), strict=True):
+            assert abs((speech.end - speech.start) - span) <= engine.step // 2
+            assert speech.sample_rate == 22050 and speech.samples.dtype == np.float32
+            assert 0 <= speech.start < speech.end <= len(speech.samples)
+
+
+def test_at_their_own_pace_lines_last_what_the_plan_said(engine: IndexTTS2Engine, plans: list[Plan]) -> None:
+    for plan, speech in zip(plans, spoken(engine, [(plan, None) for plan in plans]), strict=True):
+        assert abs((speech.end - speech.start) - plan.natural) <= engine.step // 2
+        assert plan.shortest < plan.natural < plan.longest
+
+
+def test_a_line_sounds_the_same_alone_and_in_a_batch_and_again(engine: IndexTTS2Engine, plans: list[Plan]) -> None:
+    together = spoken(engine, [(plan, round(plan.natural * 1.3)) for plan in plans])
+    for plan, speech in zip(plans, together, strict=True):
+        alone = spoken(engine, [(plan, round(plan.natural * 1.3))])[0]
+        assert len(alone.samples) == len(speech.samples)
+        assert np.sqrt(np.mean((alone.samples - speech.samples) ** 2)) < 1e-3 * np.sqrt(np.mean(speech.samples**2))
+    line = plans[1].line
+    assert engine.plan([(line, plans[1].voice)])[0].natural == plans[1].natural
+
+
+def test_words_have_their_places_in_order(engine: IndexTTS2Engine, plans: list[Plan]) -> None:
+    speech = spoken(engine, [(plans[0], None)])[0]
+    assert [w.text for w in speech.words] == ["hello", "world", "the", "voice", "of", "today"]
+    assert all(a.start < a.end <= b.start for a, b in pairwise(speech.words))
+    assert speech.words[-1].end <= len(speech.samples)
+
+
+def test_a_long_line_is_read_in_segments_with_silence_between_and_is_still_exact(engine: IndexTTS2Engine) -> None:
+    line = english(" ".join(["hello world, the voice and the world of today."] * 3))
+    plan = engine.plan([(line, engine.voice("ben"))])[0]
+    assert len(plan.state.segments) > 1
+    span = round(plan.natural * 1.12)
+    speech = spoken(engine, [(plan, span)])[0]
+    assert abs((speech.end - speech.start) - span) <= engine.step // 2
+    silence = np.abs(speech.samples[speech.start : speech.end]) == 0
+    assert silence.sum() >= (len(plan.state.segments) - 1) * 0.1 * 22050
+    assert len(speech.words) == 27
+
+
+def test_a_span_out_of_reach_is_refused_and_the_others_are_spoken(engine: IndexTTS2Engine, plans: list[Plan]) -> None:
+    made: list[int] = []
+    with pytest.raises(InputError, match="cannot be spoken in"):
+        for i, _ in engine.speak([(plans[0], plans[0].longest * 2), (plans[1], None)]):
+            made.append(i)
+    assert made == [1]
+
+
+def test_numbers_that_are_none_fail_their_own_line_only(engine: IndexTTS2Engine, plans: list[Plan]) -> None:
+    import torch
+
+    state = plans[0].state
+    parts = tuple(replace(p, latents=torch.full_like(p.latents, torch.nan)) for p in state.parts)
+    broken = replace(plans[0], state=replace(state, parts=parts))
+    made: list[int] = []
+    with pytest.raises(FramevoxError, match="the model failed on 'hello world"):
+        for i, _ in engine.speak([(plans[1], None), (broken, None), (plans[2], plans[2].natural)]):
+            made.append(i)
+    assert sorted(made) == [0, 2]
+
+    prompt = plans[0].voice.state
+    deaf = replace(plans[0].voice, state=replace(prompt, speaker_latents=prompt.speaker_latents * torch.nan))
+    with pytest.raises(FramevoxError, match="the model failed"):
+        engine.plan([(plans[0].line, deaf)])
+
+
+def test_a_prompt_is_computed_once_and_kept_on_disk(
+    engine: IndexTTS2Engine, model: IndexTTS2Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    from engine_daemon.engines.indextts2.voices import ClipShelf
+
+    first = engine.voice("anna")
+    shelf = engine._shelf
+    monkeypatch.setattr(type(model), "encode_prompt", lambda *_: pytest.fail("read the clip again"))
+    again = ClipShelf(model, shelf._model_key, shelf._folder, shelf._cache)
+    key, prompt = again.prompt("anna")
+    assert key == first.key
+    assert torch.equal(prompt.condition, first.state.condition)
+
+
+def test_an_unknown_voice_is_answered_with_those_that_exist(engine: IndexTTS2Engine) -> None:
+    for spec in ("carl", "../anna", "/etc/passwd", ""):
+        with pytest.raises(InputError, match="anna, ben"):
+            engine.voice(spec)
+
+
+def test_the_daemon_makes_it_by_name(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from engine_daemon.engines import create
+
+    monkeypatch.setenv("FRAMEVOX_MODEL", str(folder))
+    made = create("indextts2", tmp_path / "voices", tmp_path / "cache", 1)
+    assert made.name == "indextts2" and made.sample_rate == 22050 and list(made.voices()) == []
+
+
+def test_a_file_that_is_not_sound_is_named(engine: IndexTTS2Engine) -> None:
+    (engine._shelf._folder / "letter.wav").write_text("Dear engine,")
+    try:
+        with pytest.raises(InputError, match=r"letter.*cannot be read as sound"):
+            engine.voice("letter")
+    finally:
+        (engine._shelf._folder / "letter.wav").unlink()
+
+
+@pytest.mark.parametrize(("rate", "seconds"), [("23.976", 0.9), ("29.97 DF", 1.1)])
+def test_a_cue_becomes_a_take_of_exactly_its_slot(
+    engine: IndexTTS2Engine, tmp_path: Path, rate: str, seconds: float
+) -> None:
+    """Through the same fit as every engine's speech: the slot's samples, to the sample."""
+    import io
+
+    import soundfile
+
+    from engine_daemon.protocol.cues import Cue, Fit, Output
+    from engine_daemon.protocol.timebase import Rate, slot_samples
+    from engine_daemon.render import Rendered, Renderer
+    from engine_daemon.store import Store
+
+    fps = Rate.parse(rate)
+    text = "hello world, the voice of today."
+    plan = engine.plan([(english(text), engine.voice("anna"))])[0]
+    frames = round(plan.natural / 22050 * fps.fps * seconds)
+    cue = Cue("a", text, fps, 86400, frames, voice="anna", language="en", fit=Fit())
+    (outcome,) = dict(Renderer(engine, Store(tmp_path)).render([cue], Output(loudness=None, handles=0))).values()
+    assert isinstance(outcome, Rendered), outcome
+    with soundfile.SoundFile(io.BytesIO(outcome.media)) as file:
+        assert file.frames == slot_samples(86400, frames, file.samplerate, fps)
+        assert np.abs(file.read()).max() > 0.01

@@ -1,0 +1,170 @@
+"""Fetching the model from a hub (a stand-in on this machine), and checking a folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from engine_daemon.protocol.errors import FramevoxError
+
+COMMIT = "0" * 40
+
+
+class Hub(ThreadingHTTPServer):
+    """Repositories of files, answering as the hub does. ``cut``: how much of a file is sent before the line breaks."""
+
+    daemon_threads = True
+
+    def __init__(self, repos: dict[str, dict[str, bytes]]) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.repos, self.cut, self.spoil = repos, dict[str, int](), set[str]()
+        self.ranges: list[str] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Hub
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_HEAD(self) -> None:
+        self._answer(body=False)
+
+    def do_GET(self) -> None:
+        self._answer(body=True)
+
+    def _answer(self, body: bool) -> None:
+        path = self.path.partition("?")[0]
+        api = re.fullmatch(r"/api/models/([\w.-]+/[\w.-]+?)(/revision/\w+)?", path)
+        file = re.fullmatch(r"/([\w.-]+/[\w.-]+)/resolve/\w+/(.+)", path)
+        if api and api[1] in self.server.repos:
+            siblings = [
+                {"rfilename": n, "size": len(b), "blobId": "b", "lfs": {"sha256": hashlib.sha256(b).hexdigest(),
+                 "size": len(b), "pointerSize": 1}}
+                for n, b in self.server.repos[api[1]].items()
+            ]  # fmt: skip
+            self._send(json.dumps({"id": api[1], "sha": COMMIT, "siblings": siblings}).encode(), body, {})
+        elif file and file[2] in self.server.repos.get(file[1], {}):
+            content = self.server.repos[file[1]][file[2]]
+            etag = {"ETag": f'"{hashlib.sha256(content).hexdigest()}"', "X-Repo-Commit": COMMIT}
+            if file[2] in self.server.spoil:
+                content = content[:-1] + bytes([content[-1] ^ 1])
+            self._send(content, body, etag, self.server.cut.pop(file[2], None) if body else None)
+        else:
+            self.send_response(404)
+            self.send_header("X-Error-Code", "EntryNotFound" if file else "RepoNotFound")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    def _send(self, content: bytes, body: bool, headers: dict[str, str], cut: int | None = None) -> None:
+        start = 0
+        asked = re.fullmatch(r"bytes=(\d+)-\d*", self.headers.get("Range", ""))
+        if asked:
+            start = int(asked[1])
+            self.server.ranges.append(self.path)
+        self.send_response(206 if asked else 200)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        if asked:
+            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+        self.send_header("Content-Length", str(len(content) - start))
+        self.end_headers()
+        if body:
+            self.wfile.write(content[start:cut])
+            if cut is not None:
+                self.close_connection = True
+
+
+@pytest.fixture
+def hub(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    from engine_daemon.engines.indextts2.hub import SOURCES
+
+    repos: dict[str, dict[str, bytes]] = {}
+    for source in SOURCES:
+        files = repos[source.repo] = {}
+        for name in source.files:
+            if name.endswith("/"):
+                files[f"{name}config.json"] = b"{}"
+            else:
+                files[name] = (folder / source.target / name).read_bytes()
+    server = Hub(repos)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    monkeypatch.setenv("HF_ENDPOINT", server.url)
+    yield server
+    server.shutdown()
+    thread.join()
+
+
+def test_a_pulled_folder_holds_every_file_and_passes_the_check(hub: Hub, folder: Path, tmp_path: Path) -> None:
+    from engine_daemon.engines.indextts2.hub import SOURCES, check, pull
+
+    pull(tmp_path)
+    for source in SOURCES:
+        for name in source.files:
+            if not name.endswith("/"):
+                assert (tmp_path / source.target / name).read_bytes() == hub.repos[source.repo][name], name
+    assert (tmp_path / "qwen0.6bemo4-merge" / "config.json").is_file()
+    assert "is whole" in check(tmp_path)
+
+
+def test_a_broken_fetch_goes_on_where_it_ended(hub: Hub, tmp_path: Path) -> None:
+    from engine_daemon.engines.indextts2.hub import pull
+
+    hub.cut["gpt.pth"] = 15_000_000  # past the 10 MB at which the library writes
+    pull(tmp_path)
+    assert any("gpt.pth" in path for path in hub.ranges)
+    assert (tmp_path / "gpt.pth").read_bytes() == hub.repos["IndexTeam/IndexTTS-2"]["gpt.pth"]
+
+
+def test_a_file_that_came_damaged_is_named_and_not_kept(hub: Hub, tmp_path: Path) -> None:
+    from engine_daemon.engines.indextts2.hub import pull
+
+    hub.spoil.add("bpe.model")
+    with pytest.raises(FramevoxError, match=r"bpe\.model came damaged"):
+        pull(tmp_path)
+    assert not (tmp_path / "bpe.model").exists()
+    hub.spoil.clear()
+    pull(tmp_path)
+    assert (tmp_path / "bpe.model").read_bytes() == hub.repos["IndexTeam/IndexTTS-2"]["bpe.model"]
+
+
+def test_what_the_hub_lacks_is_named(hub: Hub, tmp_path: Path) -> None:
+    from engine_daemon.engines.indextts2.hub import pull
+
+    del hub.repos["funasr/campplus"]
+    with pytest.raises(FramevoxError, match="funasr/campplus could not be fetched"):
+        pull(tmp_path)
+
+
+def test_the_command_line_says_what_is_wrong_with_a_folder(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "engine_daemon.engines.indextts2.hub", "check", str(tmp_path)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, check=False
+    )
+    assert done.returncode == 2
+    assert "config.yaml is missing" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_command_leads_to_these_commands() -> None:
+    from plugin.cli import main
+
+    assert any(
+        command.callback is not None and command.callback.__name__ == "models"
+        for command in main.app.registered_commands
+    )

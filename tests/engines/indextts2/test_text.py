@@ -1,0 +1,98 @@
+"""Lines to text ids: readings, marks, segments, and nothing dropped in silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine_daemon.protocol.errors import InputError
+from engine_daemon.text.line import Line, Mark, Word
+
+
+@pytest.fixture(scope="module")
+def front(folder: Path):  # type: ignore[no-untyped-def]
+    from engine_daemon.engines.indextts2.text import TextFrontEnd
+
+    return TextFrontEnd(folder / "bpe.model", 60)
+
+
+def pieces(front, line: Line) -> str:  # type: ignore[no-untyped-def]
+    segments, _ = front.read(line)
+    return front._pieces.decode([i for s in segments for i in s.ids])
+
+
+def chinese(text: str, *readings: str) -> Line:
+    return Line(text, (Word(text, 0, len(text), "zh", text, readings),))
+
+
+def test_a_usual_reading_is_left_to_the_model_and_another_is_written_out(front) -> None:  # type: ignore[no-untyped-def]
+    assert pieces(front, chinese("很好", "hen3", "hao3")) == "很 好"
+    # 行 is usually xing2; in 银行 it is hang2, which the model is told.
+    assert pieces(front, chinese("银行", "yin2", "hang2")) == "银 HANG2"
+    assert pieces(front, chinese("很行", "hen3", "xing2")) == "很 行"
+
+
+def test_tones_that_merely_shift_beside_each_other_are_left_to_the_model(front) -> None:  # type: ignore[no-untyped-def]
+    assert pieces(front, chinese("你好", "ni2", "hao3")) == "你 好"
+
+
+def test_a_rare_character_is_read_by_its_pinyin(front) -> None:  # type: ignore[no-untyped-def]
+    assert front._encode("垚") is None
+    assert pieces(front, chinese("垚", "yao2")).replace(" ", "") == "YAO2"
+
+
+@pytest.mark.parametrize(("reading", "token"), [("ju2", "JV2"), ("xue2", "XVE2"), ("lü4", "LV4"), ("zhong4", "ZHONG4")])
+def test_pinyin_is_written_as_the_model_learned_it(reading: str, token: str) -> None:
+    from engine_daemon.engines.indextts2.text import pinyin_token
+
+    assert pinyin_token(reading) == token
+
+
+def test_what_the_model_does_not_know_is_reported(front) -> None:  # type: ignore[no-untyped-def]
+    known, strange = Word("hello", 0, 5, "en", "hello"), Word("ñandú☂", 6, 12, "en", "ñandú☂")
+    _, warnings = front.read(Line("hello ñandú☂", (known, strange)))
+    assert len(warnings) == 1 and "ñandú☂" in warnings[0]
+    with pytest.raises(InputError, match="nothing in"):
+        front.read(Line("☂", (Word("☂", 0, 1, "en", "☂"),)))
+
+
+def test_accents_that_the_table_lacks_are_read_without(front) -> None:  # type: ignore[no-untyped-def]
+    segments, warnings = front.read(Line("cafés", (Word("cafés", 0, 5, "en", "cafés"),)))
+    assert warnings == () and front._pieces.decode(segments[0].ids) == "CAFES"
+
+
+def test_another_language_is_refused_by_name(front) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(InputError, match="speaks zh and en"):
+        front.read(Line("はい", (Word("はい", 0, 2, "ja", "はい"),)))
+
+
+def test_marks_cling_to_letters_and_stand_apart_from_characters(front) -> None:  # type: ignore[no-untyped-def]
+    tokens = (
+        Word("hello", 0, 5, "en", "hello"), Mark(",", 5, 6, ","), Word("好", 6, 7, "zh", "好", ("hao3",)),
+        Mark("？", 7, 8, "?"),
+    )  # fmt: skip
+    segments, _ = front.read(Line("hello,好？", tokens))
+    assert segments[0].ids == front._pieces.encode("HELLO, 好 ?")
+
+
+def test_an_exclamation_is_never_lost(front) -> None:  # type: ignore[no-untyped-def]
+    for language, text in (("en", "hello"), ("zh", "好")):
+        line = Line(f"{text}!", (Word(text, 0, len(text), language, text), Mark("!", len(text), len(text) + 1, "!")))
+        segments, _ = front.read(line)
+        assert len(segments[0].pieces) == 2 and segments[0].pieces[1].rank == 3
+
+
+def test_long_lines_are_cut_behind_sentences_then_clauses_then_words() -> None:
+    from engine_daemon.engines.indextts2.text import Piece, split
+
+    word = Word("a", 0, 1, "en", "a")
+
+    def made(*ranks: int) -> list[Piece]:
+        return [Piece((9,), word if rank == 1 else None, rank) for rank in ranks]
+
+    assert [len(p) for p in split(made(1, 3, 1, 2, 1, 1, 1), 5)] == [2, 5]
+    assert [len(p) for p in split(made(1, 1, 2, 1, 1, 1, 1), 5)] == [3, 4]
+    assert [len(p) for p in split(made(1, 1, 1, 1, 1, 3), 5)] == [4, 2]  # a mark is not left to begin a segment
+    with pytest.raises(InputError, match="one word"):
+        split([Piece(tuple(range(9)), word, 1)], 5)

@@ -1,0 +1,240 @@
+"""Records what the reference implementation computes with the tiny folder of ``tiny_indextts2.py``.
+
+    pip install torch transformers librosa omegaconf munch einops sentencepiece soundfile
+    pip install --no-deps torchaudio indextts2-inference==2.1.1
+    python -m tests.golden.record_indextts2 OUT.npz
+
+Only this script needs the reference; the tests read the arrays. Where the reference writes widths into its code (1024
+for semantic frames, 1280 for the language model), the tiny widths are put in their place; lengths are passed as
+numbers of frames (it passes the width there, which only works while a clip has fewer frames than 1024).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import librosa
+import numpy as np
+import soundfile
+import torch
+import torchaudio
+from indextts.emotion import find_most_similar_cosine
+from indextts.gpt import model_v2
+from indextts.s2mel.modules.audio import mel_spectrogram
+from indextts.s2mel.modules.bigvgan.bigvgan import BigVGAN
+from indextts.s2mel.modules.campplus.DTDNN import CAMPPlus
+from indextts.s2mel.modules.commons import MyModel
+from indextts.utils.maskgct.models.codec.kmeans.repcodec_model import RepCodec
+from omegaconf import OmegaConf
+from safetensors.torch import load_model
+from torch import nn
+from transformers import SeamlessM4TFeatureExtractor, Wav2Vec2BertModel
+
+from tests.golden.tiny_indextts2 import CONFIG, EMOTION_GROUPS, GPT, SEMANTIC, make_folder
+
+MAX_NEW, STEPS, GUIDANCE, ALPHA = 40, 4, 0.7, 0.6
+WEIGHTS = [0.1, 0.0, 0.3, 0.0, 0.05, 0.0, 0.15, 0.1]
+
+
+def speech_like(seed: int, seconds: float, pitch: float) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Gliding harmonics in syllables over a little noise, float32 at 24 kHz, peak 0.5."""
+    rng = np.random.default_rng(seed)
+    t = np.arange(round(seconds * 24000)) / 24000
+    phase = 2 * np.pi * np.cumsum(pitch * (1 + 0.2 * np.sin(2 * np.pi * 0.8 * t))) / 24000
+    wave = sum(
+        np.sin(k * phase + rng.uniform(0, 6)) / k * np.exp(-(((k * pitch - 700) / 900) ** 2)) for k in range(1, 20)
+    )
+    wave = wave * np.clip(np.sin(2 * np.pi * 2.1 * t) + 0.3, 0.02, 1) + 0.01 * rng.standard_normal(len(t))
+    return (0.5 * wave / np.abs(wave).max()).astype(np.float32)
+
+
+class Reference:
+    """The reference's modules with the tiny folder's weights, loaded the way it loads them."""
+
+    def __init__(self, folder: Path) -> None:
+        cfg, hub = OmegaConf.create(CONFIG), folder / "hf_cache"
+        conformer = model_v2.ConformerEncoder
+        model_v2.ConformerEncoder = lambda input_size, **kw: conformer(input_size=SEMANTIC, **kw)
+        self.gpt = model_v2.UnifiedVoice(**CONFIG["gpt"])
+        self.gpt.load_state_dict(torch.load(folder / "gpt.pth", weights_only=True))
+        self.gpt.post_init_gpt2_config(kv_cache=True)
+        plain = self.gpt.inference_model.prepare_inputs_for_generation
+
+        def with_mask(input_ids: Any, past_key_values: Any = None, attention_mask: Any = None, **kw: Any) -> Any:
+            # transformers from 5.18 leaves an all-ones mask out, and the reference reads positions off its length.
+            mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
+            return plain(input_ids, past_key_values=past_key_values, attention_mask=mask, **kw)
+
+        self.gpt.inference_model.prepare_inputs_for_generation = with_mask
+        self.s2mel = MyModel(cfg.s2mel, use_gpt_latent=True).models
+        self.s2mel["gpt_layer"] = nn.Sequential(nn.Linear(GPT, 256), nn.Linear(256, 128), nn.Linear(128, SEMANTIC))
+        for name, state in torch.load(folder / "s2mel.pth", weights_only=True)["net"].items():
+            self.s2mel[name].load_state_dict(state)
+        self.s2mel["cfm"].estimator.setup_caches(max_batch_size=1, max_seq_length=8192)
+        self.codec = RepCodec(cfg=cfg.semantic_codec)
+        self.codec.num_quantizers = 1
+        load_model(self.codec, str(hub / "semantic_codec" / "model.safetensors"))
+        self.campplus = CAMPPlus(feat_dim=80, embedding_size=192)
+        self.campplus.load_state_dict(torch.load(hub / "campplus_cn_common.bin", weights_only=True))
+        # Filters are a formula on both sides; the file's are noise, which only shows that nobody reads them.
+        self.bigvgan = BigVGAN.from_pretrained(str(hub / "bigvgan"))
+        fresh = BigVGAN(self.bigvgan.h)
+        state = fresh.state_dict()
+        state.update({k: v for k, v in self.bigvgan.state_dict().items() if not k.endswith(".filter")})
+        fresh.load_state_dict(state)
+        fresh.remove_weight_norm()
+        self.bigvgan = fresh
+        self.w2v = Wav2Vec2BertModel.from_pretrained(str(hub / "w2v-bert-2.0"))
+        self.extract = SeamlessM4TFeatureExtractor(padding_value=1)
+        stats = torch.load(folder / "wav2vec2bert_stats.pt", weights_only=True)
+        self.mean, self.deviation = stats["mean"], torch.sqrt(stats["var"])
+        self.speakers = torch.load(folder / "feat1.pt", weights_only=True).split(EMOTION_GROUPS)
+        self.emotions = torch.load(folder / "feat2.pt", weights_only=True).split(EMOTION_GROUPS)
+        for net in (self.gpt, self.gpt.inference_model, self.s2mel, self.codec, self.campplus, self.bigvgan, self.w2v):
+            net.eval()
+
+    def semantic(self, wave: torch.Tensor) -> tuple[torch.Tensor, Any]:
+        inputs = self.extract(wave[None], sampling_rate=16000, return_tensors="pt")
+        hidden = self.w2v(**inputs, output_hidden_states=True).hidden_states[17]
+        return (hidden - self.mean) / self.deviation, inputs
+
+
+@torch.inference_mode()
+def record(folder: Path) -> dict[str, Any]:
+    ref, out = Reference(folder), dict[str, Any]()
+
+    def keep(name: str, value: torch.Tensor) -> torch.Tensor:
+        out[name] = value.detach().squeeze(0).numpy().copy() if value.ndim > 1 else value.detach().numpy().copy()
+        return value
+
+    waves = {}
+    for name, wave in (("spk", speech_like(1, 3.2, 120.0)), ("emo", speech_like(2, 3.03, 210.0))):
+        out[f"{name}_audio_24k"] = wave
+        with tempfile.NamedTemporaryFile(suffix=".wav") as file:
+            soundfile.write(file.name, wave, 24000, subtype="FLOAT")
+            waves[name] = (
+                torch.from_numpy(librosa.load(file.name)[0]),
+                torch.from_numpy(librosa.load(file.name, sr=16000)[0]),
+            )
+    at_22k = keep("spk_audio_22k", waves["spk"][0])
+    clips = {
+        "spk": torchaudio.transforms.Resample(22050, 16000)(at_22k),
+        "emo": waves["emo"][1],
+        "spkemo": waves["spk"][1],
+    }
+    semantic = {}
+    for name, wave in clips.items():
+        keep(f"{name}_audio_16k", wave)
+        semantic[name], inputs = ref.semantic(wave)
+        keep(f"{name}_semantic", semantic[name])
+        keep(f"{name}_w2v_features", inputs["input_features"])
+        keep(f"{name}_w2v_mask", inputs["attention_mask"].long())
+    mel = keep("ref_mel", mel_spectrogram(at_22k[None], 1024, 80, 22050, 256, 1024, 0, None))
+    bank = torchaudio.compliance.kaldi.fbank(clips["spk"][None], num_mel_bins=80, dither=0, sample_frequency=16000)
+    bank = keep("spk_fbank", bank - bank.mean(0, keepdim=True))
+    style = keep("style", ref.campplus(bank[None]))
+    codes, quantised = ref.codec.quantize(semantic["spk"])
+    keep("sref_codes", codes)
+    keep("S_ref", quantised)
+
+    def regulate(frames: torch.Tensor, target: int) -> torch.Tensor:
+        return ref.s2mel["length_regulator"](frames, ylens=torch.tensor([target]), n_quantizers=3, f0=None)[0]
+
+    prompt = keep("prompt_condition", regulate(quantised, mel.shape[2]))
+    length = {k: torch.tensor([v.shape[1]]) for k, v in semantic.items()}
+    keep("spk_conformer", ref.gpt.conditioning_encoder(semantic["spk"], length["spk"])[0])
+    keep("emo_conformer", ref.gpt.emo_conditioning_encoder(semantic["emo"], length["emo"])[0])
+    latents = keep("spk_latents", ref.gpt.get_conditioning(semantic["spk"].transpose(1, 2), length["spk"]))
+    for name in clips:
+        keep(f"emovec_{name}", ref.gpt.get_emovec(semantic[name], length[name]))
+
+    def merged(name: str, alpha: float) -> torch.Tensor:
+        return ref.gpt.merge_emovec(semantic["spk"], semantic[name], length["spk"], length[name], alpha=alpha)
+
+    def weighted(weights: list[float], base: torch.Tensor) -> torch.Tensor:
+        rows = [e[find_most_similar_cosine(style, s)] for s, e in zip(ref.speakers, ref.emotions, strict=True)]
+        w = torch.tensor(weights)
+        return (w[:, None] * torch.stack(rows)).sum(0, keepdim=True) + (1 - w.sum()) * base
+
+    own = keep("emovec_a", merged("spkemo", 1.0))
+    vecs = [own, keep("emovec_b", merged("emo", ALPHA)), keep("emovec_c", weighted(WEIGHTS, own))]
+    keep("emovec_c_alpha07", weighted([int(w * 0.7 * 10000) / 10000 for w in WEIGHTS], own))
+    out["emo_vector"] = np.array(WEIGHTS, np.float32)
+    keep("ref_mel_wav", ref.bigvgan(mel)[0])
+
+    rng = np.random.default_rng(3)
+    texts = [rng.integers(3, CONFIG["gpt"]["number_text_tokens"], n).tolist() for n in (17, 9)]
+    clip_of = ("spkemo", "emo", "spkemo")
+    for k, text in enumerate((texts[0], texts[1], texts[0])):
+        p, ids, clip = f"run{k}_", torch.tensor([text]), clip_of[k]
+        keep(p + "text_ids", ids)
+        keep(p + "emovec", vecs[k])
+        for penalty in (10, 1):
+            made, _ = ref.gpt.inference_speech(
+                semantic["spk"], ids, semantic[clip], cond_lengths=length["spk"], emo_cond_lengths=length[clip],
+                emo_vec=vecs[k], do_sample=False, num_beams=1, num_return_sequences=1, length_penalty=0.0,
+                repetition_penalty=float(penalty), max_generate_length=MAX_NEW,
+            )  # fmt: skip
+            keep(f"{p}codes_rep{penalty}", made)
+            if penalty == 10:
+                keep(p + "prefill_embeds", ref.gpt.inference_model.cached_mel_emb)
+                stop = (made[0] == CONFIG["gpt"]["stop_mel_token"]).nonzero().flatten().tolist()
+                codes = keep(p + "codes", made[:, : stop[0]] if stop else made)
+        n = codes.shape[1]
+        assert n > 3, f"line {k} stops after {n} codes: choose another seed"
+        lat = keep(p + "latent", ref.gpt(
+            latents, ids.clone(), torch.tensor([ids.shape[1]]), codes.clone(), torch.tensor([n]), semantic[clip],
+            cond_mel_lengths=length["spk"], emo_cond_mel_lengths=length[clip], emo_vec=vecs[k],
+            use_speed=torch.zeros(1).long(),
+        ))  # fmt: skip
+        projected = keep(p + "gpt_layer", ref.s2mel["gpt_layer"](lat))
+        vectors = keep(p + "vq2emb", ref.codec.quantizer.vq2emb(codes[:, None]).transpose(1, 2))
+        frames = keep(p + "S_infer", vectors + projected)
+        cond = keep(p + "cond", regulate(frames, int(n * 1.72)))
+        condition = torch.cat([prompt, cond], 1)
+        noise = torch.randn(1, 80, condition.shape[1], generator=torch.Generator().manual_seed(10 + k))
+        keep(p + "noise", noise)
+
+        def solve(guidance: float, noise: torch.Tensor = noise, mu: torch.Tensor = condition) -> torch.Tensor:
+            steps, total = torch.linspace(0, 1, STEPS + 1), torch.tensor([mu.shape[1]])
+            solver = ref.s2mel["cfm"].solve_euler
+            return solver(noise.clone(), total, mel, mu.clone(), style, None, steps, guidance)
+
+        full = solve(GUIDANCE)
+        if k == 0:
+            keep("run0_cfm_mel", full)
+            keep("run0_cfm_mel_nocfg", solve(0.0))
+        target = keep(p + "vc_target", full[:, :, mel.shape[2] :])
+        keep(p + "wav", ref.bigvgan(target)[0].clamp(-1, 1))
+    for name, value in out.items():
+        spread = value.std() if value.dtype.kind == "f" and value.size > 8 else 1.0
+        assert np.isfinite(value).all() and 1e-3 < spread < 1e3, f"{name} vanishes or explodes: {spread}"
+    meta = {
+        "max_new": MAX_NEW,
+        "steps": STEPS,
+        "cfg": GUIDANCE,
+        "emo_alpha_b": ALPHA,
+        "reference": "indextts2-inference 2.1.1",
+    }
+    out["meta_json"] = np.array(json.dumps(meta))
+    return out
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as folder:
+        arrays = record(make_folder(Path(folder)))
+    np.savez_compressed(options.out, **arrays)
+    lengths = [len(arrays[f"run{k}_codes"]) for k in range(3)]
+    print(f"{len(arrays)} arrays, {options.out.stat().st_size / 1e6:.1f} MB, {lengths} codes")
+
+
+if __name__ == "__main__":
+    main()
