@@ -85,6 +85,7 @@ def test_6_a_slot_that_is_taken_gets_another_track(editor: Editor) -> None:
     track[1].name = "FV ALICE"
     editor.run(world)
     assert ("FV ALICE 2", 86500, 40) in placed(world)
+    assert world.calls["AppendToTimeline"] == 1, "nothing is appended where something lies"
 
 
 def test_6_a_slot_that_gets_taken_on_the_way_gets_another_track(editor: Editor) -> None:
@@ -114,6 +115,20 @@ def test_7_what_calls_return_is_not_believed(editor: Editor, traps: Traps) -> No
         for track in world.timeline.tracks["audio"]:
             track.items = [item for item in track.items if item.seen_until != 0]
         assert placed(world) == [("FV ALICE", 86400 + start, duration) for start, duration in slots]
+
+
+def test_6_a_track_that_takes_nothing_is_given_up_for_another(editor: Editor) -> None:
+    world = World()
+    world.caption("ALICE: Say it.", 100, 40)
+
+    def lock(name: str, obj: object, args: object) -> None:
+        if name == "AppendToTimeline" and world.calls[name] == 1:
+            world.timeline.tracks["audio"][1].locked = True
+
+    world.before = lock
+    editor.run(world)
+    assert placed(world) == [("FV ALICE 2", 86500, 40)]
+    assert world.timeline.tracks["audio"][1].locked
 
 
 def test_8_and_13_no_position_is_taken_from_source_frames(editor: Editor) -> None:
@@ -214,7 +229,7 @@ def test_14_deleting_happens_off_the_fairlight_page(editor: Editor) -> None:
     said = world.caption("ALICE: Say it.", 100, 40)
     editor.run(world)
     said.name, world.page = "ALICE: Say something else.", "fairlight"
-    editor.run(world)
+    assert "1 placed" in editor.run(world).out
     assert len(world.takes()) == 1 and world.page == "fairlight"
 
 

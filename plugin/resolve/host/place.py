@@ -25,7 +25,7 @@ BIN = "Framevox"
 PREFIX = "FV"
 _ROUNDS = 4
 """How often a clip that is not there when the track is read again is placed anew."""
-_UNREAD = 100
+_UNREAD = 200
 """After how many takes the tracks are read again."""
 
 
@@ -355,8 +355,8 @@ class Placer:
         return next((item for item in track.items if item.path == take.path and item.start == take.cue.start), None)
 
     def _read(self, track: Track) -> None:
-        """Reads a track again, in place."""
-        fresh = read_track(self._timeline, track.index)
+        """Reads a track again, in place: which clips are there, and all about those that were not read before."""
+        fresh = read_track(self._timeline, track.index, None, {item.uid: item for item in track.items if item.uid})
         track.items, track.name = fresh.items, fresh.name
         self.outcome.checks += len(fresh.items)
 

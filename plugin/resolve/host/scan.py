@@ -25,6 +25,8 @@ class Item:
     start: Fraction
     duration: Fraction
     path: str = ""
+    uid: str = ""
+    """Resolve's id of the clip, once it was read from its track; handles never compare equal."""
 
     @property
     def end(self) -> Fraction:
@@ -102,15 +104,22 @@ def exact(value: Any) -> Fraction:
     return nearest if abs(number - nearest) < _NOISE else number.limit_denominator(100_000)
 
 
-def read_track(timeline: Any, index: int, found: Optional[Snapshot] = None) -> Track:
-    """One audio track with its clips; what stands for a line goes to ``found``."""
+def read_track(
+    timeline: Any, index: int, found: Optional[Snapshot] = None, known: Optional[dict[str, Item]] = None
+) -> Track:
+    """One audio track with its clips; what stands for a line goes to ``found``. ``known`` ones are not asked again."""
     track = Track(
         index,
         str(ask(timeline, "GetTrackName", "audio", index)),
         bool(ask(timeline, "GetIsTrackLocked", "audio", index)),
     )
     for handle in ask(timeline, "GetItemListInTrack", "audio", index):
+        uid = str(ask(handle, "GetUniqueId"))
+        if known is not None and uid in known:
+            track.items.append(known[uid])
+            continue
         item = Item(handle, index, exact(ask(handle, "GetStart", True)), exact(ask(handle, "GetDuration", True)))
+        item.uid = uid
         media = maybe(handle, "GetMediaPoolItem")
         if media is not None:
             item.path = str(patiently(media, "GetClipProperty", "File Path") or "")
