@@ -144,6 +144,13 @@ def test_lines_of_one_character_that_overlap_get_layers(editor: Editor) -> None:
     assert placed(world) == [("FV ALICE", 86424, 36), ("FV ALICE", 86460, 36), ("FV ALICE 2", 86440, 36)]
 
 
+def test_what_there_is_to_say_of_a_take_is_said(editor: Editor) -> None:
+    world = World()
+    world.caption("ALICE: Hi.", 24, 200)
+    ran = editor.run(world)
+    assert placed(world) == [("FV ALICE", 86424, 200)] and "loose" in ran.out
+
+
 def test_page_bin_and_locks_are_as_before(editor: Editor) -> None:
     world = World()
     said = world.caption("ALICE: Hello there.", 24, 36)

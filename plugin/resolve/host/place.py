@@ -387,6 +387,8 @@ class Placer:
                         continue
                     self._takes.setdefault(take.cue.id, []).append(item)
                     self.outcome.placed.append(take.cue.id)
+                    if take.message:
+                        self.outcome.notes.setdefault(take.cue.id, take.message)
                     self._finish(take)
             self._journal.note(placing=sorted(self._placing))
             for take in again:
