@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine_daemon.engines import ENGINES, MODEL_VARIABLE, create, resolve
+from engine_daemon.memory import return_large_blocks
 from engine_daemon.protocol.connection import Connection, Home, Lock, private_folder
 from engine_daemon.protocol.errors import DaemonError, FramevoxError
 from engine_daemon.server import DEFAULT_IDLE_TIMEOUT, Server
@@ -129,6 +130,7 @@ def _serve(home: Home, options: argparse.Namespace, on_ready: Callable[[bool], N
     """Serves; ``on_ready`` is told when that begins (True), or that another daemon serves (False)."""
     os.umask(0o077)  # What people have their characters say is theirs alone: log, takes and voices included.
     _log_to(home)
+    return_large_blocks()
     lock = Lock(home)
     if not _acquire(lock, home):
         on_ready(False)

@@ -40,7 +40,10 @@ def read_line(text: str, language: str = "auto") -> Line:
     found = assign(folded.text, pieces(folded.text), language)
     tokens = _joined(text, _tokens(text, folded, found))
     if not any(isinstance(token, Word) for token in tokens):
-        raise InputError(f"nothing in the line can be spoken: {_excerpt(text)}")
+        raise InputError(
+            f"nothing in the line can be spoken: {_excerpt(text)}; write it in words of Chinese, English, Japanese "
+            "or Korean"
+        )
     return Line(text, tuple(tokens), _warnings(text, folded, found, tokens))
 
 
@@ -165,5 +168,4 @@ def _name(char: str) -> str:
 
 
 def _excerpt(text: str) -> str:
-    shown = text.strip()[:40].encode("unicode_escape").decode() if not text.isprintable() else text.strip()[:40]
-    return repr(shown)
+    return repr(text.strip()[:40])

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine_daemon.protocol.errors import InputError
+from engine_daemon.protocol.messages import MAX_FRAME_BYTES
 
 VOICE_SUFFIXES = (".bin", ".pt")
 
@@ -90,15 +91,26 @@ class VoiceFiles:
     def _name(self, path: Path) -> str:
         path = path.absolute()
         if path not in self._names:
-            try:
-                content = path.read_bytes()
-            except OSError as error:
-                raise InputError(f"voice {path}: the file cannot be read ({error.strerror})") from None
+            content = _read(path)
             stem = re.sub(r"[^A-Za-z0-9_]+", "_", path.stem)[:32] or "voice"
             taken = [name for name in self.content if name == stem or name.startswith(f"{stem}_")]
             self._names[path] = stem if not taken else f"{stem}_{len(taken) + 1}"
             self.content[self._names[path]] = content
         return self._names[path]
+
+
+def _read(path: Path) -> bytes:
+    # A timeline from somebody else may name anything: a device that never ends, a film.
+    try:
+        if path.exists() and not path.is_file():
+            raise InputError(f"voice {path}: this is no file: name a Kokoro voice file")
+        with path.open("rb") as file:
+            content = file.read(MAX_FRAME_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"voice {path}: the file cannot be read ({error.strerror})") from None
+    if len(content) > MAX_FRAME_BYTES:
+        raise InputError(f"voice {path}: the file is too large for a voice: name a Kokoro voice file")
+    return content
 
 
 def _is_path(name: str) -> bool:

@@ -36,6 +36,14 @@ class Commands(TyperGroup):
     ``FRAMEVOX_DEBUG=1`` shows the traceback as well, for whoever wants to mend what is behind it.
     """
 
+    def make_context(self, *arguments: Any, **more: Any) -> Any:
+        try:
+            return super().make_context(*arguments, **more)
+        except KeyboardInterrupt as error:
+            # Typer would end with 130 and no word.
+            complain(explain(error))
+            raise typer.Exit(FAILED) from None
+
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)

@@ -20,6 +20,7 @@ from .report import Result, counts
 _STYLES = {"placed": "green", "attention": "yellow", "failed": "red"}
 _MAX_ROWS = 40
 _SHOWN_CELLS = 60
+_NAME_CELLS = 24
 _PLAIN_WIDTH = 120
 
 
@@ -28,11 +29,11 @@ def printable(text: str) -> str:
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())
 
 
-def shortened(text: str) -> str:
-    """The beginning of ``text``, as messages and tables quote it."""
+def shortened(text: str, cells: int = _SHOWN_CELLS) -> str:
+    """The beginning of ``text``, as messages and tables quote it, in at most so many cells."""
     # A Chinese character takes two cells of a terminal's line.
     text = printable(text)
-    return text if cell_len(text) <= _SHOWN_CELLS else set_cell_size(text, _SHOWN_CELLS - 1).rstrip() + "…"
+    return text if cell_len(text) <= cells else set_cell_size(text, cells - 1).rstrip() + "…"
 
 
 def timecode(cue: Cue) -> str:
@@ -42,7 +43,7 @@ def timecode(cue: Cue) -> str:
 
 def where(cue: Cue) -> str:
     """A cue as messages name it: ``MEI at 01:00:03:12``."""
-    return f"{printable(cue.character) or 'the line'} at {timecode(cue)}"
+    return f"{shortened(cue.character, _NAME_CELLS) or 'the line'} at {timecode(cue)}"
 
 
 def seconds(frames: Frames, rate: Rate) -> str:
@@ -87,7 +88,7 @@ class Screen:
         line = Text.assemble(
             (f"{result.status:<9}", _STYLES[result.status]),
             f" {timecode(result.cue)}  ",
-            (printable(result.cue.character), "bold"),
+            (shortened(result.cue.character, _NAME_CELLS), "bold"),
         )
         if result.take is not None:
             line.append(f"  {result.take.fit_ratio:.2f}x")
@@ -127,7 +128,7 @@ def results_table(results: Sequence[Result]) -> Table:
         cue, take = result.cue, result.take
         table.add_row(
             timecode(cue),
-            Text(printable(cue.character)),
+            Text(shortened(cue.character, _NAME_CELLS)),
             Text(printable(take.voice if take else cue.voice)),
             "" if cue.duration is None else seconds(cue.duration, cue.rate),
             f"{take.fit_ratio:.2f}x" if take else "",

@@ -62,3 +62,13 @@ def test_a_name_is_left_to_the_engine() -> None:
 def test_a_path_without_a_file_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nobody\.bin"):
         VoiceFiles().resolve("nobody.bin", tmp_path)
+
+
+def test_what_is_no_voice_file_is_named_and_not_read_to_its_end(tmp_path: Path) -> None:
+    film = tmp_path / "film.bin"
+    with film.open("wb") as file:
+        file.truncate(2**32)
+    for path, said in ((Path("/dev/zero"), "no file"), (tmp_path, "no file"), (film, "too large")):
+        with pytest.raises(InputError, match=said) as caught:
+            VoiceFiles().resolve(str(path), tmp_path)
+        assert str(path) in str(caught.value)

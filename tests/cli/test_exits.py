@@ -49,6 +49,22 @@ def test_an_error_is_one_message_and_one_exit_code(
     assert said in output and "Traceback" not in output
 
 
+def test_ctrl_c_before_a_command_begins_ends_like_any_other() -> None:
+    app = typer.Typer(cls=Commands, pretty_exceptions_enable=False)
+
+    def press(_: bool) -> None:
+        raise KeyboardInterrupt
+
+    @app.callback()
+    def group(flag: bool = typer.Option(False, callback=press)) -> None: ...
+
+    @app.command()
+    def run() -> None: ...
+
+    result = CliRunner().invoke(app, ["run"])
+    assert (result.exit_code, result.output) == (1, "framevox: stopped by Ctrl-C\n")
+
+
 def test_the_traceback_is_there_for_those_who_ask(monkeypatch: pytest.MonkeyPatch) -> None:
     code, output = ended(InputError("no such voice"), monkeypatch, debug="1")
     assert code == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -53,6 +54,14 @@ def test_a_narrow_terminal_cuts_no_column_but_the_line() -> None:
     table = shown([Result(CUE, "Dialogue", "placed", take=TAKE, media=Path("/a.wav"))], 70)
     for what in ("01:00:04:05", "小明", "jm_kumo", "2.00 s", "0.96x", "placed"):
         assert what in table
+
+
+def test_a_character_with_a_very_long_name_leaves_room_for_the_rest() -> None:
+    cue = replace(CUE, character="The man in the very long black coat " * 5)
+    table = shown([Result(cue, "Dialogue", "placed", take=TAKE, media=Path("/a.wav"))], 90)
+    for what in ("01:00:04:05", "The man in", "2.00 s", "0.96x", "placed"):
+        assert what in table
+    assert cell_len(where(cue)) < 50
 
 
 def test_of_a_long_timeline_the_table_shows_what_was_not_placed() -> None:
