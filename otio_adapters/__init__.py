@@ -3,15 +3,18 @@
 from .files import load, save
 from .place import PlacedTake, place
 from .placeholders import Placeholder, TimelineWarning, find_placeholders, origin, timeline_rate
+from .resolve import for_resolve, whole_handles
 
 __all__ = [
     "PlacedTake",
     "Placeholder",
     "TimelineWarning",
     "find_placeholders",
+    "for_resolve",
     "load",
     "origin",
     "place",
     "save",
     "timeline_rate",
+    "whole_handles",
 ]

@@ -68,11 +68,36 @@ def checks(home: Home) -> Iterator[Check]:
     for name, folder in (("takes and model", home.cache), ("added voices", home.voices), ("log", home.log)):
         yield _folder(name, folder)
     yield _space(home.cache)
+    yield from _resolve()
     for program, what in RENDERERS.items():
         path = shutil.which(program)
         yield Check(
             program, "ok" if path else "optional", path or f"only to render a timeline without an editor: {what}"
         )
+
+
+def _resolve() -> Iterator[Check]:
+    """The menu entries in DaVinci Resolve, in the user's folder and in that for all users."""
+    from plugin.resolve.install import ENTRIES, check, scripts_folder
+
+    nothing = True
+    for all_users in (False, True):
+        folder = scripts_folder(all_users=all_users)
+        again = f"run `framevox resolve install{' --all-users' if all_users else ''}` again"
+        found = check(folder)
+        nothing = nothing and not found
+        for entry in found:
+            if entry.problem:
+                yield Check("DaVinci Resolve", "missing", f"{entry.path.name}: {entry.problem}: {again}")
+        if found and not any(entry.problem for entry in found):
+            missing = len(ENTRIES) - len(found)
+            yield Check(
+                "DaVinci Resolve",
+                "missing" if missing else "ok",
+                f"{missing} menu entries are gone: {again}" if missing else f"{len(found)} menu entries in {folder}",
+            )
+    if nothing:
+        yield Check("DaVinci Resolve", "optional", "no menu entries; to have them: framevox resolve install")
 
 
 def _requirements() -> list[str]:

@@ -51,6 +51,7 @@ def fill(
     language: options.LanguageOption = "auto",
     format: options.FormatOption = "wav",
     loudness: options.LoudnessOption = Output.loudness,
+    host: options.HostOption = "",
     json: options.JsonOption = False,
 ) -> None:
     """Speak every placeholder of a timeline, and write the timeline with the takes in place.
@@ -68,16 +69,29 @@ def fill(
         language=language,
         output=output,
     )
-    raise typer.Exit(fill_timeline(source, out, media_dir, settings, json=json))
+    raise typer.Exit(fill_timeline(source, out, media_dir, settings, host=host, json=json))
 
 
-def fill_timeline(source: Path, out: Path, media_dir: Path | None, settings: Settings, *, json: bool = False) -> int:
+def fill_timeline(
+    source: Path, out: Path, media_dir: Path | None, settings: Settings, *, host: str = "", json: bool = False
+) -> int:
     """Fills ``source`` into ``out`` and shows what came of it. Returns the exit code.
+
+    ``host`` is the program that OUT is for: ``resolve``, or empty for any.
 
     Raises InputError for a timeline or voice that cannot be used, DiskError, DaemonError, and CancelledError after
     Ctrl-C. OUT is then as it was; takes that were finished stay, and the next run does not make them again.
     """
-    from otio_adapters import PlacedTake, find_placeholders, load, place, save
+    from otio_adapters import (
+        PlacedTake,
+        find_placeholders,
+        for_resolve,
+        load,
+        place,
+        save,
+        timeline_rate,
+        whole_handles,
+    )
 
     from .media import DiskError, default_media_dir, make_folder
     from .screen import Screen
@@ -88,6 +102,10 @@ def fill_timeline(source: Path, out: Path, media_dir: Path | None, settings: Set
     with _warnings_shown(screen):
         timeline = load(source)
         placeholders = find_placeholders(timeline)
+        if host == "resolve":
+            output = settings.output
+            handles = whole_handles(output.handles, timeline_rate(timeline), output.sample_rate)
+            settings = replace(settings, output=replace(output, handles=handles))
         settings.voices.check_characters(placeholder.character for placeholder in placeholders)
         make_folder(out.absolute().parent)
         results = _speak(placeholders, source, media_dir, settings, screen) if placeholders else []
@@ -98,6 +116,8 @@ def fill_timeline(source: Path, out: Path, media_dir: Path | None, settings: Set
         }
         if takes or not _copied(source, out):
             filled = place(timeline, placeholders, takes) if takes else timeline
+            if host == "resolve":
+                filled = for_resolve(filled)
             try:
                 save(filled, out, source=source)
             except InputError as error:

@@ -11,6 +11,7 @@ from .doctor import doctor
 from .exits import Commands
 from .fill import fill
 from .models import models
+from .resolve import bridge, resolve
 from .serve import serve
 from .speak import speak
 from .status import status
@@ -43,8 +44,9 @@ def framevox(
     """Replaces placeholder dialogue on editing timelines with speech that lands on the exact frame."""
 
 
-for command in (fill, speak, demo, voices, doctor, status, stop):
+for command in (fill, speak, demo, voices, doctor, status, stop, bridge):
     app.command()(command)
+app.add_typer(resolve, name="resolve")
 # These read their own options, --help among them.
 for passing_on in (serve, models):
     app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})(

@@ -134,6 +134,15 @@ FramesOption = Annotated[
     int | None,
     typer.Option("--frames", metavar="N", min=1, help="The exact length in frames at --rate.", show_default=False),
 ]
+HostOption = Annotated[
+    str,
+    _option(
+        "--for",
+        parse=parse_choice(("resolve",)),
+        metavar="resolve",
+        help="Write the timeline as this program wants it: media in their own timecode, and files by their path.",
+    ),
+]
 FitOption = Annotated[
     Fit,
     _option(

@@ -1,0 +1,332 @@
+"""``framevox bridge``: between what runs inside an editing host, in lines of JSON, and the daemon.
+
+The host knows clips and frames as its program gives them; what they mean (rates, lines, characters, cues, files) is
+decided here, where our packages are. See docs/resolve-bridge.md.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import queue
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import IO, Any
+
+from engine_daemon.client import Client
+from engine_daemon.protocol.cues import Cue, Fit, Output, Take
+from engine_daemon.protocol.errors import InputError
+from engine_daemon.protocol.messages import MAX_CUES, Attention, Done, Failed, Started, TakeReady
+from engine_daemon.protocol.timebase import Rate, format_timecode, parse_timecode
+from plugin.cli.casting import VoiceFiles
+from plugin.cli.exits import explain
+from plugin.cli.media import make_folder, slug, store_media
+from plugin.cli.options import parse_fit
+
+PROTOCOL = 1
+ALIVE_SECONDS = 1.0
+SAMPLE_RATE = 48000
+HANDLES = 12
+_TAKE_DIGITS = 12
+
+_TAGS = re.compile(r"<[^<>]{1,200}>|\{\\[^{}]{1,200}\}")
+_SOUNDS = re.compile(r"\[[^\[\]]*\]|【[^【】]*】|[♪♫♬][^♪♫♬]*[♪♫♬]?")
+_ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]\s*")
+_DEFAULT_TRACK = re.compile(
+    r"(?:audio|subtitle|video|track|音频|字幕|オーディオ|オーディオトラック|字幕トラック)\s*\d*", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A cue as the daemon gets it, and what its file is named after: absolute timeline frames."""
+
+    cue: Cue
+    start: int
+    duration: int
+
+
+class Bridge:
+    """One conversation. ``write`` sends a message to the host; ``ask`` and ``cancel`` are called with what it sent."""
+
+    def __init__(self, write: Callable[[dict[str, Any]], None]) -> None:
+        self._write = write
+        self._lines: dict[str, Line] = {}
+        self._files = VoiceFiles()
+        self._folder = Path()
+        self._output = Output()
+        self._client: Client | None = None
+        self._cancelled = threading.Event()
+
+    def cancel(self) -> None:
+        """Ends what is being spoken. From any thread."""
+        self._cancelled.set()
+        if self._client is not None:
+            self._client.cancel()
+
+    def answer(self, message: Mapping[str, Any]) -> None:
+        """Carries out one question, and answers it once."""
+        number, what = message.get("id"), message.get("ask")
+        asks: dict[Any, Callable[[Mapping[str, Any], Any], dict[str, Any]]] = {
+            "hello": self._hello,
+            "rate": self._rate,
+            "plan": self._plan,
+            "speak": self._speak,
+        }
+        try:
+            if what not in asks:
+                raise InputError(f"the helper knows no question {what!r}: run `framevox resolve install` again")
+            answer = asks[what](message, number)
+        except Exception as error:
+            self._write({"re": number, "answer": "error", "message": explain(error)})
+        else:
+            self._write({"re": number, "answer": what, **answer})
+
+    def _hello(self, message: Mapping[str, Any], number: Any) -> dict[str, Any]:
+        from importlib.metadata import version
+
+        return {"protocol": PROTOCOL, "framevox": version("framevox")}
+
+    def _rate(self, message: Mapping[str, Any], number: Any) -> dict[str, Any]:
+        fps = Rate.parse(str(message["text"]), drop_frame=False).fps
+        return {"numerator": fps.numerator, "denominator": fps.denominator}
+
+    def _plan(self, message: Mapping[str, Any], number: Any) -> dict[str, Any]:
+        from otio_adapters import whole_handles
+
+        told, settings = message["timeline"], message["settings"]
+        rate = timeline_rate(told["rate"], told["drop_frame"])
+        clip_rate = Rate.parse(str(told["project_rate"]), drop_frame=False)
+        if clip_rate.fps == rate.fps:
+            clip_rate = rate
+        origin = int(told["start"])
+        self._output = Output(SAMPLE_RATE, whole_handles(HANDLES, clip_rate, SAMPLE_RATE), settings["loudness"])
+        self._output.check()
+        folder = Path(settings["media_dir"] or Path.home() / "Framevox").expanduser()
+        self._folder = folder / (slug(str(message["project"])) or "project")
+        self._lines = {}
+        cues, problems = [], []
+        for item in message["items"]:
+            try:
+                line = self._line(item, rate, clip_rate, origin, settings)
+            except InputError as error:
+                problems.append(f"{_where(item, rate)}: {error}")
+                continue
+            if line is None:
+                continue
+            self._lines[line.cue.id] = line
+            cues.append(
+                {
+                    "cue": line.cue.id,
+                    "key": item["key"],
+                    "text": line.cue.text,
+                    "character": line.cue.character,
+                    "start": line.start,
+                    "duration": line.duration,
+                }
+            )
+        if not cues and not problems:
+            raise InputError(
+                "there are no placeholders on this timeline: add captions, markers with a length and a note, or empty "
+                "audio clips named with a line"
+            )
+        cues.sort(key=lambda cue: cue["start"])
+        playhead = None if message["playhead"] is None else _timecode(str(message["playhead"]), rate)
+        return {"cues": cues, "problems": problems, "playhead": playhead}
+
+    def _line(
+        self, item: Mapping[str, Any], rate: Rate, clip_rate: Rate, origin: int, settings: Mapping[str, Any]
+    ) -> Line | None:
+        """The line of a placeholder; None for a clip whose name is no line. Raises InputError."""
+        from otio_adapters.lines import is_default_marker_name, is_file_name, split_character
+
+        if item["kind"] == "clip" and (is_file_name(item["text"]) or not item["text"].strip()):
+            return None
+        start, duration = Fraction(*item["start"]), Fraction(*item["duration"])
+        if start.denominator != 1 or duration.denominator != 1:
+            raise InputError("it begins or ends inside a frame: trim it to whole frames")
+        character, text = split_character(spoken_text(item["text"]))
+        if not text:
+            raise InputError("it describes a sound and has nothing to say: write a line, or leave it as it is")
+        if not character and item["kind"] == "marker" and not is_default_marker_name(item["name"]):
+            character = " ".join(item["name"].split())
+        if not character and not _DEFAULT_TRACK.fullmatch(item["track"].strip()):
+            character = " ".join(item["track"].split())
+        factor = clip_rate.fps / rate.fps
+        zero = Fraction(origin)
+        if start * factor < self._output.handles:
+            # The handle before the slot would begin before timecode zero, and be shortened to a part of a frame.
+            zero += 3600 * rate.nominal
+        voice = settings["voices"].get(character, settings["voice"])
+        cue = Cue(
+            id="fv-" + hashlib.blake2b(str(item["key"]).encode(), digest_size=8).hexdigest(),
+            text=text,
+            # Counted in frames of the clip that the file becomes, for its handles must be whole frames there.
+            rate=clip_rate,
+            start=_whole((start - origin) * factor),
+            duration=_whole(duration * factor),
+            origin=_whole(zero * factor),
+            character=character[:200],
+            voice=self._files.resolve(str(voice), Path.home()),
+            language=settings["language"],
+            fit=_fit(settings["fit"]),
+        )
+        cue.check()
+        return Line(cue, int(start), int(duration))
+
+    def _speak(self, message: Mapping[str, Any], number: Any) -> dict[str, Any]:
+        lines = [self._lines[id] for id in message["cues"]]
+        make_folder(self._folder)
+        counts = {"placed": 0, "attention": 0, "failed": 0, "cancelled": 0}
+        reason = "finished"
+        warnings: list[str] = []
+        with self._connected() as client:
+            for first in range(0, len(lines), MAX_CUES):
+                cues = [line.cue for line in lines[first : first + MAX_CUES]]
+                for event in client.render(cues, self._output, voices=self._files.content):
+                    if isinstance(event, Done):
+                        reason = event.reason
+                        warnings += event.warnings
+                        counts = {key: counts[key] + event.counts[key] for key in counts}
+                    elif (told := self._event(event)) is not None:
+                        self._write({"re": number, **told})
+                    if self._cancelled.is_set():
+                        client.cancel()
+                if reason != "finished":
+                    break
+        self._cancelled.clear()
+        return {"reason": reason, "counts": counts, "warnings": warnings}
+
+    @contextlib.contextmanager
+    def _connected(self) -> Iterator[Client]:
+        with Client.connect() as client:
+            self._client = client
+            try:
+                yield client
+            finally:
+                self._client = None
+
+    def _event(self, event: object) -> dict[str, Any] | None:
+        if isinstance(event, Started):
+            return {"event": "started", "cue": event.cue}
+        if isinstance(event, TakeReady):
+            take = event.take
+            path = store_media(self._folder, self.file_name(take), event.media)
+            return {
+                "event": "take",
+                "cue": take.cue,
+                "file": str(path.absolute()),
+                "head": take.media_slot_start_sample,
+                "sample_rate": take.sample_rate,
+                "message": take.message,
+            }
+        if isinstance(event, Attention):
+            return {"event": "attention", "cue": event.cue, "message": event.message}
+        if isinstance(event, Failed):
+            return {"event": "failed", "cue": event.cue, "message": event.message}
+        return None
+
+    def file_name(self, take: Take) -> str:
+        """Who speaks, where the take belongs, its cue and itself: ``Alice_f86472-60_fv-…_3f9a2b7c01d4.wav``.
+
+        The host finds takes again by this name, and sees by its frames whether the editor moved them.
+        """
+        line = self._lines[take.cue]
+        who = slug(line.cue.character) or "line"
+        return f"{who}_f{line.start}-{line.duration}_{take.cue}_{slug(take.id)[:_TAKE_DIGITS]}.{take.format}"
+
+
+def timeline_rate(told: str, drop_frame: bool) -> Rate:
+    """The rate of a timeline as Resolve writes it: ``23.976``, ``29.97 DF``, ``25``. Raises InputError."""
+    rate = Rate.parse(told, drop_frame=False)
+    possible = rate.fps.denominator == 1001 and rate.nominal in (30, 60)
+    return Rate(rate.fps, possible and (drop_frame or told.upper().endswith(" DF")))
+
+
+def spoken_text(caption: str) -> str:
+    """A caption without its markup and its descriptions of sounds; empty where nothing else is in it."""
+    text = _SOUNDS.sub(" ", _TAGS.sub("", caption))
+    if _ASIDE.fullmatch(text):
+        return ""
+    text = " ".join(text.split())
+    return text if any(character.isalnum() for character in text) else ""
+
+
+def _timecode(text: str, rate: Rate) -> int:
+    # The sign before the frames says whether the text is drop-frame, whatever the setting said.
+    return parse_timecode(text, Rate(rate.fps, ";" in text))
+
+
+def _fit(text: str) -> Fit:
+    return parse_fit(str(text))
+
+
+def _whole(value: Fraction) -> int | Fraction:
+    return value.numerator if value.denominator == 1 else value
+
+
+def _where(item: Mapping[str, Any], rate: Rate) -> str:
+    kind = {"caption": "the caption", "marker": "the marker", "clip": "the clip"}[item["kind"]]
+    return f"{kind} at {format_timecode(int(Fraction(*item['start'])), rate)}"
+
+
+def main() -> None:
+    """Answers the host on standard input and output until its input ends."""
+    # Only messages may come out here, whatever a library prints.
+    out = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    serve(sys.stdin.buffer, out)
+
+
+def serve(source: IO[bytes], out: IO[bytes]) -> None:
+    """One conversation over two streams."""
+    lock = threading.Lock()
+
+    def write(message: Mapping[str, Any]) -> None:
+        line = (json.dumps(message) + "\n").encode("ascii")
+        with lock:
+            try:
+                out.write(line)
+            except OSError:
+                os._exit(0)  # the host is gone, and nobody is left to be told
+
+    asked: queue.Queue[Mapping[str, Any]] = queue.Queue()
+    bridge = Bridge(write)
+
+    def read() -> None:
+        for line in source:
+            try:
+                message = json.loads(line)
+            except ValueError:
+                write({"re": None, "answer": "error", "message": "that was no line of JSON"})
+                continue
+            if message.get("ask") == "cancel":
+                bridge.cancel()
+                write({"re": message.get("id"), "answer": "cancel"})
+            elif message.get("ask") == "rate":
+                bridge.answer(message)  # asked while lines are spoken, and needed to place them
+            else:
+                asked.put(message)
+        # The host is gone. What the daemon speaks for us ends with our connection.
+        os._exit(0)
+
+    def live() -> None:
+        while not stopped.wait(ALIVE_SECONDS):
+            write({"event": "alive"})
+
+    stopped = threading.Event()
+    for work in (read, live):
+        threading.Thread(target=work, daemon=True).start()
+    while True:
+        bridge.answer(asked.get())
+
+
+if __name__ == "__main__":
+    main()

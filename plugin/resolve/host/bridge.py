@@ -1,0 +1,173 @@
+"""The helper process: spoken to in lines of JSON, and never waited for without end. See docs/resolve-bridge.md."""
+
+from __future__ import annotations
+
+import collections
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+
+from .errors import HostError
+
+PROTOCOL = 1
+START_SECONDS = 60.0
+"""The first start on a cold disk, or under a virus scanner, takes its time."""
+SILENT_SECONDS = 15.0
+"""The helper says every second that it is alive."""
+ANSWER_SECONDS = 90.0
+"""No question but the one to speak takes longer, alive or not."""
+_AGAIN = "run `framevox doctor` in a terminal, then the entry again"
+
+
+class Bridge:
+    """A running helper. Use as a context manager; leaving it ends the helper."""
+
+    def __init__(self, python: str, root: str) -> None:
+        if not os.path.isfile(python):
+            raise HostError(f"Framevox's Python is gone ({python}): run `framevox resolve install` in a terminal again")
+        # Resolve sets these for its own Python; ours would not start with them.
+        environment = {key: value for key, value in os.environ.items() if key not in ("PYTHONHOME", "PYTHONPATH")}
+        try:
+            self._process = subprocess.Popen(
+                [python, "-m", "plugin.resolve.bridge"],
+                # `-m` looks in the working folder first, so that the helper is the one that was installed.
+                cwd=root,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) if sys.platform == "win32" else 0,
+            )
+        except OSError as error:
+            raise HostError(f"Framevox's helper does not start ({error}): {_AGAIN}") from None
+        self._number = 0
+        self._said: collections.deque[str] = collections.deque(maxlen=20)
+        self._lines: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._waiting: collections.deque[dict[str, Any]] = collections.deque()
+        self._rates: dict[str, tuple[int, int]] = {}
+        self._heard = time.monotonic()
+        for work in (self._read, self._listen):
+            threading.Thread(target=work, daemon=True).start()
+
+    def __enter__(self) -> Bridge:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the helper: at the end of its input it leaves by itself, else it is ended."""
+        try:
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+            self._process.wait(3)
+        except (OSError, subprocess.TimeoutExpired):
+            self._process.kill()
+            self._process.wait()
+
+    def hello(self) -> None:
+        """Waits for the helper to be there, and makes sure that both sides are of one version."""
+        answer = self.ask("hello", seconds=START_SECONDS, protocol=PROTOCOL)
+        if answer.get("protocol") != PROTOCOL:
+            raise HostError("the menu entries and Framevox differ in version: run `framevox resolve install` again")
+
+    def ask(self, what: str, *, seconds: float = SILENT_SECONDS, **fields: Any) -> dict[str, Any]:
+        """Sends a question and returns its answer. Raises HostError for an error, silence, or a helper that died."""
+        number = self.post(what, **fields)
+        deadline = time.monotonic() + ANSWER_SECONDS
+        self._heard = time.monotonic()
+        while time.monotonic() < deadline:
+            message = self._next(seconds)
+            if message.get("re") == number and "answer" in message:
+                return checked(message)
+            if message.get("event") != "alive":
+                # Of what is being spoken meanwhile; its last word may be among it.
+                self._waiting.append(message)
+        raise self._silent(ANSWER_SECONDS)
+
+    def post(self, what: str, **fields: Any) -> int:
+        """Sends a question whose answer comes with the events. Returns its number."""
+        self._number += 1
+        line = json.dumps({"id": self._number, "ask": what, **fields}) + "\n"
+        try:
+            assert self._process.stdin is not None
+            self._process.stdin.write(line.encode("ascii"))
+            self._process.stdin.flush()
+        except OSError:
+            raise self._died() from None
+        return self._number
+
+    def events(self, seconds: float) -> list[dict[str, Any]]:
+        """What has come within ``seconds``; as soon as there is something, all of it."""
+        found = list(self._waiting)
+        self._waiting.clear()
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                left = max(0.0, deadline - time.monotonic())
+                message = self._lines.get(timeout=0 if found else left) if left or found else self._lines.get_nowait()
+            except queue.Empty:
+                break
+            if message is None:
+                raise self._died()
+            self._heard = time.monotonic()
+            if message.get("event") != "alive":
+                found.append(message)
+        if time.monotonic() - self._heard > SILENT_SECONDS:
+            raise self._silent(SILENT_SECONDS)
+        return found
+
+    def rate(self, value: Any) -> tuple[int, int]:
+        """The exact rate that Resolve means by a number or a text: numerator and denominator."""
+        text = str(value)
+        if text not in self._rates:
+            answer = self.ask("rate", text=text)
+            self._rates[text] = (int(answer["numerator"]), int(answer["denominator"]))
+        return self._rates[text]
+
+    def _next(self, seconds: float) -> dict[str, Any]:
+        try:
+            message = self._lines.get(timeout=max(0.01, self._heard + seconds - time.monotonic()))
+        except queue.Empty:
+            raise self._silent(seconds) from None
+        if message is None:
+            raise self._died()
+        self._heard = time.monotonic()
+        return message
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            try:
+                message = json.loads(line)
+            except ValueError:
+                continue  # whatever it is, it is not ours
+            if isinstance(message, dict):
+                self._lines.put(message)
+        self._lines.put(None)
+
+    def _listen(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self._said.append(line.decode("utf-8", "replace").strip())
+
+    def _died(self) -> HostError:
+        self._process.wait()
+        time.sleep(0.05)  # its last words are on their way
+        said = next((line for line in reversed(self._said) if line), "")
+        return HostError(f"Framevox's helper ended unexpectedly{f' ({said})' if said else ''}: {_AGAIN}")
+
+    def _silent(self, seconds: float) -> HostError:
+        return HostError(f"Framevox's helper has not answered for {seconds:.0f} s: {_AGAIN}")
+
+
+def checked(message: dict[str, Any]) -> dict[str, Any]:
+    """The answer, unless it is an error."""
+    if message["answer"] == "error":
+        raise HostError(str(message.get("message")))
+    return message

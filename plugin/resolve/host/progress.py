@@ -1,0 +1,128 @@
+"""What the editor sees: always the console, and a window where one is allowed (Studio)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from typing import Any
+
+_CELLS = 30
+
+
+class Progress:
+    """The state of a run, as it is shown. ``cancelled`` turns true when Cancel is pressed."""
+
+    def __init__(self) -> None:
+        self.cancelled = False
+        self.done = 0
+        self.total = 0
+        self.line = "Reading the timeline"
+        self.said: list[str] = []
+
+    def say(self, text: str) -> None:
+        """One line on the console, which also stays in the window."""
+        self.said.append(text)
+        print(f"Framevox: {text}")
+        sys.stdout.flush()
+
+    @property
+    def bar(self) -> str:
+        filled = _CELLS * self.done // self.total if self.total else 0
+        return "█" * filled + "░" * (_CELLS - filled) + (f"  {self.done} of {self.total}" if self.total else "")
+
+
+Steps = Generator[None, None, None]
+"""A run, in steps short enough for a window to live between them."""
+
+
+def run_in_console(steps: Steps) -> None:
+    """Runs to the end without a window."""
+    for _ in steps:
+        pass
+
+
+def run_in_window(steps: Steps, progress: Progress, fusion: Any, bmd: Any) -> None:
+    """Runs in a small window with a bar, the current line, and Cancel; at the end it shows what was said.
+
+    The loop is Resolve's own, and a timer of its moves the run on: nothing else may touch a window of UIManager.
+    """
+    ui = fusion.UIManager
+    dispatcher = bmd.UIDispatcher(ui)
+    timer = ui.Timer({"ID": "Step", "Interval": 20, "SingleShot": False})
+    window = dispatcher.AddWindow(
+        {"ID": "Framevox", "WindowTitle": "Framevox", "Geometry": [200, 200, 520, 160]},
+        ui.VGroup(
+            [
+                ui.Label({"ID": "Bar", "Text": progress.bar}),
+                ui.Label({"ID": "Line", "Text": progress.line, "WordWrap": True}),
+                ui.HGroup([ui.Button({"ID": "Cancel", "Text": "Cancel"}), ui.Button({"ID": "Close", "Text": "Close"})]),
+            ]
+        ),
+    )
+    items = window.GetItems()
+    failure: list[BaseException] = []
+    finished = False
+
+    def show() -> None:
+        items["Bar"].Text = progress.bar
+        items["Cancel"].Enabled = not finished
+        items["Line"].Text = "\n".join(progress.said[-6:]) if finished else progress.line
+
+    def step(event: Any) -> None:
+        nonlocal finished
+        if finished:
+            return
+        try:
+            next(steps)
+        except StopIteration:
+            finished = True
+        except BaseException as error:
+            # Raised in Resolve's loop, it would only be printed there and the window would stay.
+            failure.append(error)
+            finished = True
+            dispatcher.ExitLoop()
+        show()
+
+    def cancel(event: Any) -> None:
+        progress.cancelled = True
+        progress.line = "Stopping"
+        show()
+
+    def close(event: Any) -> None:
+        if finished:
+            dispatcher.ExitLoop()
+        else:
+            cancel(event)
+
+    window.On.Cancel.Clicked = cancel
+    window.On.Close.Clicked = close
+    window.On.Framevox.Close = close
+    dispatcher.On.Timeout = step
+    window.Show()
+    timer.Start()
+    dispatcher.RunLoop()
+    timer.Stop()
+    window.Hide()
+    if failure:
+        raise failure[0]
+
+
+def show_message(text: str, fusion: Any, bmd: Any) -> None:
+    """A window with one message and Close."""
+    ui = fusion.UIManager
+    dispatcher = bmd.UIDispatcher(ui)
+    window = dispatcher.AddWindow(
+        {"ID": "Framevox", "WindowTitle": "Framevox", "Geometry": [200, 200, 520, 120]},
+        ui.VGroup(
+            [ui.Label({"ID": "Line", "Text": text, "WordWrap": True}), ui.Button({"ID": "Close", "Text": "Close"})]
+        ),
+    )
+
+    def close(event: Any) -> None:
+        dispatcher.ExitLoop()
+
+    window.On.Close.Clicked = close
+    window.On.Framevox.Close = close
+    window.Show()
+    dispatcher.RunLoop()
+    window.Hide()

@@ -1,0 +1,34 @@
+"""Runs an entry for its launcher, which hands over its globals: ENTRY, PYTHON, ROOT, and what Resolve put there.
+
+Written for any Python 3, so that one that is too old gets a sentence instead of a syntax error.
+"""
+
+import importlib
+import importlib.util
+import os
+import sys
+
+
+def start(told):  # type: ignore[no-untyped-def]
+    if sys.version_info < (3, 9):
+        print(
+            "Framevox: Resolve uses Python %d.%d: install Python 3.9 or later, and start Resolve again"
+            % sys.version_info[:2]
+        )
+        return
+    host = os.path.join(told["ROOT"], "plugin", "resolve", "host")
+    # Loaded by its place and under a name of its own: none of our other packages becomes visible to Resolve, and what
+    # an earlier entry loaded is not used again after an update.
+    for name in [name for name in sys.modules if name.split(".")[0] == "framevox_host"]:
+        del sys.modules[name]
+    spec = importlib.util.spec_from_file_location(
+        "framevox_host", os.path.join(host, "__init__.py"), submodule_search_locations=[host]
+    )
+    assert spec is not None and spec.loader is not None
+    sys.modules["framevox_host"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules["framevox_host"])
+    importlib.import_module("framevox_host.entries").run(told["ENTRY"], told["PYTHON"], told["ROOT"], told)
+
+
+if "ENTRY" in globals():
+    start(globals())  # type: ignore[no-untyped-call]

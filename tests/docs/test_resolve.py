@@ -1,0 +1,47 @@
+"""docs/resolve.md and docs/resolve-bridge.md say what is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from plugin.resolve import bridge
+from plugin.resolve.host.bridge import PROTOCOL, SILENT_SECONDS
+from plugin.resolve.host.files import DEFAULTS
+from plugin.resolve.install import ENTRIES
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "resolve.md").read_text()
+BRIDGE = (ROOT / "docs" / "resolve-bridge.md").read_text()
+
+
+def section(page: str, heading: str) -> str:
+    return page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
+def test_every_entry_has_a_row() -> None:
+    rows = [line.split("|")[1].strip() for line in section(PAGE, "The entries").splitlines() if line.startswith("| ")]
+    assert set(rows) - {"entry", "---"} == {
+        name.removeprefix("Framevox – ").removesuffix(".py") for name in ENTRIES.values()
+    }
+
+
+def test_every_setting_has_a_row() -> None:
+    assert re.findall(r"^\| `(\w+)` \|", section(PAGE, "Settings"), re.M) == list(DEFAULTS)
+
+
+def test_every_oddity_has_a_test_under_its_number() -> None:
+    numbers = re.findall(r"^(\d+)\. ", section(PAGE, "Oddities of Resolve"), re.M)
+    tests = (ROOT / "tests" / "resolve" / "test_traps.py").read_text()
+    tested = {n for name in re.findall(r"def test_((?:\d+_(?:and_)?)+)", tests) for n in re.findall(r"\d+", name)}
+    assert numbers == [str(n) for n in range(1, 17)] and set(numbers) <= tested
+
+
+def test_both_sides_of_the_bridge_are_of_the_documents_version() -> None:
+    assert bridge.PROTOCOL == PROTOCOL and f"version **{PROTOCOL}**" in BRIDGE
+    assert f"hears nothing for {SILENT_SECONDS:.0f} s" in BRIDGE
+
+
+def test_every_question_is_documented() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|", section(BRIDGE, "Questions"), re.M)
+    assert rows == ["hello", "rate", "plan", "speak", "cancel"]

@@ -1,0 +1,59 @@
+"""Menu entries as an editor runs them: installed, in a fake Resolve, with the real helper and a daemon that hums."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from plugin.resolve.install import ENTRIES, install
+from tests.e2e.conftest import Framevox
+from tests.fakes.resolve import Ran, World, run_entry
+
+
+@dataclass
+class Editor:
+    """Somebody with Framevox installed, who runs menu entries."""
+
+    scripts: Path
+    home: Path
+    environment: dict[str, str]
+    python: str = sys.executable
+
+    @property
+    def state(self) -> Path:
+        return Path(self.environment["FRAMEVOX_HOME"]) / "resolve"
+
+    def entry(self, name: str) -> Path:
+        return self.scripts / ENTRIES[f"{name}.py"]
+
+    def run(self, world: World, name: str = "fill_placeholder_dialogue", **more: object) -> Ran:
+        ran = run_entry(world, self.entry(name), self.environment, python=self.python, **more)  # type: ignore[arg-type]
+        assert ran.code == 0, ran.err
+        assert "Traceback" not in ran.err + ran.out, ran.err + ran.out
+        return ran
+
+
+@pytest.fixture(scope="session")
+def hums(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Framevox]:
+    framevox = Framevox(tmp_path_factory.mktemp("resolve"))
+    daemon = framevox.serve("tests.e2e.engine:tone")
+    yield framevox
+    framevox.run("stop")
+    assert daemon.wait(20) == 0
+
+
+@pytest.fixture
+def editor(hums: Framevox, tmp_path: Path) -> Iterator[Editor]:
+    scripts = tmp_path / "Scripts" / "Utility"
+    install(scripts)
+    home = tmp_path / "editor"
+    home.mkdir()
+    # The daemon is shared; what belongs to one editor (settings, journal, lock) is not.
+    one = Editor(scripts, home, {"FRAMEVOX_HOME": str(hums.home), "HOME": str(home)})
+    yield one
+    for file in one.state.glob("*"):
+        file.unlink()

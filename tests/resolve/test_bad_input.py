@@ -1,0 +1,292 @@
+"""What cannot work ends in one sentence that says what to do, and nothing on the timeline has changed."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import stat
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.resolve import Traps, World
+from tests.resolve.conftest import Editor
+
+pytestmark = pytest.mark.timeout(120)
+
+
+def no_project(world: World) -> None:
+    world.project = None
+
+
+def no_timeline(world: World) -> None:
+    world.timeline = None
+
+
+def no_placeholders(world: World) -> None:
+    world.timeline.tracks["subtitle"].clear()
+
+
+def unknown_rate(world: World) -> None:
+    world.timeline.rate = Fraction(1234, 100)
+
+
+def only_a_sound(world: World) -> None:
+    world.timeline.tracks["subtitle"][0].items[0].name = "[door slams] ♪"
+
+
+def inside_a_frame(world: World) -> None:
+    world.timeline.tracks["subtitle"].clear()
+    world.clip("ALICE: Off the grid.", Fraction(201, 2), 40)
+
+
+def dialog(world: World) -> None:
+    world.modal = True
+
+
+def full(world: World) -> None:
+    world.traps = Traps(max_audio_tracks=1)
+
+
+CASES: list[tuple[Callable[[World], None], str]] = [
+    (no_project, "open a project"),
+    (no_timeline, "open the timeline"),
+    (no_placeholders, "add captions"),
+    (unknown_rate, "unknown frame rate"),
+    (only_a_sound, "describes a sound"),
+    (inside_a_frame, "inside a frame"),
+    (dialog, "close every dialog"),
+    (full, "adds no audio track"),
+]
+
+
+@pytest.mark.parametrize("studio", [True, False])
+@pytest.mark.parametrize(("spoil", "says"), CASES, ids=lambda case: getattr(case, "__name__", ""))
+def test_one_sentence_and_nothing_changed(
+    editor: Editor, spoil: Callable[[World], None], says: str, studio: bool
+) -> None:
+    world = World(studio=studio)
+    world.caption("ALICE: Hello there.", 24, 36)
+    spoil(world)
+    before = world.users()
+    ran = editor.run(world)
+    assert says in ran.out
+    assert world.users() == before and not world.appended
+    assert world.timeline is None or [t.name for t in world.timeline.tracks["audio"]] == ["Audio 1"]
+    if studio and not world.modal:
+        assert says in json.dumps(ran.windows, ensure_ascii=False), "the window says it too"
+
+
+def test_a_caption_that_cannot_be_spoken_holds_up_no_other(editor: Editor) -> None:
+    world = World()
+    world.caption("[door slams]", 0, 20)
+    world.caption("ALICE: UNSAYABLE", 100, 40)
+    world.caption("ALICE: Much too long to be said in the time there is for it, whatever one does.", 200, 10)
+    world.caption("<i>ALICE: Hello [sighs] there.</i>", 300, 36)
+    ran = editor.run(world)
+    assert [(name, t.start) for name, t in world.takes()] == [("FV ALICE", 86700)]
+    assert "describes a sound" in ran.out and "nothing to say" in ran.out and "1 placed" in ran.out
+
+
+def test_a_media_folder_that_cannot_be_made(editor: Editor) -> None:
+    (editor.home / "Framevox").write_text("a file where the folder should be")
+    world = World()
+    world.caption("ALICE: Hello there.", 24, 36)
+    ran = editor.run(world)
+    assert "cannot write" in ran.out and str(editor.home / "Framevox") in ran.out
+    assert world.takes() == [] and not (editor.state / "journal.json").exists()
+
+
+def test_a_state_folder_that_cannot_be_made(editor: Editor) -> None:
+    (editor.home / "file").write_text("")
+    editor.environment = {**editor.environment, "FRAMEVOX_HOME": str(editor.home / "file")}
+    world = World()
+    world.caption("ALICE: Hello there.", 24, 36)
+    assert "cannot write" in editor.run(world).out
+    assert world.takes() == []
+
+
+def test_media_that_vanished_are_made_again_and_stay_where_they_are(editor: Editor) -> None:
+    world = World()
+    world.caption("ALICE: Hello there.", 24, 36)
+    editor.run(world)
+    ((_, take),) = world.takes()
+    assert take.media is not None
+    Path(take.media.path).unlink()
+    editor.run(world)
+    assert Path(take.media.path).is_file() and len(world.takes()) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [("{", "cannot be read"), ('{"vioce": "x"}', "vioce"), ('{"voices": 3}', "voices"), ('{"fit": "tight"}', "tight")],
+)
+def test_settings_that_cannot_be_used(editor: Editor, content: str, says: str) -> None:
+    editor.state.mkdir(exist_ok=True)
+    (editor.state / "settings.json").write_text(content)
+    world = World()
+    world.caption("ALICE: Hello there.", 24, 36)
+    assert says in editor.run(world).out
+    assert world.takes() == []
+
+
+def test_a_voice_that_does_not_exist(editor: Editor) -> None:
+    editor.state.mkdir(exist_ok=True)
+    (editor.state / "settings.json").write_text('{"voices": {"ALICE": "nobody"}}')
+    world = World()
+    world.caption("ALICE: Hello there.", 24, 36)
+    ran = editor.run(world)
+    assert "nobody" in ran.out and world.takes() == []
+
+
+def test_no_placeholder_under_the_playhead(editor: Editor) -> None:
+    world = World()
+    world.caption("ALICE: Hello there.", 24, 36)
+    world.timeline.playhead = 86400 + 60
+    ran = editor.run(world, "revoice_at_playhead")
+    assert "under the playhead" in ran.out and world.takes() == []
+
+
+# The helper.
+
+
+def test_a_helper_that_is_gone(editor: Editor) -> None:
+    entry = editor.entry("fill_placeholder_dialogue")
+    text = entry.read_text()
+    entry.write_text(text.replace("PYTHON = '", "PYTHON = '/nowhere"))
+    world = World()
+    world.caption("ALICE: Hello there.", 24, 36)
+    assert "framevox resolve install" in editor.run(world).out
+    assert world.takes() == []
+
+
+def test_an_installation_that_is_gone(editor: Editor) -> None:
+    entry = editor.entry("fill_placeholder_dialogue")
+    entry.write_text(entry.read_text().replace("ROOT = '", "ROOT = '/nowhere"))
+    assert "install it again" in editor.run(World()).out
+
+
+HELPERS = {
+    "dead at once": "#!/bin/sh\necho 'no module named zmq' >&2\nexit 3\n",
+    "dead at work": """#!/bin/sh
+read line
+echo '{"re": 1, "answer": "hello", "protocol": 1}'
+read line
+echo 'killed by the system' >&2
+exit 9
+""",
+    "of another version": '#!/bin/sh\nread line\necho \'{"re": 1, "answer": "hello", "protocol": 99}\'\nread line\n',
+    "silent": "#!/bin/sh\nexec sleep 60\n",
+}
+SAYS = {
+    "dead at once": "no module named zmq",
+    "dead at work": "killed by the system",
+    "of another version": "differ in version",
+    "silent": "has not answered for 1 s",
+}
+
+
+@pytest.mark.parametrize("kind", HELPERS)
+def test_a_helper_that_does_not_work(editor: Editor, kind: str, tmp_path: Path) -> None:
+    helper = tmp_path / "python"
+    helper.write_text(HELPERS[kind])
+    helper.chmod(helper.stat().st_mode | stat.S_IXUSR)
+    root = tmp_path / "root"
+    if kind == "silent":
+        # The same host code, but for its patience.
+        host = root / "plugin" / "resolve" / "host"
+        host.mkdir(parents=True)
+        source = Path(__file__).parents[2] / "plugin" / "resolve" / "host"
+        for file in source.glob("*.py"):
+            (host / file.name).write_text(file.read_text().replace("START_SECONDS = 60.0", "START_SECONDS = 1.0"))
+    entry = editor.entry("fill_placeholder_dialogue")
+    lines = [
+        f"PYTHON = {str(helper)!r}" if line.startswith("PYTHON = ") else line for line in entry.read_text().splitlines()
+    ]
+    if kind == "silent":
+        lines = [f"ROOT = {str(root)!r}" if line.startswith("ROOT = ") else line for line in lines]
+    entry.write_text("\n".join(lines) + "\n")
+    world = World()
+    world.caption("ALICE: Hello there.", 24, 36)
+    before = world.users()
+    ran = editor.run(world)
+    assert SAYS[kind] in ran.out
+    assert world.users() == before and not world.appended
+
+
+def test_resolves_own_python_settings_do_not_reach_the_helper(editor: Editor) -> None:
+    editor.environment = {**editor.environment, "PYTHONHOME": "/nowhere", "PYTHONPATH": "/nowhere"}
+    world = World()
+    world.caption("ALICE: Hello there.", 24, 36)
+    editor.run(world)
+    assert len(world.takes()) == 1
+
+
+# Resolve's own calls.
+
+CALLS = [
+    "GetProductName",
+    "GetVersion",
+    "GetProjectManager",
+    "GetCurrentProject",
+    "GetCurrentTimeline",
+    "GetMediaPool",
+    "GetUniqueId",
+    "GetName",
+    "GetSetting",
+    "GetStartFrame",
+    "GetTrackCount",
+    "GetTrackName",
+    "GetIsTrackLocked",
+    "GetItemListInTrack",
+    "GetStart",
+    "GetDuration",
+    "GetMarkers",
+    "GetCurrentPage",
+    "GetCurrentFolder",
+    "GetRootFolder",
+    "GetSubFolderList",
+    "AddSubFolder",
+    "SetCurrentFolder",
+    "GetClipList",
+    "ImportMedia",
+    "GetClipProperty",
+    "AppendToTimeline",
+    "AddTrack",
+    "SetTrackName",
+    "SetClipEnabled",
+    "GetClipEnabled",
+    "AddMarker",
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_that_always_answers_none(editor: Editor, name: str) -> None:
+    world = World(studio=False)
+    world.caption("ALICE: Hello there.", 24, 36)
+    world.clip("BOB: An empty one.", 100, 40)
+    before = world.users()
+    world.answers_none = lambda called: called == name
+    ran = editor.run(world)
+    assert ran.out.strip(), "never a silent nothing"
+    if name == "SetTrackName":
+        assert "name it" in ran.out, "a track that was added cannot be taken back; the next run names it"
+    else:
+        assert world.users() == before
+    world.answers_none = lambda called: False
+    editor.run(world)
+    tracks = [track.name for track in world.timeline.tracks["audio"] if track.name.startswith("FV ")]
+    assert len(world.takes()) == 2 and len(set(tracks)) == len(tracks)
+
+
+def test_calls_that_answer_none_once_are_asked_again(editor: Editor) -> None:
+    world = World()
+    world.caption("ALICE: Hello there.", 24, 36)
+    numbers = itertools.count()
+    # An automatic backup: for a moment, now and then, nothing answers.
+    world.answers_none = lambda name: name.startswith("Get") and name != "GetMediaPoolItem" and next(numbers) % 9 == 8
+    editor.run(world)
+    assert len(world.takes()) == 1

@@ -1,0 +1,145 @@
+"""The helper by itself, over its standard input and output, and what it makes of captions."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine_daemon.protocol.timebase import Rate
+from otio_adapters import whole_handles
+from plugin.resolve.bridge import spoken_text, timeline_rate
+from plugin.resolve.host.files import DEFAULTS
+from tests.e2e.conftest import COMMAND, Framevox
+
+ROOT = Path(__file__).parents[2]
+
+
+def talk(framevox: Framevox, *lines: str) -> list[dict[str, Any]]:
+    """Asks one thing after another, and returns all that was said until each was answered."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "plugin.resolve.bridge"],
+        cwd=ROOT,
+        env=framevox.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None and process.stdout is not None
+    said = []
+    try:
+        for line in lines:
+            process.stdin.write(line + "\n")
+            process.stdin.flush()
+            while True:
+                said.append(json.loads(process.stdout.readline()))
+                if "answer" in said[-1]:
+                    break
+        process.stdin.close()
+        assert process.wait(10) == 0, "it ends with its input"
+    finally:
+        process.kill()
+        process.stdout.close()
+    return [message for message in said if message.get("event") != "alive"]
+
+
+def ask(number: int, what: str, **fields: Any) -> str:
+    return json.dumps({"id": number, "ask": what, **fields})
+
+
+def plan(number: int, *texts: str) -> str:
+    items = [
+        {
+            "key": text,
+            "kind": "caption",
+            "text": text,
+            "name": "",
+            "track": "Subtitle 1",
+            "start": [86400 + 100 * index, 1],
+            "duration": [48, 1],
+        }
+        for index, text in enumerate(texts)
+    ]
+    timeline = {"rate": "24", "drop_frame": False, "project_rate": "24", "start": 86400}
+    return ask(number, "plan", timeline=timeline, project="p", playhead="01:00:01:00", settings=DEFAULTS, items=items)
+
+
+def test_a_conversation(hums: Framevox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    said = talk(
+        hums, ask(1, "hello", protocol=1), ask(2, "rate", text="29.97 DF"), plan(3, "ANN: One line.", "[noise]")
+    )
+    assert [message["re"] for message in said] == [1, 2, 3]
+    assert (said[1]["numerator"], said[1]["denominator"]) == (30000, 1001)
+    (cue,) = said[2]["cues"]
+    assert (cue["character"], cue["text"], cue["start"], cue["duration"]) == ("ANN", "One line.", 86400, 48)
+    assert said[2]["playhead"] == 86424 and "describes a sound" in said[2]["problems"][0]
+    spoken = talk(hums, plan(1, "ANN: One line."), ask(2, "speak", cues=[cue["cue"]]))
+    (take,) = [message for message in spoken if message.get("event") == "take"]
+    assert Path(take["file"]).is_file() and take["head"] == 12 * 2000
+    assert spoken[-1]["counts"]["placed"] == 1 and spoken[-1]["reason"] == "finished"
+
+
+@pytest.mark.parametrize("line", ["not json", '{"id": 1, "ask": "sing"}', '{"id": 1, "ask": "rate", "text": "12.34"}'])
+def test_what_it_does_not_understand_is_answered(hums: Framevox, line: str) -> None:
+    (answer,) = talk(hums, line)
+    assert answer["answer"] == "error" and answer["message"]
+
+
+def test_the_command_is_the_same_helper(hums: Framevox) -> None:
+    done = subprocess.run(
+        [COMMAND, "bridge"],
+        env=hums.environment,
+        input=ask(1, "rate", text="25") + "\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    # Its input ends at once, so it may leave before or after the answer, but cleanly.
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("caption", "text"),
+    [
+        ("Hello.", "Hello."),
+        ("<i>Hello\nthere.</i>", "Hello there."),
+        ("{\\an8}Up here.", "Up here."),
+        ("[sighs] Well.", "Well."),
+        ("[door slams]", ""),
+        ("(laughter)", ""),
+        ("（笑）", ""),
+        ("♪ la la la ♪", ""),
+        ("...", ""),
+        ("He said (quietly) no.", "He said (quietly) no."),
+        ("【旁白】你好。", "你好。"),
+    ],
+)
+def test_what_a_caption_says(caption: str, text: str) -> None:
+    assert spoken_text(caption) == text
+
+
+@pytest.mark.parametrize(
+    ("told", "drop", "rate"),
+    [
+        ("29.97 DF", False, Rate(Fraction(30000, 1001), True)),
+        ("29.97", True, Rate(Fraction(30000, 1001), True)),
+        ("23.976", True, Rate(Fraction(24000, 1001))),
+        ("25.0", False, Rate(Fraction(25))),
+        ("59.94005994", True, Rate(Fraction(60000, 1001), True)),
+    ],
+)
+def test_rates_as_resolve_writes_them(told: str, drop: bool, rate: Rate) -> None:
+    assert timeline_rate(told, drop) == rate
+
+
+@pytest.mark.parametrize(
+    ("rate", "frames"), [("24", 12), ("23.976", 12), ("29.97", 15), ("59.94", 15), ("25", 12), ("119.88", 15)]
+)
+def test_handles_are_whole_samples(rate: str, frames: int) -> None:
+    assert whole_handles(12, Rate.parse(rate), 48000) == frames

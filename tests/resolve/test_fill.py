@@ -1,0 +1,298 @@
+"""Fill Placeholder Dialogue, as an editor sees it: what is spoken, where it lies, and what a second run does."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.resolve import Placed, World, run_entry, start_entry
+from tests.resolve.conftest import Editor
+
+VERSIONS = [(version, studio) for version in ("20.3.2", "21.0", "21.1") for studio in (True, False)]
+PYENV = Path.home() / ".pyenv" / "versions"
+PYTHONS = sorted(path for minor in range(9, 15) for path in PYENV.glob(f"3.{minor}.*/bin/python"))
+NTSC = Fraction(30000, 1001)
+
+
+def placed(world: World) -> list[tuple[str, int, int]]:
+    return sorted((name, int(take.start), int(take.duration)) for name, take in world.takes())
+
+
+def files(world: World) -> list[str]:
+    return sorted(take.media.name for _, take in world.takes() if take.media)
+
+
+@pytest.mark.parametrize(("version", "studio"), VERSIONS)
+def test_every_kind_of_placeholder_is_spoken_on_its_own_frames(editor: Editor, version: str, studio: bool) -> None:
+    world = World(version, studio=studio, rate=NTSC, drop_frame=True, start=107892)
+    caption = world.caption("ALICE: Hello there.", 24, 37)
+    world.marker("BOB: Over here.", 100, 31)
+    empty = world.clip("CARL: An empty clip.", 200, 53)
+    named = world.clip("DORA: A named one.", 300, 41, media=world.add_media("/rushes/boom.wav"), enabled=False)
+    ran = editor.run(world)
+    assert placed(world) == [
+        ("FV ALICE", 107916, 37),
+        ("FV BOB", 107992, 31),
+        ("FV CARL", 108092, 53),
+        ("FV DORA", 108192, 41),
+    ]
+    assert "4 placed, 0 unchanged, 0 not placed" in ran.out
+    assert not (caption.enabled or empty.enabled or named.enabled)
+    assert not world.modal, "a call that only Studio has was made in the free edition"
+
+
+@pytest.mark.parametrize("python", PYTHONS, ids=lambda path: path.parent.parent.name)
+def test_the_host_side_runs_in_a_python_of_resolves_own(editor: Editor, python: Path) -> None:
+    world = World()
+    world.caption("ALICE: Hello there.", 24, 36)
+    editor.python = str(python)
+    editor.run(world)
+    assert placed(world) == [("FV ALICE", 86424, 36)]
+
+
+def test_what_is_not_a_placeholder_is_left_alone(editor: Editor) -> None:
+    world = World()
+    world.caption("ALICE: Hello there.", 24, 36)
+    world.cross_fade(70, 10)
+    world.marker("a note without a length", 90, 1)
+    world.marker("", 95, 20)
+    world.clip("boom_03.wav", 100, 20)
+    enabled = world.clip("BOB: This one sounds.", 130, 40, media=world.add_media("/rushes/boom.wav"))
+    own_name = world.clip("boom", 200, 40, media=world.add_media("/rushes/boom"), enabled=False)
+    before = world.users()
+    editor.run(world)
+    assert [name for name, *_ in placed(world)] == ["FV ALICE"]
+    assert world.users() == before
+    assert enabled.enabled and not own_name.enabled
+
+
+def test_a_second_run_changes_nothing(editor: Editor) -> None:
+    world = World()
+    world.caption("ALICE: Hello there.", 24, 36)
+    world.marker("BOB: Over here.", 100, 31)
+    editor.run(world)
+    before, appended = [(t.uid, t.start, t.enabled) for _, t in world.takes()], world.appended
+    ran = editor.run(world)
+    assert [(t.uid, t.start, t.enabled) for _, t in world.takes()] == before
+    assert world.appended == appended
+    assert "0 placed, 2 unchanged" in ran.out
+
+
+def test_a_second_run_touches_only_what_changed(editor: Editor) -> None:
+    world = World()
+    said = world.caption("ALICE: Hello there.", 24, 36)
+    moved = world.caption("ALICE: And again.", 100, 40)
+    world.caption("ALICE: Stays as it is.", 200, 60)
+    editor.run(world)
+    first = files(world)
+    kept = [t.uid for _, t in world.takes() if t.start == 86600]
+    said.name, moved.start, moved.duration = "ALICE: Hello, you.", moved.start + 10, Fraction(44)
+    ran = editor.run(world)
+    assert placed(world) == [("FV ALICE", 86424, 36), ("FV ALICE", 86510, 44), ("FV ALICE", 86600, 60)]
+    assert [t.uid for _, t in world.takes() if t.start == 86600] == kept
+    assert len(set(files(world)) & set(first)) == 1
+    assert "2 placed, 1 unchanged" in ran.out
+
+
+@pytest.mark.parametrize("by_hand", ["moved", "trimmed", "to another track"])
+def test_a_take_that_the_editor_moved_or_trimmed_is_left_alone(editor: Editor, by_hand: str) -> None:
+    world = World()
+    said = world.caption("ALICE: Hello there.", 24, 36)
+    editor.run(world)
+    ((_, take),) = world.takes()
+    if by_hand == "moved":
+        take.start += 5
+    elif by_hand == "trimmed":
+        take.duration -= 3
+    else:
+        take.start -= 2
+        world.timeline.tracks["audio"][0].items.append(take)
+        world.timeline.tracks["audio"][1].items.remove(take)
+    said.name = "ALICE: Something else."
+    before = (take.uid, take.start, take.duration, world.appended)
+    ran = editor.run(world)
+    assert (take.uid, take.start, take.duration, world.appended) == before
+    assert "stays as it is" in ran.out
+
+
+def test_a_copy_of_a_take_stays_and_the_take_goes_on(editor: Editor) -> None:
+    world = World()
+    said = world.caption("ALICE: Hello there.", 24, 36)
+    editor.run(world)
+    ((_, take),) = world.takes()
+    track = world.timeline.tracks["audio"][1]
+    copy = Placed(take.name, take.start + 500, take.duration, take.media, uid="copy")
+    track.items.append(copy)
+    said.name = "ALICE: Something else."
+    editor.run(world)
+    assert copy in track.items and copy.enabled
+    assert placed(world) == [("FV ALICE", 86424, 36), ("FV ALICE", 86924, 36)]
+
+
+def test_lines_of_one_character_that_overlap_get_layers(editor: Editor) -> None:
+    world = World()
+    world.caption("ALICE: Hello there.", 24, 36)
+    world.caption("ALICE: And over it.", 40, 36, track=2)
+    world.caption("ALICE: Right after it.", 60, 36)
+    editor.run(world)
+    assert placed(world) == [("FV ALICE", 86424, 36), ("FV ALICE", 86460, 36), ("FV ALICE 2", 86440, 36)]
+
+
+def test_what_there_is_to_say_of_a_take_is_said(editor: Editor) -> None:
+    world = World()
+    world.caption("ALICE: Hi.", 24, 200)
+    ran = editor.run(world)
+    assert placed(world) == [("FV ALICE", 86424, 200)] and "loose" in ran.out
+
+
+def test_page_bin_and_locks_are_as_before(editor: Editor) -> None:
+    world = World()
+    said = world.caption("ALICE: Hello there.", 24, 36)
+    editor.run(world)
+    world.page, world.bin = "fairlight", 1
+    world.timeline.tracks["audio"][1].locked = True
+    said.name = "ALICE: Something else."
+    editor.run(world)
+    assert (world.page, world.bin) == ("fairlight", 1)
+    assert [track.locked for track in world.timeline.tracks["audio"]] == [False, True]
+    assert len(world.takes()) == 1 and not (editor.state / "journal.json").exists()
+
+
+def test_a_placeholder_on_a_locked_track_is_spoken_and_the_track_stays_locked(editor: Editor) -> None:
+    world = World()
+    empty = world.clip("CARL: An empty clip.", 200, 53)
+    world.timeline.tracks["audio"][0].locked = True
+    ran = editor.run(world)
+    assert placed(world) == [("FV CARL", 86600, 53)]
+    assert empty.enabled and world.timeline.tracks["audio"][0].locked
+    assert "locked track" in ran.out
+
+
+def test_captions_stay_enabled_where_the_settings_say_so(editor: Editor) -> None:
+    world = World()
+    caption = world.caption("ALICE: Hello there.", 24, 36)
+    editor.state.mkdir(exist_ok=True)
+    (editor.state / "settings.json").write_text('{"disable_captions": false, "voice": "tenor"}')
+    editor.run(world)
+    assert len(world.takes()) == 1 and caption.enabled
+
+
+def test_a_second_instance_steps_aside(editor: Editor) -> None:
+    world, other = World(), World()
+    for one in (world, other):
+        one.caption("ALICE: Hello there.", 24, 36)
+    go = threading.Event()
+    world.before = lambda name, obj, args: go.wait(30) if name == "AppendToTimeline" else None
+    with start_entry(world, editor.entry("fill_placeholder_dialogue"), editor.environment) as (process, _):
+        deadline = time.monotonic() + 30
+        while "AppendToTimeline" not in world.calls and time.monotonic() < deadline:
+            time.sleep(0.02)
+        ran = editor.run(other)
+        go.set()
+        process.communicate(timeout=30)
+    assert "at work already" in ran.out
+    assert other.takes() == [] and len(world.takes()) == 1
+
+
+def test_a_window_shows_the_line_and_the_bar_in_studio_only(editor: Editor) -> None:
+    shown = {}
+    for studio in (True, False):
+        world = World(studio=studio)
+        world.caption("ALICE: Hello there.", 24, 36)
+        shown[studio] = editor.run(world).windows
+        assert bool(world.timeline.markers) is not studio
+    assert shown[False] == []
+    texts = json.dumps(shown[True], ensure_ascii=False)
+    assert "░" in texts and "1 of 1" in texts and "1 placed" in texts
+
+
+def test_cancel_keeps_what_was_placed_and_the_next_run_makes_the_rest(editor: Editor) -> None:
+    world = World()
+    for index in range(40):
+        world.caption(f"ALICE: This is line number {index}.", 60 * index, 50)
+    # Placing is held up until Cancel was pressed, so that there is something left to cancel.
+    world.before = lambda name, obj, args: time.sleep(0.05) if name == "AppendToTimeline" else None
+    ran = run_entry(
+        world,
+        editor.entry("fill_placeholder_dialogue"),
+        editor.environment,
+        clicks={"12": [("Cancel", "Clicked")]},
+    )
+    assert ran.code == 0, ran.err
+    first = len(world.takes())
+    assert "stopped" in ran.out and first < 40
+    world.before = lambda name, obj, args: None
+    editor.run(world, clicks={})
+    assert len(world.takes()) == len(set(files(world))) == 40
+
+
+def test_progress_markers_turn_green_and_the_editors_stay(editor: Editor) -> None:
+    world = World(studio=False)
+    world.caption("ALICE: Hello there.", 24, 36)
+    world.caption("ALICE: Under a marker.", 100, 36)
+    world.marker("", 100, 1, name="mine")
+    colors: list[str] = []
+    world.before = lambda name, obj, args: colors.append(args[1]) if name == "AddMarker" else None
+    editor.run(world)
+    assert colors == ["Yellow", "Green"]
+    assert {frame: m["name"] for frame, m in world.timeline.markers.items()} == {24: "Framevox", 100: "mine"}
+    editor.run(world)
+    assert len(world.timeline.markers) == 2 and len(world.takes()) == 2
+
+
+def killed_and_run_again(editor: Editor, world: World, moment: int) -> None:
+    """Kills the script ahead of its n-th write, and runs it again."""
+    writes = iter(range(10**6))
+    running = []
+
+    def strike(name: str, obj: object, args: object) -> None:
+        if not name.startswith(("Get", "_")) and next(writes) == moment and running:
+            running[0].send_signal(signal.SIGKILL)
+            running[0].wait()
+
+    world.before = strike
+    with start_entry(world, editor.entry("fill_placeholder_dialogue"), editor.environment) as (process, _):
+        running.append(process)
+        process.wait(60)
+    world.before = lambda name, obj, args: None
+
+
+def many(world: World) -> list[Placed]:
+    return [world.clip(f"{'ALICE' if i % 2 else 'BOB'}: Line number {i}.", 60 * i, 40 + i % 7) for i in range(6)]
+
+
+@pytest.mark.slow
+def test_killed_at_fifty_moments_and_run_again(editor: Editor) -> None:
+    for moment in range(50):
+        world = World(studio=False)
+        clips = many(world)
+        before = world.users()
+        world.page = "color"
+        killed_and_run_again(editor, world, moment)
+        editor.run(world)
+        assert placed(world) == sorted(
+            (f"FV {clip.name.partition(':')[0]}", int(clip.start), int(clip.duration)) for clip in clips
+        ), moment
+        assert world.users() == before, moment
+        assert [clip.enabled for clip in clips] == [False] * 6, moment
+        assert (world.page, world.bin) == ("color", 1), moment
+        assert not (editor.state / "journal.json").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("version", "studio"), VERSIONS)
+def test_a_thousand_cues_over_two_hours(editor: Editor, version: str, studio: bool) -> None:
+    world = World(version, studio=studio, rate=NTSC, drop_frame=True, start=107892)
+    slots = [(index * 215 + index % 13, 30 + index * 7 % 120) for index in range(1000)]
+    for index, (start, duration) in enumerate(slots):
+        world.caption(f"{'ALICE' if index % 3 else 'BOB'}: Line number {index}.", start, duration)
+    ran = editor.run(world, seconds=280)
+    assert sorted((int(t.start), int(t.duration)) for _, t in world.takes()) == [(107892 + s, d) for s, d in slots]
+    assert "1000 placed" in ran.out
+    print(version, studio, ran.out.splitlines()[-1])
