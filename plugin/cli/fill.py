@@ -51,7 +51,7 @@ def fill(
     language: options.LanguageOption = "auto",
     format: options.FormatOption = "wav",
     loudness: options.LoudnessOption = Output.loudness,
-    host: options.HostOption = "",
+    host: options.HostOption = None,
     json: options.JsonOption = False,
 ) -> None:
     """Speak every placeholder of a timeline, and write the timeline with the takes in place.
@@ -73,11 +73,11 @@ def fill(
 
 
 def fill_timeline(
-    source: Path, out: Path, media_dir: Path | None, settings: Settings, *, host: str = "", json: bool = False
+    source: Path, out: Path, media_dir: Path | None, settings: Settings, *, host: str | None = None, json: bool = False
 ) -> int:
     """Fills ``source`` into ``out`` and shows what came of it. Returns the exit code.
 
-    ``host`` is the program that OUT is for: ``resolve``, or empty for any.
+    ``host`` is the program that OUT is for: ``resolve``, or None for any.
 
     Raises InputError for a timeline or voice that cannot be used, DiskError, DaemonError, and CancelledError after
     Ctrl-C. OUT is then as it was; takes that were finished stay, and the next run does not make them again.

@@ -135,7 +135,7 @@ FramesOption = Annotated[
     typer.Option("--frames", metavar="N", min=1, help="The exact length in frames at --rate.", show_default=False),
 ]
 HostOption = Annotated[
-    str,
+    str | None,
     _option(
         "--for",
         parse=parse_choice(("resolve",)),
