@@ -20,7 +20,7 @@ from engine_daemon.audio.media import Label, encode
 from engine_daemon.engines.base import Engine, Plan, Speech, Voice
 from engine_daemon.fit import cache
 from engine_daemon.fit.calibrate import Levels
-from engine_daemon.fit.finish import Placed, Rendering, convert, overshoot, place, slot_for
+from engine_daemon.fit.finish import Placed, Rendering, convert, overshoot, place, slot_for, span_error
 from engine_daemon.fit.plan import Declined, Grid, Pace, Target, decide
 from engine_daemon.protocol.cues import Cue, Output, Take, check_format
 from engine_daemon.protocol.errors import FramevoxError, InputError
@@ -31,7 +31,7 @@ from engine_daemon.text.line import Line
 
 __all__ = ["Declined", "Outcome", "Rendered", "Renderer"]
 
-TAKE_FORMAT = 2
+TAKE_FORMAT = 3
 """Part of every take's key. Raise it when the same inputs come to give other bytes."""
 
 MAX_ATTEMPTS = 2
@@ -290,25 +290,30 @@ class Renderer:
         """Speech at the take's rate and level that fits its slot; spoken again where the engine missed by too much.
 
         Raises FramevoxError (code ``engine``) when it is too long for its slot every time; it is never cut. When it is
-        too short every time for its silences to hold two frames, the longest is taken, and the take's times say so.
+        too short every time for its silences to hold two frames, or never within half a step of the ratio asked for,
+        the nearest is taken, and the take's times say so.
         """
         ask = job.asked
         scale = Fraction(output.sample_rate, self._engine.sample_rate)
         rendering = convert(speech, output.sample_rate, job.gain)
         span = job.span if job.span is not None else speech.end - speech.start
+        half_step = self._engine.step // 2
         fallback: Rendering | None = None
-        for _ in range(MAX_ATTEMPTS):
+        least = 0
+        for attempt in range(MAX_ATTEMPTS + 1):
             missed = overshoot(rendering.span, job.target, ask.grid)
-            if missed == 0:
+            # The gain moves where speech crosses -60 dBFS, by each line's own slopes; a length asked for allows for it.
+            off = missed or span_error(rendering.span, job.target, half_step * scale)
+            if off == 0:
                 return rendering
-            if missed < 0 and (fallback is None or rendering.span > fallback.span):
-                fallback = rendering
-            span -= round(missed / scale) + (self._engine.step // 2 if missed > 0 else -self._engine.step // 2)
+            if missed <= 0 and (fallback is None or abs(off) < least):
+                fallback, least = rendering, abs(off)
+            if attempt == MAX_ATTEMPTS:
+                break
+            span -= round(off / scale) + (half_step if missed > 0 else -half_step if missed < 0 else 0)
             span = min(max(span, job.lengths.shortest), job.lengths.longest)
             [(_, again)] = self._speak({(ask.line, span): ask}, plans)
             rendering = convert(_value(again), output.sample_rate, job.gain)
-        if overshoot(rendering.span, job.target, ask.grid) == 0:
-            return rendering
         if fallback is None:
             raise FramevoxError(
                 f"the engine could not speak the line within its slot: it made {rendering.span} samples for "

@@ -108,6 +108,17 @@ def overshoot(span: int, target: Target, grid: Grid) -> int:
     return 0
 
 
+def span_error(span: int, target: Target, allowed: Fraction) -> int:
+    """By how many samples a span differs from a length that was asked for as such (``ratio:X``), zero if ``allowed``.
+
+    Where the slot decides the length, the silences take up the difference, and this is zero.
+    """
+    if target.span is None or target.end is not None:
+        return 0
+    off = span - target.span
+    return off if abs(off) > allowed else 0
+
+
 def place(rendering: Rendering, target: Target, grid: Grid, slot: int) -> Placed:
     """Cuts the speech out of its silence and lays it into a slot of exactly ``slot`` samples."""
     at = position(rendering.span, target, grid)
