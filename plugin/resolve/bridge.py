@@ -182,7 +182,7 @@ class Bridge:
         return Line(cue, int(start), int(duration))
 
     def _speak(self, message: Mapping[str, Any], number: Any) -> dict[str, Any]:
-        lines = [self._lines[id] for id in message["cues"]]
+        lines = [self._lines[one["cue"]] for one in message["cues"]]
         make_folder(self._folder)
         counts = {"placed": 0, "attention": 0, "failed": 0, "cancelled": 0}
         reason = "finished"
@@ -240,7 +240,7 @@ class Bridge:
         """
         line = self._lines[take.cue]
         who = slug(line.cue.character) or "line"
-        return f"{who}_f{line.start}-{line.duration}_{take.cue}_{slug(take.id)[:_TAKE_DIGITS]}.{take.format}"
+        return f"{who}_f{line.start}-{line.duration}_{take.cue}_t1_{slug(take.id)[:_TAKE_DIGITS]}.{take.format}"
 
 
 def timeline_rate(told: str, drop_frame: bool) -> Rate:

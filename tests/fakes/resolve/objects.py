@@ -143,9 +143,9 @@ class PoolItem(Object):
     def GetUniqueId(self) -> str:
         return self.state.uid
 
-    def GetClipProperty(self, name: str) -> Any:
+    def GetClipProperty(self, name: str | None = None) -> Any:
         known = {"FPS": self.world.rate_value(self.state.fps, False), "File Path": self.state.path}
-        return known.get(name, "")
+        return known if name is None else known.get(name, "")
 
 
 class Timeline(Object):
