@@ -259,7 +259,7 @@ class TimelineItem(Object):
     def GetUniqueId(self) -> str:
         return self.state.uid
 
-    def _position(self, value: Fraction, sub_frame: bool) -> Any:
+    def _position(self, value: Fraction | int, sub_frame: bool) -> Any:
         # With True (19.0.2 and later) a position may lie inside a frame, else it is floored.
         return float(value) if sub_frame else math.floor(value)
 

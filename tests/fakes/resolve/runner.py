@@ -30,10 +30,14 @@ class Handle:
 class Link:
     def __init__(self, address, key):
         self.connection = Client(address, authkey=key)
+        self.waited = 0.0
 
     def ask(self, message):
+        begin = time.perf_counter()
         self.connection.send(message)
-        return self.connection.recv()
+        answer = self.connection.recv()
+        self.waited += time.perf_counter() - begin
+        return answer
 
     def call(self, number, name, args):
         return self.inward(self.ask(("call", number, name, self.outward(args))))
@@ -191,7 +195,7 @@ def main():
         )
     finally:
         with open(log, "w", encoding="utf-8") as file:
-            json.dump(UI["log"], file)
+            json.dump({"windows": UI["log"], "waited": link.waited}, file)
 
 
 main()

@@ -56,8 +56,8 @@ class Placed:
     """A clip on a timeline. ``start`` and ``duration`` are absolute timeline frames, possibly inside a frame."""
 
     name: str
-    start: Fraction
-    duration: Fraction
+    start: Fraction | int
+    duration: Fraction | int
     media: Media | None = None
     enabled: bool = True
     source_start: int = 0
@@ -67,7 +67,7 @@ class Placed:
     """How many more times the track lists it, for clips that vanish."""
 
     @property
-    def end(self) -> Fraction:
+    def end(self) -> Fraction | int:
         return self.start + self.duration
 
 
@@ -314,7 +314,7 @@ class World:
         start = asked["recordFrame"]  # absolute (trap 1)
         if length <= 0 or any(i.start < start + length and start < i.end for i in track.items):
             return swallowed  # what is occupied swallows the append without a word (trap 6)
-        item = Placed(media.name, Fraction(start), Fraction(length), media, source_start=first, uid=self.uid("item"))
+        item = Placed(media.name, start, length, media, source_start=first, uid=self.uid("item"))
         self.appended += 1
         if self.traps.vanishing and self.appended % self.traps.vanishing == 0:
             item.seen_until = 0
