@@ -160,10 +160,6 @@ class Bridge:
         if not character and not _DEFAULT_TRACK.fullmatch(item["track"].strip()):
             character = " ".join(item["track"].split())
         factor = clip_rate.fps / rate.fps
-        zero = Fraction(origin)
-        if start * factor < self._output.handles:
-            # The handle before the slot would begin before timecode zero, and be shortened to a part of a frame.
-            zero += 3600 * rate.nominal
         voice = settings["voices"].get(character, settings["voice"])
         cue = Cue(
             id="fv-" + hashlib.blake2b(str(item["key"]).encode(), digest_size=8).hexdigest(),
@@ -172,7 +168,7 @@ class Bridge:
             rate=clip_rate,
             start=_whole((start - origin) * factor),
             duration=_whole(duration * factor),
-            origin=_whole(zero * factor),
+            origin=_whole(origin * factor),
             character=character[:200],
             voice=self._files.resolve(str(voice), Path.home()),
             language=settings["language"],
