@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from engine_daemon.engines import MODEL_VARIABLE
-from engine_daemon.engines.base import SPEECH_FLOOR, Plan, Samples, Speech, Timing, Voice
+from engine_daemon.engines.base import SPEECH_FLOOR, Direction, Plan, Samples, Speech, Timing, Voice
 from engine_daemon.protocol.errors import FramevoxError, InputError
 from engine_daemon.text.line import Line
 
@@ -94,6 +94,7 @@ class IndexTTS2Engine:
     languages = LANGUAGES
     parallel = 1
     batch_size = 32
+    emotions = True
 
     def __init__(
         self,
@@ -122,17 +123,18 @@ class IndexTTS2Engine:
         key, prompt = self._shelf.prompt(spec)
         return Voice(name=spec, key=key, languages=LANGUAGES, state=prompt)
 
-    def plan(self, lines: Sequence[tuple[Line, Voice]]) -> list[Plan]:
-        read = [self._text.read(line) for line, _ in lines]
+    def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan]:
+        read = [self._text.read(line) for line, _, _ in lines]
         states = []
-        for (line, voice), (segments, _) in zip(lines, read, strict=True):
+        for (line, voice, direction), (segments, _) in zip(lines, read, strict=True):
             prompt: Prompt = voice.state
-            seed = int.from_bytes(hashlib.sha256(f"{voice.key}:{line.text}".encode()).digest()[:4], "big")
+            source = f"{voice.key}:{line.text}:{direction.take_number}"
+            seed = int.from_bytes(hashlib.sha256(source.encode()).digest()[:4], "big")
             gaps = tuple(round(s.pause * SAMPLE_RATE / STEP) for s in segments[:-1])
-            states.append(_State(prompt, self._model.emotion_vector(prompt), tuple(segments), (), gaps, seed))
+            states.append(_State(prompt, self._emotion(prompt, direction), tuple(segments), (), gaps, seed))
         spoken = self._decode(states, None)
         plans = []
-        for (line, voice), (_, warnings), (state, finished) in zip(lines, read, spoken, strict=True):
+        for (line, voice, _), (_, warnings), (state, finished) in zip(lines, read, spoken, strict=True):
             if state is None:
                 raise FramevoxError(f"the model failed on {line.text!r} with voice {voice.name}", code="engine")
             if not finished:
@@ -142,6 +144,18 @@ class IndexTTS2Engine:
             said = replace(line, warnings=line.warnings + warnings)
             plans.append(Plan(said, voice, natural, math.ceil(natural * SHORTEST), int(natural * LONGEST), state))
         return plans
+
+    def _emotion(self, prompt: Prompt, direction: Direction) -> Tensor:
+        emotion = direction.emotion
+        if emotion is None:
+            return self._model.emotion_vector(prompt)
+        if emotion.description:
+            raise InputError(
+                f"the emotion {emotion.description!r} is a description, which needs a network that this model has not: "
+                "give the emotion as weights (happy=0.6) or as a clip"
+            )
+        reference = None if direction.emotion_voice is None else direction.emotion_voice.state
+        return self._model.emotion_vector(prompt, reference, emotion.strength, emotion.weights)
 
     def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech]]:
         states: list[_State | None] = [plan.state for plan, _ in plans]
