@@ -413,13 +413,13 @@ def make_bpe(vocab: int, seed: int) -> bytes:
 
     rng = np.random.default_rng([seed, 1])
     syllables = [a + b for a in "BCDFGHKLMNPRST" for b in "AEIOU"]
-    words = ["".join(rng.choice(syllables, rng.integers(1, 4))) for _ in range(2 * vocab // 3)]
+    words = ["".join(rng.choice(syllables, rng.integers(1, 4))) for _ in range(vocab - 100)]
     words += ["HELLO", "WORLD", "VOICE", "THE", "AND", "OF", *"ABCDEFGHIJKLMNOPQRSTUVWXYZ", *"0123456789"]
     chinese = list("你好世界今天天气银行很的是我们在这里说话声音")
     marks = [",", ".", "?", "!", "...", "-", "'"]
     lines = [
         " ".join(str(rng.choice(pool)) for pool in (words, words, chinese, words, marks, chinese, words, marks))
-        for _ in range(8 * vocab // 3)
+        for _ in range(500 + vocab)
     ] + [" ".join(chinese), "YIN2 HANG2 XING2 HAO3", " ".join(words[-42:])]
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
