@@ -15,7 +15,7 @@ import re
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import IO, Any
@@ -24,7 +24,7 @@ from engine_daemon.client import Client
 from engine_daemon.protocol.cues import Cue, Fit, Output, Take
 from engine_daemon.protocol.errors import InputError
 from engine_daemon.protocol.messages import MAX_CUES, Attention, Done, Failed, Started, TakeReady
-from engine_daemon.protocol.timebase import Rate, format_timecode, parse_timecode
+from engine_daemon.protocol.timebase import Frames, Rate, format_timecode, parse_timecode
 from plugin.cli.casting import VoiceFiles
 from plugin.cli.exits import explain
 from plugin.cli.media import make_folder, slug, store_media
@@ -46,7 +46,10 @@ _DEFAULT_TRACK = re.compile(
 
 @dataclass(frozen=True)
 class Line:
-    """A cue as the daemon gets it, and what its file is named after: absolute timeline frames."""
+    """A cue as the daemon gets it, and what its file is named after: absolute timeline frames.
+
+    They are those of its placeholder, also where the editor has its take lie elsewhere.
+    """
 
     cue: Cue
     start: int
@@ -59,6 +62,7 @@ class Bridge:
     def __init__(self, write: Callable[[dict[str, Any]], None]) -> None:
         self._write = write
         self._lines: dict[str, Line] = {}
+        self._origin, self._factor = 0, Fraction(1)
         self._files = VoiceFiles()
         self._folder = Path()
         self._output = Output()
@@ -106,7 +110,8 @@ class Bridge:
         clip_rate = Rate.parse(str(told["project_rate"]), drop_frame=False)
         if clip_rate.fps == rate.fps:
             clip_rate = rate
-        origin = int(told["start"])
+        # Cues are counted in frames of the clip that the file becomes, for its handles must be whole frames there.
+        self._origin, self._factor = int(told["start"]), clip_rate.fps / rate.fps
         self._output = Output(SAMPLE_RATE, whole_handles(HANDLES, clip_rate, SAMPLE_RATE), settings["loudness"])
         self._output.check()
         folder = Path(settings["media_dir"] or Path.home() / "Framevox").expanduser()
@@ -115,7 +120,7 @@ class Bridge:
         cues, problems = [], []
         for item in message["items"]:
             try:
-                line = self._line(item, rate, clip_rate, origin, settings)
+                line = self._line(item, clip_rate, settings)
             except InputError as error:
                 problems.append(f"{_where(item, rate)}: {error}")
                 continue
@@ -141,9 +146,7 @@ class Bridge:
         playhead = None if message["playhead"] is None else _timecode(str(message["playhead"]), rate)
         return {"cues": cues, "problems": problems, "playhead": playhead}
 
-    def _line(
-        self, item: Mapping[str, Any], rate: Rate, clip_rate: Rate, origin: int, settings: Mapping[str, Any]
-    ) -> Line | None:
+    def _line(self, item: Mapping[str, Any], clip_rate: Rate, settings: Mapping[str, Any]) -> Line | None:
         """The line of a placeholder; None for a clip whose name is no line. Raises InputError."""
         from otio_adapters.lines import is_default_marker_name, is_file_name, split_character
 
@@ -159,16 +162,15 @@ class Bridge:
             character = " ".join(item["name"].split())
         if not character and not _DEFAULT_TRACK.fullmatch(item["track"].strip()):
             character = " ".join(item["track"].split())
-        factor = clip_rate.fps / rate.fps
+        place = self._slot(int(start), int(duration))
         voice = settings["voices"].get(character, settings["voice"])
         cue = Cue(
             id="fv-" + hashlib.blake2b(str(item["key"]).encode(), digest_size=8).hexdigest(),
             text=text,
-            # Counted in frames of the clip that the file becomes, for its handles must be whole frames there.
             rate=clip_rate,
-            start=_whole((start - origin) * factor),
-            duration=_whole(duration * factor),
-            origin=_whole(origin * factor),
+            start=place[0],
+            duration=place[1],
+            origin=_whole(self._origin * self._factor),
             character=character[:200],
             voice=self._files.resolve(str(voice), Path.home()),
             language=settings["language"],
@@ -177,8 +179,22 @@ class Bridge:
         cue.check()
         return Line(cue, int(start), int(duration))
 
+    def _slot(self, start: int, duration: int) -> tuple[Frames, Frames]:
+        """A cue's start and duration, of absolute timeline frames."""
+        return _whole((start - self._origin) * self._factor), _whole(duration * self._factor)
+
+    def _asked(self, one: Mapping[str, Any]) -> Line:
+        line = self._lines[one["cue"]]
+        cue = replace(line.cue, take_number=one["take"])
+        if one["slot"] is not None:
+            start, duration = self._slot(*one["slot"])
+            cue = replace(cue, start=start, duration=duration)
+        cue.check()
+        return Line(cue, *(one["name"] or (line.start, line.duration)))
+
     def _speak(self, message: Mapping[str, Any], number: Any) -> dict[str, Any]:
-        lines = [self._lines[one["cue"]] for one in message["cues"]]
+        lines = [self._asked(one) for one in message["cues"]]
+        named = {line.cue.id: line for line in lines}
         make_folder(self._folder)
         counts = {"placed": 0, "attention": 0, "failed": 0, "cancelled": 0}
         reason = "finished"
@@ -191,7 +207,7 @@ class Bridge:
                         reason = event.reason
                         warnings += event.warnings
                         counts = {key: counts[key] + event.counts[key] for key in counts}
-                    elif (told := self._event(event)) is not None:
+                    elif (told := self._event(event, named)) is not None:
                         self._write({"re": number, **told})
                     if self._cancelled.is_set():
                         client.cancel()
@@ -209,12 +225,12 @@ class Bridge:
             finally:
                 self._client = None
 
-    def _event(self, event: object) -> dict[str, Any] | None:
+    def _event(self, event: object, lines: Mapping[str, Line]) -> dict[str, Any] | None:
         if isinstance(event, Started):
             return {"event": "started", "cue": event.cue}
         if isinstance(event, TakeReady):
             take = event.take
-            path = store_media(self._folder, self.file_name(take), event.media)
+            path = store_media(self._folder, file_name(take, lines[take.cue]), event.media)
             return {
                 "event": "take",
                 "cue": take.cue,
@@ -229,14 +245,15 @@ class Bridge:
             return {"event": "failed", "cue": event.cue, "message": event.message}
         return None
 
-    def file_name(self, take: Take) -> str:
-        """Who speaks, where the take belongs, its cue and itself: ``Alice_f86472-60_fv-…_3f9a2b7c01d4.wav``.
 
-        The host finds takes again by this name, and sees by its frames whether the editor moved them.
-        """
-        line = self._lines[take.cue]
-        who = slug(line.cue.character) or "line"
-        return f"{who}_f{line.start}-{line.duration}_{take.cue}_t1_{slug(take.id)[:_TAKE_DIGITS]}.{take.format}"
+def file_name(take: Take, line: Line) -> str:
+    """Who speaks, where it belongs, its cue, which take, and its content: ``Alice_f86472-60_fv-…_t1_3f9a2b7c01d4.wav``.
+
+    The host finds takes again by this name, and sees by its frames whether the editor moved them.
+    """
+    who = slug(line.cue.character) or "line"
+    content = slug(take.id)[:_TAKE_DIGITS]
+    return f"{who}_f{line.start}-{line.duration}_{take.cue}_t{line.cue.take_number}_{content}.{take.format}"
 
 
 def timeline_rate(told: str, drop_frame: bool) -> Rate:
@@ -264,7 +281,7 @@ def _fit(text: str) -> Fit:
     return parse_fit(str(text))
 
 
-def _whole(value: Fraction) -> int | Fraction:
+def _whole(value: Fraction) -> Frames:
     return value.numerator if value.denominator == 1 else value
 
 

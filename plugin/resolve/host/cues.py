@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Optional
 
 
 @dataclass(frozen=True)
 class Cue:
-    """One line: where it belongs, in absolute timeline frames, and what it stands for. ``take`` counts from 1."""
+    """One line: where its take lies, in absolute timeline frames, and what it stands for.
+
+    ``take`` counts from 1. ``belongs`` is the slot after which the file is named, where it is not the placeholder's.
+    """
 
     id: str
     key: str
@@ -16,6 +20,7 @@ class Cue:
     duration: int
     text: str = ""
     take: int = 1
+    belongs: Optional[tuple[int, int]] = None
 
     @property
     def where(self) -> str:

@@ -14,6 +14,7 @@ from .app import App
 from .errors import CancelledError, HostError
 from .files import OneAtATime, read_settings, settings_file
 from .gateway import maybe
+from .retake import next_take, previous_take
 from .speak import fill, revoice
 
 
@@ -68,4 +69,11 @@ def export(app: App) -> None:
     )
 
 
-ENTRIES = {"fill": fill, "revoice": revoice, "settings": settings, "export": export}
+ENTRIES = {
+    "fill": fill,
+    "revoice": revoice,
+    "next": next_take,
+    "previous": previous_take,
+    "settings": settings,
+    "export": export,
+}

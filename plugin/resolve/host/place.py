@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, Optional
 
 from .bridge import Bridge
 from .cues import Cue, CueError, Outcome, Take
@@ -46,6 +46,8 @@ class _Placing:
     first: int
     frames: int
     length: int
+    beside: bool
+    """Whether the takes that are there stay, disabled."""
     tried: list[int] = field(default_factory=list)
     """The tracks that it was appended to, the latest last."""
     corrected: bool = False
@@ -109,26 +111,60 @@ class Placer:
         """Every clip of a cue on the timeline, as far as it was read."""
         return list(self._takes.get(cue, []))
 
+    def all_takes(self) -> list[Item]:
+        return [item for items in self._takes.values() for item in items]
+
     def number(self, cue: Cue) -> int:
         """Which take of a cue is in use: of several the one that sounds in its slot, else one that sounds at all."""
         items = self.takes(cue.id)
         if all(item.number == 1 for item in items):
             return 1
         enabled = [item for item in items if ask(item.handle, "GetClipEnabled")]
-        for choice in ([item for item in enabled if self.untouched(item)], enabled, items):
-            if choice:
-                return max(item.number for item in choice)
-        raise AssertionError("unreachable: there are items")
+        choice = [item for item in enabled if self.untouched(item)] or enabled or items
+        return max(item.number for item in choice)
+
+    def in_use(self, item: Item) -> Item:
+        """Of the takes in one place, the one that sounds."""
+        items = self.beside(item)
+        enabled = [one for one in items if ask(one.handle, "GetClipEnabled")]
+        return max(enabled or items, key=lambda one: one.number)
+
+    def unfinished(self, cue: str) -> bool:
+        """Whether an earlier run was killed while it placed this cue."""
+        return cue in self._unfinished
 
     def moved(self, cue: Cue) -> bool:
         """Whether the editor moved or trimmed the take in use, and there is none where it was placed."""
         items = [item for item in self.takes(cue.id) if item.number == cue.take]
-        return bool(items) and cue.id not in self._unfinished and not any(self.untouched(item) for item in items)
+        return bool(items) and not any(self.untouched(item) for item in items)
 
     def untouched(self, item: Item) -> bool:
-        """Whether a take lies where, and as long as, it was placed."""
+        """Whether a take lies where, and as long as, it was placed; a killed run may have left it of another length."""
         start, duration = item.meant
-        return item.start == start and (item.duration == duration or item.duration == self._reachable(item, duration))
+        return item.start == start and (
+            item.duration == duration or self.unfinished(item.cue) or item.duration == self._reachable(item, duration)
+        )
+
+    def beside(self, item: Item) -> list[Item]:
+        """The takes of a cue in one place, each of which can take the other's turn; the one asked for among them."""
+        return [one for one in self.takes(item.cue) if (one.start, one.duration) == (item.start, item.duration)]
+
+    def use(self, item: Item) -> None:
+        """Has one take of several in a place sound, and no other. Raises CueError where Resolve does not obey."""
+        self._session.check()
+        self._journal.note(
+            project=self._session.project_id,
+            timeline=self._session.timeline_id,
+            placing=sorted(self._placing | {item.cue}),
+        )
+        for one in sorted(self.beside(item), key=lambda one: one is not item):  # first sound, then silence
+            wanted = one is item
+            if ask(one.handle, "GetClipEnabled") is not wanted:
+                maybe(one.handle, "SetClipEnabled", wanted)
+                if ask(one.handle, "GetClipEnabled") is not wanted:
+                    raise CueError(f"Resolve does not {'en' if wanted else 'dis'}able take {one.number}: do it by hand")
+        self._placing.discard(item.cue)
+        self._unfinished.discard(item.cue)
 
     def _reachable(self, item: Item, duration: int) -> int:
         """The longest length up to the slot's that Resolve can give this clip (trap 11)."""
@@ -143,18 +179,22 @@ class Placer:
     def place(self, takes: Iterable[Take], *, replace_moved: bool = False, keep_old: bool = False) -> None:
         """Places what is not in its place yet, and reads it back now and then.
 
-        Other takes of a cue that lie where they were placed are deleted, unless ``keep_old``; what the editor moved
-        stays, disabled if ``replace_moved``. Raises HostError when the session is no longer what it was.
+        Other takes of a cue that lie where they were placed are deleted; with ``keep_old`` all stay, and those in the
+        same place are disabled. What the editor moved stays, disabled if ``replace_moved``. Raises HostError when the
+        session is no longer what it was.
         """
         with self._timed():
             wanted = []
             for take in takes:
-                if not keep_old and self._in_place(take):
-                    self.outcome.unchanged.append(take.cue.id)
-                    if take.cue.id in self._unfinished:
-                        self._finish(take)
-                else:
+                there = None if keep_old else self._in_place(take)
+                if there is None:
                     wanted.append(take)
+                    continue
+                self.outcome.unchanged.append(take.cue.id)
+                if self.unfinished(take.cue.id):
+                    if len(self.beside(there)) > 1:
+                        self.use(there)
+                    self._finish(take)
             for first in range(0, len(wanted), BATCH):
                 self._place(wanted[first : first + BATCH], replace_moved, keep_old)
             new, late = len(self._unread), time.monotonic() - self._read_at > _READ_SECONDS
@@ -169,11 +209,11 @@ class Placer:
         finally:
             self.outcome.seconds += time.perf_counter() - begin
 
-    def _in_place(self, take: Take) -> bool:
-        return any(
-            item.path == take.path and self.untouched(item) and os.path.exists(item.path)
-            for item in self.takes(take.cue.id)
-        )
+    def _in_place(self, take: Take) -> Optional[Item]:
+        for item in self.takes(take.cue.id):
+            if item.path == take.path and self.untouched(item) and os.path.exists(item.path):
+                return item
+        return None
 
     def _place(self, takes: list[Take], replace_moved: bool, keep_old: bool) -> None:
         self._session.check()
@@ -186,7 +226,7 @@ class Placer:
             try:
                 if not keep_old:
                     self._remove_old(take.cue, replace_moved)
-                ready.append(self._prepared(take))
+                ready.append(self._prepared(take, keep_old))
             except CueError as error:
                 self._fail(take, str(error))
         self._append(ready)
@@ -199,7 +239,7 @@ class Placer:
         """Deletes clips of ours that the new take replaces. What the editor moved is at most disabled."""
         kept = []
         for item in self.takes(cue.id):
-            if self.tracks.ours(item) and (cue.id in self._unfinished or self.untouched(item)):
+            if self.tracks.ours(item) and self.untouched(item):
                 self.tracks.delete(item)
                 continue
             if replace_moved:
@@ -207,7 +247,7 @@ class Placer:
             kept.append(item)
         self._takes[cue.id] = kept
 
-    def _prepared(self, take: Take) -> _Placing:
+    def _prepared(self, take: Take, beside: bool) -> _Placing:
         cue, media = take.cue, self._pool.get(take.path)
         if media is None:
             raise CueError(f"Resolve does not import {take.path}: see whether it plays there")
@@ -218,7 +258,7 @@ class Placer:
             self.outcome.notes[cue.id] = (
                 f"its slot of {cue.duration} frames cannot be hit in a project of another rate: {length} were placed"
             )
-        return _Placing(take, media, head_frame(take.head, take.sample_rate, media.fps), frames, length)
+        return _Placing(take, media, head_frame(take.head, take.sample_rate, media.fps), frames, length, beside)
 
     def _append(self, clips: list[_Placing]) -> None:
         asked = []
@@ -281,7 +321,7 @@ class Placer:
                     if item is None:
                         again.append(clip)
                     elif self._fits(clip, item):
-                        self._accept(clip.take, item)
+                        self._accept(clip, item)
                     else:
                         again.append(self._correct(clip, item))
                 except CueError as error:
@@ -321,12 +361,16 @@ class Placer:
         clip.corrected = True
         return clip
 
-    def _accept(self, take: Take, item: Item) -> None:
+    def _accept(self, clip: _Placing, item: Item) -> None:
+        take = clip.take
         self._takes.setdefault(take.cue.id, []).append(item)
         self.outcome.placed.append(take.cue.id)
         if take.message:
             self.outcome.notes.setdefault(take.cue.id, take.message)
-        self._finish(take)
+        if clip.beside:
+            self.use(item)
+        else:
+            self._finish(take)
 
     def _finish(self, take: Take) -> None:
         """The take is there: its placeholder is disabled, never deleted."""

@@ -10,10 +10,14 @@ _CELLS = 30
 
 
 class Progress:
-    """The state of a run, as it is shown. ``cancelled`` turns true when Cancel is pressed."""
+    """The state of a run, as it is shown.
+
+    ``cancelled`` turns true when Cancel is pressed; ``stay`` says whether the window waits to be closed at the end.
+    """
 
     def __init__(self) -> None:
         self.cancelled = False
+        self.stay = True
         self.done = 0
         self.total = 0
         self.line = "Reading the timeline"
@@ -76,6 +80,8 @@ def run_in_window(steps: Steps, progress: Progress, fusion: Any, bmd: Any) -> No
             next(steps)
         except StopIteration:
             finished = True
+            if not progress.stay:
+                dispatcher.ExitLoop()
         except BaseException as error:
             # Raised in Resolve's loop, it would only be printed there and the window would stay.
             failure.append(error)

@@ -139,16 +139,8 @@ def selection(session: Session) -> set[str]:
     return {str(maybe(clip, "GetUniqueId")) for clip in maybe(session.timeline, "GetSelectedClips") or []}
 
 
-def stream(
-    work: Work,
-    cues: list[Cue],
-    *,
-    slots: bool = False,
-    replace_moved: bool = False,
-    keep_old: bool = False,
-) -> Steps:
-    """Has cues spoken, places each take, and says at the end what came of them. ``slots``: a cue's own counts, not that
-    of its placeholder."""
+def stream(work: Work, cues: list[Cue], *, replace_moved: bool = False, keep_old: bool = False) -> Steps:
+    """Has cues spoken, places each take, and says at the end what came of them. For the options see Placer.place."""
     if not cues:
         return
     progress, placer, bridge = work.app.progress, work.placer, work.bridge
@@ -156,7 +148,15 @@ def stream(
     progress.total = len(cues)
     number = bridge.post(
         "speak",
-        cues=[{"cue": cue.id, "take": cue.take, "slot": [cue.start, cue.duration] if slots else None} for cue in cues],
+        cues=[
+            {
+                "cue": cue.id,
+                "take": cue.take,
+                "slot": [cue.start, cue.duration] if cue.belongs else None,
+                "name": cue.belongs,
+            }
+            for cue in cues
+        ],
     )
     reason, problem, cancelled = "", None, False
     waiting: list[Take] = []
