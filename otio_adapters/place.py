@@ -11,6 +11,7 @@ from typing import Any
 import opentimelineio as otio
 
 from engine_daemon.protocol.cues import Take, WordTiming
+from engine_daemon.protocol.errors import InputError
 from engine_daemon.protocol.timebase import Rate, edge
 
 from .media import media_url
@@ -92,8 +93,11 @@ def _fill(clip: Any, placeholder: Placeholder, placed: PlacedTake) -> None:
 def _shift(marker: Any, before: otio.opentime.RationalTime, after: otio.opentime.RationalTime, rate: Rate) -> None:
     """A clip's markers count in its media's time: they move with its source range and stay where they are seen."""
     marked = marker.marked_range
-    start = in_frames(marked.start_time, rate) + in_frames(after, rate) - in_frames(before, rate)
-    own = Rate.parse(marked.duration.rate)
+    try:
+        start = in_frames(marked.start_time, rate) + in_frames(after, rate) - in_frames(before, rate)
+        own = Rate.parse(marked.duration.rate)
+    except InputError:
+        return  # it is seen nowhere
     marker.marked_range = otio.opentime.TimeRange(to_time(start * own.fps / rate.fps, own), marked.duration)
 
 
@@ -216,7 +220,10 @@ def _insert(track: Any, clip: Any, begin: Fraction, length: Fraction, rate: Rate
     for index, child in enumerate(track):
         if isinstance(child, otio.schema.Transition):
             continue
-        end = position + in_frames(_range_of(child).duration, rate)
+        try:
+            end = position + in_frames(_range_of(child).duration, rate)
+        except (InputError, otio.exceptions.OTIOError):
+            return False  # somebody's clip without a length: where the rest of the track lies, nobody knows
         if begin < end:
             if not _is_plain_gap(child) or begin + length > end:
                 return False
