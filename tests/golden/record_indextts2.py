@@ -1,8 +1,8 @@
-"""Records what the reference implementation computes with the tiny folder of ``tiny_indextts2.py``.
+"""Records what the reference implementation computes with a folder of ``random_indextts2.py``.
 
     pip install torch transformers librosa omegaconf munch einops sentencepiece soundfile
     pip install --no-deps torchaudio indextts2-inference==2.1.1
-    python -m tests.golden.record_indextts2 OUT.npz
+    python -m tests.golden.record_indextts2 OUT.npz [--size tiny|full] [--seed N] [--folder DIR]
 
 Only this script needs the reference; the tests read the arrays. Where the reference writes widths into its code (1024
 for semantic frames, 1280 for the language model), the tiny widths are put in their place; lengths are passed as
@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
+import types
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,22 @@ import librosa
 import numpy as np
 import soundfile
 import torch
-import torchaudio
+
+from tests.golden.random_indextts2 import EMOTION_GROUPS, SIZES, Size, make_folder
+
+try:
+    import torchaudio
+except OSError:
+    # Its compiled part is for another torch. The reference uses nothing of that; the rest is Python.
+    for loaded in [n for n in sys.modules if n.partition(".")[0] == "torchaudio"]:
+        del sys.modules[loaded]
+    extension: Any = types.ModuleType("torchaudio._extension")
+    extension._IS_TORCHAUDIO_EXT_AVAILABLE = extension._IS_ALIGN_AVAILABLE = False
+    extension._check_cuda_version = lambda: None
+    extension.fail_if_no_align = lambda function: function
+    sys.modules["torchaudio._extension"] = extension
+    import torchaudio
+
 from indextts.emotion import find_most_similar_cosine
 from indextts.gpt import model_v2
 from indextts.s2mel.modules.audio import mel_spectrogram
@@ -33,8 +50,6 @@ from omegaconf import OmegaConf
 from safetensors.torch import load_model
 from torch import nn
 from transformers import SeamlessM4TFeatureExtractor, Wav2Vec2BertModel
-
-from tests.golden.tiny_indextts2 import CONFIG, EMOTION_GROUPS, GPT, SEMANTIC, make_folder
 
 MAX_NEW, STEPS, GUIDANCE, ALPHA = 40, 4, 0.7, 0.6
 WEIGHTS = [0.1, 0.0, 0.3, 0.0, 0.05, 0.0, 0.15, 0.1]
@@ -53,14 +68,14 @@ def speech_like(seed: int, seconds: float, pitch: float) -> np.ndarray[Any, np.d
 
 
 class Reference:
-    """The reference's modules with the tiny folder's weights, loaded the way it loads them."""
+    """The reference's modules with a folder's weights, loaded the way it loads them."""
 
-    def __init__(self, folder: Path) -> None:
-        cfg, hub = OmegaConf.create(CONFIG), folder / "hf_cache"
+    def __init__(self, folder: Path, size: Size) -> None:
+        cfg, hub = OmegaConf.create(size.config), folder / "hf_cache"
         conformer = model_v2.ConformerEncoder
-        model_v2.ConformerEncoder = lambda input_size, **kw: conformer(input_size=SEMANTIC, **kw)
-        self.gpt = model_v2.UnifiedVoice(**CONFIG["gpt"])
-        self.gpt.load_state_dict(torch.load(folder / "gpt.pth", weights_only=True))
+        model_v2.ConformerEncoder = lambda input_size, **kw: conformer(input_size=size.semantic, **kw)
+        self.gpt = model_v2.UnifiedVoice(**size.config["gpt"])
+        self.gpt.load_state_dict(torch.load(folder / "gpt.pth", weights_only=True, mmap=True))
         self.gpt.post_init_gpt2_config(kv_cache=True)
         plain = self.gpt.inference_model.prepare_inputs_for_generation
 
@@ -71,8 +86,10 @@ class Reference:
 
         self.gpt.inference_model.prepare_inputs_for_generation = with_mask
         self.s2mel = MyModel(cfg.s2mel, use_gpt_latent=True).models
-        self.s2mel["gpt_layer"] = nn.Sequential(nn.Linear(GPT, 256), nn.Linear(256, 128), nn.Linear(128, SEMANTIC))
-        for name, state in torch.load(folder / "s2mel.pth", weights_only=True)["net"].items():
+        self.s2mel["gpt_layer"] = nn.Sequential(
+            nn.Linear(size.width, 256), nn.Linear(256, 128), nn.Linear(128, size.semantic)
+        )
+        for name, state in torch.load(folder / "s2mel.pth", weights_only=True, mmap=True)["net"].items():
             self.s2mel[name].load_state_dict(state)
         self.s2mel["cfm"].estimator.setup_caches(max_batch_size=1, max_seq_length=8192)
         self.codec = RepCodec(cfg=cfg.semantic_codec)
@@ -104,15 +121,19 @@ class Reference:
 
 
 @torch.inference_mode()
-def record(folder: Path) -> dict[str, Any]:
-    ref, out = Reference(folder), dict[str, Any]()
+def record(folder: Path, size: Size, seed: int) -> dict[str, Any]:
+    """The clips, texts and noise depend on ``seed`` as well, so that no two records ask the same."""
+    ref, out, gpt = Reference(folder, size), dict[str, Any](), size.config["gpt"]
 
     def keep(name: str, value: torch.Tensor) -> torch.Tensor:
         out[name] = value.detach().squeeze(0).numpy().copy() if value.ndim > 1 else value.detach().numpy().copy()
         return value
 
     waves = {}
-    for name, wave in (("spk", speech_like(1, 3.2, 120.0)), ("emo", speech_like(2, 3.03, 210.0))):
+    for name, wave in (
+        ("spk", speech_like(1 + 10 * seed, 3.2, 120.0)),
+        ("emo", speech_like(2 + 10 * seed, 3.03, 210.0)),
+    ):
         out[f"{name}_audio_24k"] = wave
         with tempfile.NamedTemporaryFile(suffix=".wav") as file:
             soundfile.write(file.name, wave, 24000, subtype="FLOAT")
@@ -166,8 +187,8 @@ def record(folder: Path) -> dict[str, Any]:
     out["emo_vector"] = np.array(WEIGHTS, np.float32)
     keep("ref_mel_wav", ref.bigvgan(mel)[0])
 
-    rng = np.random.default_rng(3)
-    texts = [rng.integers(3, CONFIG["gpt"]["number_text_tokens"], n).tolist() for n in (17, 9)]
+    rng = np.random.default_rng(3 + 10 * seed)
+    texts = [rng.integers(3, gpt["number_text_tokens"], n).tolist() for n in (17, 9)]
     clip_of = ("spkemo", "emo", "spkemo")
     for k, text in enumerate((texts[0], texts[1], texts[0])):
         p, ids, clip = f"run{k}_", torch.tensor([text]), clip_of[k]
@@ -182,7 +203,7 @@ def record(folder: Path) -> dict[str, Any]:
             keep(f"{p}codes_rep{penalty}", made)
             if penalty == 10:
                 keep(p + "prefill_embeds", ref.gpt.inference_model.cached_mel_emb)
-                stop = (made[0] == CONFIG["gpt"]["stop_mel_token"]).nonzero().flatten().tolist()
+                stop = (made[0] == gpt["stop_mel_token"]).nonzero().flatten().tolist()
                 codes = keep(p + "codes", made[:, : stop[0]] if stop else made)
         n = codes.shape[1]
         assert n > 3, f"line {k} stops after {n} codes: choose another seed"
@@ -196,7 +217,7 @@ def record(folder: Path) -> dict[str, Any]:
         frames = keep(p + "S_infer", vectors + projected)
         cond = keep(p + "cond", regulate(frames, int(n * 1.72)))
         condition = torch.cat([prompt, cond], 1)
-        noise = torch.randn(1, 80, condition.shape[1], generator=torch.Generator().manual_seed(10 + k))
+        noise = torch.randn(1, 80, condition.shape[1], generator=torch.Generator().manual_seed(10 + 10 * seed + k))
         keep(p + "noise", noise)
 
         def solve(guidance: float, noise: torch.Tensor = noise, mu: torch.Tensor = condition) -> torch.Tensor:
@@ -227,10 +248,16 @@ def record(folder: Path) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--size", choices=SIZES, default="tiny", help="full takes 7 GB of disk and some minutes")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--folder", type=Path, help="where the model folder is made and left; else it is thrown away")
+    parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
-    torch.set_num_threads(1)
-    with tempfile.TemporaryDirectory() as folder:
-        arrays = record(make_folder(Path(folder)))
+    torch.set_num_threads(options.threads)
+    size = SIZES[options.size]
+    with tempfile.TemporaryDirectory() as name:
+        folder = make_folder(options.folder or Path(name), options.seed, size)
+        arrays = record(folder, size, options.seed)
     np.savez_compressed(options.out, **arrays)
     lengths = [len(arrays[f"run{k}_codes"]) for k in range(3)]
     print(f"{len(arrays)} arrays, {options.out.stat().st_size / 1e6:.1f} MB, {lengths} codes")

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from engine_daemon.engines import MODEL_VARIABLE
-from engine_daemon.engines.base import SPEECH_FLOOR, Plan, Samples, Speech, Timing, Voice
+from engine_daemon.engines.base import SPEECH_FLOOR, Direction, Plan, Samples, Speech, Timing, Voice
 from engine_daemon.protocol.errors import FramevoxError, InputError
 from engine_daemon.text.line import Line
 
@@ -41,6 +41,7 @@ RESPOKEN = 0.15
 _ROUNDS = 4
 _QUIET_DB = 50.0  # below the draft's loudest frames; what is quieter at its ends is not speech
 _FADE = 110  # samples, 5 ms, at the seams of segments
+_PIECE = 43  # mel frames, half a second, of a streamed line
 _BUCKET_FRAMES = 24000  # mel frames, prompts included, through the transformer at once
 
 
@@ -94,6 +95,7 @@ class IndexTTS2Engine:
     languages = LANGUAGES
     parallel = 1
     batch_size = 32
+    emotions = True
 
     def __init__(
         self,
@@ -122,19 +124,14 @@ class IndexTTS2Engine:
         key, prompt = self._shelf.prompt(spec)
         return Voice(name=spec, key=key, languages=LANGUAGES, state=prompt)
 
-    def plan(self, lines: Sequence[tuple[Line, Voice]]) -> list[Plan]:
-        read = [self._text.read(line) for line, _ in lines]
-        states = []
-        for (line, voice), (segments, _) in zip(lines, read, strict=True):
-            prompt: Prompt = voice.state
-            seed = int.from_bytes(hashlib.sha256(f"{voice.key}:{line.text}".encode()).digest()[:4], "big")
-            gaps = tuple(round(s.pause * SAMPLE_RATE / STEP) for s in segments[:-1])
-            states.append(_State(prompt, self._model.emotion_vector(prompt), tuple(segments), (), gaps, seed))
+    def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan]:
+        read = [self._text.read(line) for line, _, _ in lines]
+        states = [self._begin(*asked, segments) for asked, (segments, _) in zip(lines, read, strict=True)]
         spoken = self._decode(states, None)
         plans = []
-        for (line, voice), (_, warnings), (state, finished) in zip(lines, read, spoken, strict=True):
+        for (line, voice, _), (_, warnings), (state, finished) in zip(lines, read, spoken, strict=True):
             if state is None:
-                raise FramevoxError(f"the model failed on {line.text!r} with voice {voice.name}", code="engine")
+                raise _failed(line, voice)
             if not finished:
                 warnings = (*warnings, "the model did not come to an end by itself: listen to the end of the line")
             start, end = state.speech
@@ -143,32 +140,46 @@ class IndexTTS2Engine:
             plans.append(Plan(said, voice, natural, math.ceil(natural * SHORTEST), int(natural * LONGEST), state))
         return plans
 
+    def _emotion(self, prompt: Prompt, direction: Direction) -> Tensor:
+        emotion = direction.emotion
+        if emotion is None:
+            return self._model.emotion_vector(prompt)
+        if emotion.description:
+            raise InputError(
+                f"the emotion {emotion.description!r} is a description, which needs a network that this model has not: "
+                "give the emotion as weights (happy=0.6) or as a clip"
+            )
+        reference = None if direction.emotion_voice is None else direction.emotion_voice.state
+        return self._model.emotion_vector(prompt, reference, emotion.strength, emotion.weights)
+
+    def _begin(self, line: Line, voice: Voice, direction: Direction, segments: Sequence[Segment]) -> _State:
+        """A line that is read and not decoded yet."""
+        prompt: Prompt = voice.state
+        source = f"{voice.key}:{line.text}:{direction.take_number}"
+        seed = int.from_bytes(hashlib.sha256(source.encode()).digest()[:4], "big")
+        gaps = tuple(round(s.pause * SAMPLE_RATE / STEP) for s in segments[:-1])
+        return _State(prompt, self._emotion(prompt, direction), tuple(segments), (), gaps, seed)
+
     def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech]]:
         states: list[_State | None] = [plan.state for plan, _ in plans]
         spans = [plan.natural if span is None else span for plan, span in plans]
         failures: dict[int, Exception] = {}
         for i, ((plan, _), span) in enumerate(zip(plans, spans, strict=True)):
             if not plan.shortest <= span <= plan.longest:
-                failures[i] = InputError(
-                    f"{plan.line.text!r} cannot be spoken in {span / SAMPLE_RATE:.2f} s: it takes "
-                    f"{plan.shortest / SAMPLE_RATE:.2f} to {plan.longest / SAMPLE_RATE:.2f} s"
-                )
-        again = [
-            i for i, (plan, _) in enumerate(plans)
-            if i not in failures and abs(math.log(spans[i] / plan.natural)) > RESPOKEN
-        ]  # fmt: skip
+                failures[i] = _out_of_reach(plan, span)
+        again = [i for i, (plan, _) in enumerate(plans) if i not in failures and _respoken(plan, spans[i])]
         ratios = [spans[i] / plans[i][0].natural for i in again]
         for i, (state, _) in zip(again, self._decode([plans[i][0].state for i in again], ratios), strict=True):
             states[i] = state
             if state is None:
-                failures[i] = self._failed(plans[i][0])
+                failures[i] = _failed(plans[i][0].line, plans[i][0].voice)
         # Frames of speech asked of the time map; corrected by what the vocoder's sound turns out to span.
         frames = {i: round(spans[i] / STEP) for i in range(len(plans)) if i not in failures}
         best: dict[int, Speech] = {}
         for attempt in range(_ROUNDS):
             for i, speech in self._sound({i: (states[i], n) for i, n in frames.items()}):
                 if speech is None:
-                    failures[i] = self._failed(plans[i][0])
+                    failures[i] = _failed(plans[i][0].line, plans[i][0].voice)
                     del frames[i]
                     continue
                 off = spans[i] - (speech.end - speech.start)
@@ -178,14 +189,115 @@ class IndexTTS2Engine:
                     del frames[i]
                     yield i, best[i]
                 else:
-                    frames[i] = max(1, frames[i] + (round(off / STEP) or int(math.copysign(1, off))))
+                    frames[i] = _corrected(frames[i], off)
             if not frames:
                 break
         for error in failures.values():
             raise error
 
-    def _failed(self, plan: Plan) -> FramevoxError:
-        return FramevoxError(f"the model failed on {plan.line.text!r} with voice {plan.voice.name}", code="engine")
+    def stream(self, wanted: Plan | tuple[Line, Voice, Direction], span: int | None = None) -> Iterator[Samples]:
+        """A line in pieces, each as soon as it is computed: together, what ``speak`` makes of it. Raises as it does.
+
+        At its own pace (no ``span``) a segment waits for nothing that follows it: it is decoded (when ``wanted`` is a
+        line and not a plan), integrated and vocoded, half a second at a time, before the next one is begun. To a span,
+        the first piece waits for more: the time map stretches the line as a whole, so all of it must be decoded, and
+        what is put right at the end is where the sound begins and ends, so the first and the last segment must be
+        heard. Those between them are made when their turn comes.
+        """
+        if span is None:
+            if isinstance(wanted, Plan):
+                line, voice, state = wanted.line, wanted.voice, wanted.state
+            else:
+                line, voice, _ = wanted
+                state = self._begin(*wanted, self._text.read(line)[0])
+            pieces = self._as_decoded(state)
+        else:
+            plan = wanted if isinstance(wanted, Plan) else self.plan([wanted])[0]
+            line, voice = plan.line, plan.voice
+            pieces = self._to_span(plan, span)
+        heard = False
+        for piece in pieces:
+            if piece is None or not np.isfinite(piece).all():
+                raise _failed(line, voice)
+            heard = heard or bool((np.abs(piece) > SPEECH_FLOOR).any())
+            yield piece
+        if not heard:
+            raise _failed(line, voice)
+
+    def _as_decoded(self, state: _State) -> Iterator[Samples | None]:
+        last = len(state.segments) - 1
+        for k, segment in enumerate(state.segments):
+            if state.parts:
+                part = state.parts[k]
+            else:
+                alone = replace(state, segments=(segment,), gaps=(), seed=(state.seed + k) % 2**32)
+                ((spoken, _),) = self._decode([alone], None)
+                if spoken is None:
+                    yield None
+                    return
+                part = spoken.parts[0]
+            yield from self._pieces(_job(part, state.prompt, np.arange(part.draft.shape[1])), k > 0, k < last)
+            if k < last:
+                yield np.zeros(state.gaps[k] * STEP, np.float32)
+
+    def _to_span(self, plan: Plan, span: int) -> Iterator[Samples | None]:
+        if not plan.shortest <= span <= plan.longest:
+            raise _out_of_reach(plan, span)
+        state: _State | None = plan.state
+        if _respoken(plan, span):
+            ((state, _),) = self._decode([plan.state], [span / plan.natural])
+        if state is None:
+            yield None
+            return
+        frames, last = round(span / STEP), len(state.parts) - 1
+        best: tuple[int, npt.NDArray[np.int64], list[MelJob], dict[int, Samples]] | None = None
+        for _ in range(_ROUNDS):
+            shown, jobs = _lay_out(state, frames)
+            ends, made = self._ends(jobs, _starts(state, shown))
+            if ends is None:
+                yield None
+                return
+            off = span - (ends[1] - ends[0])
+            if best is None or abs(off) < abs(best[0]):
+                best = off, shown, jobs, made
+            if abs(off) <= STEP // 2:
+                break
+            frames = _corrected(frames, off)
+        assert best is not None
+        _, shown, jobs, made = best
+        done = 0
+        for k, at in enumerate(_starts(state, shown)):
+            yield np.zeros(at - done, np.float32)
+            done = at + len(jobs[k].index) * STEP
+            if k in made:
+                yield made[k]
+            else:
+                yield from self._pieces(jobs[k], k > 0, k < last)
+        yield np.zeros(len(shown) * STEP - done, np.float32)
+
+    def _pieces(self, job: MelJob, into: bool, out: bool) -> Iterator[Samples]:
+        """The sound of one part, half a second at a time."""
+        (mel,) = self._model.mels([job], self._steps)
+        left = mel.shape[1]
+        for piece in self._model.vocode_stream(mel, _PIECE):
+            first, left = left == mel.shape[1], left - _PIECE
+            yield _faded(piece.cpu().numpy(), into and first, out and left <= 0)
+
+    def _ends(self, jobs: Sequence[MelJob], starts: Sequence[int]) -> tuple[tuple[int, int] | None, dict[int, Samples]]:
+        """Where the speech of a line begins and ends, from as few of its parts as show it; and those parts' sound."""
+        made: dict[int, Samples] = {}
+
+        def loud(k: int) -> npt.NDArray[np.int64]:
+            if k not in made:
+                sound = self._model.vocode(self._model.mels([jobs[k]], self._steps)[0]).cpu().numpy()
+                made[k] = _faded(sound, k > 0, k < len(jobs) - 1)
+            return starts[k] + np.flatnonzero(np.abs(made[k]) > SPEECH_FLOOR)
+
+        first = next((found for k in range(len(jobs)) if (found := loud(k)).size), None)
+        if first is None or not all(np.isfinite(sound).all() for sound in made.values()):
+            return None, made
+        final = next(found for k in reversed(range(len(jobs))) if (found := loud(k)).size)
+        return (int(first[0]), int(final[-1]) + 1), made
 
     def _decode(self, states: Sequence[_State], ratios: Sequence[float] | None) -> list[tuple[_State | None, bool]]:
         """All segments of all lines in one batch, at their own pace or to ``ratios`` of what they have.
@@ -239,23 +351,12 @@ class IndexTTS2Engine:
         """Each line with so many frames of speech, as sound; None where the network failed."""
         jobs: list[MelJob] = []
         owners: list[int] = []
-        maps: dict[int, npt.NDArray[np.float64]] = {}
+        maps: dict[int, npt.NDArray[np.int64]] = {}
         for i, (state, frames) in lines.items():
             assert state is not None
-            draft, (start, end) = state.draft, state.speech
-            before, after = start, draft.shape[1] - end
-            maps[i] = time_map(draft, before + frames + after, held=(before, after))
-            offset = 0
-            for k, part in enumerate(state.parts):
-                width = part.draft.shape[1]
-                shown = np.round(maps[i]).astype(np.int64)
-                source = shown[(shown >= offset) & (shown < offset + width)] - offset
-                index = np.minimum(((source + 0.5) * STEP / 441).astype(np.int64), len(part.codes) - 1)
-                size = (draft.shape[0], state.prompt.mel.shape[1] + len(index))
-                noise = torch.randn(size, generator=torch.Generator().manual_seed(part.seed))
-                jobs.append(MelJob(part.codes, part.latents, state.prompt, torch.from_numpy(index), noise))
-                owners.append(i)
-                offset += width + (state.gaps[k] if k < len(state.gaps) else 0)
+            maps[i], mine = _lay_out(state, frames)
+            jobs += mine
+            owners += [i] * len(mine)
         sounds: dict[int, Samples] = {}
         left = {i: owners.count(i) for i in lines}
         for bucket in buckets([job.noise.shape[1] for job in jobs], _BUCKET_FRAMES):
@@ -270,26 +371,76 @@ class IndexTTS2Engine:
                 yield i, _assemble(state, maps[i], [sounds.pop(j) for j, owner in enumerate(owners) if owner == i])
 
 
-def _assemble(state: _State, source: npt.NDArray[np.float64], sounds: Sequence[Samples]) -> Speech | None:
+def _failed(line: Line, voice: Voice) -> FramevoxError:
+    return FramevoxError(f"the model failed on {line.text!r} with voice {voice.name}", code="engine")
+
+
+def _out_of_reach(plan: Plan, span: int) -> InputError:
+    return InputError(
+        f"{plan.line.text!r} cannot be spoken in {span / SAMPLE_RATE:.2f} s: it takes "
+        f"{plan.shortest / SAMPLE_RATE:.2f} to {plan.longest / SAMPLE_RATE:.2f} s"
+    )
+
+
+def _respoken(plan: Plan, span: int) -> bool:
+    return abs(math.log(span / plan.natural)) > RESPOKEN
+
+
+def _corrected(frames: int, off: int) -> int:
+    """What to ask of the time map next, when the sound's span came out ``off`` samples short."""
+    return max(1, frames + (round(off / STEP) or int(math.copysign(1, off))))
+
+
+def _lay_out(state: _State, frames: int) -> tuple[npt.NDArray[np.int64], list[MelJob]]:
+    """A line with so many frames of speech: the draft's frame that each of its frames shows, and its parts' mels."""
+    draft, (start, end) = state.draft, state.speech
+    before, after = start, draft.shape[1] - end
+    shown = np.round(time_map(draft, before + frames + after, held=(before, after))).astype(np.int64)
+    jobs, offset = [], 0
+    for k, part in enumerate(state.parts):
+        width = part.draft.shape[1]
+        jobs.append(_job(part, state.prompt, shown[(shown >= offset) & (shown < offset + width)] - offset))
+        offset += width + (state.gaps[k] if k < len(state.gaps) else 0)
+    return shown, jobs
+
+
+def _job(part: _Part, prompt: Prompt, source: npt.NDArray[np.int64]) -> MelJob:
+    """A part with the frames of its draft that are to be shown."""
+    index = np.minimum(((source + 0.5) * STEP / 441).astype(np.int64), len(part.codes) - 1)
+    size = (part.draft.shape[0], prompt.mel.shape[1] + len(index))
+    noise = torch.randn(size, generator=torch.Generator().manual_seed(part.seed))
+    return MelJob(part.codes, part.latents, prompt, torch.from_numpy(index), noise)
+
+
+def _starts(state: _State, shown: npt.NDArray[np.int64]) -> list[int]:
+    """At which sample each part begins."""
+    widths = [part.draft.shape[1] for part in state.parts]
+    offsets = [sum(widths[:k]) + sum(state.gaps[:k]) for k in range(len(widths))]
+    return [int(np.searchsorted(shown, offset)) * STEP for offset in offsets]
+
+
+def _faded(sound: Samples, into: bool, out: bool) -> Samples:
+    """With its seams softened: the beginning where another part comes before, the end where one follows."""
+    sound = sound.copy()
+    fade = np.linspace(0, 1, min(_FADE, len(sound) // 2), endpoint=False, dtype=np.float32)
+    if into:
+        sound[: len(fade)] *= fade
+    if out:
+        sound[len(sound) - len(fade) :] *= fade[::-1]
+    return sound
+
+
+def _assemble(state: _State, shown: npt.NDArray[np.int64], sounds: Sequence[Samples]) -> Speech | None:
     """A line from its segments' sounds and the silence that the map gives to the gaps between them."""
     if not all(np.isfinite(sound).all() for sound in sounds):
         return None
-    shown = np.round(source).astype(np.int64)
     samples = np.zeros(len(shown) * STEP, np.float32)
     words: list[Timing] = []
     offset = 0
-    for k, (part, sound) in enumerate(zip(state.parts, sounds, strict=True)):
-        width = part.draft.shape[1]
-        at = int(np.searchsorted(shown, offset)) * STEP
-        faded = sound.copy()
-        fade = np.linspace(0, 1, min(_FADE, len(sound) // 2), endpoint=False, dtype=np.float32)
-        if k > 0:
-            faded[: len(fade)] *= fade
-        if k < len(sounds) - 1:
-            faded[len(faded) - len(fade) :] *= fade[::-1]
-        samples[at : at + len(faded)] = faded
+    for k, (part, at, sound) in enumerate(zip(state.parts, _starts(state, shown), sounds, strict=True)):
+        samples[at : at + len(sound)] = _faded(sound, k > 0, k < len(sounds) - 1)
         words += _word_timings(part, shown, offset)
-        offset += width + (state.gaps[k] if k < len(state.gaps) else 0)
+        offset += part.draft.shape[1] + (state.gaps[k] if k < len(state.gaps) else 0)
     loud = np.flatnonzero(np.abs(samples) > SPEECH_FLOOR)
     if not loud.size:
         return None

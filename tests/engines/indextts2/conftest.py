@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import torch
 
-    from tests.golden.tiny_indextts2 import make_folder
+    from tests.golden.random_indextts2 import make_folder
 
     # One thread: matrices this small are slower on two, and busy machines make it far worse.
     torch.set_num_threads(1)

@@ -99,14 +99,14 @@ def test_nested_prefixed_and_folded_weights_load_alike(folder: Path, tmp_path: P
 
     from engine_daemon.engines.indextts2 import bigvgan, weights
     from engine_daemon.engines.indextts2.weights import build, load_strictly, read_state
-    from tests.golden.tiny_indextts2 import VOCODER
+    from tests.golden.random_indextts2 import TINY
 
     state = read_state(folder / "hf_cache" / "bigvgan" / "bigvgan_generator.pt", "generator")
     packed = tmp_path / "packed.pt"
     torch.save({"model": {f"module.{k}": v for k, v in weights.fold_weight_norm(state).items()}}, packed)
     nets = []
     for given in (state, read_state(packed, optional="model")):
-        net = build(bigvgan.BigVGAN, {**VOCODER})
+        net = build(bigvgan.BigVGAN, {**TINY.vocoder})
         load_strictly(net, given, "vocoder", unused=bigvgan.UNUSED, rename=bigvgan.RENAME)
         nets.append(net.state_dict())
     assert all(torch.equal(nets[0][k], nets[1][k]) for k in nets[0])

@@ -1,12 +1,17 @@
-"""A tiny IndexTTS-2 model folder of random weights, in the released layout. Every value depends on its name and the
-seed alone, so that what the reference once computed with it can be compared with on any machine."""
+"""A whole IndexTTS-2 model folder of random weights, in the released layout: tiny, or as large as the released one.
+
+Every value depends on its name and the seed alone, so that what the reference once computed with it can be compared
+with on any machine.
+"""
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import math
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,27 +22,52 @@ from safetensors.torch import save_file
 
 State = dict[str, torch.Tensor]
 
-SEMANTIC, CODES, GPT, STYLE, BANDS = 64, 64, 64, 192, 80
+STYLE, BANDS = 192, 80
 EMOTION_GROUPS = [3, 17, 2, 8, 4, 5, 10, 24]
-CONFIG: dict[str, Any] = {
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large the networks are: ``config.yaml``, and the configurations of the vocoder and of w2v-BERT."""
+
+    config: dict[str, Any]
+    vocoder: dict[str, Any]
+    w2v: dict[str, Any]
+
+    @property
+    def width(self) -> int:
+        """Of the language model."""
+        return int(self.config["gpt"]["model_dim"])
+
+    @property
+    def semantic(self) -> int:
+        """Width of a semantic frame."""
+        return int(self.config["semantic_codec"]["hidden_size"])
+
+    @property
+    def codes(self) -> int:
+        return int(self.config["semantic_codec"]["codebook_size"])
+
+
+_CONFIG: dict[str, Any] = {
     "dataset": {"bpe_model": "bpe.model"},
     "gpt": {
-        "model_dim": GPT, "layers": 2, "heads": 4, "max_mel_tokens": 120, "max_text_tokens": 60,
-        "number_text_tokens": 300, "number_mel_codes": CODES + 2, "start_mel_token": CODES,
-        "stop_mel_token": CODES + 1, "start_text_token": 0, "stop_text_token": 1, "use_mel_codes_as_input": True,
+        "model_dim": 64, "layers": 2, "heads": 4, "max_mel_tokens": 120, "max_text_tokens": 60,
+        "number_text_tokens": 300, "number_mel_codes": 66, "start_mel_token": 64,
+        "stop_mel_token": 65, "start_text_token": 0, "stop_text_token": 1, "use_mel_codes_as_input": True,
         "mel_length_compression": 1024, "train_solo_embeddings": False, "condition_type": "conformer_perceiver",
         "condition_module": {"output_size": 24, "linear_units": 40, "attention_heads": 2, "num_blocks": 2,
                              "input_layer": "conv2d2", "perceiver_mult": 2},
         "emo_condition_module": {"output_size": 16, "linear_units": 24, "attention_heads": 1, "num_blocks": 1,
                                  "input_layer": "conv2d2", "perceiver_mult": 1},
     },
-    "semantic_codec": {"codebook_size": CODES, "hidden_size": SEMANTIC, "codebook_dim": 8, "vocos_dim": 24,
+    "semantic_codec": {"codebook_size": 64, "hidden_size": 64, "codebook_dim": 8, "vocos_dim": 24,
                        "vocos_intermediate_dim": 40, "vocos_num_layers": 2},
     "s2mel": {
         "preprocess_params": {"sr": 22050, "spect_params": {"n_fft": 1024, "win_length": 1024, "hop_length": 256,
                                                             "n_mels": BANDS, "fmin": 0, "fmax": "None"}},
         "dit_type": "DiT", "reg_loss_type": "l1", "style_encoder": {"dim": STYLE},
-        "length_regulator": {"channels": 32, "is_discrete": False, "in_channels": SEMANTIC,
+        "length_regulator": {"channels": 32, "is_discrete": False, "in_channels": 64,
                              "content_codebook_size": 16, "sampling_ratios": [1, 1, 1, 1], "vector_quantize": False,
                              "n_codebooks": 1, "quantizer_dropout": 0.0, "f0_condition": False, "n_f0_bins": 512},
         "DiT": {"hidden_dim": 32, "num_heads": 2, "depth": 5, "class_dropout_prob": 0.1, "block_size": 8192,
@@ -53,15 +83,50 @@ CONFIG: dict[str, Any] = {
     "emo_matrix": "feat2.pt", "spk_matrix": "feat1.pt", "emo_num": EMOTION_GROUPS,
     "qwen_emo_path": "qwen0.6bemo4-merge/", "vocoder": {"type": "bigvgan"}, "version": 2.0,
 }  # fmt: skip
-VOCODER: dict[str, Any] = {
+_VOCODER: dict[str, Any] = {
     "resblock": "1", "upsample_rates": [4, 4, 2, 2, 2, 2], "upsample_kernel_sizes": [8, 8, 4, 4, 4, 4],
     "upsample_initial_channel": 64, "resblock_kernel_sizes": [3, 11], "resblock_dilation_sizes": [[1, 3, 5], [1, 3, 5]],
     "use_tanh_at_final": False, "use_bias_at_final": False, "activation": "snakebeta", "snake_logscale": True,
     "num_mels": BANDS, "sampling_rate": 22050,
 }  # fmt: skip
-W2V = {"hidden_size": SEMANTIC, "num_hidden_layers": 18, "num_attention_heads": 4, "intermediate_size": 48,
-       "feature_projection_input_dim": 160, "conv_depthwise_kernel_size": 5, "output_hidden_size": SEMANTIC,
+_W2V: dict[str, Any] = {"hidden_size": 64, "num_hidden_layers": 18, "num_attention_heads": 4, "intermediate_size": 48,
+       "feature_projection_input_dim": 160, "conv_depthwise_kernel_size": 5, "output_hidden_size": 64,
        "apply_spec_augment": False}  # fmt: skip
+TINY = Size(_CONFIG, _VOCODER, _W2V)
+
+
+def _merged(tree: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    out = copy.deepcopy(tree)
+    for key, value in changes.items():
+        out[key] = _merged(out[key], value) if isinstance(value, dict) else value
+    return out
+
+
+FULL = Size(
+    _merged(_CONFIG, {
+        "gpt": {
+            "model_dim": 1280, "layers": 24, "heads": 20, "max_mel_tokens": 1815, "max_text_tokens": 600,
+            "number_text_tokens": 12000, "number_mel_codes": 8194, "start_mel_token": 8192, "stop_mel_token": 8193,
+            "condition_module": {"output_size": 512, "linear_units": 2048, "attention_heads": 8, "num_blocks": 6},
+            "emo_condition_module": {"output_size": 512, "linear_units": 1024, "attention_heads": 4, "num_blocks": 4,
+                                     "perceiver_mult": 2},
+        },
+        "semantic_codec": {"codebook_size": 8192, "hidden_size": 1024, "vocos_dim": 384,
+                           "vocos_intermediate_dim": 2048, "vocos_num_layers": 12},
+        "s2mel": {
+            "length_regulator": {"channels": 512, "in_channels": 1024, "content_codebook_size": 2048},
+            "DiT": {"hidden_dim": 512, "num_heads": 8, "depth": 13, "content_dim": 512,
+                    "content_codebook_size": 1024},
+            "wavenet": {"hidden_dim": 512, "num_layers": 8},
+        },
+    }),
+    _merged(_VOCODER, {"upsample_initial_channel": 1536, "resblock_kernel_sizes": [3, 7, 11],
+                       "resblock_dilation_sizes": [[1, 3, 5]] * 3}),
+    {"hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16, "intermediate_size": 4096,
+     "feature_projection_input_dim": 160, "conv_depthwise_kernel_size": 31, "output_hidden_size": 1024,
+     "apply_spec_augment": False},
+)  # fmt: skip
+SIZES = {"tiny": TINY, "full": FULL}
 
 
 class Maker:
@@ -100,13 +165,17 @@ class Maker:
         self.state[f"{name}.num_batches_tracked"] = torch.tensor(1000)
 
 
-def gpt_state(seed: int) -> State:
-    m, c = Maker(seed, "gpt"), CONFIG["gpt"]
-    for prefix, key, width, latents in (("", "condition_module", GPT, 32), ("emo_", "emo_condition_module", 1024, 1)):
+def gpt_state(size: Size, seed: int) -> State:
+    m, c = Maker(seed, "gpt"), size.config["gpt"]
+    model, semantic, codes = size.width, size.semantic, size.codes
+    for prefix, key, width, latents in (
+        ("", "condition_module", model, 32),
+        ("emo_", "emo_condition_module", 1024, 1),
+    ):
         e, d = c[key], c[key]["output_size"]
         root = f"{prefix}conditioning_encoder"
         m.weight(f"{root}.embed.conv.0", d, 1, 3, 3)
-        m.weight(f"{root}.embed.out.0", d, d * ((SEMANTIC - 1) // 2))
+        m.weight(f"{root}.embed.out.0", d, d * ((semantic - 1) // 2))
         angles = torch.arange(5000)[:, None] * torch.exp(torch.arange(0, d, 2) * (-math.log(10000.0) / d))
         m.state[f"{root}.embed.pos_enc.pe"] = torch.stack([angles.sin(), angles.cos()], -1).flatten(1)[None]
         for i in range(e["num_blocks"]):
@@ -140,37 +209,37 @@ def gpt_state(seed: int) -> State:
             m.weight(f"{root}.layers.{i}.1.0", 2 * inner, width)
             m.weight(f"{root}.layers.{i}.1.2", width, inner)
         m.random(f"{root}.norm.gamma", width, std=0.1, mean=1.0)
-    m.weight("emovec_layer", GPT, 1024)
-    m.weight("emo_layer", GPT, GPT)
+    m.weight("emovec_layer", model, 1024)
+    m.weight("emo_layer", model, model)
     text = c["number_text_tokens"] + 1
-    m.random("text_embedding.weight", text, GPT, std=0.6)
-    m.random("mel_embedding.weight", CODES + 2, GPT, std=0.8)
-    m.random("text_pos_embedding.emb.weight", c["max_text_tokens"] + 2, GPT, std=0.4)
-    m.random("mel_pos_embedding.emb.weight", c["max_mel_tokens"] + 3, GPT, std=0.5)
-    m.random("speed_emb.weight", 2, GPT)
+    m.random("text_embedding.weight", text, model, std=0.6)
+    m.random("mel_embedding.weight", codes + 2, model, std=0.8)
+    m.random("text_pos_embedding.emb.weight", c["max_text_tokens"] + 2, model, std=0.4)
+    m.random("mel_pos_embedding.emb.weight", c["max_mel_tokens"] + 3, model, std=0.5)
+    m.random("speed_emb.weight", 2, model)
     for i in range(c["layers"]):
         block = f"gpt.h.{i}"
-        m.norm(f"{block}.ln_1", GPT)
-        m.norm(f"{block}.ln_2", GPT)
+        m.norm(f"{block}.ln_1", model)
+        m.norm(f"{block}.ln_2", model)
         for name, out, inputs in (
             ("attn.c_attn", 3, 1),
             ("attn.c_proj", 1, 1),
             ("mlp.c_fc", 4, 1),
             ("mlp.c_proj", 1, 4),
         ):
-            m.random(f"{block}.{name}.weight", inputs * GPT, out * GPT, std=1.2 / math.sqrt(inputs * GPT))
-            m.random(f"{block}.{name}.bias", out * GPT, std=0.1)
-    m.norm("gpt.ln_f", GPT)
-    m.norm("final_norm", GPT)
-    m.weight("text_head", text, GPT)
-    m.weight("mel_head", CODES + 2, GPT, gain=3.0)
-    m.state["mel_head.bias"][CODES] = -30.0  # the start code has no sound: it must never be chosen
-    m.state["mel_head.bias"][CODES + 1] += 1.0  # so that some lines stop by themselves
+            m.random(f"{block}.{name}.weight", inputs * model, out * model, std=1.2 / math.sqrt(inputs * model))
+            m.random(f"{block}.{name}.bias", out * model, std=0.1)
+    m.norm("gpt.ln_f", model)
+    m.norm("final_norm", model)
+    m.weight("text_head", text, model)
+    m.weight("mel_head", codes + 2, model, gain=3.0)
+    m.state["mel_head.bias"][codes] = -30.0  # the start code has no sound: it must never be chosen
+    m.state["mel_head.bias"][codes + 1] += 1.0  # so that some lines stop by themselves
     return m.state
 
 
-def s2mel_state(seed: int) -> dict[str, State]:
-    c = CONFIG["s2mel"]
+def s2mel_state(size: Size, seed: int) -> dict[str, State]:
+    c = size.config["s2mel"]
     d, depth, content = c["DiT"]["hidden_dim"], c["DiT"]["depth"], c["DiT"]["content_dim"]
     w, inner = c["wavenet"]["hidden_dim"], math.ceil(int(8 * c["DiT"]["hidden_dim"] / 3) / 256) * 256
     m = Maker(seed, "cfm")
@@ -222,19 +291,19 @@ def s2mel_state(seed: int) -> dict[str, State]:
     r.weight("model.12", width, width, 1)
     r.random("embedding.weight", c["length_regulator"]["content_codebook_size"], width)
     r.random("mask_token", 1, width)
-    r.weight("content_in_proj", width, SEMANTIC)
+    r.weight("content_in_proj", width, size.semantic)
 
     p = Maker(seed, "gpt_layer")
-    for i, (inputs, out) in enumerate(((GPT, 256), (256, 128), (128, SEMANTIC))):
+    for i, (inputs, out) in enumerate(((size.width, 256), (256, 128), (128, size.semantic))):
         p.weight(str(i), out, inputs)
     return {"cfm": m.state, "length_regulator": r.state, "gpt_layer": p.state}
 
 
-def codec_state(seed: int) -> State:
-    m, c = Maker(seed, "codec"), CONFIG["semantic_codec"]
-    d = c["vocos_dim"]
+def codec_state(size: Size, seed: int) -> State:
+    m, c = Maker(seed, "codec"), size.config["semantic_codec"]
+    d, semantic = c["vocos_dim"], size.semantic
     for half in ("encoder", "decoder"):
-        m.weight(f"{half}.0.embed", d, SEMANTIC, 7)
+        m.weight(f"{half}.0.embed", d, semantic, 7)
         m.norm(f"{half}.0.norm", d)
         for i in range(c["vocos_num_layers"]):
             block = f"{half}.0.convnext.{i}"
@@ -244,11 +313,11 @@ def codec_state(seed: int) -> State:
             m.weight(f"{block}.pwconv2", d, c["vocos_intermediate_dim"])
             m.random(f"{block}.gamma", d, std=0.1, mean=0.4)
         m.norm(f"{half}.0.final_layer_norm", d)
-        m.weight(f"{half}.1", SEMANTIC, d)
+        m.weight(f"{half}.1", semantic, d)
     root = "quantizer.quantizers.0"
-    m.weight(f"{root}.in_project", c["codebook_dim"], SEMANTIC, 1, normed=True)
-    m.weight(f"{root}.out_project", SEMANTIC, c["codebook_dim"], 1, normed=True)
-    m.random(f"{root}.codebook.weight", CODES, c["codebook_dim"])
+    m.weight(f"{root}.in_project", c["codebook_dim"], semantic, 1, normed=True)
+    m.weight(f"{root}.out_project", semantic, c["codebook_dim"], 1, normed=True)
+    m.random(f"{root}.codebook.weight", size.codes, c["codebook_dim"])
     return m.state
 
 
@@ -291,8 +360,8 @@ def campplus_state(seed: int) -> State:
     return m.state
 
 
-def vocoder_state(seed: int) -> State:
-    m, h = Maker(seed, "bigvgan"), VOCODER
+def vocoder_state(size: Size, seed: int) -> State:
+    m, h = Maker(seed, "bigvgan"), size.vocoder
     channels = h["upsample_initial_channel"]
 
     def snake(name: str, n: int) -> None:
@@ -321,11 +390,11 @@ def vocoder_state(seed: int) -> State:
     return m.state
 
 
-def w2v_state(seed: int) -> tuple[State, str]:
+def w2v_state(size: Size, seed: int) -> tuple[State, str]:
     """Names and shapes are transformers' own. -> (state, config.json)"""
     from transformers import Wav2Vec2BertConfig, Wav2Vec2BertModel
 
-    config = Wav2Vec2BertConfig(**W2V)
+    config = Wav2Vec2BertConfig(**size.w2v)
     with torch.device("meta"):
         shapes = Wav2Vec2BertModel(config).state_dict()
     m = Maker(seed, "w2v")
@@ -344,13 +413,13 @@ def make_bpe(vocab: int, seed: int) -> bytes:
 
     rng = np.random.default_rng([seed, 1])
     syllables = [a + b for a in "BCDFGHKLMNPRST" for b in "AEIOU"]
-    words = ["".join(rng.choice(syllables, rng.integers(1, 4))) for _ in range(200)]
+    words = ["".join(rng.choice(syllables, rng.integers(1, 4))) for _ in range(vocab - 100)]
     words += ["HELLO", "WORLD", "VOICE", "THE", "AND", "OF", *"ABCDEFGHIJKLMNOPQRSTUVWXYZ", *"0123456789"]
     chinese = list("你好世界今天天气银行很的是我们在这里说话声音")
     marks = [",", ".", "?", "!", "...", "-", "'"]
     lines = [
         " ".join(str(rng.choice(pool)) for pool in (words, words, chinese, words, marks, chinese, words, marks))
-        for _ in range(800)
+        for _ in range(500 + vocab)
     ] + [" ".join(chinese), "YIN2 HANG2 XING2 HAO3", " ".join(words[-42:])]
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
@@ -361,25 +430,25 @@ def make_bpe(vocab: int, seed: int) -> bytes:
     return model.getvalue()
 
 
-def make_folder(folder: Path, seed: int = 0) -> Path:
-    """Writes the whole folder (about 55 MB) and returns it."""
+def make_folder(folder: Path, seed: int = 0, size: Size = TINY) -> Path:
+    """Writes the whole folder (about 55 MB, or 6.9 GB for ``FULL``) and returns it."""
     hub = folder / "hf_cache"
     for sub in ("w2v-bert-2.0", "semantic_codec", "bigvgan"):
         (hub / sub).mkdir(parents=True, exist_ok=True)
-    (folder / "config.yaml").write_text(yaml.safe_dump(CONFIG, sort_keys=False), encoding="utf-8")
-    (folder / "bpe.model").write_bytes(make_bpe(CONFIG["gpt"]["number_text_tokens"], seed))
-    torch.save(gpt_state(seed), folder / "gpt.pth")
-    torch.save({"net": s2mel_state(seed)}, folder / "s2mel.pth")
-    save_file(codec_state(seed), hub / "semantic_codec" / "model.safetensors")
+    (folder / "config.yaml").write_text(yaml.safe_dump(size.config, sort_keys=False), encoding="utf-8")
+    (folder / "bpe.model").write_bytes(make_bpe(size.config["gpt"]["number_text_tokens"], seed))
+    torch.save(gpt_state(size, seed), folder / "gpt.pth")
+    torch.save({"net": s2mel_state(size, seed)}, folder / "s2mel.pth")
+    save_file(codec_state(size, seed), hub / "semantic_codec" / "model.safetensors")
     torch.save(campplus_state(seed), hub / "campplus_cn_common.bin")
-    torch.save({"generator": vocoder_state(seed)}, hub / "bigvgan" / "bigvgan_generator.pt")
-    (hub / "bigvgan" / "config.json").write_text(json.dumps(VOCODER), encoding="utf-8")
-    state, config = w2v_state(seed)
+    torch.save({"generator": vocoder_state(size, seed)}, hub / "bigvgan" / "bigvgan_generator.pt")
+    (hub / "bigvgan" / "config.json").write_text(json.dumps(size.vocoder), encoding="utf-8")
+    state, config = w2v_state(size, seed)
     save_file(state, hub / "w2v-bert-2.0" / "model.safetensors")
     (hub / "w2v-bert-2.0" / "config.json").write_text(config, encoding="utf-8")
     m, rows = Maker(seed, "folder"), sum(EMOTION_GROUPS)
-    stats = {"mean": m.random("mean", SEMANTIC, std=0.3), "var": 0.4 + m.random("var", SEMANTIC).sigmoid()}
+    stats = {"mean": m.random("mean", size.semantic, std=0.3), "var": 0.4 + m.random("var", size.semantic).sigmoid()}
     torch.save(stats, folder / "wav2vec2bert_stats.pt")
     torch.save(m.random("feat1", rows, STYLE), folder / "feat1.pt")
-    torch.save(m.random("feat2", rows, GPT, std=0.6), folder / "feat2.pt")
+    torch.save(m.random("feat2", rows, size.width, std=0.6), folder / "feat2.pt")
     return folder
