@@ -67,8 +67,8 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serves until asked to stop.
 
-    Returns the exit code: 0, also when another daemon serves already; 2 for options that cannot be used, 1 for any other
-    failure.
+    Returns the exit code: 0, also when another daemon serves already; 2 for options that cannot be used; 1 for any
+    other failure.
     """
     options = parser().parse_args(arguments)
     try:
