@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 
 from engine_daemon.audio.media import Label, encode
-from engine_daemon.engines.base import Engine, Plan, Speech, Voice
+from engine_daemon.engines.base import Direction, Engine, Plan, Speech, Voice
 from engine_daemon.fit import cache
 from engine_daemon.fit.calibrate import Levels
 from engine_daemon.fit.finish import Placed, Rendering, convert, overshoot, place, slot_for, span_error
@@ -56,11 +56,14 @@ class _Asked:
 
     cue: Cue
     voice: Voice
+    direction: Direction
     line: str
     grid: Grid
     slot_start: int
     timecode: int
     """The slot's first sample counted from timecode zero."""
+    note: str = ""
+    """What the user should know of the take."""
 
 
 @dataclass(frozen=True)
@@ -138,8 +141,21 @@ class Renderer:
             raise InputError(
                 f"the slot starts at frame {cue.origin + cue.start}, before timecode zero", code="bad-slot"
             )
-        line = cache.line_key(self._engine, voice, cue.text, cue.language)
-        return _Asked(cue, voice, line, Grid(slot, output.sample_rate, cue.rate), start, timecode)
+        direction, note = self._direct(cue)
+        line = cache.line_key(self._engine, voice, cue.text, cue.language, direction)
+        grid = Grid(slot, output.sample_rate, cue.rate)
+        return _Asked(cue, voice, direction, line, grid, start, timecode, note)
+
+    def _direct(self, cue: Cue) -> tuple[Direction, str]:
+        """What the engine can follow of what a cue says of its delivery, and what the user should know of the rest."""
+        emotion = cue.emotion
+        if emotion is None:
+            return Direction(cue.take_number), ""
+        if not self._engine.emotions:
+            return Direction(cue.take_number), (
+                f"the voices of the engine {self._engine.name} have no emotions: the line is spoken without"
+            )
+        return Direction(cue.take_number, emotion, self._engine.voice(emotion.voice) if emotion.voice else None), ""
 
     def _find_lengths(self, asked: Sequence[_Asked], plans: dict[str, Plan]) -> dict[str, cache.Lengths | Exception]:
         """Every line's lengths, from the store or the engine; what the engine planned is added to ``plans``."""
@@ -162,10 +178,10 @@ class Renderer:
 
     def _plan(self, wanted: Mapping[str, _Asked]) -> dict[str, Plan | Exception]:
         planned: dict[str, Plan | Exception] = {}
-        lines: dict[str, tuple[Line, Voice]] = {}
+        lines: dict[str, tuple[Line, Voice, Direction]] = {}
         for key, ask in wanted.items():
             try:
-                lines[key] = (read_line(ask.cue.text, ask.cue.language), ask.voice)
+                lines[key] = (read_line(ask.cue.text, ask.cue.language), ask.voice, ask.direction)
             except Exception as error:
                 planned[key] = error
         try:
@@ -203,6 +219,7 @@ class Renderer:
             line=ask.line,
             span=span,
             target=[target.start, target.end, target.message],
+            note=ask.note,
             cue=ask.cue.id,
             character=ask.cue.character,
             voice=ask.voice.name,
@@ -326,7 +343,7 @@ class Renderer:
 def _describe(job: _Job, label: Label, placed: Placed, samples: int, media: bytes, media_format: str) -> Take:
     ask = job.asked
     natural = job.natural if job.target.span is not None else Fraction(placed.end - placed.start)
-    notes = [job.target.message, *job.lengths.warnings]
+    notes = [job.target.message, ask.note, *job.lengths.warnings]
     return Take(
         id=hashlib.sha256(media).hexdigest()[:16],
         cue=ask.cue.id,

@@ -273,7 +273,7 @@ class Server:
                 if name in batch.ids:
                     raise InputError(f"the batch has a cue {name!r} already", code="duplicate-cue")
                 cue = Cue.from_json(piece)
-                cues.append(replace(cue, voice=_voice_spec(cue.voice, batch.voices)))
+                cues.append(_with_sent_voices(cue, batch.voices))
             except FramevoxError as error:
                 refused.append({"cue": name, "code": error.code, "message": str(error)})
             batch.ids.add(name)
@@ -469,6 +469,13 @@ def _cue_id(piece: dict[str, Any]) -> str:
         return str(CUE.read(piece.get("id")))
     except ValueError:
         raise InputError(f"a cue's id must be {CUE.says}, not {brief(piece.get('id'))}", code="bad-message") from None
+
+
+def _with_sent_voices(cue: Cue, sent: dict[str, str]) -> Cue:
+    emotion = cue.emotion
+    if emotion is not None:
+        emotion = replace(emotion, voice=_voice_spec(emotion.voice, sent))
+    return replace(cue, voice=_voice_spec(cue.voice, sent), emotion=emotion)
 
 
 def _voice_spec(spec: str, sent: dict[str, str]) -> str:

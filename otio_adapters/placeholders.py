@@ -22,7 +22,11 @@ from .times import in_frames, whole
 KEY = "framevox"
 """Where Framevox keeps what it knows of an object: ``object.metadata["framevox"]``."""
 
-USER_KEYS = ("text", "character", "voice", "language", "fit")
+USER_KEYS = (
+    "text", "character", "voice", "language", "fit", "emotion", "emotion_voice", "emotion_strength", "take_number",
+)  # fmt: skip
+NUMBER_KEYS = ("emotion_strength", "take_number")
+"""User keys that may also hold a number."""
 OWN_KEYS = ("cue", "take", "placeholder", "role")
 
 MAX_DEPTH = 100
@@ -38,8 +42,8 @@ class Placeholder:
     """Where one line is to be spoken.
 
     ``start`` and ``duration`` are frames at ``rate`` (the timeline's) from the timeline's first frame, exact;
-    ``origin`` is the frame number of that first frame. ``track`` is the innermost track's name. ``voice``,
-    ``language`` and ``fit`` are what the object's metadata says, None where it says nothing. ``problem`` is why the
+    ``origin`` is the frame number of that first frame. ``track`` is the innermost track's name. ``voice`` to
+    ``take_number`` are what the object's metadata says, None where it says nothing. ``problem`` is why the
     line cannot be spoken, empty where it can: such a placeholder is reported and left alone, never dropped.
 
     ``where`` leads to the object (child indices from ``timeline.tracks``, then ``marker``, if it is one). ``in_place``
@@ -52,6 +56,10 @@ class Placeholder:
     voice: str | None
     language: str | None
     fit: str | None
+    emotion: str | None
+    emotion_voice: str | None
+    emotion_strength: str | None
+    take_number: str | None
     track: str
     rate: Rate
     start: Frames
@@ -323,6 +331,8 @@ def _describe(found: _Found, rate: Rate, zero: Frames) -> Placeholder:
             value = data[key]
             if isinstance(value, str):
                 said[key] = value
+            elif key in NUMBER_KEYS and isinstance(value, (int, float)) and not isinstance(value, bool):
+                said[key] = f"{value:g}"
             elif value is not None:
                 problem = problem or f'metadata["{KEY}"]["{key}"] must be text, not {value!r}'
         elif key not in OWN_KEYS:
@@ -350,6 +360,10 @@ def _describe(found: _Found, rate: Rate, zero: Frames) -> Placeholder:
         voice=said["voice"],
         language=said["language"],
         fit=said["fit"],
+        emotion=said["emotion"],
+        emotion_voice=said["emotion_voice"],
+        emotion_strength=said["emotion_strength"],
+        take_number=said["take_number"],
         track=place.track,
         rate=rate,
         start=whole(found.start),

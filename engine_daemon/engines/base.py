@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from engine_daemon.protocol.emotion import Emotion
 from engine_daemon.text.line import Language, Line
 
 Samples = npt.NDArray[np.float32]
@@ -33,6 +34,25 @@ class Voice:
     languages: tuple[Language, ...]
     state: Any = None
     """Whatever the engine computed once for this voice; nobody else looks into it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """How a line is to be delivered, beyond its words and its voice.
+
+    ``take_number`` 1 is the delivery a line gets first; every further number is another, the same one each time.
+    ``emotion`` None is the voice's own; ``emotion_voice`` is the voice that ``emotion`` names, if it names one.
+    """
+
+    take_number: int = 1
+    emotion: Emotion | None = None
+    emotion_voice: Voice | None = None
+
+    @property
+    def key(self) -> list[Any]:
+        """What tells it from any other, as JSON."""
+        about = self.emotion.to_json() if self.emotion else {}
+        return [self.take_number, {**about, "voice": self.emotion_voice.key if self.emotion_voice else ""}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +91,10 @@ class Speech:
     phones: tuple[Timing, ...]
 
 
+PLAIN = Direction()
+"""A first take, with the voice's own emotion."""
+
+
 class Engine(Protocol):
     """A speech model. ``plan`` and ``speak`` may be called from ``parallel`` threads at once."""
 
@@ -84,6 +108,8 @@ class Engine(Protocol):
     """How many threads the daemon should drive it with."""
     batch_size: int
     """How many lines it likes to get at once."""
+    emotions: bool
+    """Whether it follows ``Direction.emotion``; it gets none otherwise."""
 
     def voices(self) -> Sequence[str]:
         """The names ``voice`` accepts without a file."""
@@ -93,7 +119,7 @@ class Engine(Protocol):
         """The voice a user means by ``spec``: a name, a file, or a blend. Raises InputError naming what exists."""
         ...
 
-    def plan(self, lines: Sequence[tuple[Line, Voice]]) -> list[Plan]:
+    def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan]:
         """Reads lines and predicts their natural spans. Raises InputError for a line without anything to say."""
         ...
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine_daemon.engines.base import Engine, Plan, Speech, Timing, Voice
+from engine_daemon.engines.base import Direction, Engine, Plan, Speech, Timing, Voice
 from engine_daemon.store import Store
 
 FRAMEVOX_VERSION = version("framevox")
@@ -37,8 +37,8 @@ class Lengths:
         return cls(plan.natural, plan.shortest, plan.longest, plan.line.warnings)
 
 
-def line_key(engine: Engine, voice: Voice, text: str, language: str) -> str:
-    """Names a line as one voice reads it. The version of Framevox stands for its text front end."""
+def line_key(engine: Engine, voice: Voice, text: str, language: str, direction: Direction) -> str:
+    """Names a line as one voice delivers it. The version of Framevox stands for its text front end."""
     return content_key(
         framevox=FRAMEVOX_VERSION,
         engine=engine.name,
@@ -46,6 +46,7 @@ def line_key(engine: Engine, voice: Voice, text: str, language: str) -> str:
         voice=voice.key,
         text=text,
         language=language,
+        direction=direction.key,
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from .emotion import Emotion
 from .errors import InputError
 from .fields import FRAMES, NUMBER, RATE, RATIO, Kind, choice, listed, number, optional, read_object, text, whole
 from .timebase import Frames, Rate, format_frames
@@ -22,6 +23,7 @@ MAX_SLOT_SECONDS = 600
 LANGUAGE_CHOICES = ("auto", "zh", "en", "ja", "ko")
 POLICIES = ("fill", "natural", "ratio")
 FORMATS = ("wav", "flac", "mp3")
+MAX_TAKE_NUMBER = 999
 SAMPLE_RATES = (16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 176400, 192000)
 MP3_SAMPLE_RATES = (16000, 22050, 24000, 32000, 44100, 48000)
 
@@ -68,6 +70,8 @@ class Cue:
 
     ``start`` and ``duration`` are frames at ``rate`` from the timeline's first frame. ``origin`` is the frame number of
     that first frame (the timeline's start timecode). ``duration`` None means: no slot, the line's own length.
+    ``take_number`` asks for another delivery of the same line, and always the same one for a number; ``emotion`` None
+    for the voice's own.
     """
 
     id: str
@@ -80,6 +84,8 @@ class Cue:
     voice: str = ""
     language: str = "auto"
     fit: Fit = Fit()
+    take_number: int = 1
+    emotion: Emotion | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -93,13 +99,16 @@ class Cue:
             "voice": self.voice,
             "language": self.language,
             "fit": self.fit.to_json(),
+            "take_number": self.take_number,
+            "emotion": None if self.emotion is None else self.emotion.to_json(),
         }
 
     @classmethod
     def from_json(cls, value: Any) -> Cue:
         keys = read_object("cue", value, CUE_KEYS)
         fit = Fit.from_json(keys.pop("fit"))
-        cue = cls(**keys, fit=fit)
+        emotion = keys.pop("emotion")
+        cue = cls(**keys, fit=fit, emotion=None if emotion is None else Emotion.from_json(emotion))
         cue.check()
         return cue
 
@@ -123,11 +132,12 @@ class Cue:
             raise InputError(
                 f"unknown language {self.language!r}: use one of {', '.join(LANGUAGE_CHOICES)}", code="unknown-language"
             )
-        if "/" in self.voice or "\\" in self.voice:
-            raise InputError(
-                f"the voice {self.voice!r} is a path, and the daemon opens no files: send the file's content along",
-                code="unknown-voice",
-            )
+        for voice in (self.voice, self.emotion.voice if self.emotion else ""):
+            if "/" in voice or "\\" in voice:
+                raise InputError(
+                    f"the voice {voice!r} is a path, and the daemon opens no files: send the file's content along",
+                    code="unknown-voice",
+                )
         if self.duration is not None:
             if self.duration <= 0:
                 raise InputError(f"the slot is {self.duration} frames long: it must be longer than 0", code="bad-slot")
@@ -137,7 +147,11 @@ class Cue:
                     f"the slot lasts {float(seconds):.1f} s; the longest allowed is {MAX_SLOT_SECONDS} s: split it",
                     code="bad-slot",
                 )
+        if not 1 <= self.take_number <= MAX_TAKE_NUMBER:
+            raise InputError(f"take {self.take_number} cannot be made: takes are counted from 1 to {MAX_TAKE_NUMBER}")
         self.fit.check()
+        if self.emotion is not None:
+            self.emotion.check()
 
 
 @dataclass(frozen=True)
@@ -249,6 +263,8 @@ CUE_KEYS = {
     "voice": text(500),
     "language": text(40),
     "fit": Kind("fit", lambda value: value),
+    "take_number": whole(1, MAX_TAKE_NUMBER),
+    "emotion": optional(Kind("emotion", lambda value: value)),
 }
 OUTPUT_KEYS = {
     "sample_rate": choice(SAMPLE_RATES),

@@ -11,7 +11,7 @@ from typing import Any, Union
 from .cues import Take
 from .fields import OBJECT, TRUTH, Kind, choice, listed, number, optional, read_object, text, whole
 
-VERSION = 1
+VERSION = 2
 """The protocol's own version. A daemon and a client must have the same."""
 
 MAX_HEADER_BYTES = 4 * 2**20

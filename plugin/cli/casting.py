@@ -13,7 +13,8 @@ from pathlib import Path
 from engine_daemon.protocol.errors import InputError
 from engine_daemon.protocol.messages import MAX_FRAME_BYTES
 
-VOICE_SUFFIXES = (".bin", ".pt")
+VOICE_SUFFIXES = (".bin", ".pt", ".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
+"""Names that end so are files: voices of the built-in engine, and clips for one that clones."""
 
 
 @dataclass(frozen=True)
@@ -103,13 +104,14 @@ def _read(path: Path) -> bytes:
     # A timeline from somebody else may name anything: a device that never ends, a film.
     try:
         if path.exists() and not path.is_file():
-            raise InputError(f"voice {path}: this is no file: name a Kokoro voice file")
+            raise InputError(f"voice {path}: this is no file: name a voice file or a clip")
         with path.open("rb") as file:
             content = file.read(MAX_FRAME_BYTES + 1)
     except OSError as error:
         raise InputError(f"voice {path}: the file cannot be read ({error.strerror})") from None
     if len(content) > MAX_FRAME_BYTES:
-        raise InputError(f"voice {path}: the file is too large for a voice: name a Kokoro voice file")
+        most = f"{MAX_FRAME_BYTES // 2**20} MiB"
+        raise InputError(f"voice {path}: the file is larger than {most}, too large for a voice: cut a clip to 15 s")
     return content
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine_daemon.protocol.cues import Cue, Fit, Output, Take
+from engine_daemon.protocol.emotion import Emotion
 from engine_daemon.protocol.errors import InputError
 
 from . import options, report
@@ -33,6 +34,8 @@ class Settings:
     files: VoiceFiles = field(default_factory=VoiceFiles)
     fit: Fit = field(default_factory=Fit)
     language: str = "auto"
+    emotion: Emotion | None = None
+    take_number: int = 1
     output: Output = field(default_factory=Output)
 
 
@@ -49,6 +52,10 @@ def fill(
     sample_rate: options.SampleRateOption = Output.sample_rate,
     media_dir: options.MediaDirOption = None,
     language: options.LanguageOption = "auto",
+    emotion: options.EmotionOption = "",
+    emotion_voice: options.EmotionVoiceOption = "",
+    emotion_strength: options.EmotionStrengthOption = 1.0,
+    take: options.TakeNumberOption = 1,
     format: options.FormatOption = "wav",
     loudness: options.LoudnessOption = Output.loudness,
     host: options.HostOption = None,
@@ -67,6 +74,8 @@ def fill(
         files=files,
         fit=options.with_limits(fit, min_ratio, max_ratio),
         language=language,
+        emotion=options.emotion_of(emotion, files.resolve(emotion_voice, Path.cwd()), emotion_strength),
+        take_number=take,
         output=output,
     )
     raise typer.Exit(fill_timeline(source, out, media_dir, settings, host=host, json=json))
@@ -146,7 +155,8 @@ def _check_out(out: Path) -> None:
 def asked_for(cue: Cue, output: Output) -> dict[str, object]:
     """What a timeline keeps of how a take was ordered, so that the same order can be placed again."""
     order = cue.to_json()
-    return {key: order[key] for key in ("text", "character", "voice", "language", "fit")} | output.to_json()
+    keys = ("text", "character", "voice", "language", "fit", "emotion", "take_number")
+    return {key: order[key] for key in keys} | output.to_json()
 
 
 def _speak(
@@ -211,8 +221,24 @@ def _cue(placeholder: Placeholder, source: Path, settings: Settings) -> tuple[Cu
         voice=settings.files.resolve(placeholder.voice or "", source.absolute().parent) if given is None else given,
         language=placeholder.language or settings.language,
         fit=fit,
+        emotion=_emotion(placeholder, source, settings),
+        take_number=options.parse_take_number(placeholder.take_number)
+        if placeholder.take_number
+        else settings.take_number,
     )
     return cue, bool(given)
+
+
+def _emotion(placeholder: Placeholder, source: Path, settings: Settings) -> Emotion | None:
+    """A cue's own emotion, else the command line's. Raises InputError."""
+    written, voice = placeholder.emotion or "", placeholder.emotion_voice or ""
+    strength = 1.0
+    if placeholder.emotion_strength:
+        strength = options.parse_strength(placeholder.emotion_strength)
+    own = options.emotion_of(written, settings.files.resolve(voice, source.absolute().parent), strength)
+    if own is None and settings.emotion is not None and placeholder.emotion_strength:
+        return replace(settings.emotion, strength=strength)
+    return own or settings.emotion
 
 
 def _copied(source: Path, out: Path) -> bool:

@@ -10,7 +10,8 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, SAMPLE_RATES, Fit
+from engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, MAX_TAKE_NUMBER, SAMPLE_RATES, Fit
+from engine_daemon.protocol.emotion import EMOTIONS, Emotion
 from engine_daemon.protocol.errors import InputError
 from engine_daemon.protocol.timebase import Rate
 
@@ -47,6 +48,29 @@ def parse_fit(text: str) -> Fit:
     if policy == "ratio" and factor:
         return Fit("ratio", parse_positive(factor))
     raise InputError(f"{text!r} is not a fit: use fill, natural, or ratio:X (ratio:1.1 is ten per cent longer)")
+
+
+def parse_strength(text: str) -> float:
+    """How much of an emotion is heard: 0 to 1."""
+    if not re.fullmatch(r"\d(\.\d{1,9})?|\.\d{1,9}", text.strip()) or not 0 <= float(text) <= 1:
+        raise InputError(f"{text!r} is not a strength: use 0 (none of the emotion) to 1 (all of it)")
+    return float(text)
+
+
+def parse_take_number(text: str) -> int:
+    """The number of a take, from 1."""
+    if not re.fullmatch(r"\d{1,3}", text.strip()) or not 1 <= int(text) <= MAX_TAKE_NUMBER:
+        raise InputError(f"{text!r} is not the number of a take: they are counted from 1 to {MAX_TAKE_NUMBER}")
+    return int(text)
+
+
+def emotion_of(written: str, voice: str, strength: float) -> Emotion | None:
+    """The emotion of ``--emotion`` or ``--emotion-voice``, None for neither. Raises InputError for both."""
+    if written.strip() and voice:
+        raise InputError("--emotion and --emotion-voice both say how the line feels: use one of them")
+    if voice:
+        return Emotion(voice=voice, strength=strength)
+    return Emotion.parse(written, strength) if written.strip() else None
 
 
 def parse_sample_rate(text: str) -> int:
@@ -112,8 +136,8 @@ VoiceOption = Annotated[
     typer.Option(
         "--voice",
         metavar="[CHARACTER=]VOICE",
-        help="The voice for every line, or for one character; may be repeated. VOICE is a name, the path of a Kokoro "
-        "voice file, or a blend such as jf_alpha:0.6+jm_kumo:0.4.",
+        help="The voice for every line, or for one character; may be repeated. VOICE is a name, the path of a "
+        "voice file or clip, or a blend such as jf_alpha:0.6+jm_kumo:0.4.",
         show_default=False,
     ),
 ]
@@ -122,7 +146,7 @@ OneVoiceOption = Annotated[
     typer.Option(
         "--voice",
         metavar="VOICE",
-        help="A name, the path of a Kokoro voice file, or a blend such as jf_alpha:0.6+jm_kumo:0.4.",
+        help="A name, the path of a voice file or clip, or a blend such as jf_alpha:0.6+jm_kumo:0.4.",
         show_default=False,
     ),
 ]
@@ -189,6 +213,45 @@ LanguageOption = Annotated[
         metavar="|".join(LANGUAGE_CHOICES),
         default="auto",
         help="The lines' language; auto reads each word as what it is written in.",
+    ),
+]
+EmotionOption = Annotated[
+    str,
+    typer.Option(
+        "--emotion",
+        metavar="EMOTION",
+        help=f"How the lines feel: weights such as happy=0.6,sad=0.2 (of {', '.join(EMOTIONS)}), or words. Voices "
+        "without emotions speak without, and the take says so.",
+        show_default=False,
+    ),
+]
+EmotionVoiceOption = Annotated[
+    str,
+    typer.Option(
+        "--emotion-voice",
+        metavar="VOICE",
+        help="A voice, or the path of a clip, that sounds as the lines shall feel.",
+        show_default=False,
+    ),
+]
+EmotionStrengthOption = Annotated[
+    float,
+    _option(
+        "--emotion-strength",
+        parse=parse_strength,
+        metavar="X",
+        default="1",
+        help="How much of the emotion is heard, 0 to 1.",
+    ),
+]
+TakeNumberOption = Annotated[
+    int,
+    _option(
+        "--take",
+        parse=parse_take_number,
+        metavar="N",
+        default="1",
+        help="Another delivery of the same lines; a number is the same delivery every time.",
     ),
 ]
 FormatOption = Annotated[

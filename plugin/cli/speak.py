@@ -39,6 +39,10 @@ def speak(
     handles: options.HandlesOption = 0,
     sample_rate: options.SampleRateOption = Output.sample_rate,
     language: options.LanguageOption = "auto",
+    emotion: options.EmotionOption = "",
+    emotion_voice: options.EmotionVoiceOption = "",
+    emotion_strength: options.EmotionStrengthOption = 1.0,
+    take: options.TakeNumberOption = 1,
     loudness: options.LoudnessOption = Output.loudness,
     json: options.JsonOption = False,
 ) -> None:
@@ -65,6 +69,8 @@ def speak(
         voice=files.resolve(voice, Path.cwd()),
         language=language,
         fit=options.with_limits(fit, min_ratio, max_ratio),
+        emotion=options.emotion_of(emotion, files.resolve(emotion_voice, Path.cwd()), emotion_strength),
+        take_number=take,
     )
     cue.check()
     output = Output(sample_rate, handles, options.loudness_target(loudness), form)

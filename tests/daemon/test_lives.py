@@ -17,7 +17,7 @@ import pytest
 from engine_daemon.client import Client, stop_daemon
 from engine_daemon.protocol.connection import Connection, Home, Lock, daemon_lives
 from engine_daemon.protocol.errors import DaemonError
-from engine_daemon.protocol.messages import Done, Failed, TakeReady
+from engine_daemon.protocol.messages import VERSION, Done, Failed, TakeReady
 
 from .conftest import OUTPUT, ROOT, TONES, Peer, cue, eventually, script, spoken
 
@@ -238,7 +238,8 @@ def test_a_connection_file_that_others_can_read_is_not_used(client: Client, home
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b"\xff\xfe", b'{"protocol": 1, "pid": 5}', b'{"protocol": "1"}', b"[" * 99999]
+    "content",
+    [b"", b"{", b"[]", b"\xff\xfe", b'{"protocol": %d, "pid": 5}' % VERSION, b'{"protocol": "1"}', b"[" * 99999],
 )
 def test_a_file_that_is_no_connection_file_is_an_error(client: Client, home: Path, content: bytes) -> None:
     path = home / "run" / "connection.json"
@@ -281,7 +282,7 @@ def test_a_client_does_not_import_from_the_folder_it_is_called_in(
     (tmp_path / "argparse.py").write_text("raise SystemExit('not this one')")
     monkeypatch.chdir(tmp_path)
     with Client.connect(home=home, options=TONES) as client:
-        assert client.status()["protocol"] == 1
+        assert client.status()["protocol"] == VERSION
 
 
 def test_starting_neither_client_nor_daemon_loads_a_model(client: Client) -> None:

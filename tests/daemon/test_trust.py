@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from engine_daemon.client import Client
 from engine_daemon.protocol.connection import Connection, Home
 from engine_daemon.protocol.errors import DaemonError
-from engine_daemon.protocol.messages import MAX_FRAME_BYTES, MAX_HEADER_BYTES
+from engine_daemon.protocol.messages import MAX_FRAME_BYTES, MAX_HEADER_BYTES, VERSION
 from engine_daemon.protocol.wire import encode
 
 from .conftest import OUTPUT, Peer, a_home, cue, eventually
@@ -29,7 +29,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def header(**changes: object) -> bytes:
-    return json.dumps({"framevox": 1, "type": "status", "id": "me", **changes}).encode()
+    return json.dumps({"framevox": VERSION, "type": "status", "id": "me", **changes}).encode()
 
 
 BAD = {
@@ -39,10 +39,10 @@ BAD = {
     "nested": ([b"[" * 100_000], "", "bad-message"),
     "a huge number": ([b'{"framevox": ' + b"9" * 10_000 + b"}"], "", "bad-message"),
     "not a number": ([header(id=float("nan"))], "", "bad-message"),
-    "no id": ([b'{"framevox": 1, "type": "status"}'], "", "bad-message"),
+    "no id": ([b'{"framevox": %d, "type": "status"}' % VERSION], "", "bad-message"),
     "a number as id": ([header(id=5)], "", "bad-message"),
     "an id too long": ([header(id="x" * 65)], "", "bad-message"),
-    "a lone surrogate": ([b'{"framevox": 1, "type": "status", "id": "\\ud800"}'], "", "bad-message"),
+    "a lone surrogate": ([b'{"framevox": %d, "type": "status", "id": "\\ud800"}' % VERSION], "", "bad-message"),
     "an old version": ([header(framevox=0)], "me", "version"),
     "true as version": ([header(framevox=True)], "me", "version"),
     "no version": ([b'{"type": "status", "id": "me"}'], "me", "version"),
@@ -142,7 +142,7 @@ def test_what_just_passes_a_bound_is_told_which(peer: Peer) -> None:
 
 def test_a_frame_far_past_the_bound_costs_only_its_own_connection(peer: Peer, client: Client) -> None:
     peer.control.send(b"x" * (MAX_FRAME_BYTES + 2**22))
-    assert client.status()["protocol"] == 1
+    assert client.status()["protocol"] == VERSION
 
 
 def test_open_batches_are_bounded(peer: Peer, client: Client) -> None:
@@ -209,5 +209,5 @@ def test_the_daemon_never_listens_beyond_this_machine(client: Client, home: Path
 
 
 def test_a_client_with_another_protocol_is_told_what_to_do(peer: Peer, connect: Callable[..., Client]) -> None:
-    answer = peer.ask([header(framevox=2)])
+    answer = peer.ask([header(framevox=VERSION + 1)])
     assert "framevox stop" in answer.fields["message"]

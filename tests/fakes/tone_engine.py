@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from engine_daemon.engines.base import SPEECH_FLOOR, Plan, Speech, Timing, Voice
+from engine_daemon.engines.base import SPEECH_FLOOR, Direction, Plan, Speech, Timing, Voice
 from engine_daemon.protocol.errors import FramevoxError, InputError
 from engine_daemon.text.line import Language, Line
 
@@ -25,6 +25,7 @@ PITCHES = {"alto": 220.0, "tenor": 130.0}
 
 class ToneEngine:
     name = "tone"
+    emotions = False
     version = "1"
     sample_rate = 24000
     step = STEP
@@ -47,12 +48,12 @@ class ToneEngine:
             raise InputError(f"unknown voice {spec!r}: the voices are {', '.join(PITCHES)}", code="unknown-voice")
         return Voice(spec, hashlib.sha256(spec.encode()).hexdigest(), self.languages, PITCHES[spec])
 
-    def plan(self, lines: Sequence[tuple[Line, Voice]]) -> list[Plan]:
+    def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan]:
         plans = []
-        for line, voice in lines:
+        for line, voice, direction in lines:
             if not line.words or "UNSAYABLE" in line.text:
                 raise InputError("the line has nothing to say: write words", code="empty-text")
-            natural = len(line.text) * 1920
+            natural = len(line.text) * 1920 + (direction.take_number - 1) * 240
             with self._lock:
                 self.planned.append(line.text)
             plans.append(Plan(line, voice, natural, natural // 2, natural * 2))

@@ -182,8 +182,8 @@ def test_metadata_comes_before_the_name_and_the_name_before_the_track() -> None:
 
 
 def test_keys_of_later_versions_are_warned_of_and_wrong_types_are_a_problem() -> None:
-    with pytest.warns(TimelineWarning, match="emotion"):
-        (placeholder,) = find_placeholders(timeline(track("A", line("Line", emotion={"sad": 1}))))
+    with pytest.warns(TimelineWarning, match="mood"):
+        (placeholder,) = find_placeholders(timeline(track("A", line("Line", mood={"sad": 1}))))
     assert not placeholder.problem
     (placeholder,) = find_placeholders(timeline(track("A", line("Line", voice=3))))
     assert "voice" in placeholder.problem and "Line" in placeholder.problem
@@ -259,3 +259,14 @@ def test_an_id_that_no_file_could_carry_is_made_anew(kept: object) -> None:
 def test_own_samples_hold_no_surprise(tmp_path: Path) -> None:
     built = timeline(track("A", line("Line", 48, FILM)), start=FILM * 0)
     assert find_placeholders(built)[0].rate.fraction == "24000/1001"
+
+
+def test_how_a_line_is_delivered_is_read_from_its_metadata() -> None:
+    said = line("Go", emotion="happy=0.5", emotion_strength=0.75, take_number=2)
+    shown = line("Go", emotion_voice="angry.wav", take_number="3")
+    first, second = find_placeholders(timeline(track("A", said, shown)))
+    assert (first.emotion, first.emotion_strength, first.take_number) == ("happy=0.5", "0.75", "2")
+    assert (second.emotion, second.emotion_voice, second.take_number) == (None, "angry.wav", "3")
+    assert not first.problem and not second.problem
+    (wrong,) = find_placeholders(timeline(track("A", line("Go", emotion=0.5))))
+    assert '["emotion"] must be text' in wrong.problem

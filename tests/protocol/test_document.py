@@ -10,6 +10,7 @@ import pytest
 
 from engine_daemon.protocol import cues, messages
 from engine_daemon.protocol.connection import CONNECTION_KEYS, Connection
+from engine_daemon.protocol.emotion import EMOTION_KEYS, Emotion
 from engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
 from engine_daemon.protocol.fields import Kind
 from engine_daemon.protocol.wire import TYPE, ProtocolError
@@ -65,6 +66,7 @@ def test_the_page_has_no_message_that_the_code_lacks() -> None:
 
 OBJECTS = {
     "cue": (cues.CUE_KEYS, cues.Cue),
+    "emotion": (EMOTION_KEYS, Emotion),
     "fit": (cues.FIT_KEYS, cues.Fit),
     "output": (cues.OUTPUT_KEYS, cues.Output),
     "take": (cues.TAKE_KEYS, cues.Take),

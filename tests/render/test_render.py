@@ -15,8 +15,9 @@ import pytest
 import soundfile
 from wavinfo import WavInfoReader
 
-from engine_daemon.engines.base import Plan, Speech
+from engine_daemon.engines.base import PLAIN, Plan, Speech
 from engine_daemon.protocol.cues import SAMPLE_RATES, Cue, Fit, Output
+from engine_daemon.protocol.emotion import Emotion
 from engine_daemon.protocol.errors import FramevoxError, InputError
 from engine_daemon.protocol.timebase import Rate, edge, slot_samples
 from engine_daemon.render import Declined, Outcome, Rendered, Renderer
@@ -53,6 +54,9 @@ def cue(
     duration = None if seconds is None else round(seconds * rate.fps)
     values: dict[str, object] = {"origin": 3600 * rate.nominal, "voice": "alto", "language": "en"} | rest
     return Cue(id, text, rate, start, duration, **values)  # type: ignore[arg-type]
+
+
+HAPPY = Emotion.parse("happy=0.5")
 
 
 class Studio:
@@ -358,3 +362,49 @@ def test_takes_come_as_they_are_ready(studio: Studio) -> None:
     assert next(stream)[0] == "a"
     Slow.gate.set()
     assert next(stream)[0] == "b"
+
+
+def test_another_take_number_is_another_take_and_the_same_number_the_same(studio: Studio) -> None:
+    first = studio.take(cue(fit=Fit("natural")))
+    second = studio.take(cue(fit=Fit("natural"), take_number=2))
+    assert first.take.id != second.take.id and second.take.natural_seconds > first.take.natural_seconds
+    again = studio.again()
+    assert again.take(cue(fit=Fit("natural"), take_number=2)) == replace(second, cached=True)
+    assert again.engine.spoken == []
+
+
+def test_an_engine_without_emotions_speaks_and_says_so(studio: Studio) -> None:
+    plain = studio.take(cue())
+    said = studio.take(cue(emotion=HAPPY))
+    assert samples(said).tolist() == samples(plain).tolist()
+    assert (plain.take.message, said.take.message) == (
+        "",
+        "the voices of the engine tone have no emotions: the line is spoken without",
+    )
+
+
+def test_an_engine_with_emotions_gets_them_and_every_emotion_is_another_line(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ToneEngine, "emotions", True)
+    got: list[object] = []
+    plan = ToneEngine.plan
+    monkeypatch.setattr(
+        ToneEngine, "plan", lambda self, lines: (got.extend(d for _, _, d in lines), plan(self, lines))[1]
+    )
+    emotions = [None, HAPPY, replace(HAPPY, strength=0.5), Emotion(description="hurt"), Emotion(voice="tenor")]
+    for number, emotion in enumerate(emotions):
+        assert studio.take(cue(str(number), emotion=emotion)).take.message == ""
+    directed = [direction for direction in got if direction != PLAIN]
+    assert [direction.emotion for direction in directed] == emotions[1:]
+    assert directed[-1].emotion_voice == studio.engine.voice("tenor") and directed[0].emotion_voice is None
+    # None is taken for another one that was made before.
+    assert [text for text, _ in studio.engine.spoken].count(LINE) == len(emotions)
+    assert len({direction.key[1]["voice"] for direction in directed}) == 2
+
+
+def test_a_clip_that_does_not_exist_fails_its_cue_alone(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ToneEngine, "emotions", True)
+    found = studio.outcomes([cue("a", emotion=Emotion(voice="nobody")), cue("b", start=400)])
+    assert isinstance(found["a"], InputError) and "nobody" in str(found["a"])
+    assert isinstance(found["b"], Rendered)

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from engine_daemon.engines import MODEL_VARIABLE
-from engine_daemon.engines.base import SPEECH_FLOOR, Plan, Samples, Speech, Timing, Voice
+from engine_daemon.engines.base import SPEECH_FLOOR, Direction, Plan, Samples, Speech, Timing, Voice
 from engine_daemon.protocol.errors import FramevoxError, InputError
 from engine_daemon.text.line import Line
 
@@ -96,6 +96,7 @@ class IndexTTS2Engine:
     languages = LANGUAGES
     parallel = 1
     batch_size = 32
+    emotions = True
 
     def __init__(
         self,
@@ -124,12 +125,12 @@ class IndexTTS2Engine:
         key, prompt = self._shelf.prompt(spec)
         return Voice(name=spec, key=key, languages=LANGUAGES, state=prompt)
 
-    def plan(self, lines: Sequence[tuple[Line, Voice]]) -> list[Plan]:
-        read = [self._text.read(line) for line, _ in lines]
-        states = [self._begin(*pair, segments) for pair, (segments, _) in zip(lines, read, strict=True)]
+    def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan]:
+        read = [self._text.read(line) for line, _, _ in lines]
+        states = [self._begin(*asked, segments) for asked, (segments, _) in zip(lines, read, strict=True)]
         spoken = self._decode(states, None)
         plans = []
-        for (line, voice), (_, warnings), (state, finished) in zip(lines, read, spoken, strict=True):
+        for (line, voice, _), (_, warnings), (state, finished) in zip(lines, read, spoken, strict=True):
             if state is None:
                 raise _failed(line, voice)
             if not finished:
@@ -140,12 +141,25 @@ class IndexTTS2Engine:
             plans.append(Plan(said, voice, natural, math.ceil(natural * SHORTEST), int(natural * LONGEST), state))
         return plans
 
-    def _begin(self, line: Line, voice: Voice, segments: Sequence[Segment]) -> _State:
+    def _emotion(self, prompt: Prompt, direction: Direction) -> Tensor:
+        emotion = direction.emotion
+        if emotion is None:
+            return self._model.emotion_vector(prompt)
+        if emotion.description:
+            raise InputError(
+                f"the emotion {emotion.description!r} is a description, which needs a network that this model has not: "
+                "give the emotion as weights (happy=0.6) or as a clip"
+            )
+        reference = None if direction.emotion_voice is None else direction.emotion_voice.state
+        return self._model.emotion_vector(prompt, reference, emotion.strength, emotion.weights)
+
+    def _begin(self, line: Line, voice: Voice, direction: Direction, segments: Sequence[Segment]) -> _State:
         """A line that is read and not decoded yet."""
         prompt: Prompt = voice.state
-        seed = int.from_bytes(hashlib.sha256(f"{voice.key}:{line.text}".encode()).digest()[:4], "big")
+        source = f"{voice.key}:{line.text}:{direction.take_number}"
+        seed = int.from_bytes(hashlib.sha256(source.encode()).digest()[:4], "big")
         gaps = tuple(round(s.pause * SAMPLE_RATE / STEP) for s in segments[:-1])
-        return _State(prompt, self._model.emotion_vector(prompt), tuple(segments), (), gaps, seed)
+        return _State(prompt, self._emotion(prompt, direction), tuple(segments), (), gaps, seed)
 
     def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech]]:
         states: list[_State | None] = [plan.state for plan, _ in plans]
@@ -182,7 +196,7 @@ class IndexTTS2Engine:
         for error in failures.values():
             raise error
 
-    def stream(self, wanted: Plan | tuple[Line, Voice], span: int | None = None) -> Iterator[Samples]:
+    def stream(self, wanted: Plan | tuple[Line, Voice, Direction], span: int | None = None) -> Iterator[Samples]:
         """A line in pieces, each as soon as it is computed: together, what ``speak`` makes of it. Raises as it does.
 
         At its own pace (no ``span``) a segment waits for nothing that follows it: it is decoded (when ``wanted`` is a
@@ -195,8 +209,8 @@ class IndexTTS2Engine:
             if isinstance(wanted, Plan):
                 line, voice, state = wanted.line, wanted.voice, wanted.state
             else:
-                line, voice = wanted
-                state = self._begin(line, voice, self._text.read(line)[0])
+                line, voice, _ = wanted
+                state = self._begin(*wanted, self._text.read(line)[0])
             pieces = self._as_decoded(state)
         else:
             plan = wanted if isinstance(wanted, Plan) else self.plan([wanted])[0]

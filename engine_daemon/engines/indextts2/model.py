@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
+from engine_daemon.protocol.emotion import EMOTIONS
 from engine_daemon.protocol.errors import InputError
 
 from . import bigvgan, campplus, codec, dit, gpt, regulator
@@ -32,7 +33,7 @@ CODE_SAMPLES = 441
 VOCODER_REACH = 40
 """How many mel frames to either side a sample of the vocoder depends on: its first stage reaches over 22 frames, the
 next over 6, and so on; 35 in all for kernels up to 11 dilated up to 5."""
-EMOTIONS = ("happy", "angry", "sad", "afraid", "disgusted", "melancholic", "surprised", "calm")
+
 
 Clip: TypeAlias = "Tensor | npt.NDArray[np.float32]"
 

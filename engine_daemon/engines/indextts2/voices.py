@@ -23,6 +23,8 @@ from .reference import LONGEST_SECONDS
 log = logging.getLogger(__name__)
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
+SENT = ".bin"
+"""How a voice file that a client sent along is called, whatever is in it."""
 _KEPT = 64  # prompts in memory; one is about 2 MB
 _NAME = re.compile(r"\w[\w.-]*")
 
@@ -56,9 +58,9 @@ class ClipShelf:
     def find(self, name: str) -> Path:
         """The clip of that name. Raises InputError naming those that exist; a name never leads out of the folder."""
         if _NAME.fullmatch(name):
-            for suffix in ("", *SUFFIXES):
+            for suffix in ("", *SUFFIXES, SENT):
                 path = self._folder / f"{name}{suffix}"
-                if path.suffix.lower() in SUFFIXES and path.is_file():
+                if path.suffix.lower() in (*SUFFIXES, SENT) and path.is_file():
                     return path
         known = ", ".join(self.names()) or f"none yet: put a clip of 5 to 15 s into {self._folder}"
         raise InputError(f"unknown voice {name!r}. Voices: {known}")

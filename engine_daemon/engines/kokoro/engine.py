@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine_daemon.engines.base import Plan, Speech, Timing, Voice
+from engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, Timing, Voice
 from engine_daemon.protocol.errors import InputError
 from engine_daemon.text.line import LANGUAGES, Line
 
@@ -57,6 +57,7 @@ class KokoroEngine:
     step = UNIT
     languages = LANGUAGES
     batch_size = 1
+    emotions = False
 
     def __init__(self, voices_dir: Path | None, cache_dir: Path, threads: int | None = None) -> None:
         self.version = f"{model_key()}-{SOUND}"
@@ -71,8 +72,8 @@ class KokoroEngine:
         timbre = self._shelf.timbre(spec)
         return Voice(name=spec, key=voice_key(timbre.styles), languages=LANGUAGES, state=timbre)
 
-    def plan(self, lines: Sequence[tuple[Line, Voice]]) -> list[Plan]:
-        return [self._plan(line, voice) for line, voice in lines]
+    def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan]:
+        return [self.plan_phones(line, phones_of(line), voice, direction) for line, voice, direction in lines]
 
     def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech]]:
         failure: Exception | None = None
@@ -86,16 +87,13 @@ class KokoroEngine:
         if failure is not None:
             raise failure
 
-    def _plan(self, line: Line, voice: Voice) -> Plan:
-        return self.plan_phones(line, phones_of(line), voice)
-
-    def plan_phones(self, line: Line, phones: Sequence[Phone], voice: Voice) -> Plan:
+    def plan_phones(self, line: Line, phones: Sequence[Phone], voice: Voice, direction: Direction = PLAIN) -> Plan:
         """Plans ``line`` with the phones given. Raises InputError when none of them sounds."""
         if not any(phone.kind in ("vowel", "consonant") for phone in phones):
             raise InputError(f"nothing to say in {line.text!r}: it has no words that can be spoken")
         parts, gaps = split_phones(phones)
         try:
-            segments = tuple(read_segment(self._model, part, voice.state) for part in parts)
+            segments = tuple(read_segment(self._model, part, voice.state, direction.take_number) for part in parts)
         except ValueError as error:
             raise RuntimeError(f"the model is silent on {line.text!r} with voice {voice.name}") from error
         state = _State(segments, tuple(round(gap * SAMPLE_RATE) for gap in gaps))

@@ -9,6 +9,7 @@ import numpy as np
 from engine_daemon.engines.base import Samples
 
 from . import durations as lengths
+from .delivery import style_of
 from .durations import Lengths
 from .model import LEAD_UNITS, TAIL_UNITS, UNIT, Floats, KokoroModel, Reading, Tune, Units
 from .pause import adjust_pause
@@ -88,9 +89,9 @@ class Spoken:
         return self.end - self.start
 
 
-def read_segment(model: KokoroModel, phones: tuple[Phone, ...], timbre: Timbre) -> Segment:
+def read_segment(model: KokoroModel, phones: tuple[Phone, ...], timbre: Timbre, take_number: int = 1) -> Segment:
     """Reads at most MAX_PHONES phones. Raises ValueError when the model would stay silent."""
-    reading = model.read([phone.symbol for phone in phones], timbre.styles[len(phones) - 1])
+    reading = model.read([phone.symbol for phone in phones], style_of(timbre.styles, len(phones), take_number))
     units = np.maximum(1, np.rint(reading.durations)).astype(np.float64)
     natural = _shape(model, reading, units, timbre.decay)
     ends = np.cumsum(units)[1:-1]

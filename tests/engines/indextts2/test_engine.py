@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from engine_daemon.engines.base import Plan, Speech
+from engine_daemon.engines.base import PLAIN, Plan, Speech
 from engine_daemon.protocol.errors import FramevoxError, InputError
 from engine_daemon.text.line import Line, Mark, Word
 
@@ -54,7 +54,7 @@ def engine(
 def plans(engine: IndexTTS2Engine) -> list[Plan]:
     lines = [english("hello world, the voice of today."), english("and the world?"), english("hello.")]
     voices = [engine.voice(name) for name in ("anna", "ben", "anna")]
-    return engine.plan(list(zip(lines, voices, strict=True)))
+    return engine.plan([(line, voice, PLAIN) for line, voice in zip(lines, voices, strict=True)])
 
 
 def spoken(engine: IndexTTS2Engine, wanted: list[tuple[Plan, int | None]]) -> list[Speech]:
@@ -86,7 +86,7 @@ def test_a_line_sounds_the_same_alone_and_in_a_batch_and_again(engine: IndexTTS2
         assert len(alone.samples) == len(speech.samples)
         assert np.sqrt(np.mean((alone.samples - speech.samples) ** 2)) < 1e-3 * np.sqrt(np.mean(speech.samples**2))
     line = plans[1].line
-    assert engine.plan([(line, plans[1].voice)])[0].natural == plans[1].natural
+    assert engine.plan([(line, plans[1].voice, PLAIN)])[0].natural == plans[1].natural
 
 
 def test_words_have_their_places_in_order(engine: IndexTTS2Engine, plans: list[Plan]) -> None:
@@ -98,7 +98,7 @@ def test_words_have_their_places_in_order(engine: IndexTTS2Engine, plans: list[P
 
 def test_a_long_line_is_read_in_segments_with_silence_between_and_is_still_exact(engine: IndexTTS2Engine) -> None:
     line = english(" ".join(["hello world, the voice and the world of today."] * 3))
-    plan = engine.plan([(line, engine.voice("ben"))])[0]
+    plan = engine.plan([(line, engine.voice("ben"), PLAIN)])[0]
     assert len(plan.state.segments) > 1
     span = round(plan.natural * 1.12)
     speech = spoken(engine, [(plan, span)])[0]
@@ -115,7 +115,7 @@ def test_streamed_pieces_are_the_spoken_line_and_the_first_does_not_wait_for_lat
     """At its own pace only the first segment is decoded and made before it sounds; to a span all are decoded, the first
     and last are made, and those between them later."""
     line, voice = english(" ".join(["hello world, the voice and the world of today."] * 5)), engine.voice("ben")
-    plan = engine.plan([(line, voice)])[0]
+    plan = engine.plan([(line, voice, PLAIN)])[0]
     count = len(plan.state.segments)
     assert count >= 3
     span = None if ratio is None else round(plan.natural * ratio)
@@ -140,7 +140,7 @@ def test_streamed_pieces_are_the_spoken_line_and_the_first_does_not_wait_for_lat
     monkeypatch.setattr(type(model), "mels", counted_mels)
     monkeypatch.setattr(type(model), "vocode_many", counted_vocode)
     pieces, before = [], dict(done)
-    for piece in engine.stream((line, voice), span) if span is None else engine.stream(plan, span):
+    for piece in engine.stream((line, voice, PLAIN), span) if span is None else engine.stream(plan, span):
         if not pieces and len(piece):
             before = dict(done)
         if len(piece):
@@ -203,7 +203,7 @@ def test_numbers_that_are_none_fail_their_own_line_only(engine: IndexTTS2Engine,
     prompt = plans[0].voice.state
     deaf = replace(plans[0].voice, state=replace(prompt, speaker_latents=prompt.speaker_latents * torch.nan))
     with pytest.raises(FramevoxError, match="the model failed"):
-        engine.plan([(plans[0].line, deaf)])
+        engine.plan([(plans[0].line, deaf, PLAIN)])
 
 
 def test_a_prompt_is_computed_once_and_kept_on_disk(
@@ -261,7 +261,7 @@ def test_a_cue_becomes_a_take_of_exactly_its_slot(
 
     fps = Rate.parse(rate)
     text = "hello world, the voice of today."
-    plan = engine.plan([(english(text), engine.voice("anna"))])[0]
+    plan = engine.plan([(english(text), engine.voice("anna"), PLAIN)])[0]
     frames = round(plan.natural / 22050 * fps.fps * seconds)
     cue = Cue("a", text, fps, 86400, frames, voice="anna", language="en", fit=Fit())
     (outcome,) = dict(Renderer(engine, Store(tmp_path)).render([cue], Output(loudness=None, handles=0))).values()

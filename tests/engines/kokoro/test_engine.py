@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine_daemon.engines.base import SPEECH_FLOOR, Plan, Speech, Voice
+from engine_daemon.engines.base import PLAIN, SPEECH_FLOOR, Direction, Plan, Speech, Voice
 from engine_daemon.engines.kokoro import prepare
+from engine_daemon.engines.kokoro.delivery import style_of
 from engine_daemon.engines.kokoro.engine import KokoroEngine
 from engine_daemon.protocol.errors import FramevoxError, InputError
 from engine_daemon.text import read_line
@@ -40,8 +41,8 @@ def engine(cache: Path) -> Iterator[KokoroEngine]:
     yield KokoroEngine(None, cache, 2)
 
 
-def plan(engine: KokoroEngine, text: str, voice: Voice, language: str = "auto") -> Plan:
-    (made,) = engine.plan([(read_line(text, language), voice)])
+def plan(engine: KokoroEngine, text: str, voice: Voice, language: str = "auto", direction: Direction = PLAIN) -> Plan:
+    (made,) = engine.plan([(read_line(text, language), voice, direction)])
     return made
 
 
@@ -143,3 +144,30 @@ def test_damaged_packages_say_how_to_reinstall_them(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(prepare, "_expected_digest", lambda: "0" * 64)
     with pytest.raises(FramevoxError, match=r"damaged.*reinstall"):
         prepare.prepared_graphs(tmp_path)
+
+
+def test_every_take_number_is_another_delivery_in_the_same_voice(engine: KokoroEngine) -> None:
+    voice = engine.voice("jm_kumo")
+    text = "We have to be out of here before the sun comes up."
+    made = [plan(engine, text, voice, direction=Direction(number)) for number in (1, 2, 3, 4)]
+    rhythms = [made.state.segments[0].reading.durations for made in made]
+    tunes = [made.state.segments[0].natural.tune.pitch for made in made]
+    for a in range(4):
+        for b in range(a):
+            assert np.sqrt(np.mean((rhythms[a] - rhythms[b]) ** 2)) > 0.1
+            assert len(tunes[a]) != len(tunes[b]) or np.abs(tunes[a] - tunes[b]).max() > 5
+    styles = [made.state.segments[0].reading.style for made in made]
+    assert all(np.array_equal(styles[0][:128], style[:128]) for style in styles)
+    assert all(0.7 < made.natural / plan(engine, text, voice).natural < 1.4 for made in made)
+    again = plan(engine, text, voice, direction=Direction(3))
+    assert again.natural == made[2].natural and np.array_equal(again.state.segments[0].reading.style, styles[2])
+
+
+@pytest.mark.parametrize("phones", [1, 5, 40, 510])
+def test_any_number_of_takes_of_any_line_has_a_style(phones: int) -> None:
+    styles = np.random.default_rng(1).standard_normal((510, 256)).astype(np.float32)
+    made = [style_of(styles, phones, number) for number in range(1, 1000)]
+    assert np.array_equal(made[0], styles[phones - 1])
+    assert all(np.array_equal(style[:128], styles[phones - 1, :128]) for style in made)
+    heard = [bytes(style.data) for style in made[:6]]
+    assert len(set(heard)) >= (6 if 5 <= phones <= 290 else 2)
