@@ -1,8 +1,8 @@
 """Codes from the language model: many rows at once, rows leaving as they finish and new ones joining.
 
 A step is the same work on the same tensors every time: it reads what each row said last, attends over the cache,
-chooses the next code and notes it, without asking the host. So a GPU can replay it as one graph (``graphs.py``); the host
-looks at the codes once a step, to see who has finished.
+chooses the next code and notes it, without asking the host. So a GPU can replay it as one graph (``graphs.py``);
+the host looks at the codes once a step, to see who has finished.
 """
 
 from __future__ import annotations

@@ -117,6 +117,11 @@ class IndexTTS2Engine:
                 f"{model.config.gpt.text_vocab - 1}. They are of different releases."
             )
         self._shelf = ClipShelf(model, key, voices_dir, cache_dir / "indextts2")
+        self._notices: list[str] = []
+
+    def notices(self) -> list[str]:
+        told, self._notices = self._notices, []
+        return list(dict.fromkeys(told))
 
     def voices(self) -> Sequence[str]:
         return self._shelf.names()
@@ -325,7 +330,7 @@ class IndexTTS2Engine:
 
         decoded: list[Decoded] = []
         for at in range(0, len(prefixes), self.batch_size):
-            decoded += halving(run, range(at, min(at + self.batch_size, len(prefixes))), "lines")
+            decoded += halving(run, range(at, min(at + self.batch_size, len(prefixes))), "lines", self._notices.append)
         made: list[list[_Part] | None] = [[] for _ in states]
         finished = [True] * len(states)
         for (i, k), prefix, seed, row in zip(owners, prefixes, seeds, decoded, strict=True):
@@ -361,8 +366,9 @@ class IndexTTS2Engine:
         sounds: dict[int, Samples] = {}
         left = {i: owners.count(i) for i in lines}
         for bucket in buckets([job.noise.shape[1] for job in jobs], _BUCKET_FRAMES):
-            mels = halving(lambda rows: self._model.mels(rows, self._steps), [jobs[j] for j in bucket], "segments")
-            for j, sound in zip(bucket, halving(self._model.vocode_many, mels, "segments"), strict=True):
+            tell = self._notices.append
+            mels = halving(lambda rows: self._model.mels(rows, self._steps), [jobs[j] for j in bucket], "lines", tell)
+            for j, sound in zip(bucket, halving(self._model.vocode_many, mels, "lines", tell), strict=True):
                 sounds[j] = sound.cpu().numpy()
                 left[owners[j]] -= 1
             for i in [i for i, n in left.items() if n == 0]:
