@@ -131,6 +131,8 @@ def _serve(home: Home, options: argparse.Namespace, on_ready: Callable[[bool], N
     os.umask(0o077)  # What people have their characters say is theirs alone: log, takes and voices included.
     _log_to(home)
     return_large_blocks()
+    # Each worker fills a core; the threads of numpy's OpenBLAS would spin beside them, for a twentieth of all work.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     lock = Lock(home)
     if not _acquire(lock, home):
         on_ready(False)
