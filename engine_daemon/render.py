@@ -31,7 +31,7 @@ from engine_daemon.text.line import Line
 
 __all__ = ["Declined", "Outcome", "Rendered", "Renderer"]
 
-TAKE_FORMAT = 3
+TAKE_FORMAT = 4
 """Part of every take's key. Raise it when the same inputs come to give other bytes."""
 
 MAX_ATTEMPTS = 2
@@ -297,6 +297,7 @@ class Renderer:
             rate=ask.cue.rate,
             sample_rate=output.sample_rate,
             time_reference=(ask.timecode - job.head) % day,
+            take_number=ask.cue.take_number,
         )
         media = encode(pcm, label, output.format)
         take = _describe(job, label, placed, len(pcm), media, output.format)

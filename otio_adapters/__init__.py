@@ -4,6 +4,7 @@ from .files import load, save
 from .place import PlacedTake, place
 from .placeholders import Placeholder, TimelineWarning, find_placeholders, origin, timeline_rate
 from .resolve import for_resolve, whole_handles
+from .restore import restore
 
 __all__ = [
     "PlacedTake",
@@ -14,6 +15,7 @@ __all__ = [
     "load",
     "origin",
     "place",
+    "restore",
     "save",
     "timeline_rate",
     "whole_handles",

@@ -7,7 +7,7 @@ import secrets
 import shutil
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -19,7 +19,7 @@ import opentimelineio as otio
 from engine_daemon.protocol.errors import InputError
 
 from .media import media_path, media_url
-from .placeholders import TimelineWarning
+from .placeholders import KEY, TimelineWarning
 
 MAX_BYTES = 256 * 2**20
 """The largest timeline that is read: a 10,000-clip timeline takes about 12 MB."""
@@ -189,8 +189,12 @@ def _write_aside(path: Path, write: Callable[[Path], None]) -> None:
 
 
 def _references(timeline: otio.schema.Timeline) -> Iterator[otio.schema.ExternalReference]:
+    """Every reference to a file, those included that clips had before they were filled."""
     for clip in timeline.find_clips():
-        for reference in clip.media_references().values():
+        data = clip.metadata.get(KEY)
+        kept = data.get("placeholder") if isinstance(data, Mapping) else None
+        before = kept.get("media_reference") if isinstance(kept, Mapping) else None
+        for reference in (*clip.media_references().values(), before):
             if isinstance(reference, otio.schema.ExternalReference):
                 yield reference
 

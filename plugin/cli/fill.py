@@ -20,6 +20,8 @@ from .casting import GivenVoices, VoiceFiles, read_given
 from .report import Result
 
 if TYPE_CHECKING:
+    from opentimelineio.schema import Timeline
+
     from otio_adapters import Placeholder
 
     from .batch import Line
@@ -97,18 +99,17 @@ def fill_timeline(
         for_resolve,
         load,
         place,
-        save,
         timeline_rate,
         whole_handles,
     )
 
-    from .media import DiskError, default_media_dir, make_folder
+    from .media import default_media_dir, make_folder
     from .screen import Screen
 
     screen = Screen()
     media_dir = (media_dir or default_media_dir(out)).absolute()
-    _check_out(out)
-    with _warnings_shown(screen):
+    check_out(out)
+    with warnings_shown(screen):
         timeline = load(source)
         placeholders = find_placeholders(timeline)
         if host == "resolve":
@@ -127,18 +128,27 @@ def fill_timeline(
             filled = place(timeline, placeholders, takes) if takes else timeline
             if host == "resolve":
                 filled = for_resolve(filled)
-            try:
-                save(filled, out, source=source)
-            except InputError as error:
-                # A disk that is full is nobody's input.
-                raise DiskError(str(error)) if isinstance(error.__cause__, OSError) else error from None
+            save_timeline(filled, out, source)
     screen.summary(results, out, media_dir if takes else None, to_stderr=json)
     if json:
         report.print_json(results, settings.output.sample_rate)
     return report.exit_code(results)
 
 
-def _check_out(out: Path) -> None:
+def save_timeline(timeline: Timeline, out: Path, source: Path) -> None:
+    """Writes ``timeline``, which was read from ``source``. Raises DiskError, or InputError for what OUT cannot hold."""
+    from otio_adapters import save
+
+    from .media import DiskError
+
+    try:
+        save(timeline, out, source=source)
+    except InputError as error:
+        # A disk that is full is nobody's input.
+        raise DiskError(str(error)) if isinstance(error.__cause__, OSError) else error from None
+
+
+def check_out(out: Path) -> None:
     """Raises InputError for an OUT that could not be written, before anything is spoken for it."""
     from opentimelineio import adapters
 
@@ -253,7 +263,7 @@ def _copied(source: Path, out: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _warnings_shown(screen: Screen) -> Iterator[None]:
+def warnings_shown(screen: Screen) -> Iterator[None]:
     """Shows what the timeline's reader and writer warn of, each once, as lines of ours."""
     from otio_adapters import TimelineWarning
 

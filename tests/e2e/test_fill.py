@@ -183,6 +183,22 @@ def test_a_bundle_in_and_a_bundle_out_which_holds_its_media(served: Framevox, tm
     assert names >= {Path(cue["media"]).name for cue in report["cues"]}
 
 
+def test_restore_gives_back_the_timeline_from_before_and_refuses_one_that_was_never_filled(
+    served: Framevox, tmp_path: Path
+) -> None:
+    source = write_timeline(tmp_path / "in.otio", [FAR_TOO_LONG, *LINES])
+    served.run("fill", source, tmp_path / "full.otio", code=3)
+    assert "3 placeholders restored." in served.run("restore", tmp_path / "full.otio", tmp_path / "back.otio").out
+    before, after = (otio.adapters.read_from_file(str(path)) for path in (source, tmp_path / "back.otio"))
+    assert after.to_json_string() == before.to_json_string()
+    assert list((tmp_path / "full_media").iterdir())
+    (tmp_path / "back.otio").write_text("mine")
+    refused = served.run("restore", source, tmp_path / "back.otio", code=2)
+    assert str(source) in refused.err and "nothing that framevox filled" in refused.err
+    assert (tmp_path / "back.otio").read_text() == "mine"
+    assert "no such file" in served.run("restore", tmp_path / "none.otio", tmp_path / "back.otio", code=2).err
+
+
 @pytest.mark.parametrize(("form", "kind"), [("flac", "FLAC"), ("mp3", "MP3")])
 def test_takes_in_another_format(served: Framevox, tmp_path: Path, form: str, kind: str) -> None:
     source = write_timeline(tmp_path / "in.otio", LINES[:1])
