@@ -72,6 +72,17 @@ def write_file(path: Path, content: bytes) -> None:
         aside.replace(path)
 
 
+def write_new(path: Path, content: bytes) -> None:
+    """As ``write_file``, but never over a file. Raises DiskError also where there is one."""
+    with _naming(path), _aside(path, content) as aside:
+        if os.path.lexists(path):
+            raise DiskError(f"{path} is there already")
+        with contextlib.suppress(FileExistsError):
+            _publish(aside, path)
+            return
+    raise DiskError(f"{path} is there already")
+
+
 def _versions(path: Path) -> Iterator[Path]:
     yield path
     for version in count(2):

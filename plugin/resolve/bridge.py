@@ -21,13 +21,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from engine_daemon.client import Client
+from engine_daemon.protocol.connection import Home, private_folder
 from engine_daemon.protocol.cues import Cue, Fit, Output, Take
-from engine_daemon.protocol.errors import InputError
+from engine_daemon.protocol.errors import DaemonError, InputError
 from engine_daemon.protocol.messages import MAX_CUES, Attention, Done, Failed, Started, TakeReady
 from engine_daemon.protocol.timebase import Frames, Rate, format_timecode, parse_timecode
 from plugin.cli.casting import VoiceFiles
 from plugin.cli.exits import explain
-from plugin.cli.media import make_folder, slug, store_media
+from plugin.cli.media import make_folder, slug, store_media, write_new
 from plugin.cli.options import parse_fit
 
 PROTOCOL = 1
@@ -81,6 +82,8 @@ class Bridge:
         asks: dict[Any, Callable[[Mapping[str, Any], Any], dict[str, Any]]] = {
             "hello": self._hello,
             "rate": self._rate,
+            "frame": self._frame,
+            "enrol": self._enrol,
             "plan": self._plan,
             "speak": self._speak,
         }
@@ -101,6 +104,25 @@ class Bridge:
     def _rate(self, message: Mapping[str, Any], number: Any) -> dict[str, Any]:
         fps = Rate.parse(str(message["text"]), drop_frame=False).fps
         return {"numerator": fps.numerator, "denominator": fps.denominator}
+
+    def _frame(self, message: Mapping[str, Any], number: Any) -> dict[str, Any]:
+        return {"frame": _timecode(str(message["timecode"]), timeline_rate(message["rate"], message["drop_frame"]))}
+
+    def _enrol(self, message: Mapping[str, Any], number: Any) -> dict[str, Any]:
+        from engine_daemon.enrol import SUFFIX, cut_clip, voice_name
+
+        if _DEFAULT_TRACK.fullmatch(message["name"].strip()):
+            raise InputError(f"a voice called {message['name']!r} says nobody's name: name the track after who speaks")
+        name = voice_name(message["name"])
+        folder = Home.find().voices
+        taken = folder.is_dir() and any(path.stem.lower() == name.lower() for path in folder.iterdir())
+        if taken:
+            raise InputError(f"there is a voice “{name}” already: choose another name, or delete its file in {folder}")
+        sound, seconds = cut_clip(Path(message["file"]), Fraction(*message["start"]), Fraction(*message["duration"]))
+        private_folder(folder)
+        path = folder / f"{name}{SUFFIX}"
+        write_new(path, sound)
+        return {"name": name, "file": str(path), "seconds": seconds, "message": _who_clones(name)}
 
     def _plan(self, message: Mapping[str, Any], number: Any) -> dict[str, Any]:
         from otio_adapters import whole_handles
@@ -270,6 +292,23 @@ def spoken_text(caption: str) -> str:
         return ""
     text = " ".join(text.split())
     return text if any(character.isalnum() for character in text) else ""
+
+
+def _who_clones(name: str) -> str:
+    """What to do so that the voice is spoken with; empty where nothing is."""
+    from engine_daemon.enrol import can_clone
+
+    try:
+        with Client.connect(start=False) as client:
+            engine = str(client.status()["engine"])
+    except DaemonError:
+        engine = "kokoro"  # what a daemon that starts by itself speaks with
+    if can_clone(engine):
+        return ""
+    return (
+        f"the engine {engine} cannot clone: to speak with “{name}”, run `framevox stop` and then `framevox serve "
+        "--engine indextts2` in a terminal"
+    )
 
 
 def _timecode(text: str, rate: Rate) -> int:

@@ -309,7 +309,7 @@ def test_a_thousand_cues_over_two_hours(editor: Editor, version: str, studio: bo
     assert calls < 12 * 1000, world.calls
     fake = ran.waited * calls / sum(world.calls.values())
     print(
-        f"\n{version}{' Studio' if studio else ''}: {calls / 1000:.1f} calls a take, {said[1]} clips read back, placing "
-        f"took {said[2]} s, of which {fake:.1f} s went by until the fake had answered"
+        f"\n{version}{' Studio' if studio else ''}: {calls / 1000:.1f} calls a take, {said[1]} clips read back, "
+        f"placing took {said[2]} s, of which {fake:.1f} s went by until the fake had answered"
     )
     assert float(said[2]) - fake < 2.5, "what Framevox itself adds"

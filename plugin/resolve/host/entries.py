@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .app import App
+from .enrol import enrol
 from .errors import CancelledError, HostError
 from .files import OneAtATime, read_settings, settings_file
 from .gateway import maybe
@@ -74,6 +75,7 @@ ENTRIES = {
     "revoice": revoice,
     "next": next_take,
     "previous": previous_take,
+    "enrol": enrol,
     "settings": settings,
     "export": export,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator
-from typing import Any
+from typing import Any, Optional
 
 _CELLS = 30
 
@@ -132,3 +132,36 @@ def show_message(text: str, fusion: Any, bmd: Any) -> None:
     window.Show()
     dispatcher.RunLoop()
     window.Hide()
+
+
+def ask_text(question: str, text: str, fusion: Any, bmd: Any) -> Optional[str]:
+    """A window with one line to write in, ``text`` to begin with. None where it is cancelled."""
+    ui = fusion.UIManager
+    dispatcher = bmd.UIDispatcher(ui)
+    window = dispatcher.AddWindow(
+        {"ID": "Framevox", "WindowTitle": "Framevox", "Geometry": [200, 200, 520, 140]},
+        ui.VGroup(
+            [
+                ui.Label({"ID": "Question", "Text": question, "WordWrap": True}),
+                ui.LineEdit({"ID": "Answer", "Text": text}),
+                ui.HGroup([ui.Button({"ID": "Cancel", "Text": "Cancel"}), ui.Button({"ID": "Ok", "Text": "OK"})]),
+            ]
+        ),
+    )
+    answers: list[str] = []
+
+    def accept(event: Any) -> None:
+        answers.append(str(window.GetItems()["Answer"].Text))
+        dispatcher.ExitLoop()
+
+    def cancel(event: Any) -> None:
+        dispatcher.ExitLoop()
+
+    window.On.Ok.Clicked = accept
+    window.On.Answer.ReturnPressed = accept
+    window.On.Cancel.Clicked = cancel
+    window.On.Framevox.Close = cancel
+    window.Show()
+    dispatcher.RunLoop()
+    window.Hide()
+    return answers[0] if answers else None

@@ -237,6 +237,10 @@ class Timeline(Object):
 
         return format_timecode(self.state.playhead, Rate(self.state.rate, self.state.drop_frame))
 
+    def GetMarkInOut(self) -> dict[str, Any]:
+        # From the timeline's start (facts, "Calls we need").
+        return {"audio": dict(self.state.marks), "video": dict(self.state.marks)} if self.state.marks else {}
+
     @since(21, 0, 4)
     def GetSelectedClips(self) -> list[Any]:
         return [TimelineItem(self.world, item) for item in self.state.selected]
@@ -274,6 +278,13 @@ class TimelineItem(Object):
 
     def GetSourceStartFrame(self) -> int:
         return self.state.source_start  # at the clip's rate (trap 13)
+
+    def GetLeftOffset(self, sub_frame: bool = False) -> Any:
+        if self.state.media is None:
+            return 0
+        # At the timeline's rate (trap 13).
+        frames = self.state.source_start * self.world.rate / self.state.media.fps
+        return self._position(frames + self.world.traps.left_offset, sub_frame)
 
     def GetMediaPoolItem(self) -> Any:
         return None if self.state.media is None else PoolItem(self.world, self.state.media)

@@ -146,7 +146,10 @@ class Dispatcher:
                 cancel = window.GetItems().get("Cancel")
                 if cancel is None or not getattr(cancel, "Enabled", True):
                     clicks = [("Close", "Clicked")]  # the run is over, and the editor has read the window
-                for name, event in clicks:
+                for name, event, *typed in clicks:
+                    if typed:
+                        setattr(window.GetItems()[name], event, typed[0])
+                        continue
                     handler = getattr(getattr(window.On, name), event)
                     if callable(handler):
                         handler({"who": name, "what": event})

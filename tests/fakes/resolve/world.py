@@ -36,6 +36,8 @@ class Traps:
     """Importing a file twice gives a second clip, else the one there is (facts, "To be tried")."""
     captions_enable: bool = True
     """Whether ``SetClipEnabled`` works on captions (facts, "To be tried")."""
+    left_offset: int = 0
+    """What ``GetLeftOffset`` counts more than there is: it mixes conventions (trap 8)."""
     max_audio_tracks: int = 1000
 
 
@@ -89,6 +91,8 @@ class TimelineState:
     tracks: dict[str, list[TrackState]]
     markers: dict[int, dict[str, Any]] = field(default_factory=dict)
     playhead: int = 0
+    marks: dict[str, int] = field(default_factory=dict)
+    """``in`` and ``out``, in frames from the start."""
     selected: list[Placed] = field(default_factory=list)
 
 
@@ -195,6 +199,10 @@ class World:
         return value
 
     # What a test prepares.
+
+    @property
+    def rate(self) -> Fraction:
+        return self._timeline().rate
 
     def _timeline(self) -> TimelineState:
         assert self.timeline is not None
