@@ -21,9 +21,13 @@ _TAKE_DIGITS = 12
 
 
 class DiskError(FramevoxError):
-    """A file or folder could not be written."""
+    """A file or folder could not be written. ``problem`` is the message without the advice to who runs a command."""
 
     code = "disk"
+
+    def __init__(self, problem: str, advice: str = "") -> None:
+        super().__init__(f"{problem}. {advice}" if advice else problem)
+        self.problem = problem
 
 
 def slug(text: str) -> str:
@@ -124,7 +128,7 @@ def _naming(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DiskError(f"cannot write {path}: {error.strerror or error}. {_advice(error)}") from None
+        raise DiskError(f"cannot write {path}: {error.strerror or error}", _advice(error)) from None
 
 
 def _advice(error: OSError) -> str:

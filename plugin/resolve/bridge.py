@@ -14,7 +14,7 @@ import queue
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -28,7 +28,7 @@ from engine_daemon.protocol.messages import MAX_CUES, Attention, Done, Failed, S
 from engine_daemon.protocol.timebase import Frames, Rate, format_timecode, parse_timecode
 from plugin.cli.casting import VoiceFiles
 from plugin.cli.exits import explain
-from plugin.cli.media import make_folder, slug, store_media, write_new
+from plugin.cli.media import DiskError, make_folder, slug, store_media, write_new
 from plugin.cli.options import parse_fit
 
 PROTOCOL = 1
@@ -36,6 +36,8 @@ ALIVE_SECONDS = 1.0
 SAMPLE_RATE = 48000
 HANDLES = 12
 _TAKE_DIGITS = 12
+_OVERLAPS = 5
+"""How many overlaps are told one by one."""
 
 _TAGS = re.compile(r"<[^<>]{1,200}>|\{\\[^{}]{1,200}\}")
 _SOUNDS = re.compile(r"\[[^\[\]]*\]|【[^【】]*】|[♪♫♬][^♪♫♬]*[♪♫♬]?")
@@ -91,6 +93,12 @@ class Bridge:
             if what not in asks:
                 raise InputError(f"the helper knows no question {what!r}: run `framevox resolve install` again")
             answer = asks[what](message, number)
+        except DiskError as error:
+            says = (
+                f"{error.problem}: free some space, or set “media_dir” in Framevox's settings to a folder that can be "
+                "written, and run the entry again"
+            )
+            self._write({"re": number, "answer": "error", "message": says})
         except Exception as error:
             self._write({"re": number, "answer": "error", "message": explain(error)})
         else:
@@ -165,8 +173,9 @@ class Bridge:
                 "audio clips named with a line"
             )
         cues.sort(key=lambda cue: cue["start"])
+        warnings = _overlaps([self._lines[cue["cue"]] for cue in cues], rate)
         playhead = None if message["playhead"] is None else _timecode(str(message["playhead"]), rate)
-        return {"cues": cues, "problems": problems, "playhead": playhead}
+        return {"cues": cues, "problems": problems, "warnings": warnings, "playhead": playhead}
 
     def _line(self, item: Mapping[str, Any], clip_rate: Rate, settings: Mapping[str, Any]) -> Line | None:
         """The line of a placeholder; None for a clip whose name is no line. Raises InputError."""
@@ -322,6 +331,24 @@ def _fit(text: str) -> Fit:
 
 def _whole(value: Fraction) -> Frames:
     return value.numerator if value.denominator == 1 else value
+
+
+def _overlaps(lines: Sequence[Line], rate: Rate) -> list[str]:
+    """One sentence for each line, in order of their starts, that begins while its character still speaks another."""
+    found = []
+    last: dict[str, Line] = {}
+    for line in lines:
+        who, before = line.cue.character, last.get(line.cue.character)
+        if before is not None and line.start < before.start + before.duration:
+            here, there = (format_timecode(one.start, rate) for one in (line, before))
+            found.append(
+                f"{who or 'the line'} at {here} overlaps the line at {there}: both are spoken, on tracks of their own; "
+                "move or shorten one of them if that is not meant"
+            )
+        if before is None or line.start + line.duration > before.start + before.duration:
+            last[who] = line
+    more = len(found) - _OVERLAPS
+    return [*found[:_OVERLAPS], f"{more} more lines overlap others of their characters"] if more > 0 else found
 
 
 def _where(item: Mapping[str, Any], rate: Rate) -> str:

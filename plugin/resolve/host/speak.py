@@ -111,8 +111,8 @@ def _cues(
     )
     problems = answer["problems"]
     if not playhead:
-        for problem in problems:
-            progress.say(problem)
+        for sentence in [*problems, *answer["warnings"]]:
+            progress.say(sentence)
     if not answer["cues"]:
         raise HostError(
             problems[0] if len(problems) == 1 else f"none of the {len(problems)} placeholders can be spoken; see above"

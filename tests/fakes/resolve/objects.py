@@ -130,6 +130,12 @@ class MediaPool(Object):
         media = [self.world.import_file(path) for path in paths]
         return [PoolItem(self.world, one) for one in media if one is not None]
 
+    def ImportTimelineFromFile(self, path: str, options: dict[str, Any] | None = None) -> Any:
+        from .imports import import_timeline
+
+        line = import_timeline(self.world, path)
+        return None if line is None else Timeline(self.world, line)
+
     def AppendToTimeline(self, clips: list[dict[str, Any]]) -> list[Any]:
         return self.world.append(clips)
 
