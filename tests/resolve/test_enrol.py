@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from tests.e2e.conftest import Framevox
 from tests.fakes.resolve import Placed, Ran, World
 from tests.resolve.conftest import Editor
 
@@ -68,6 +69,22 @@ def test_what_the_clip_shows_becomes_a_voice_sample_for_sample(
     assert rate == RATE and np.array_equal(made, whole[int(first) : int(last)])
     assert f"voice “{name}” is there, 10.0 s" in ran.out and "cannot clone" in ran.out and "indextts2" in ran.out
     assert not world.modal
+
+
+def test_an_engine_that_clones_is_not_complained_of(
+    editor: Editor, recording: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    cloning = Framevox(tmp_path_factory.mktemp("cloning"))
+    daemon = cloning.serve("indextts2")  # which is loaded when the first line comes
+    try:
+        editor.environment = {**editor.environment, "FRAMEVOX_HOME": str(cloning.home)}
+        world = World(studio=False)
+        put(world, recording)
+        ran = enrol(editor, world)
+        assert "voice “Mara-Lund” is there" in ran.out and "cannot clone" not in ran.out
+    finally:
+        cloning.run("stop")
+        daemon.wait(20)
 
 
 def test_in_and_out_points_choose_the_part(editor: Editor, recording: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.fakes.resolve import Placed, Traps, World
 from tests.resolve.conftest import Editor
-from tests.resolve.test_fill import placed
+from tests.resolve.test_fill import VERSIONS, placed
 
 pytestmark = pytest.mark.timeout(60)
 HOST = Path(__file__).parents[2] / "plugin" / "resolve"
@@ -103,7 +103,9 @@ def test_6_a_slot_that_gets_taken_on_the_way_gets_another_track(editor: Editor) 
 
 
 @pytest.mark.parametrize(
-    "traps", [Traps(lying_returns=True), Traps(vanishing=3), Traps(reimport_makes_new=True)], ids=str
+    "traps",
+    [Traps(lying_returns=True), Traps(vanishing=3), Traps(reimport_makes_new=True), Traps(properties_at_once=False)],
+    ids=["lying", "vanishing", "imported anew", "property by property"],
 )
 def test_7_what_calls_return_is_not_believed(editor: Editor, traps: Traps) -> None:
     world = World(traps=traps)
@@ -256,14 +258,18 @@ def test_14_deleting_happens_off_the_fairlight_page(editor: Editor) -> None:
     assert len(world.takes()) == 1 and world.page == "fairlight"
 
 
-@pytest.mark.parametrize(
-    "entry", ["fill_placeholder_dialogue", "revoice_at_playhead", "export_for_framevox", "settings"]
-)
-def test_15_the_free_edition_is_asked_for_nothing_that_only_studio_has(editor: Editor, entry: str) -> None:
-    world = World("21.0", studio=False)
+@pytest.mark.parametrize(("version", "studio"), VERSIONS)
+def test_15_an_edition_is_asked_for_nothing_that_it_does_not_have(editor: Editor, version: str, studio: bool) -> None:
+    world = World(version, studio=studio)
     world.caption("ALICE: Say it.", 0, 40)
     world.timeline.playhead = 86410
-    editor.run(world, entry)
+    # The others are run in every version and edition by tests of their own.
+    for entry, says in (
+        ("revoice_at_playhead", "1 placed"),
+        ("export_for_framevox", "--for resolve"),
+        ("settings", ""),
+    ):
+        assert says in editor.run(world, entry).out
     assert not world.modal
 
 

@@ -43,7 +43,14 @@ class Pool:
     def add(self, clips: Iterable[Any]) -> None:
         """Notes clips that are in the pool; one that Resolve says nothing of is left out."""
         for clip in clips:
-            # Without a name it answers all properties in one call.
-            told = patiently(clip, "GetClipProperty") if clip is not None else None
-            if isinstance(told, dict) and told.get("File Path") and told.get("FPS"):
+            told = _properties(clip) if clip is not None else {}
+            if told.get("File Path") and told.get("FPS"):
                 self._media[str(told["File Path"])] = Media(clip, Fraction(*self._bridge.rate(told["FPS"])))
+
+
+def _properties(clip: Any) -> dict[str, Any]:
+    # Without a name it is to answer all properties in one call; where it does not, each is asked for.
+    told = patiently(clip, "GetClipProperty")
+    if isinstance(told, dict):
+        return told
+    return {name: patiently(clip, "GetClipProperty", name) for name in ("File Path", "FPS")}

@@ -151,7 +151,9 @@ class PoolItem(Object):
 
     def GetClipProperty(self, name: str | None = None) -> Any:
         known = {"FPS": self.world.rate_value(self.state.fps, False), "File Path": self.state.path}
-        return known if name is None else known.get(name, "")
+        if name is None:
+            return known if self.world.traps.properties_at_once else ""
+        return known.get(name, "")
 
 
 class Timeline(Object):

@@ -23,7 +23,7 @@ RUNNER = Path(__file__).with_name("runner.py")
 
 @dataclass(frozen=True)
 class Ran:
-    """What an entry printed and showed. ``windows``: the texts of every window, each time they changed.
+    """What an entry printed and showed. ``windows``: all windows with what is in them, each time they changed.
 
     ``waited``: the seconds that it spent waiting for the fake's answers.
     """

@@ -73,6 +73,15 @@ class Element:
         self.kind, self.children = kind, list(children)
         self.__dict__.update(properties)
 
+    def seen(self):
+        """What there is to see of it, as JSON."""
+        told = {key: value for key, value in vars(self).items() if isinstance(value, (str, int, bool))}
+        return {
+            **told,
+            "Geometry": getattr(self, "Geometry", None),
+            "children": [child.seen() for child in self.children],
+        }
+
 
 class Window(Element):
     def __init__(self, properties, children):
@@ -137,9 +146,9 @@ class Dispatcher:
         self.running, ticks = True, 0
         while self.running:
             shown = [window for window in self.windows if window.shown]
-            texts = [[getattr(e, "Text", "") for e in window.GetItems().values()] for window in shown]
-            if not UI["log"] or UI["log"][-1] != texts:
-                UI["log"].append(texts)
+            seen = [window.seen() for window in shown]
+            if not UI["log"] or UI["log"][-1] != seen:
+                UI["log"].append(seen)
             ticks += 1
             for window in shown:
                 clicks = UI["clicks"].get(str(ticks), [])

@@ -36,6 +36,8 @@ class Traps:
     """Importing a file twice gives a second clip, else the one there is (facts, "To be tried")."""
     captions_enable: bool = True
     """Whether ``SetClipEnabled`` works on captions (facts, "To be tried")."""
+    properties_at_once: bool = True
+    """Whether ``GetClipProperty`` without a name answers all of them."""
     left_offset: int = 0
     """What ``GetLeftOffset`` counts more than there is: it mixes conventions (trap 8)."""
     max_audio_tracks: int = 1000
