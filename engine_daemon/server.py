@@ -410,7 +410,7 @@ class Server:
             self._send_outcome(batch, sequence, outcome)
         self._counts["cancelled"] += batch.counts["cancelled"]
         log.info("batch %s %s: %s", batch.id, reason, batch.counts)
-        warnings = [] if self._store.problem is None else [self._store.problem]
+        warnings = [*filter(None, [self._store.problem]), *self._workers.notices()]
         self._send(batch.client, "done", batch.id, counts=batch.counts, reason=reason, warnings=warnings)
 
     def _send(

@@ -94,6 +94,10 @@ class Workers:
     def parallel(self) -> int:
         return 1 if self._engine is None else self._engine.parallel
 
+    def notices(self) -> list[str]:
+        """What the engine has to tell the user, once."""
+        return [] if self._engine is None else self._engine.notices()
+
     def ensure_loading(self) -> None:
         """Begins to load the engine, unless that was done."""
         if self.state in ("not loaded", "failed"):

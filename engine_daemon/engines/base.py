@@ -130,3 +130,7 @@ class Engine(Protocol):
         others of the call were yielded.
         """
         ...
+
+    def notices(self) -> list[str]:
+        """What a user should be told of how the engine fares, since this was last asked: memory that ran short, say."""
+        ...

@@ -65,6 +65,13 @@ def test_a_cue_is_accepted_then_started_then_done_with(client: Client) -> None:
         assert about == [Accepted, Started, TakeReady]
 
 
+def test_what_the_engine_has_to_tell_is_told_with_the_batch_and_once(client: Client) -> None:
+    *_, done = client.render([cue("a", "CRAMPED"), cue("b")], OUTPUT)
+    assert done.counts["placed"] == 2 and done.warnings == ("there was too little memory",)
+    *_, done = client.render([cue("c", "as usual")], OUTPUT)
+    assert done.warnings == ()
+
+
 def test_an_empty_batch_is_done_at_once(client: Client) -> None:
     assert list(client.render([], OUTPUT)) == [Done(dict.fromkeys(("placed", "attention", "failed", "cancelled"), 0))]
 

@@ -1,7 +1,8 @@
 """The tone engine as a daemon loads it (``--engine tests.fakes.daemon_engine:Tones``), with ways to steer it by words.
 
-``SLOW`` takes 150 ms to speak, ``DEATH`` ends the process like a crash. What is spoken is written
-to ``spoken.txt`` in the cache folder, one line each, so that tests see what several daemons did one after the other.
+``SLOW`` takes 150 ms to speak, ``DEATH`` ends the process like a crash, ``CRAMPED`` is something to tell the user.
+What is spoken is written to ``spoken.txt`` in the cache folder, one line each, so that tests see what several daemons
+did one after the other.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class Tones(ToneEngine):
             text = plan.line.text
             if "DEATH" in text:
                 os.kill(os.getpid(), signal.SIGKILL)
+            if "CRAMPED" in text:
+                self.told.append("there was too little memory")
             time.sleep(0.15 if "SLOW" in text else 0)
             for _, speech in super().speak([(plan, span)]):
                 with suppress(OSError), self._spoken.open("a") as file:

@@ -36,9 +36,15 @@ class ToneEngine:
         self.batch_size = batch_size
         self.delay = delay
         """Seconds a line takes to speak."""
+        self.told: list[str] = []
+        """What ``notices`` will say next."""
         self.planned: list[str] = []
         self.spoken: list[tuple[str, int | None]] = []
         self._lock = threading.Lock()
+
+    def notices(self) -> list[str]:
+        told, self.told = self.told, []
+        return told
 
     def voices(self) -> Sequence[str]:
         return list(PITCHES)

@@ -8,6 +8,8 @@ from typing import TypeVar
 
 import torch
 
+from engine_daemon.protocol.errors import FramevoxError
+
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -30,16 +32,22 @@ def buckets(lengths: Sequence[int], frames: int) -> Iterator[list[int]]:
         yield bucket
 
 
-def halving(run: Callable[[Sequence[T]], list[R]], items: Sequence[T], what: str) -> list[R]:
-    """``run(items)``; where the accelerator's memory is too small for all, half of them at a time."""
+def halving(
+    run: Callable[[Sequence[T]], list[R]], items: Sequence[T], what: str, tell: Callable[[str], None]
+) -> list[R]:
+    """``run(items)``; where the accelerator's memory is too small for all, half of them at a time, and ``tell`` gets a
+    line for the user. Raises FramevoxError when even one is too much."""
     try:
         return run(items)
-    except torch.OutOfMemoryError:
+    except torch.OutOfMemoryError as e:
+        log.warning("out of memory with %d %s at once: %s", len(items), what, e)
         if len(items) == 1:
-            raise
-        log.warning("out of memory with %d %s at once; going on with half of them at a time", len(items), what)
+            raise FramevoxError(
+                "the GPU's memory is too small: end other programs that use it, or split the line", code="engine"
+            ) from e
     # Outside the handler: the exception holds on to the tensors of the failed run.
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     half = (len(items) + 1) // 2
-    return halving(run, items[:half], what) + halving(run, items[half:], what)
+    tell(f"the GPU's memory is too small for {len(items)} {what} at once; they were made {half} at a time, slower")
+    return halving(run, items[:half], what, tell) + halving(run, items[half:], what, tell)

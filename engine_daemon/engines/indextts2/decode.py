@@ -1,15 +1,22 @@
-"""Codes from the language model: many rows at once, rows leaving as they finish and new ones joining."""
+"""Codes from the language model: many rows at once, rows leaving as they finish and new ones joining.
+
+A step is the same work on the same tensors every time: it reads what each row said last, attends over the cache,
+chooses the next code and notes it, without asking the host. So a GPU can replay it as one graph (``graphs.py``);
+the host looks at the codes once a step, to see who has finished.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from .gpt import GPT, Cache
+from .graphs import Graphs, cuda_capture
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,40 @@ class _Row:
 
 STOP_SLOPE = 0.5
 """By how much the stop code's score grows with every code past the budget (and shrinks with every one before)."""
+_ROWS, _PLACES = 8, 128
+"""Steps of the shapes that a step is made for: rows past 8, and how much of the cache it looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What rows being decoded keep between steps, row by row, on the device. R rows, L codes at most, V codes to choose
+    from. Rows that are not in use hold what was left in them, and what comes of it is never looked at."""
+
+    codes: Tensor
+    """What each row said last, int64 [R]."""
+    count: Tensor
+    """How many codes that makes, int64 [R]."""
+    places: Tensor
+    """Where in the cache the next input goes, int64 [R]."""
+    seen: Tensor
+    """Which codes the repetition penalty holds against a row, bool [R, V]."""
+    draws: Tensor
+    """A row's random numbers, one for every code it may come to, [R, L]."""
+    budgets: Tensor
+    """Low, codes, high and slope of each row's ``Budget``, [R, 4]."""
+    chosen: Tensor
+    """The latest code and its log-likelihood, for the host, [R, 2]."""
+
+    def tensors(self) -> tuple[Tensor, ...]:
+        return self.codes, self.count, self.places, self.seen, self.draws, self.budgets, self.chosen
+
+    def move(self, source: int, target: int) -> None:
+        for tensor in self.tensors():
+            tensor[target] = tensor[source]
+
+    def head(self, first: int, rows: int) -> State:
+        """Some of the rows, as views."""
+        return State(*(tensor[first : first + rows] for tensor in self.tensors()))
 
 
 class Decoder:
@@ -75,75 +116,106 @@ class Decoder:
         """``rows`` at a time, each of at most ``length`` places (prefix, start and codes)."""
         self.gpt, self.sampling = gpt, sampling
         self.device = gpt.ln_f.weight.device
+        self.capacity, self.length = rows, length
         self.cache: Cache = gpt.cache(rows, length)
-        self.capacity = rows
-        vocab = gpt.config.mel_vocab
-        # What each row has seen, and has still to draw: kept on the device so that a step moves nothing but codes.
-        self.seen = torch.zeros(rows, vocab, dtype=torch.bool, device=self.device)
-        self.draws = torch.zeros(rows, length, device=self.device)
+        self.most = min(length, gpt.max_new_tokens)
+        whole = partial(torch.zeros, dtype=torch.int64, device=self.device)
+        real = partial(torch.zeros, dtype=torch.float32, device=self.device)
+        self.state = State(
+            codes=whole(rows),
+            count=whole(rows),
+            places=whole(rows),
+            seen=torch.zeros(rows, gpt.config.mel_vocab, dtype=torch.bool, device=self.device),
+            draws=real(rows, self.most + 1),
+            budgets=real(rows, 4),
+            chosen=real(rows, 2),
+        )
+        self.graphs = Graphs(cuda_capture() if self.device.type == "cuda" else None)
 
     @torch.inference_mode()
-    def run(self, requests: Sequence[Request]) -> Iterator[tuple[int, Decoded]]:
-        """Yields (index into requests, result) as rows finish."""
+    def run(self, requests: Sequence[Request], rows: int | None = None) -> Iterator[tuple[int, Decoded]]:
+        """Yields (index into requests, result) as rows finish; at most ``rows`` of them at a time."""
+        capacity = min(rows or self.capacity, self.capacity)
         waiting = list(enumerate(requests))[::-1]
-        rows: list[_Row] = []
-        scores: Tensor | None = None
-        while waiting or rows:
-            joining = [waiting.pop() for _ in range(min(len(waiting), self.capacity - len(rows)))]
+        active: list[_Row] = []
+        while waiting or active:
+            joining = [waiting.pop() for _ in range(min(len(waiting), capacity - len(active)))]
             if joining:
-                fresh = self._join(rows, joining)
-                scores = fresh if scores is None else torch.cat([scores, fresh])
-            assert scores is not None
-            chosen, likelihood = self._choose(scores, rows)
-            for row, code, gain in zip(rows, chosen.tolist(), likelihood.tolist(), strict=True):
-                row.codes.append(code)
-                row.total += gain
-            scores = None
-            yield from self._leave(rows)
-            if rows:
-                scores = self._step(rows)
+                self._join(active, joining)
+                yield from self._leave(active, len(active) - len(joining))
+            if active:
+                self._step(active)
+                yield from self._leave(active, 0)
 
-    def _join(self, rows: list[_Row], joining: list[tuple[int, Request]]) -> Tensor:
+    def _join(self, rows: list[_Row], joining: list[tuple[int, Request]]) -> None:
+        """Reads the prefixes of new rows and chooses their first codes."""
         first = len(rows)
         inputs = [torch.cat([request.prefix, self.gpt.start()[None]]) for _, request in joining]
         hidden = self.gpt.prefill(inputs, self.cache, first)
-        for slot, ((index, request), given) in enumerate(zip(joining, inputs, strict=True), first):
+        state = self.state.head(first, len(joining))
+        state.count.zero_()
+        state.places.copy_(torch.tensor([len(given) for given in inputs]))
+        # The penalty also sees what stood in for the prefix in upstream's decoding: code 1 and the start code.
+        state.seen.zero_()
+        state.seen[:, [1, self.gpt.config.start_mel]] = True
+        state.budgets.copy_(torch.tensor([_row_of(request.budget) for _, request in joining]))
+        for k, ((index, request), given) in enumerate(zip(joining, inputs, strict=True)):
             rows.append(_Row(index, request, len(given)))
-            # The penalty also sees what stood in for the prefix in upstream's decoding: code 1 and the start code.
-            self.seen[slot] = False
-            self.seen[slot, [1, self.gpt.config.start_mel]] = True
             if not self.sampling.greedy:
                 # All of a row's draws at once, so that they depend on nothing but its own generator.
                 n = request.max_new_tokens
-                self.draws[slot, :n] = torch.rand(n, generator=request.generator).to(self.device)
-        return self.gpt.logits(hidden)
+                state.draws[k, :n] = torch.rand(n, generator=request.generator).to(self.device)
+        self._choose(self.gpt.logits(hidden), state)
 
-    def _choose(self, scores: Tensor, rows: list[_Row]) -> tuple[Tensor, Tensor]:
-        """Scores [B, V] -> the next code of each row [B] and its log-likelihood [B]."""
-        s, batch = self.sampling, torch.arange(len(rows), device=self.device)
+    def _step(self, rows: list[_Row]) -> None:
+        """One more code for every row. The shapes are rounded up, so that few graphs serve all steps."""
+        count = rounded(len(rows), self.capacity)
+        longest = min(-(-(max(row.length for row in rows) + 1) // _PLACES) * _PLACES, self.length)
+        state = self.state.head(0, count)
+        changing = (state.codes, state.count, state.places, state.seen, state.chosen)
+        self.graphs.run((count, longest), partial(self._advance, state, longest), changing)
+        for row in rows:
+            row.length += 1
+
+    def _advance(self, state: State, longest: int) -> None:
+        """The step itself, on the device alone."""
+        inputs = self.gpt.feedback(state.codes, state.count)
+        hidden = self.gpt.step(inputs, state.places, self.cache, longest)
+        # Only rows that are not in use ever reach the limit.
+        state.places.add_(1).clamp_(max=self.length - 1)
+        self._choose(self.gpt.logits(hidden), state)
+
+    def _choose(self, scores: Tensor, state: State) -> None:
+        """Scores [B, V] -> the next code of each row and its log-likelihood, into ``state``."""
+        s = self.sampling
         likelihood = scores.log_softmax(-1)
-        seen = self.seen[: len(rows)]
         penalised = torch.where(scores < 0, scores * s.repetition_penalty, scores / s.repetition_penalty)
-        scores = torch.where(seen, penalised, scores)
-        if any(row.request.budget is not None for row in rows):
-            scores[:, self.gpt.config.stop_mel] += torch.tensor([_stop_bias(row) for row in rows], device=self.device)
+        scores = torch.where(state.seen, penalised, scores)
+        scores[:, self.gpt.config.stop_mel] += stop_bias(state.count, state.budgets)
         if s.greedy:
-            codes = scores.argmax(-1)
+            codes = scores.argmax(-1, keepdim=True)
         else:
             best, order = (scores / s.temperature).topk(min(s.top_k, scores.shape[-1]))
             p = best.softmax(-1)
             before = p.cumsum(-1) - p
             p = p.masked_fill(before >= s.top_p, 0)  # the fewest that reach top_p together, and always the best
-            draw = self.draws[batch, [len(row.codes) for row in rows]][:, None] * p.sum(-1, keepdim=True)
-            pick = (p.cumsum(-1) <= draw).sum(-1).clamp_max((p > 0).sum(-1) - 1)
-            codes = order[batch, pick]
-        self.seen[batch, codes] = True
-        return codes, likelihood[batch, codes]
+            draw = state.draws.gather(1, state.count[:, None]) * p.sum(-1, keepdim=True)
+            pick = torch.minimum((p.cumsum(-1) <= draw).sum(-1), (p > 0).sum(-1) - 1)
+            codes = order.gather(1, pick.clamp_min(0)[:, None])
+        state.seen.scatter_(1, codes, True)
+        state.codes.copy_(codes[:, 0])
+        state.count.add_(1).clamp_(max=self.most)
+        # Codes are small enough to be exact as floats, and one tensor means one wait for the device.
+        state.chosen.copy_(torch.cat([codes.float(), likelihood.gather(1, codes)], 1))
 
-    def _leave(self, rows: list[_Row]) -> Iterator[tuple[int, Decoded]]:
-        """Takes finished rows out; the last row moves into the gap, so that rows stay packed."""
+    def _leave(self, rows: list[_Row], first: int) -> Iterator[tuple[int, Decoded]]:
+        """Notes what the rows from ``first`` on have just chosen and takes finished ones out; the last row moves into
+        the gap, so that rows stay packed."""
+        for row, (code, gain) in zip(rows[first:], self.state.chosen[first : len(rows)].tolist(), strict=True):
+            row.codes.append(int(code))
+            row.total += gain
         stop = self.gpt.config.stop_mel
-        for slot in range(len(rows) - 1, -1, -1):
+        for slot in range(len(rows) - 1, first - 1, -1):
             row = rows[slot]
             failed = math.isnan(row.total)
             stopped = row.codes[-1] == stop and not failed
@@ -153,29 +225,28 @@ class Decoder:
             if slot != last:
                 rows[slot] = rows[last]
                 self.cache.move(last, slot)
-                self.seen[slot], self.draws[slot] = self.seen[last], self.draws[last]
+                self.state.move(last, slot)
             rows.pop()
             codes = row.codes[:-1] if stopped else row.codes
             mean = row.total / len(row.codes)
             yield row.index, Decoded(torch.tensor(codes, dtype=torch.int64, device=self.device), stopped, mean)
 
-    def _step(self, rows: list[_Row]) -> Tensor:
-        codes = torch.tensor([row.codes[-1] for row in rows], device=self.device)
-        count = torch.tensor([len(row.codes) for row in rows], device=self.device)
-        places = torch.tensor([row.length for row in rows], device=self.device)
-        longest = max(row.length for row in rows) + 1
-        hidden = self.gpt.step(self.gpt.feedback(codes, count), places, self.cache, longest)
-        for row in rows:
-            row.length += 1
-        return self.gpt.logits(hidden)
+
+def stop_bias(count: Tensor, budgets: Tensor) -> Tensor:
+    """What is added to the score of the stop code after ``count`` codes, [B] and [B, 4] -> [B]."""
+    low, aim, high, slope = budgets.unbind(1)
+    bias = slope * (count - aim)
+    bias = bias.masked_fill(count >= high, 1e4)  # certain, and still a number that softmax can take
+    return bias.masked_fill(count < low, -math.inf)
 
 
-def _stop_bias(row: _Row) -> float:
-    budget, spoken = row.request.budget, len(row.codes)
+def _row_of(budget: Budget | None) -> list[float]:
     if budget is None:
-        return 0.0
-    if spoken < budget.low:
-        return -math.inf
-    if spoken >= budget.high:
-        return 1e4  # certain, and still a number that softmax can take
-    return STOP_SLOPE * (spoken - budget.codes)
+        return [0.0, 0.0, math.inf, 0.0]
+    return [float(budget.low), float(budget.codes), float(budget.high), STOP_SLOPE]
+
+
+def rounded(rows: int, capacity: int) -> int:
+    """1, 2, 4, 8, and by eights from there, at most ``capacity``."""
+    wanted = 1 << (rows - 1).bit_length() if rows <= _ROWS else -(-rows // _ROWS) * _ROWS
+    return min(wanted, capacity)

@@ -42,6 +42,7 @@ _ROUNDS = 4
 _QUIET_DB = 50.0  # below the draft's loudest frames; what is quieter at its ends is not speech
 _FADE = 110  # samples, 5 ms, at the seams of segments
 _PIECE = 43  # mel frames, half a second, of a streamed line
+_DECODED = 64  # rows decoded at once: the cache of one takes 30 MB for 5 s in bfloat16
 _BUCKET_FRAMES = 24000  # mel frames, prompts included, through the transformer at once
 
 
@@ -116,6 +117,11 @@ class IndexTTS2Engine:
                 f"{model.config.gpt.text_vocab - 1}. They are of different releases."
             )
         self._shelf = ClipShelf(model, key, voices_dir, cache_dir / "indextts2")
+        self._notices: list[str] = []
+
+    def notices(self) -> list[str]:
+        told, self._notices = self._notices, []
+        return list(dict.fromkeys(told))
 
     def voices(self) -> Sequence[str]:
         return self._shelf.names()
@@ -316,7 +322,7 @@ class IndexTTS2Engine:
         def run(rows: Sequence[int]) -> list[Decoded]:
             if ratios is not None:
                 wanted = [Wanted(prefixes[r], goals[r], seeds[r]) for r in rows]
-                return decode_to_length(model, wanted, self._sampling, rows=len(rows) * 4)
+                return decode_to_length(model, wanted, self._sampling, rows=min(len(rows) * 4, _DECODED))
             # A dozen codes an id is twice the slowest speech: past it the model has lost its way.
             limits = [60 + 12 * len(states[owners[r][0]].segments[owners[r][1]].ids) for r in rows]
             generators = [torch.Generator().manual_seed(seeds[r]) for r in rows]
@@ -324,7 +330,7 @@ class IndexTTS2Engine:
 
         decoded: list[Decoded] = []
         for at in range(0, len(prefixes), self.batch_size):
-            decoded += halving(run, range(at, min(at + self.batch_size, len(prefixes))), "lines")
+            decoded += halving(run, range(at, min(at + self.batch_size, len(prefixes))), "lines", self._notices.append)
         made: list[list[_Part] | None] = [[] for _ in states]
         finished = [True] * len(states)
         for (i, k), prefix, seed, row in zip(owners, prefixes, seeds, decoded, strict=True):
@@ -360,8 +366,9 @@ class IndexTTS2Engine:
         sounds: dict[int, Samples] = {}
         left = {i: owners.count(i) for i in lines}
         for bucket in buckets([job.noise.shape[1] for job in jobs], _BUCKET_FRAMES):
-            mels = halving(lambda rows: self._model.mels(rows, self._steps), [jobs[j] for j in bucket], "segments")
-            for j, sound in zip(bucket, halving(self._model.vocode_many, mels, "segments"), strict=True):
+            tell = self._notices.append
+            mels = halving(lambda rows: self._model.mels(rows, self._steps), [jobs[j] for j in bucket], "lines", tell)
+            for j, sound in zip(bucket, halving(self._model.vocode_many, mels, "lines", tell), strict=True):
                 sounds[j] = sound.cpu().numpy()
                 left[owners[j]] -= 1
             for i in [i for i, n in left.items() if n == 0]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,8 +74,8 @@ class MelJob:
 class IndexTTS2Model:
     """The networks of a released model folder, and one method per stage.
 
-    Text encoders, reference encoders and the vocoder compute in float32 whatever ``dtype``; the language model and
-    the flow-matching transformer, which take nearly all the time, compute in ``dtype``.
+    Reference encoders and the vocoder compute in float32 whatever ``dtype``; the language model and the flow-matching
+    transformer, which take nearly all the time, compute in ``dtype``. One thread at a time may decode.
     """
 
     def __init__(self, config: ModelConfig, folder: Path, device: torch.device, dtype: torch.dtype) -> None:
@@ -130,6 +131,7 @@ class IndexTTS2Model:
         rows = sum(config.emotion_groups)
         self.emotion_rows = read_tensor(folder / files["emotion"], None, (rows, config.gpt.width))
         self.emotion_speakers = read_tensor(folder / files["speakers"], None, (rows, s.style))
+        self._decoders: OrderedDict[tuple[Sampling, int, int], Decoder] = OrderedDict()
         self._place()
 
     def _place(self) -> None:
@@ -264,10 +266,26 @@ class IndexTTS2Model:
                 prefixes, limits, generators or [None] * n, budgets or [None] * n, strict=True
             )
         ]
-        length = max(len(r.prefix) + 1 + r.max_new_tokens for r in requests)
-        decoder = Decoder(self.gpt, sampling, min(rows, len(prefixes)), length)
-        results = dict(decoder.run(requests))
-        return [results[i] for i in range(len(requests))]
+        rows = min(rows, n)
+        longest = max(len(r.prefix) + 1 + r.max_new_tokens for r in requests)
+        try:
+            results = dict(self._decoder(sampling, rows, longest).run(requests, rows))
+        except torch.OutOfMemoryError:
+            self._decoders.clear()
+            raise
+        return [results[i] for i in range(n)]
+
+    def _decoder(self, sampling: Sampling, rows: int, length: int) -> Decoder:
+        """A decoder of at least so many rows and places. The latest two are kept, with their caches and graphs: one
+        for plans and one for lines steered to a length."""
+        fit = [k for k in self._decoders if k[0] == sampling and rows <= k[1] and length <= k[2]]
+        key = min(fit, key=lambda k: k[1:]) if fit else (sampling, rows, -(-length // 256) * 256)
+        if key not in self._decoders:
+            while len(self._decoders) > 1:
+                self._decoders.popitem(last=False)
+            self._decoders[key] = Decoder(self.gpt, *key)
+        self._decoders.move_to_end(key)
+        return self._decoders[key]
 
     def generate_codes(
         self,

@@ -65,6 +65,9 @@ class KokoroEngine:
         self._shelf = VoiceShelf(voices_dir)
         self._model = KokoroModel(cache_dir)
 
+    def notices(self) -> list[str]:
+        return []
+
     def voices(self) -> Sequence[str]:
         return self._shelf.names()
 

@@ -106,24 +106,93 @@ def test_streamed_sound_is_the_whole_sound(model: IndexTTS2Model, prompts: tuple
         assert float(off.norm() / whole.norm()) < 10 ** (-60 / 20)
 
 
-def test_memory_that_runs_out_halves_the_batch_until_it_fits(caplog: pytest.LogCaptureFixture) -> None:
+def test_memory_that_runs_out_halves_the_batch_until_it_fits_and_the_user_is_told() -> None:
     import torch
 
     from engine_daemon.engines.indextts2.batches import halving
+    from engine_daemon.protocol.errors import FramevoxError
 
     def run(items: Sequence[int]) -> list[int]:
         if len(items) > 3:
             raise torch.OutOfMemoryError("too much")
         return [2 * i for i in items]
 
-    assert halving(run, range(10), "lines") == [2 * i for i in range(10)]
-    assert "out of memory with 10 lines" in caplog.text
+    told: list[str] = []
+    assert halving(run, range(10), "lines", told.append) == [2 * i for i in range(10)]
+    assert told[0] == "the GPU's memory is too small for 10 lines at once; they were made 5 at a time, slower"
 
     def never(items: Sequence[int]) -> list[int]:
         raise torch.OutOfMemoryError("too much")
 
-    with pytest.raises(torch.OutOfMemoryError):
-        halving(never, range(4), "lines")
+    with pytest.raises(FramevoxError, match="memory is too small: end other programs"):
+        halving(never, range(4), "lines", told.append)
+
+
+def spied(model: IndexTTS2Model, capture: Any, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Lets decoders capture with ``capture`` as they would on a GPU; -> all shapes that are then run."""
+    from engine_daemon.engines.indextts2 import decode, graphs
+
+    shapes = []
+
+    class Spied(graphs.Graphs):
+        def __init__(self, _: object) -> None:
+            super().__init__(capture)
+
+        def run(self, shape: Any, *rest: Any) -> None:
+            shapes.append(shape)
+            super().run(shape, *rest)
+
+    monkeypatch.setattr(decode, "Graphs", Spied)
+    model._decoders.clear()
+    return shapes
+
+
+def test_steps_are_captured_once_for_each_shape_and_replayed_to_the_same_codes(
+    model: IndexTTS2Model, prompts: tuple[Prompt, Prompt], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a stand-in for CUDA's capture that does what it does to the tensors: the work is run a few times before,
+    on them, and from then on it is only replayed."""
+    import torch
+
+    lines = rows(model, prompts, 7)
+
+    def sampled() -> list[list[int]]:
+        generators = [torch.Generator().manual_seed(i) for i in range(7)]
+        made = model.generate_codes(*lines, max_new_tokens=110, generators=generators, rows=5)
+        return [codes.tolist() for codes in made]
+
+    expected = sampled()
+    captured = []
+
+    def capture(work: Any) -> Any:
+        captured.append(work)
+        work()
+        work()
+        return work
+
+    shapes = spied(model, capture, monkeypatch)
+    assert sampled() == expected
+    assert 1 < len(captured) == len(set(shapes)) < 0.2 * len(shapes)  # few rows and many, and a longer cache
+    assert sampled() == expected and len(captured) == len(set(shapes))  # kept for the lines that follow
+    model._decoders.clear()
+
+
+def test_a_failed_capture_is_reported_and_decoding_goes_on_without(
+    model: IndexTTS2Model, prompts: tuple[Prompt, Prompt], monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    lines = rows(model, prompts, 3)
+    expected = model.generate_codes(*lines, greedy=True, max_new_tokens=12)
+
+    def capture(work: Any) -> Any:
+        work()
+        raise RuntimeError("operation not permitted when stream is capturing")
+
+    spied(model, capture, monkeypatch)
+    made = model.generate_codes(*lines, greedy=True, max_new_tokens=12)
+    assert [codes.tolist() for codes in made] == [codes.tolist() for codes in expected]
+    assert caplog.text.count("no CUDA graph could be made") == 1 and "not permitted" in caplog.text
+    model._decoders.clear()
 
 
 def test_buckets_hold_rows_of_like_length_and_lose_none() -> None:

@@ -168,6 +168,34 @@ def test_a_plan_is_streamed_at_its_own_pace_without_decoding_it_again(
     assert np.linalg.norm(streamed - whole) < 10 ** (-60 / 20) * np.linalg.norm(whole)
 
 
+def test_out_of_memory_halves_the_batch_and_the_user_is_told_once(
+    engine: IndexTTS2Engine, model: IndexTTS2Model, plans: list[Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    def with_little_memory(name: str, limit: int) -> None:
+        plain = getattr(type(model), name)
+
+        def limited(self: IndexTTS2Model, items: list[Any], *rest: Any, **named: Any) -> Any:
+            if len(items) > limit:
+                raise torch.OutOfMemoryError("CUDA out of memory.")
+            return plain(self, items, *rest, **named)
+
+        monkeypatch.setattr(type(model), name, limited)
+
+    expected = [plan.natural for plan in plans]
+    before = spoken(engine, [(plan, None) for plan in plans])
+    assert engine.notices() == []
+    for name in ("decode", "mels", "vocode_many"):
+        with_little_memory(name, 1)
+    again = engine.plan([(plan.line, plan.voice, PLAIN) for plan in plans])
+    assert [plan.natural for plan in again] == expected
+    for speech, other in zip(spoken(engine, [(plan, None) for plan in again]), before, strict=True):
+        assert np.allclose(speech.samples, other.samples, atol=1e-4)
+    assert "the GPU's memory is too small for 3 lines at once; they were made 2 at a time, slower" in engine.notices()
+    assert engine.notices() == []
+
+
 def test_a_stream_fails_as_speaking_does(engine: IndexTTS2Engine, plans: list[Plan]) -> None:
     import torch
 

@@ -56,11 +56,12 @@ def test_the_stop_code_is_held_back_and_brought_on() -> None:
 
     import torch
 
-    from engine_daemon.engines.indextts2.decode import Budget, Request, _Row, _stop_bias
+    from engine_daemon.engines.indextts2.decode import Budget, _row_of, stop_bias
 
-    row = _Row(0, Request(torch.zeros(1, 1), 99, budget=Budget(20, 18, 22)), 1)
-    bias = []
-    for spoken in range(24):
-        row.codes = [0] * spoken
-        bias.append(_stop_bias(row))
-    assert bias[17] == -math.inf and bias[18] < 0 == bias[20] < bias[21] and bias[22] > 1000
+    steered, free = (
+        stop_bias(torch.arange(24), torch.tensor([_row_of(budget)] * 24)).tolist()
+        for budget in (Budget(20, 18, 22), None)
+    )
+    assert steered[:18] == [-math.inf] * 18 and steered[18] < 0 == steered[20] < steered[21]
+    assert min(steered[22:]) > 1000
+    assert free == [0.0] * 24

@@ -1,0 +1,69 @@
+"""Work on the same tensors over and over, as a CUDA graph: launched once, instead of kernel by kernel."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Hashable, Sequence
+
+import torch
+from torch import Tensor
+
+log = logging.getLogger(__name__)
+
+Work = Callable[[], None]
+WARM_UPS = 2
+"""Runs before a capture, in which libraries choose their kernels and allocate what they keep."""
+
+
+def cuda_capture() -> Callable[[Work], Work]:
+    """-> a function that records what some work launches, without doing it, and returns what launches it again.
+
+    All that one such function records shares memory, so its graphs must be launched one at a time.
+    """
+    pool = torch.cuda.graph_pool_handle()
+
+    def capture(work: Work) -> Work:
+        stream, current = torch.cuda.Stream(), torch.cuda.current_stream()
+        stream.wait_stream(current)
+        with torch.cuda.stream(stream):
+            for _ in range(WARM_UPS):
+                work()
+        current.wait_stream(stream)
+        graph = torch.cuda.CUDAGraph()
+        # A capture that fails does not give the stream back by itself, hence the outer context. Other threads' calls
+        # do not break it: the daemon may be reading a voice meanwhile.
+        with (
+            torch.cuda.stream(current),
+            torch.cuda.graph(graph, pool=pool, stream=stream, capture_error_mode="thread_local"),
+        ):
+            work()
+        replay: Work = graph.replay
+        return replay
+
+    return capture
+
+
+class Graphs:
+    """Runs work on fixed tensors: captured once for every shape and then replayed, or simply done."""
+
+    def __init__(self, capture: Callable[[Work], Work] | None) -> None:
+        """``capture`` as ``cuda_capture`` makes it; None where there is nothing to capture with."""
+        self._capture = capture
+        self._captured: dict[Hashable, Work] = {}
+
+    def run(self, shape: Hashable, work: Work, changing: Sequence[Tensor]) -> None:
+        """Does ``work``, which must be the same for the same ``shape``. ``changing`` are the tensors that it both reads
+        and changes: there, what the runs before a capture leave is undone. A capture that fails is logged, and nothing
+        is captured from then on. Raises OutOfMemoryError."""
+        if self._capture is not None and shape not in self._captured:
+            before = [tensor.clone() for tensor in changing]
+            try:
+                self._captured[shape] = self._capture(work)
+            except torch.OutOfMemoryError:
+                raise
+            except RuntimeError as e:
+                self._capture = None
+                log.warning("no CUDA graph could be made of a decoding step, which makes decoding slower: %s", e)
+            for tensor, value in zip(changing, before, strict=True):
+                tensor.copy_(value)
+        self._captured.get(shape, work)()
