@@ -131,7 +131,7 @@ class Renderer:
     def _ask(self, cue: Cue, output: Output) -> _Asked:
         cue.check()
         check_format(output.format, output.sample_rate)
-        voice = self._engine.voice(cue.voice or self._engine.voices()[0])
+        voice = self._engine.voice(cue.voice or self._default_voice())
         slot = None
         if cue.duration is not None:
             slot = slot_samples(cue.start, cue.duration, output.sample_rate, cue.rate)
@@ -145,6 +145,15 @@ class Renderer:
         line = cache.line_key(self._engine, voice, cue.text, cue.language, direction)
         grid = Grid(slot, output.sample_rate, cue.rate)
         return _Asked(cue, voice, direction, line, grid, start, timecode, note)
+
+    def _default_voice(self) -> str:
+        known = self._engine.voices()
+        if not known:
+            raise InputError(
+                f"the engine {self._engine.name} has no voice of its own: name a clip of 5 to 15 s as the voice",
+                code="unknown-voice",
+            )
+        return known[0]
 
     def _direct(self, cue: Cue) -> tuple[Direction, str]:
         """What the engine can follow of what a cue says of its delivery, and what the user should know of the rest."""
