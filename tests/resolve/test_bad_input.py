@@ -197,6 +197,15 @@ def test_no_placeholder_under_the_playhead(editor: Editor) -> None:
     assert "under the playhead" in ran.out and world.takes() == []
 
 
+@pytest.mark.parametrize("entry", ["revoice_at_playhead", "next_take", "voice_from_clip"])
+def test_a_page_that_does_not_say_where_the_playhead_is(editor: Editor, entry: str) -> None:
+    world = World()
+    world.caption("ALICE: Hello there.", 24, 36)
+    world.page = "media"
+    assert "open the Edit page" in editor.run(world, entry).out
+    assert world.takes() == [] and world.page == "media"
+
+
 # The helper.
 
 

@@ -53,8 +53,10 @@ def test_the_host_side_runs_in_a_python_of_resolves_own(editor: Editor, python: 
     world = World()
     world.caption("ALICE: Hello there.", 24, 36)
     editor.python = str(python)
-    editor.run(world)
-    assert placed(world) == [("FV ALICE", 86424, 36)]
+    world.timeline.playhead = 86430
+    for entry in ("fill_placeholder_dialogue", "next_take", "voice_from_clip"):
+        editor.run(world, entry)
+    assert placed(world) == [("FV ALICE", 86424, 36), ("FV ALICE 2", 86424, 36)]
 
 
 def test_what_is_not_a_placeholder_is_left_alone(editor: Editor) -> None:
@@ -226,8 +228,11 @@ def test_cancel_keeps_what_was_placed_and_the_next_run_makes_the_rest(editor: Ed
         clicks={"12": [("Cancel", "Clicked")]},
     )
     assert ran.code == 0, ran.err
-    first = len(world.takes())
-    assert "stopped" in ran.out and first < 40
+    first = world.takes()
+    assert "stopped" in ran.out and len(first) < 40
+    listed = re.search(r"^Framevox: placed: (.*)$", ran.out, re.M)
+    said = listed[1].split(", ") if listed else []
+    assert sorted(said) == sorted(f"ALICE at frame {int(take.start)}" for _, take in first)
     world.before = lambda name, obj, args: None
     editor.run(world, clicks={})
     assert len(world.takes()) == len(set(files(world))) == 40
