@@ -36,6 +36,7 @@ def test_2_the_end_is_exclusive_and_no_frame_is_lost(editor: Editor, rate: Fract
         world.caption("ALICE: Say it.", start, duration)
     editor.run(world)
     assert placed(world) == [("FV ALICE", 86400 + start, duration) for start, duration in slots]
+    assert "DeleteClips" not in world.calls, "nothing had to be corrected"
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,7 @@ def test_3_media_that_count_at_the_projects_rate_land_on_the_timelines_frames(
         world.caption("ALICE: Say it.", start, duration)
     editor.run(world)
     assert placed(world) == [("FV ALICE", 86400 + start, duration) for start, duration in slots]
+    assert "DeleteClips" not in world.calls, "nothing had to be corrected"
 
 
 def test_4_whole_numbers_are_appended(editor: Editor) -> None:
@@ -238,6 +240,15 @@ def time_reference(take: Placed) -> int:
 
 def sample_of(frame: int, rate: Fraction) -> int:
     return int((2 * (frame * 48000 / rate) + 1) // 2)
+
+
+def test_14_a_clip_that_came_out_wrong_is_placed_anew_and_takes_no_neighbour_along(editor: Editor) -> None:
+    world = World(traps=Traps(end_inclusive=True))
+    for index in range(4):
+        world.caption("ALICE: Say it.", 100 + 40 * index, 40)
+    editor.run(world)
+    assert placed(world) == [("FV ALICE", 86500 + 40 * index, 40) for index in range(4)]
+    assert world.calls["DeleteClips"] == 4
 
 
 def test_14_deleting_is_tried_twice(editor: Editor) -> None:
