@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import random
 import re
 import signal
+import subprocess
 import threading
 import time
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -252,13 +256,12 @@ def test_progress_markers_turn_green_and_the_editors_stay(editor: Editor) -> Non
     assert len(world.timeline.markers) == 2 and len(world.takes()) == 2
 
 
-def killed_and_run_again(editor: Editor, world: World, moment: int) -> None:
-    """Kills the script ahead of its n-th write, and runs it again."""
-    writes = iter(range(10**6))
-    running = []
+def killed(editor: Editor, world: World, when: Callable[[str], bool]) -> None:
+    """Kills the script ahead of the first call that ``when`` says yes to."""
+    running: list[subprocess.Popen[str]] = []
 
     def strike(name: str, obj: object, args: object) -> None:
-        if not name.startswith(("Get", "_")) and next(writes) == moment and running:
+        if running and when(name):
             running[0].send_signal(signal.SIGKILL)
             running[0].wait()
 
@@ -269,25 +272,35 @@ def killed_and_run_again(editor: Editor, world: World, moment: int) -> None:
     world.before = lambda name, obj, args: None
 
 
-def many(world: World) -> list[Placed]:
-    return [world.clip(f"{'ALICE' if i % 2 else 'BOB'}: Line number {i}.", 60 * i, 40 + i % 7) for i in range(6)]
-
-
 @pytest.mark.slow
-def test_killed_at_fifty_moments_and_run_again(editor: Editor) -> None:
-    for moment in range(50):
+@pytest.mark.parametrize(("lines", "moments"), [(6, "at each write"), (40, "at random")])
+def test_killed_at_twenty_five_moments_and_run_again(editor: Editor, lines: int, moments: str) -> None:
+    chance = random.Random(4)
+    for moment in range(25):
         world = World(studio=False)
-        clips = many(world)
+        clips = [
+            world.clip(f"{'ALICE' if i % 2 else 'BOB'}: Line number {i}.", 60 * i, 40 + i % 7) for i in range(lines)
+        ]
         before = world.users()
         world.page = "color"
-        killed_and_run_again(editor, world, moment)
+        if moments == "at random":
+            left = chance.randrange(20 * lines)  # the timeline is read by ten calls a line, and as many place it
+        else:
+            left = moment
+        count = itertools.count()
+        only_writes = moments == "at each write"
+        killed(
+            editor,
+            world,
+            lambda name: not (only_writes and name.startswith(("Get", "_"))) and next(count) == left,  # noqa: B023
+        )
         editor.run(world)
         assert placed(world) == sorted(
             (f"FV {clip.name.partition(':')[0]}", int(clip.start), int(clip.duration)) for clip in clips
-        ), moment
-        assert world.users() == before, moment
-        assert [clip.enabled for clip in clips] == [False] * 6, moment
-        assert (world.page, world.bin) == ("color", 1), moment
+        ), left
+        assert world.users() == before, left
+        assert not any(clip.enabled for clip in clips), left
+        assert (world.page, world.bin) == ("color", 1), left
         assert not (editor.state / "journal.json").exists()
 
 
