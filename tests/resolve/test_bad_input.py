@@ -64,7 +64,7 @@ CASES: list[tuple[Callable[[World], None], str]] = [
 ]
 
 
-@pytest.mark.parametrize("studio", [True, False])
+@pytest.mark.parametrize("studio", [True, pytest.param(False, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("spoil", "says"), CASES, ids=lambda case: getattr(case, "__name__", ""))
 def test_one_sentence_and_nothing_changed(
     editor: Editor, spoil: Callable[[World], None], says: str, studio: bool

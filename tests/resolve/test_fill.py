@@ -19,9 +19,15 @@ import pytest
 from tests.fakes.resolve import Placed, World, run_entry, start_entry
 from tests.resolve.conftest import Editor
 
-VERSIONS = [(version, studio) for version in ("20.3.2", "21.0", "21.1") for studio in (True, False)]
+SLOW = pytest.mark.slow
+# The oldest free one and the newest Studio every time, all of them where there is time.
+VERSIONS = [
+    pytest.param(version, studio, marks=() if (version, studio) in (("20.3.2", False), ("21.1", True)) else SLOW)
+    for version in ("20.3.2", "21.0", "21.1")
+    for studio in (True, False)
+]
 PYENV = Path.home() / ".pyenv" / "versions"
-PYTHONS = sorted(path for minor in range(9, 15) for path in PYENV.glob(f"3.{minor}.*/bin/python"))
+PYTHONS = [path for minor in range(9, 15) for path in sorted(PYENV.glob(f"3.{minor}.*/bin/python"))]
 NTSC = Fraction(30000, 1001)
 
 
@@ -52,7 +58,11 @@ def test_every_kind_of_placeholder_is_spoken_on_its_own_frames(editor: Editor, v
     assert not world.modal, "a call that only Studio has was made in the free edition"
 
 
-@pytest.mark.parametrize("python", PYTHONS, ids=lambda path: path.parent.parent.name)
+@pytest.mark.parametrize(
+    "python",
+    [pytest.param(path, marks=SLOW if path in PYTHONS[1:-1] else ()) for path in PYTHONS],
+    ids=lambda path: path.parent.parent.name,
+)
 def test_the_host_side_runs_in_a_python_of_resolves_own(editor: Editor, python: Path) -> None:
     world = World()
     world.caption("ALICE: Hello there.", 24, 36)
@@ -283,10 +293,8 @@ def test_killed_at_twenty_five_moments_and_run_again(editor: Editor, lines: int,
         ]
         before = world.users()
         world.page = "color"
-        if moments == "at random":
-            left = chance.randrange(20 * lines)  # the timeline is read by ten calls a line, and as many place it
-        else:
-            left = moment
+        # The timeline is read by some ten calls a line, and as many place it.
+        left = chance.randrange(20 * lines) if moments == "at random" else moment
         count = itertools.count()
         only_writes = moments == "at each write"
         killed(
