@@ -64,6 +64,7 @@ class Server:
         load: Callable[[], tuple[Engine, Renders]],
         *,
         engine: str,
+        engine_reason: str,
         store: Store,
         options: tuple[str, ...] = (),
         idle_timeout: float = DEFAULT_IDLE_TIMEOUT,
@@ -71,6 +72,7 @@ class Server:
     ) -> None:
         self._home = home
         self._engine = engine
+        self._engine_reason = engine_reason
         self._store = store
         self._options = options
         self._idle_timeout = idle_timeout
@@ -321,6 +323,7 @@ class Server:
             "uptime_seconds": round(time.monotonic() - self._began, 3),
             "idle_timeout_seconds": self._idle_timeout,
             "engine": self._engine,
+            "engine_reason": self._engine_reason,
             "engine_state": self._workers.state,
             "batches": len(self._scheduler),
             "clients": self._scheduler.clients,

@@ -11,17 +11,23 @@ from engine_daemon.protocol.errors import InputError
 if TYPE_CHECKING:
     from engine_daemon.engines.base import Engine
 
+BUILT_IN, CLONING = "kokoro", "indextts2"
 ENGINES = {
-    "kokoro": "engine_daemon.engines.kokoro.engine:KokoroEngine",
-    "indextts2": "engine_daemon.engines.indextts2.engine:create",
+    BUILT_IN: "engine_daemon.engines.kokoro.engine:KokoroEngine",
+    CLONING: "engine_daemon.engines.indextts2.engine:create",
 }
 """Name -> ``module:factory``; the factory takes ``(voices_dir, cache_dir, threads)`` and returns an Engine."""
 
 MODEL_VARIABLE = "FRAMEVOX_MODEL"
 """Names the model's folder for an engine that does not bring one (``--model`` sets it)."""
 
-EXTRAS = {"indextts2": "indextts"}
+EXTRAS = {CLONING: "indextts"}
 """Engines that need more than the base installation, and the extra that brings it."""
+
+
+def default_model(voices_dir: Path) -> Path:
+    """Where the cloning engine's model is when nothing names another folder: beside the user's voices."""
+    return voices_dir.parent / "models" / CLONING
 
 
 def resolve(spec: str) -> str:

@@ -27,8 +27,8 @@ _MELANCHOLIC = ("低落", "melanchol", "melanc", "depress", "deprimid", "gloomy"
 _ANSWER = 1
 """Raise it whenever the same answer would come to mean other weights."""
 
-# The network answers with JSON of some of the keys, in an order of its own; the release's reader takes it without braces
-# and quotes as well, so these may be missing.
+# The network answers with JSON of some of the keys, in an order of its own. The release's reader does not insist on
+# braces and quotes, so neither does this.
 _SPACE = rb"[ \n]{0,4}"
 _PAIR = rb'"?(%s)"?%s:%s([01](?:\.[0-9]{1,4})?)' % ("|".join(_KEYS).encode(), _SPACE, _SPACE)
 _GRAMMAR = regex.compile(rb"%s\{?%s%s(?:,%s%s){0,7}%s\}?" % (_SPACE, _SPACE, _PAIR, _SPACE, _PAIR, _SPACE))
@@ -45,7 +45,7 @@ class EmotionReader:
     def __init__(self, folder: Path, key: str, cache: Path, device: torch.device) -> None:
         self._folder, self._key, self._cache, self._device = folder, key, cache, device
         self._known: dict[str, tuple[float, ...]] = {}
-        self._network: _Network | None = None
+        self._network: EmotionNetwork | None = None
 
     def weights(self, text: str) -> tuple[float, ...]:
         """-> eight weights in the order of ``EMOTIONS``, from 0, with a sum of at most 1.
@@ -62,7 +62,7 @@ class EmotionReader:
         found = self._known.get(text) or self._find(text)
         if found is None:
             if self._network is None:
-                self._network = _Network(self._folder, self._device)
+                self._network = EmotionNetwork(self._folder, self._device)
             found = read_answer(self._network.answer(text), text)
             self._keep(text, found)
         self._known[text] = found
@@ -108,8 +108,8 @@ def read_answer(answer: bytes, text: str) -> tuple[float, ...]:
     return tuple(scores[key] / total for key in _KEYS)
 
 
-class _Network:
-    """The fine-tuned Qwen3 and its tokenizer."""
+class EmotionNetwork:
+    """The fine-tuned Qwen3 and its tokenizer. Raises InputError naming a folder that is damaged or another model's."""
 
     def __init__(self, folder: Path, device: torch.device) -> None:
         from transformers import AutoTokenizer, Qwen3Config, Qwen3ForCausalLM

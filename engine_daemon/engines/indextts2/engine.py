@@ -15,7 +15,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from engine_daemon.engines import MODEL_VARIABLE
+from engine_daemon.engines import MODEL_VARIABLE, default_model
 from engine_daemon.engines.base import SPEECH_FLOOR, Direction, Plan, Samples, Speech, Timing, Voice
 from engine_daemon.protocol.errors import FramevoxError, InputError
 from engine_daemon.text.line import Line
@@ -484,7 +484,7 @@ def _word_timings(part: _Part, shown: npt.NDArray[np.int64], offset: int) -> lis
 def create(voices_dir: Path, cache_dir: Path, threads: int) -> IndexTTS2Engine:
     """The engine with the folder that ``--model`` or ``FRAMEVOX_MODEL`` names, else ``models/indextts2`` beside the
     voices: on a GPU in bfloat16 where there is one, else on the CPU in float32."""
-    folder = Path(os.environ.get(MODEL_VARIABLE) or voices_dir.parent / "models" / "indextts2")
+    folder = Path(os.environ.get(MODEL_VARIABLE) or default_model(voices_dir))
     torch.set_num_threads(threads)
     gpu = torch.cuda.is_available()
     dtype = torch.bfloat16 if gpu else torch.float32

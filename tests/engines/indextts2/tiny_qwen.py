@@ -9,7 +9,11 @@ TEMPLATE = (
     "{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}<|endoftext|>\n{% endfor %}"
     "{% if add_generation_prompt %}assistant:{% endif %}"
 )
-LINES = ['{"高兴": 0.95, "愤怒": 0.05, "悲伤": 0, "恐惧": 0.1}', "反感 低落 惊讶 自然 文本情感分类", "a furious line: sad"] * 4
+LINES = [
+    '{"高兴": 0.95, "愤怒": 0.05, "悲伤": 0, "恐惧": 0.1}',
+    "反感 低落 惊讶 自然 文本情感分类",
+    "a furious line: sad",
+] * 4
 
 
 def make_folder(folder: Path, seed: int = 0) -> Path:
