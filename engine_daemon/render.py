@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 from typing import TypeVar
 
 import numpy as np
@@ -131,7 +131,7 @@ class Renderer:
     def _ask(self, cue: Cue, output: Output) -> _Asked:
         cue.check()
         check_format(output.format, output.sample_rate)
-        voice = self._engine.voice(cue.voice or self._engine.voices()[0])
+        voice = self._engine.voice(cue.voice or self._default_voice())
         slot = None
         if cue.duration is not None:
             slot = slot_samples(cue.start, cue.duration, output.sample_rate, cue.rate)
@@ -145,6 +145,15 @@ class Renderer:
         line = cache.line_key(self._engine, voice, cue.text, cue.language, direction)
         grid = Grid(slot, output.sample_rate, cue.rate)
         return _Asked(cue, voice, direction, line, grid, start, timecode, note)
+
+    def _default_voice(self) -> str:
+        known = self._engine.voices()
+        if not known:
+            raise InputError(
+                f"the engine {self._engine.name} has no voice of its own: name a clip of 5 to 15 s as the voice",
+                code="unknown-voice",
+            )
+        return known[0]
 
     def _direct(self, cue: Cue) -> tuple[Direction, str]:
         """What the engine can follow of what a cue says of its delivery, and what the user should know of the rest."""
@@ -213,7 +222,7 @@ class Renderer:
         if target.span is not None:
             span = min(max(round(target.span / scale) - growth, lengths.shortest), lengths.longest)
         handles = edge(output.handles, output.sample_rate, ask.cue.rate)
-        head = min(handles, ask.timecode)
+        head = _head(ask, output)
         take_key = cache.content_key(
             format=TAKE_FORMAT,
             line=ask.line,
@@ -365,6 +374,13 @@ def _describe(job: _Job, label: Label, placed: Placed, samples: int, media: byte
         message="; ".join(note for note in notes if note),
         format=media_format,
     )
+
+
+def _head(ask: _Asked, output: Output) -> int:
+    """The head handle [samples]: as many whole frames, up to those asked for, as begin at or after timecode zero."""
+    frames = max(0, min(output.handles, floor(ask.cue.origin + ask.cue.start)))
+    head = edge(frames, output.sample_rate, ask.cue.rate)
+    return head if head <= ask.timecode else edge(frames - 1, output.sample_rate, ask.cue.rate)
 
 
 def _whole_frames(ask: _Asked, samples: int) -> int:

@@ -99,6 +99,7 @@ def fill_timeline(
         for_resolve,
         load,
         place,
+        rehearse,
         timeline_rate,
         whole_handles,
     )
@@ -111,12 +112,22 @@ def fill_timeline(
     check_out(out)
     with warnings_shown(screen):
         timeline = load(source)
-        placeholders = find_placeholders(timeline)
+        try:
+            placeholders = find_placeholders(timeline)
+        except InputError as error:
+            raise InputError(f"{source}: {error}") from None
         if host == "resolve":
             output = settings.output
             handles = whole_handles(output.handles, timeline_rate(timeline), output.sample_rate)
             settings = replace(settings, output=replace(output, handles=handles))
         settings.voices.check_characters(placeholder.character for placeholder in placeholders)
+        rehearse(
+            timeline,
+            placeholders,
+            out,
+            sample_rate=settings.output.sample_rate,
+            handles=settings.output.handles,
+        )
         make_folder(out.absolute().parent)
         results = _speak(placeholders, source, media_dir, settings, screen) if placeholders else []
         takes = {
@@ -150,16 +161,11 @@ def save_timeline(timeline: Timeline, out: Path, source: Path) -> None:
 
 def check_out(out: Path) -> None:
     """Raises InputError for an OUT that could not be written, before anything is spoken for it."""
-    from opentimelineio import adapters
+    from otio_adapters import check_suffix
 
     if out.is_dir():
         raise InputError(f"{out} is a folder: name the file that the timeline goes to")
-    writable = adapters.suffixes_with_defined_adapters(write=True)
-    if out.suffix.lower().lstrip(".") not in writable:
-        known = ", ".join(sorted(f".{suffix}" for suffix in writable))
-        raise InputError(
-            f"{out}: no installed adapter writes {out.suffix or 'files without a suffix'}; these can: {known}"
-        )
+    check_suffix(out)
 
 
 def asked_for(cue: Cue, output: Output) -> dict[str, object]:

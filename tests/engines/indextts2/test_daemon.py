@@ -79,11 +79,13 @@ def test_clips_speak_lines_feel_and_what_is_unfit_fails_alone(client: Client, cl
         cue("silent clip", voice="nobody"),
         cue("feels like silence", emotion=Emotion(voice="nobody")),
         cue("described", emotion=Emotion(description="furious")),
+        cue("no voice", voice=""),
     )
     failed = {id: event.message for id, event in found.items() if isinstance(event, Failed)}
-    assert set(failed) == {"silent clip", "feels like silence", "described"}, failed
+    assert set(failed) == {"silent clip", "feels like silence", "described", "no voice"}, failed
     assert "silent" in failed["silent clip"] and "silent" in failed["feels like silence"]
     assert "furious" in failed["described"] and "happy=0.6" in failed["described"]
+    assert "name a clip" in failed["no voice"]
     takes = {id: event for id, event in found.items() if isinstance(event, TakeReady)}
     sounds = {id: soundfile.read(io.BytesIO(event.media), dtype="int32")[0] for id, event in takes.items()}
     assert {len(sound) for sound in sounds.values()} == {slot_samples(86400, 24 * 60, 48000, FILM)}
