@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine_daemon.engines import BUILT_IN, CLONING, EXTRAS, MODEL_VARIABLE, default_model
+from engine_daemon.engines import BUILT_IN, EXTRAS, GPU_ENGINE, MODEL_VARIABLE, default_model
 from engine_daemon.protocol.connection import Home
 
 GPU_SECONDS = 45.0
@@ -35,19 +35,19 @@ def choose(home: Home, asked: str | None = None) -> Choice:
 
 
 def decide(asked: str | None, model: Path | None, extra: Callable[[], bool], gpu: Callable[[], bool]) -> Choice:
-    """The rule: what was asked for; else the cloning engine where its model is configured, its packages are installed
+    """The rule: what was asked for; else the GPU engine where its model is configured, its packages are installed
     and there is a GPU; else the built-in one. ``extra`` and ``gpu`` are asked only where the answer matters."""
     if asked is not None:
         return Choice(asked, "asked for with --engine")
     if model is None:
         return Choice(BUILT_IN, "the built-in voices; no other model is configured")
     if not extra():
-        why = f"{CLONING} is configured ({model}) but its packages are not installed: the built-in voices speak; "
-        return Choice(BUILT_IN, f"{why}pip install 'framevox[{EXTRAS[CLONING]}]' brings them", model)
+        why = f"{GPU_ENGINE} is configured ({model}) but its packages are not installed: the built-in voices speak; "
+        return Choice(BUILT_IN, f"{why}pip install 'framevox[{EXTRAS[GPU_ENGINE]}]' brings them", model)
     if not gpu():
-        why = f"{CLONING} is configured ({model}) but torch finds no GPU: the built-in voices speak; "
-        return Choice(BUILT_IN, f"{why}`framevox serve --engine {CLONING}` uses it all the same", model)
-    return Choice(CLONING, f"its model is configured ({model}) and there is a GPU")
+        why = f"{GPU_ENGINE} is configured ({model}) but torch finds no GPU: the built-in voices speak; "
+        return Choice(BUILT_IN, f"{why}`framevox serve --engine {GPU_ENGINE}` uses it all the same", model)
+    return Choice(GPU_ENGINE, f"its model is configured ({model}) and there is a GPU")
 
 
 def configured_model(home: Home) -> Path | None:
@@ -61,7 +61,7 @@ def configured_model(home: Home) -> Path | None:
 
 
 def has_extra() -> bool:
-    """Whether the packages of the cloning engine are installed."""
+    """Whether the packages of the GPU engine are installed."""
     return all(importlib.util.find_spec(name) is not None for name in ("torch", "transformers", "sentencepiece"))
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine_daemon.choice import Choice, choose
-from engine_daemon.engines import BUILT_IN, CLONING, ENGINES, MODEL_VARIABLE, create, resolve
+from engine_daemon.engines import BUILT_IN, ENGINES, GPU_ENGINE, MODEL_VARIABLE, create, resolve
 from engine_daemon.memory import return_large_blocks
 from engine_daemon.protocol.connection import Connection, Home, Lock, private_folder
 from engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
@@ -40,7 +40,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument(
         "--engine",
         default=None,
-        help=f"{', '.join(ENGINES)}, or module:factory (else {CLONING} where its model is configured and there is a "
+        help=f"{', '.join(ENGINES)}, or module:factory (else {GPU_ENGINE} where its model is configured and there is a "
         f"GPU, and {BUILT_IN} everywhere else)",
     )
     result.add_argument(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
 import re
+import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
 from collections.abc import Iterator
@@ -179,6 +182,7 @@ def test_a_fetch_that_was_killed_goes_on_where_it_ended_and_shows_how_far_it_is(
     assert not (tmp_path / "gpt.pth").exists() and not (tmp_path / "config.yaml").exists() and not hub.ranges
 
     terminal, screen = os.openpty()  # the bar is for people
+    fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("4H", 24, 100, 0, 0))
     second = pulling(tmp_path, stderr=screen)
     os.close(screen)
     shown = b""
