@@ -392,11 +392,12 @@ def vocoder_state(size: Size, seed: int) -> State:
 
 def w2v_state(size: Size, seed: int) -> tuple[State, str]:
     """Names and shapes are transformers' own. -> (state, config.json)"""
-    from transformers import Wav2Vec2BertConfig, Wav2Vec2BertModel
+    from engine_daemon.engines.indextts2.w2v import classes
 
-    config = Wav2Vec2BertConfig(**size.w2v)
+    config_class, model_class = classes()
+    config = config_class(**size.w2v)
     with torch.device("meta"):
-        shapes = Wav2Vec2BertModel(config).state_dict()
+        shapes = model_class(config).state_dict()
     m = Maker(seed, "w2v")
     for name, value in shapes.items():
         if value.ndim > 1:
