@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from engine_daemon.engines import ENGINES, MODEL_VARIABLE, create, resolve
 from engine_daemon.memory import return_large_blocks
 from engine_daemon.protocol.connection import Connection, Home, Lock, private_folder
-from engine_daemon.protocol.errors import DaemonError, FramevoxError
+from engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
 from engine_daemon.server import DEFAULT_IDLE_TIMEOUT, Server
 from engine_daemon.store import DEFAULT_LIMIT, Store
 
@@ -65,7 +65,11 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serves until asked to stop. Returns the exit code: 0, also when another daemon serves already; 1 on failure."""
+    """Serves until asked to stop.
+
+    Returns the exit code: 0, also when another daemon serves already; 2 for options that cannot be used; 1 for any
+    other failure.
+    """
     options = parser().parse_args(arguments)
     try:
         resolve(options.engine)
@@ -79,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _serve(home, options, partial(_tell, home))
     except FramevoxError as error:
         print(error, file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, InputError) else 1
 
 
 def _tell(home: Home, ours: bool) -> None:

@@ -31,7 +31,7 @@ from engine_daemon.text.line import Line
 
 __all__ = ["Declined", "Outcome", "Rendered", "Renderer"]
 
-TAKE_FORMAT = 3
+TAKE_FORMAT = 4
 """Part of every take's key. Raise it when the same inputs come to give other bytes."""
 
 MAX_ATTEMPTS = 2
@@ -131,7 +131,7 @@ class Renderer:
     def _ask(self, cue: Cue, output: Output) -> _Asked:
         cue.check()
         check_format(output.format, output.sample_rate)
-        voice = self._engine.voice(cue.voice or self._engine.voices()[0])
+        voice = self._engine.voice(cue.voice or self._default_voice())
         slot = None
         if cue.duration is not None:
             slot = slot_samples(cue.start, cue.duration, output.sample_rate, cue.rate)
@@ -145,6 +145,15 @@ class Renderer:
         line = cache.line_key(self._engine, voice, cue.text, cue.language, direction)
         grid = Grid(slot, output.sample_rate, cue.rate)
         return _Asked(cue, voice, direction, line, grid, start, timecode, note)
+
+    def _default_voice(self) -> str:
+        known = self._engine.voices()
+        if not known:
+            raise InputError(
+                f"the engine {self._engine.name} has no voice of its own: name a clip of 5 to 15 s as the voice",
+                code="unknown-voice",
+            )
+        return known[0]
 
     def _direct(self, cue: Cue) -> tuple[Direction, str]:
         """What the engine can follow of what a cue says of its delivery, and what the user should know of the rest."""
@@ -297,6 +306,7 @@ class Renderer:
             rate=ask.cue.rate,
             sample_rate=output.sample_rate,
             time_reference=(ask.timecode - job.head) % day,
+            take_number=ask.cue.take_number,
         )
         media = encode(pcm, label, output.format)
         take = _describe(job, label, placed, len(pcm), media, output.format)

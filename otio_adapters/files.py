@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 import shutil
+import tempfile
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -18,14 +20,27 @@ import opentimelineio as otio
 
 from engine_daemon.protocol.errors import InputError
 
+from .aaf import WRITER_OPTIONS, for_aaf
 from .media import media_path, media_url
-from .placeholders import TimelineWarning
+from .placeholders import KEY, TimelineWarning
 
 MAX_BYTES = 256 * 2**20
 """The largest timeline that is read: a 10,000-clip timeline takes about 12 MB."""
 
 _MAX_LEVELS = 1000
-_LOSSLESS = (".otio", ".otioz", ".otiod")
+LOSSLESS = (".otio", ".otioz", ".otiod")
+"""OpenTimelineIO's own formats, which hold all that a timeline has."""
+_PACKAGES = {
+    ".xml": "otio-fcp-adapter",
+    ".aaf": "otio-aaf-adapter",
+    ".fcpxml": "otio-fcpx-xml-adapter",
+    ".edl": "otio-cmx3600-adapter",
+    ".ale": "otio-ale-adapter",
+    ".xges": "otio-xges-adapter",
+    ".mlt": "otio-mlt-adapter",
+    ".kdenlive": "otio-kdenlive-adapter",
+}
+"""The adapters of OpenTimelineIO's own project, by the suffix that they read or write."""
 _BUNDLE_TIMELINE = "content.otio"
 
 
@@ -52,10 +67,7 @@ def load(path: Path) -> otio.schema.Timeline:
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
     except otio.exceptions.NoKnownAdapterForExtensionError:
-        raise InputError(
-            f"{path}: no installed adapter reads {path.suffix or 'files without a suffix'}: "
-            f"{_how_to_get_adapters(read=True)}"
-        ) from None
+        raise _no_adapter(path, "reads") from None
     except Exception as error:  # adapters raise whatever their parser raises
         raise InputError(f"{path} is not a timeline that can be read: {_first_line(error)}") from error
     return _the_timeline(result, path)
@@ -70,30 +82,52 @@ def save(timeline: otio.schema.Timeline, path: Path, *, source: Path | None = No
     """
     path = Path(path)
     suffix = path.suffix.lower()
-    if suffix not in _LOSSLESS:
+    if suffix not in LOSSLESS:
         warnings.warn(
-            f"{path.name}: {suffix or 'this format'} does not hold Framevox's metadata: what a take was made from, and "
-            "the ids of its cues, are only kept in .otio and .otioz; save one of these next to it",
+            f"{path.name}: {suffix or 'this format'} does not hold Framevox's metadata (what a take was made from, the "
+            "ids of cues, what a placeholder was) nor all else of a timeline (docs/timelines.md says what); save an "
+            ".otio next to it: that is the one to fill again, or to restore",
             TimelineWarning,
             stacklevel=2,
         )
-    try:
+    with _writing(path):
         if suffix == ".otioz":
             _write_aside(path, lambda aside: _write_bundle(timeline, aside, path, source))
         else:
             moved = _with_media_found(timeline, path, source)
             _write_aside(path, lambda aside: _write(moved, aside))
+
+
+def check_writable(timeline: otio.schema.Timeline, path: Path) -> None:
+    """Raises InputError, as ``save`` would, for a timeline that the format of ``path`` cannot hold; writes nothing.
+
+    An adapter says what it cannot write only when it writes: so it does, into a folder that is thrown away.
+    """
+    suffix = path.suffix.lower()
+    with _writing(path), tempfile.TemporaryDirectory() as folder:
+        _write(timeline, Path(folder) / f"rehearsal{suffix}")
+
+
+def check_suffix(path: Path) -> None:
+    """Raises InputError for a file of a kind that no installed adapter writes; it names the package that does."""
+    if path.suffix.lower() not in _suffixes(write=True):
+        raise _no_adapter(path, "writes")
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Turns what OpenTimelineIO and the system say into an InputError that names ``path``."""
+    try:
+        yield
     except InputError:
         raise
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror or error}") from error
     except otio.exceptions.NoKnownAdapterForExtensionError:
-        raise InputError(
-            f"{path}: no installed adapter writes {suffix or 'files without a suffix'}: "
-            f"{_how_to_get_adapters(write=True)}"
-        ) from None
+        raise _no_adapter(path, "writes") from None
     except Exception as error:
-        raise InputError(f"{path} cannot be written: {_first_line(error)}; try an .otio file") from error
+        who = "" if path.suffix.lower() in LOSSLESS else f"the adapter for {path.suffix} says: "
+        raise InputError(f"{path} cannot be written: {who}{_first_line(error)}; write an .otio instead") from error
 
 
 def _read(path: Path) -> bytes | None:
@@ -158,9 +192,22 @@ def _timelines(result: Any) -> Iterator[otio.schema.Timeline]:
             yield from _timelines(child)
 
 
-def _how_to_get_adapters(*, read: bool = False, write: bool = False) -> str:
-    known = ", ".join(sorted(f".{s}" for s in otio.adapters.suffixes_with_defined_adapters(read=read, write=write)))
-    return f'there are adapters for {known}; more come with pip install "framevox[adapters]"'
+def _no_adapter(path: Path, does: str) -> InputError:
+    """No installed adapter ``reads`` or ``writes`` the file: which package does, or what there is."""
+    suffix = path.suffix.lower()
+    package = _PACKAGES.get(suffix)
+    if package is not None and does == "writes" and suffix in _suffixes(read=True):
+        package = None  # it is there, and only reads
+    named = f"no installed adapter {does} {suffix or 'files without a suffix'}"
+    if package is not None:
+        return InputError(f"{path}: {named}: pip install {package}, and run the command again")
+    known = ", ".join(sorted(_suffixes(read=does == "reads", write=does == "writes")))
+    what = "export the timeline as one of" if does == "reads" else "name a file that ends in one of"
+    return InputError(f"{path}: {named}: {what} {known}")
+
+
+def _suffixes(*, read: bool = False, write: bool = False) -> set[str]:
+    return {f".{s}" for s in otio.adapters.suffixes_with_defined_adapters(read=read, write=write)}
 
 
 def _first_line(error: Exception) -> str:
@@ -172,6 +219,8 @@ def _write(timeline: otio.schema.Timeline, aside: Path) -> None:
     if aside.suffix.lower() == ".otio":
         # OpenTimelineIO's own writer says nothing when the disk is full.
         aside.write_text(otio.adapters.write_to_string(timeline, "otio_json"), "utf-8", newline="\n")
+    elif aside.suffix.lower() == ".aaf":
+        otio.adapters.write_to_file(for_aaf(timeline), str(aside), **WRITER_OPTIONS)
     else:
         otio.adapters.write_to_file(timeline, str(aside))
 
@@ -189,8 +238,12 @@ def _write_aside(path: Path, write: Callable[[Path], None]) -> None:
 
 
 def _references(timeline: otio.schema.Timeline) -> Iterator[otio.schema.ExternalReference]:
+    """Every reference to a file, those included that clips had before they were filled."""
     for clip in timeline.find_clips():
-        for reference in clip.media_references().values():
+        data = clip.metadata.get(KEY)
+        kept = data.get("placeholder") if isinstance(data, Mapping) else None
+        before = kept.get("media_reference") if isinstance(kept, Mapping) else None
+        for reference in (*clip.media_references().values(), before):
             if isinstance(reference, otio.schema.ExternalReference):
                 yield reference
 

@@ -19,6 +19,8 @@ _HANGUL_NAME = re.compile(r"[\uac00-\ud7a3]{2,5}(?: [\uac00-\ud7a3]{1,5})?")
 _WORD = re.compile(r"[^\W\d_][^\W_]*(?:['’.\-][^\W_]+)*\.?", re.UNICODE)
 
 _NUMBER = re.compile(r"#?\d+")
+_JOINT = re.compile(r"\s*[&＆/／+＋、]\s*|\s+AND\s+")
+"""What stands between the names of those who speak at once."""
 _MAX_WORDS, _MAX_CAPITAL_WORDS = 3, 5
 
 _NOT_NAMES = frozenset(
@@ -33,6 +35,36 @@ _NOT_NAMES = frozenset(
         """,
     )
 )
+_NOT_SMALL_NAMES = _NOT_NAMES | frozenset(
+    re.findall(
+        r"\w+",
+        """
+        problem problems truth reason reasons idea plan plans thing things point points deal choice option options
+        secret case matter issue issues trouble bottom line goal target order orders proof evidence theory lesson
+        moral verdict diagnosis cause effect status report reports memo quote unquote translation correction answer
+        answers questions rules facts results options hints tips notes warnings examples details detail remark
+        comment reply response statement announcement bulletin alarm emergency mayday roger copy over repeat again
+        anyway also plus then now still meanwhile besides therefore thus hence namely including like especially
+        basically honestly seriously actually frankly clearly obviously apparently maybe perhaps probably please
+        sorry thanks hello hi hey bye goodbye welcome congratulations cheers dear good bad great fine sure right left
+        wrong true false correct exactly everything nothing something anything everyone nobody somebody him her them
+        us me his their our mine yours theirs says said say told asked tell ask think thought know knew see saw look
+        looks imagine suppose guess believe mean means hear heard read write written call called go going run come
+        take get give make let try keep put turn open close up down in out on off from to at by for with without of
+        as if not only just even ever never always often sometimes once twice again soon later before after until
+        while during since yesterday morning afternoon evening night noon midnight monday january february april
+        june july august september october november december week weeks month months year years day days hour hours
+        minute minutes second seconds zero four five six seven eight nine ten eleven twelve hundred thousand half
+        north south east west price prices cost costs total sum score size weight height age name names address phone
+        number numbers email password code key input output file folder page line lines paragraph section scene shot
+        take takes cut camera sound music lights action slate reel level phase stage mission objective task tasks
+        room floor door gate exit entrance street road platform track flight train bus location place places where
+        menu recipe ingredients dinner lunch breakfast love regards sincerely yours signed attn cc bcc via ref id no
+        nr vs etc ie eg viz http https ftp mailto file tel www
+        """,
+    )
+)
+"""Words that are no names unless they are capitalised."""
 _NOT_HAN_NAMES = frozenset(
     re.findall(
         r"\w+",
@@ -57,15 +89,16 @@ def split_character(text: str) -> tuple[str, str]:
     """``("ALICE", "Hello.")`` for ``"ALICE: Hello."``, ``("", text)`` where no name stands in front.
 
     A name is one to three capitalised words or numbers after one (``Old Tom``, ``GUARD 2``, ``Dr. Chen``), up to five
-    in capitals, as scripts write them (``MAN IN BLACK COAT``, ``WOMAN #2``, ``JACK & JILL``), or a short name in
-    Chinese, Japanese or Korean; ``(V.O.)`` and the like after it are dropped. Words that head a sentence (``Warning:``,
-    ``注意：``), times, addresses and drives are no names.
+    in capitals, as scripts write them (``MAN IN BLACK COAT``, ``WOMAN #2``), one word in small letters, with or without
+    a number (``alice``, ``guard 2``), or a short name in Chinese, Japanese or Korean; several names may be joined
+    (``JACK & JILL``, ``Jack/Jill``). ``(V.O.)`` and the like after it are dropped. Words that head a sentence
+    (``Warning:``, ``注意：``), times, addresses and drives are no names. docs/timelines.md has the whole rule.
     """
     match = _PREFIX.fullmatch(text)
     if match is None:
         return "", text.strip()
     name, line = match["name"].strip(), match["line"]
-    if not _is_name(name) or not _may_follow(match["colon"], line, name):
+    if not _are_names(name) or not _may_follow(match["colon"], line, name):
         return "", text.strip()
     return name, line.strip()
 
@@ -91,6 +124,11 @@ def _may_follow(colon: str, line: str, name: str) -> bool:
     return line[0] not in "/\\" and not line[0].isdigit() and (name.upper() == name or ord(line[0]) > 0x2E7F)
 
 
+def _are_names(names: str) -> bool:
+    """Whether this is a name, or several that speak at once."""
+    return all(_is_name(name.strip()) for name in _JOINT.split(names))
+
+
 def _is_name(name: str) -> bool:
     if _HAN_NAME.fullmatch(name):
         sentence = _HAN_SENTENCE_START.match(name) or (len(name) > 1 and _HAN_SENTENCE_END.search(name))
@@ -98,11 +136,21 @@ def _is_name(name: str) -> bool:
     if _KANA_NAME.fullmatch(name) or _HANGUL_NAME.fullmatch(name):
         return name not in _NOT_HAN_NAMES
     words = name.replace("_", " ").split()
-    most = _MAX_CAPITAL_WORDS if name == name.upper() else _MAX_WORDS
-    if not 1 <= len(words) <= most or not _WORD.fullmatch(words[0]) or not words[0][0].isupper():
+    if not words or not _WORD.fullmatch(words[0]):
         return False
-    # Two who speak at once are joined by one of these.
-    words = [word for i, word in enumerate(words) if word not in ("&", "AND") or i in (0, len(words) - 1)]
-    return all(word[0].isupper() or _NUMBER.fullmatch(word) for word in words) and not any(
-        word.lower().rstrip(".") in _NOT_NAMES for word in words
+    if name == "A":
+        return True  # and B, in a dialogue
+    if words[0][0].islower():
+        return (
+            len(words) <= 2
+            and len(words[0]) > 1
+            and words[0].rstrip(".") not in _NOT_SMALL_NAMES
+            and all(_NUMBER.fullmatch(word) for word in words[1:])
+        )
+    most = _MAX_CAPITAL_WORDS if name == name.upper() else _MAX_WORDS
+    return (
+        len(words) <= most
+        and words[0][0].isupper()
+        and all(word[0].isupper() or _NUMBER.fullmatch(word) for word in words)
+        and not any(word.lower().rstrip(".") in _NOT_NAMES for word in words)
     )

@@ -11,6 +11,7 @@ from typing import Any
 import opentimelineio as otio
 
 from engine_daemon.protocol.cues import Take, WordTiming
+from engine_daemon.protocol.errors import InputError
 from engine_daemon.protocol.timebase import Rate, edge
 
 from .media import media_url
@@ -73,6 +74,8 @@ def _fill(clip: Any, placeholder: Placeholder, placed: PlacedTake) -> None:
             "name": clip.name,
             "source_range": clip.source_range,
             "media_reference": clip.media_reference.clone() if clip.media_reference is not None else None,
+            "markers": [marker.marked_range for marker in clip.markers],
+            "metadata": _metadata_before(clip),
         }
         # A retime of media that was never there says nothing about the line, and would bend the take.
         retimes = [e for e in clip.effects if isinstance(e, otio.schema.TimeEffect)]
@@ -86,20 +89,32 @@ def _fill(clip: Any, placeholder: Placeholder, placed: PlacedTake) -> None:
     before = clip.source_range.start_time if clip.source_range is not None else clip.available_range().start_time
     clip.media_reference, clip.source_range = _media(placeholder, placed, duration)
     for marker in clip.markers:
-        _shift(marker, before, clip.source_range.start_time, placeholder.rate)
+        shift_marker(marker, before, clip.source_range.start_time, placeholder.rate)
 
 
-def _shift(marker: Any, before: otio.opentime.RationalTime, after: otio.opentime.RationalTime, rate: Rate) -> None:
+def shift_marker(
+    marker: Any, before: otio.opentime.RationalTime, after: otio.opentime.RationalTime, rate: Rate
+) -> None:
     """A clip's markers count in its media's time: they move with its source range and stay where they are seen."""
     marked = marker.marked_range
-    start = in_frames(marked.start_time, rate) + in_frames(after, rate) - in_frames(before, rate)
-    own = Rate.parse(marked.duration.rate)
+    try:
+        start = in_frames(marked.start_time, rate) + in_frames(after, rate) - in_frames(before, rate)
+        own = Rate.parse(marked.duration.rate)
+    except InputError:
+        return  # it is seen nowhere
     marker.marked_range = otio.opentime.TimeRange(to_time(start * own.fps / rate.fps, own), marked.duration)
 
 
 def _remember(item: Any, placeholder: Placeholder) -> None:
     """The object that stands for the line stays as it is, but for the id of its cue."""
-    item.metadata[KEY] = {**_own(item), "cue": placeholder.cue_id}
+    data = _own(item)
+    data.setdefault("placeholder", {"metadata": _metadata_before(item)})
+    item.metadata[KEY] = {**data, "cue": placeholder.cue_id}
+
+
+def _metadata_before(item: Any) -> dict[str, Any] | None:
+    """Our part of an object's metadata before we write into it: None where there is none."""
+    return _own(item) if KEY in item.metadata else None
 
 
 def _own(item: Any) -> dict[str, Any]:
@@ -172,13 +187,13 @@ def _place_apart(timeline: otio.schema.Timeline, wanted: Sequence[tuple[Placehol
     stack = timeline.tracks
     rate = wanted[0][0].rate
     shift = in_frames(stack.source_range.start_time, rate) if stack.source_range is not None else Fraction(0)
-    ours = [t for t in stack if isinstance(t, otio.schema.Track) and _role(t) == "takes"]
+    ours = [t for t in stack if isinstance(t, otio.schema.Track) and role(t) == "takes"]
     replaced = {p.cue_id for p, _ in wanted}
     for track in ours:
         for index, child in enumerate(track):
-            if _role(child) == "take" and child.metadata[KEY].get("cue") in replaced:
-                track[index] = otio.schema.Gap(source_range=_range_of(child))
-        _join_gaps(track, rate)
+            if role(child) == "take" and child.metadata[KEY].get("cue") in replaced:
+                track[index] = otio.schema.Gap(source_range=range_of(child))
+        join_gaps(track, rate)
     for placeholder, placed in sorted(wanted, key=lambda w: w[0].start):
         begin = Fraction(placeholder.start) + shift
         clip = _own_clip(placeholder, placed)
@@ -190,7 +205,7 @@ def _place_apart(timeline: otio.schema.Timeline, wanted: Sequence[tuple[Placehol
             _insert(track, clip, begin, Fraction(placeholder.duration), rate)
 
 
-def _role(item: Any) -> str:
+def role(item: Any) -> str:
     data = item.metadata.get(KEY)
     role = data.get("role") if isinstance(data, Mapping) else None
     return role if isinstance(role, str) else ""
@@ -216,7 +231,10 @@ def _insert(track: Any, clip: Any, begin: Fraction, length: Fraction, rate: Rate
     for index, child in enumerate(track):
         if isinstance(child, otio.schema.Transition):
             continue
-        end = position + in_frames(_range_of(child).duration, rate)
+        try:
+            end = position + in_frames(range_of(child).duration, rate)
+        except (InputError, otio.exceptions.OTIOError):
+            return False  # somebody's clip without a length: where the rest of the track lies, nobody knows
         if begin < end:
             if not _is_plain_gap(child) or begin + length > end:
                 return False
@@ -234,12 +252,12 @@ def _insert(track: Any, clip: Any, begin: Fraction, length: Fraction, rate: Rate
     return True
 
 
-def _join_gaps(track: Any, rate: Rate) -> None:
+def join_gaps(track: Any, rate: Rate) -> None:
     """Neighbouring empty gaps become one, and none is left at the end."""
     index = 0
     while index + 1 < len(track):
         if _is_plain_gap(track[index]) and _is_plain_gap(track[index + 1]):
-            lengths = [in_frames(_range_of(track[i]).duration, rate) for i in (index, index + 1)]
+            lengths = [in_frames(range_of(track[i]).duration, rate) for i in (index, index + 1)]
             track[index : index + 2] = [_gap(sum(lengths, Fraction(0)), rate)]
         else:
             index += 1
@@ -255,5 +273,5 @@ def _gap(length: Fraction, rate: Rate) -> otio.schema.Gap:
     return otio.schema.Gap(duration=to_time(length, rate))
 
 
-def _range_of(item: Any) -> otio.opentime.TimeRange:
+def range_of(item: Any) -> otio.opentime.TimeRange:
     return item.source_range if item.source_range is not None else item.trimmed_range()

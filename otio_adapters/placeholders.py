@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import math
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Set
@@ -109,12 +110,21 @@ def timeline_rate(timeline: otio.schema.Timeline) -> Rate:
     Rates of 1000 and more are sample rates: they count only where there is nothing else.
     """
     samples = None
+    unknown: InputError | None = None
     for written in _written_rates(timeline):
         if 1 < written < 1000:
-            rate = Rate.parse(written)
+            try:
+                rate = Rate.parse(written)
+            except InputError as error:
+                if timeline.global_start_time is not None:
+                    raise InputError(f"the timeline's start (global_start_time): {error}") from None
+                unknown = unknown or error  # one odd clip does not decide for all the others
+                continue
             possible = rate.fps.denominator == 1001 and rate.nominal in (30, 60)
             return Rate(rate.fps, possible and _drop_frame(timeline))
-        samples = samples or (written if written > 1 else None)
+        samples = samples or (written if 1000 <= written < math.inf else None)
+    if unknown is not None:
+        raise InputError(f"the timeline's rate: {unknown}")
     return Rate.parse(samples) if samples else Rate(Fraction(24))  # nothing in it has a length
 
 
@@ -130,7 +140,10 @@ def _written_rates(timeline: otio.schema.Timeline) -> Iterator[float]:
 def origin(timeline: otio.schema.Timeline, rate: Rate) -> Frames:
     """The frame number of the timeline's first frame: its start timecode, 0 where it has none."""
     start = timeline.global_start_time
-    return 0 if start is None else whole(in_frames(start, rate))
+    try:
+        return 0 if start is None else whole(in_frames(start, rate))
+    except InputError as error:
+        raise InputError(f"the timeline's start (global_start_time): {error}") from None
 
 
 def find_placeholders(timeline: otio.schema.Timeline) -> list[Placeholder]:
@@ -138,13 +151,16 @@ def find_placeholders(timeline: otio.schema.Timeline) -> list[Placeholder]:
 
     Placeholders are audio clips whose media is missing or generated, clips with ``metadata["framevox"]``, and markers
     longer than one frame; what is disabled, or lies outside its parent's range, is none. Raises InputError only where
-    the timeline's own rate or start cannot be read; what is wrong with one line stands in its ``problem``.
+    the timeline's own rate, start or range cannot be read; what is wrong with one line stands in its ``problem``.
     """
     rate = timeline_rate(timeline)
     zero = origin(timeline, rate)
     stack = timeline.tracks
-    begin = in_frames(stack.source_range.start_time, rate) if stack.source_range else Fraction(0)
-    end = in_frames(stack.source_range.duration, rate) if stack.source_range else None
+    try:
+        begin = in_frames(stack.source_range.start_time, rate) if stack.source_range else Fraction(0)
+        end = in_frames(stack.source_range.duration, rate) if stack.source_range else None
+    except InputError as error:
+        raise InputError(f"the range of the timeline's own stack: {error}") from None
     top = _Place(zero=-begin, begin=Fraction(0), end=end)
     found: list[_Found] = []
     apart: set[str | None] = set()
@@ -191,10 +207,16 @@ def _walk(item: Any, place: _Place, rate: Rate, depth: int = 0) -> Iterator[_Fou
         start, length, wrong = (Fraction(0), Fraction(0), "") if open_ended else _range(child, rate)
         at = position if is_track else Fraction(0)
         child_problem = problem or wrong
-        if is_track:
+        if is_track and length is None:
+            problem = (
+                problem or f"{_name(child)} before it has no usable length, so nobody knows where it lies: {wrong}"
+            )
+        elif is_track and length is not None:
             position += length
-            if wrong and not problem:
-                problem = f"{_name(child)} before it has no usable length: {wrong}"
+            if position < 0:
+                problem = problem or f"{_name(child)} before it puts it before the track's beginning: {wrong}"
+        # OpenTimelineIO lets a negative length move back what follows; the item itself shows nothing.
+        length = max(length or Fraction(0), Fraction(0))
         if not child.enabled or (isinstance(child, otio.schema.Gap) and not child.markers):
             continue
         path = place.path
@@ -249,8 +271,12 @@ def _markers(item: Any, place: _Place, rate: Rate) -> Iterator[_Found]:
         yield _Found(marker, where, lower, max(lower, upper), False, problem, index)
 
 
-def _range(item: Any, rate: Rate) -> tuple[Fraction, Fraction, str]:
-    """Where an item's own time begins and how long it is, in frames, and what is wrong with that."""
+def _range(item: Any, rate: Rate) -> tuple[Fraction, Fraction | None, str]:
+    """Where an item's own time begins and how long it is, in frames, and what is wrong with that.
+
+    The length is None where nobody can tell it, so that what follows has no position. One that is negative, or known
+    beside a start that is not, moves what follows as OpenTimelineIO has it, and is the item's own problem.
+    """
     trimmed = item.source_range
     try:
         if trimmed is None:
@@ -259,13 +285,15 @@ def _range(item: Any, rate: Rate) -> tuple[Fraction, Fraction, str]:
             reference = item.media_reference if isinstance(item, otio.schema.Clip) else None
             trimmed = reference.available_range if reference is not None else None
             if trimmed is None:
-                return Fraction(0), Fraction(0), "it has neither a source range nor an available range"
-        start, length = in_frames(trimmed.start_time, rate), in_frames(trimmed.duration, rate)
+                return Fraction(0), None, "it has neither a source range nor an available range"
+        length = in_frames(trimmed.duration, rate)
     except InputError as error:
-        return Fraction(0), Fraction(0), str(error)
-    if length < 0:
-        return start, Fraction(0), f"its length is negative ({length} frames)"
-    return start, length, ""
+        return Fraction(0), None, f"its length: {error}"
+    try:
+        start = in_frames(trimmed.start_time, rate)
+    except InputError as error:
+        return Fraction(0), length, f"the start of its range: {error}"
+    return start, length, f"its length is negative ({length} frames)" if length < 0 else ""
 
 
 def _content_length(composition: Any, rate: Rate) -> Fraction:
@@ -273,7 +301,7 @@ def _content_length(composition: Any, rate: Rate) -> Fraction:
     for child in composition:
         if isinstance(child, otio.core.Item):
             _, length, problem = _range(child, rate)
-            if problem:
+            if length is None:
                 raise InputError(f"{_name(child)} inside it: {problem}")
             lengths.append(length)
     if isinstance(composition, otio.schema.Track):

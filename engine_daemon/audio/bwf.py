@@ -98,6 +98,7 @@ def _ixml(label: Label) -> bytes:
         ("IXML_VERSION", "1.61"),
         ("PROJECT", ORIGINATOR),
         ("SCENE", label.cue),
+        ("TAKE", str(label.take_number)),
         ("NOTE", label.text),
         ("FRAMEVOX_PROVENANCE", label.provenance),
     ):

@@ -28,6 +28,7 @@ class Label:
     rate: Rate
     sample_rate: int
     time_reference: int
+    take_number: int = 1
 
     @property
     def provenance(self) -> str:

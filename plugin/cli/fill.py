@@ -20,6 +20,8 @@ from .casting import GivenVoices, VoiceFiles, read_given
 from .report import Result
 
 if TYPE_CHECKING:
+    from opentimelineio.schema import Timeline
+
     from otio_adapters import Placeholder
 
     from .batch import Line
@@ -97,25 +99,35 @@ def fill_timeline(
         for_resolve,
         load,
         place,
-        save,
+        rehearse,
         timeline_rate,
         whole_handles,
     )
 
-    from .media import DiskError, default_media_dir, make_folder
+    from .media import default_media_dir, make_folder
     from .screen import Screen
 
     screen = Screen()
     media_dir = (media_dir or default_media_dir(out)).absolute()
-    _check_out(out)
-    with _warnings_shown(screen):
+    check_out(out)
+    with warnings_shown(screen):
         timeline = load(source)
-        placeholders = find_placeholders(timeline)
+        try:
+            placeholders = find_placeholders(timeline)
+        except InputError as error:
+            raise InputError(f"{source}: {error}") from None
         if host == "resolve":
             output = settings.output
             handles = whole_handles(output.handles, timeline_rate(timeline), output.sample_rate)
             settings = replace(settings, output=replace(output, handles=handles))
         settings.voices.check_characters(placeholder.character for placeholder in placeholders)
+        rehearse(
+            timeline,
+            placeholders,
+            out,
+            sample_rate=settings.output.sample_rate,
+            handles=settings.output.handles,
+        )
         make_folder(out.absolute().parent)
         results = _speak(placeholders, source, media_dir, settings, screen) if placeholders else []
         takes = {
@@ -127,29 +139,33 @@ def fill_timeline(
             filled = place(timeline, placeholders, takes) if takes else timeline
             if host == "resolve":
                 filled = for_resolve(filled)
-            try:
-                save(filled, out, source=source)
-            except InputError as error:
-                # A disk that is full is nobody's input.
-                raise DiskError(str(error)) if isinstance(error.__cause__, OSError) else error from None
+            save_timeline(filled, out, source)
     screen.summary(results, out, media_dir if takes else None, to_stderr=json)
     if json:
         report.print_json(results, settings.output.sample_rate)
     return report.exit_code(results)
 
 
-def _check_out(out: Path) -> None:
+def save_timeline(timeline: Timeline, out: Path, source: Path) -> None:
+    """Writes ``timeline``, which was read from ``source``. Raises DiskError, or InputError for what OUT cannot hold."""
+    from otio_adapters import save
+
+    from .media import DiskError
+
+    try:
+        save(timeline, out, source=source)
+    except InputError as error:
+        # A disk that is full is nobody's input.
+        raise DiskError(str(error)) if isinstance(error.__cause__, OSError) else error from None
+
+
+def check_out(out: Path) -> None:
     """Raises InputError for an OUT that could not be written, before anything is spoken for it."""
-    from opentimelineio import adapters
+    from otio_adapters import check_suffix
 
     if out.is_dir():
         raise InputError(f"{out} is a folder: name the file that the timeline goes to")
-    writable = adapters.suffixes_with_defined_adapters(write=True)
-    if out.suffix.lower().lstrip(".") not in writable:
-        known = ", ".join(sorted(f".{suffix}" for suffix in writable))
-        raise InputError(
-            f"{out}: no installed adapter writes {out.suffix or 'files without a suffix'}; these can: {known}"
-        )
+    check_suffix(out)
 
 
 def asked_for(cue: Cue, output: Output) -> dict[str, object]:
@@ -253,7 +269,7 @@ def _copied(source: Path, out: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _warnings_shown(screen: Screen) -> Iterator[None]:
+def warnings_shown(screen: Screen) -> Iterator[None]:
     """Shows what the timeline's reader and writer warn of, each once, as lines of ours."""
     from otio_adapters import TimelineWarning
 

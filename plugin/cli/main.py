@@ -12,6 +12,7 @@ from .exits import Commands
 from .fill import fill
 from .models import models
 from .resolve import bridge, resolve
+from .restore import restore
 from .serve import serve
 from .speak import speak
 from .status import status
@@ -44,7 +45,7 @@ def framevox(
     """Replaces placeholder dialogue on editing timelines with speech that lands on the exact frame."""
 
 
-for command in (fill, speak, demo, voices, doctor, status, stop, bridge):
+for command in (fill, restore, speak, demo, voices, doctor, status, stop, bridge):
     app.command()(command)
 app.add_typer(resolve, name="resolve")
 # These read their own options, --help among them.

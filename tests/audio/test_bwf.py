@@ -71,6 +71,11 @@ def test_ixml_says_the_rate_of_the_timecode() -> None:
     assert b"<TIMECODE_RATE>30000/1001</TIMECODE_RATE><TIMECODE_FLAG>DF</TIMECODE_FLAG>" in media
 
 
+def test_ixml_names_cue_and_take(tmp_path: Path) -> None:
+    found = read(tmp_path / "take.wav", encode(PCM, replace(LABEL, cue="fv-1", take_number=3), "wav"))
+    assert (found.ixml.scene, found.ixml.take) == ("fv-1", "3")
+
+
 def test_a_long_line_is_cut_between_characters_in_the_description_and_whole_in_ixml(tmp_path: Path) -> None:
     text = "a" + "说" * 200
     media = encode(PCM, replace(LABEL, text=text), "wav")

@@ -144,6 +144,11 @@ def test_a_daemon_option_that_cannot_be_used_ends_with_2(tmp_path: Path, option:
     assert "usage: framevox serve" in ran.err and repr(value) in ran.err and said in ran.err
 
 
+def test_an_engine_that_there_is_not_ends_with_2_and_names_those_there_are(tmp_path: Path) -> None:
+    ran = Framevox(tmp_path / "home").run("serve", "--engine", "nosuch", code=2)
+    assert "'nosuch'" in ran.err and "kokoro, indextts2" in ran.err
+
+
 def test_stop_waits_until_the_daemon_is_gone(alone: Framevox) -> None:
     pid = alone.daemon_pid()
     alone.run("stop")

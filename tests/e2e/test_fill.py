@@ -183,6 +183,22 @@ def test_a_bundle_in_and_a_bundle_out_which_holds_its_media(served: Framevox, tm
     assert names >= {Path(cue["media"]).name for cue in report["cues"]}
 
 
+def test_restore_gives_back_the_timeline_from_before_and_refuses_one_that_was_never_filled(
+    served: Framevox, tmp_path: Path
+) -> None:
+    source = write_timeline(tmp_path / "in.otio", [FAR_TOO_LONG, *LINES])
+    served.run("fill", source, tmp_path / "full.otio", code=3)
+    assert "3 placeholders restored." in served.run("restore", tmp_path / "full.otio", tmp_path / "back.otio").out
+    before, after = (otio.adapters.read_from_file(str(path)) for path in (source, tmp_path / "back.otio"))
+    assert after.to_json_string() == before.to_json_string()
+    assert list((tmp_path / "full_media").iterdir())
+    (tmp_path / "back.otio").write_text("mine")
+    refused = served.run("restore", source, tmp_path / "back.otio", code=2)
+    assert str(source) in refused.err and "nothing that framevox filled" in refused.err
+    assert (tmp_path / "back.otio").read_text() == "mine"
+    assert "no such file" in served.run("restore", tmp_path / "none.otio", tmp_path / "back.otio", code=2).err
+
+
 @pytest.mark.parametrize(("form", "kind"), [("flac", "FLAC"), ("mp3", "MP3")])
 def test_takes_in_another_format(served: Framevox, tmp_path: Path, form: str, kind: str) -> None:
     source = write_timeline(tmp_path / "in.otio", LINES[:1])
@@ -334,6 +350,35 @@ def test_an_out_that_cannot_be_a_timeline_is_refused_before_anything_is_spoken(
     assert ".otioz" in served.run("fill", source, tmp_path / "out.mov", code=2).err
     assert "folder" in served.run("fill", source, tmp_path, code=2).err
     assert status(served) == before
+
+
+def test_an_adapter_that_is_missing_is_named_with_the_package_that_brings_it(tmp_path: Path) -> None:
+    bare = Framevox(tmp_path / "home", {"OTIO_DISABLE_ENTRYPOINTS_PLUGINS": "1"})
+    source = write_timeline(tmp_path / "in.otio", LINES)
+    for suffix, package in ((".xml", "otio-fcp-adapter"), (".aaf", "otio-aaf-adapter")):
+        (tmp_path / f"in{suffix}").write_text("whatever")
+        for arguments in ((tmp_path / f"in{suffix}", tmp_path / "o.otio"), (source, tmp_path / f"o{suffix}")):
+            assert f"{suffix}: pip install {package}" in bare.run("fill", *arguments, code=2).err
+    assert not bare.home.exists()
+
+
+def test_what_outs_format_cannot_hold_is_refused_before_anything_is_spoken(served: Framevox, tmp_path: Path) -> None:
+    source = write_timeline(tmp_path / "in.otio", LINES)
+    built = otio.adapters.read_from_file(str(source))
+    offset = otio.opentime.RationalTime(4, 24000 / 1001)
+    built.tracks[0].insert(1, otio.schema.Transition("fade", in_offset=offset, out_offset=offset))
+    otio.adapters.write_to_file(built, str(source))
+    before = status(served)
+    assert "out.aaf cannot be written" in served.run("fill", source, tmp_path / "out.aaf", code=2).err
+    assert status(served) == before and not (tmp_path / "out.aaf").exists()
+
+
+@pytest.mark.parametrize("suffix", [".xml", ".aaf"])
+def test_another_format_gets_its_takes_and_what_it_loses_is_said(served: Framevox, tmp_path: Path, suffix: str) -> None:
+    source = write_timeline(tmp_path / "in.otio", LINES)
+    ran = served.run("fill", source, tmp_path / f"out{suffix}", "--json")
+    assert f"{suffix} does not hold Framevox's metadata" in ran.err
+    assert media_in(tmp_path / f"out{suffix}") == [Path(cue["media"]) for cue in ran.json["cues"]]
 
 
 def test_a_place_that_cannot_be_written_is_named_before_anything_is_spoken(served: Framevox, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import opentimelineio as otio
 import pytest
 
 from engine_daemon.protocol.errors import InputError
-from otio_adapters import TimelineWarning, find_placeholders, load, place, save
+from otio_adapters import TimelineWarning, find_placeholders, load, place, rehearse, save
 from otio_adapters.media import media_path, media_url
 
 from .survey import survey
@@ -66,7 +66,7 @@ def test_missing_files_folders_and_unknown_kinds_are_errors(tmp_path: Path) -> N
     with pytest.raises(InputError, match="folder"):
         load(tmp_path)
     (tmp_path / "cut.prproj").write_text("x")
-    with pytest.raises(InputError, match=r"no installed adapter reads \.prproj.*\.otio.*framevox\[adapters\]"):
+    with pytest.raises(InputError, match=r"no installed adapter reads \.prproj: export .* \.otio, "):
         load(tmp_path / "cut.prproj")
 
 
@@ -219,12 +219,28 @@ def test_relative_media_are_found_from_another_folder_and_offline_ones_stay_as_w
 
 
 @pytest.mark.parametrize("rate", [24000 / 1001, 25.0, 30000 / 1001])
-def test_own_formats_keep_everything_and_fcp_xml_keeps_what_sounds(tmp_path: Path, rate: float) -> None:
+def test_own_formats_keep_everything_and_fcp_xml_and_aaf_keep_what_sounds(tmp_path: Path, rate: float) -> None:
     whole = {"takes in place": "3 of 3", "their names": "3 of 3", "their media": "3 of 3"}
     assert survey(".otio", rate, tmp_path) == {**whole, "markers' text": "yes", "cue ids": "yes"}
     assert survey(".otioz", rate, tmp_path) == {**whole, "markers' text": "yes", "cue ids": "yes"}
-    with pytest.warns(TimelineWarning, match=r"\.xml does not hold"):
-        assert survey(".xml", rate, tmp_path) == {**whole, "markers' text": "no", "cue ids": "no"}
+    for suffix in (".xml", ".aaf"):
+        with pytest.warns(TimelineWarning, match=rf"\{suffix} does not hold"):
+            assert survey(suffix, rate, tmp_path) == {**whole, "markers' text": "no", "cue ids": "no"}
+
+
+def test_an_aaf_holds_takes_between_frames_and_placeholders_without_media(tmp_path: Path) -> None:
+    rate = 60000 / 1001  # twelve frames of handle are no whole number of samples
+    built = timeline(
+        track("A", gap(10, 59.94), line("Line", 31, rate), line("Left alone", 20, rate)), start=0, rate=rate
+    )
+    found = find_placeholders(built)
+    made = takes(found[:1], tmp_path)
+    with pytest.warns(TimelineWarning):
+        save(place(built, found, made), tmp_path / "out.aaf")
+    line_read, left = load(tmp_path / "out.aaf").find_clips()
+    assert line_read.name == "Line" and line_read.media_reference.target_url == next(iter(made.values())).media.as_uri()
+    assert (line_read.source_range.start_time.value, line_read.duration().value) == (12, 31)
+    assert left.name == "Left alone" and left.duration().value == 20
 
 
 def test_ten_thousand_clips_without_placeholders_pass_in_three_seconds(tmp_path: Path) -> None:
@@ -262,3 +278,17 @@ def test_the_committed_example_is_what_its_script_builds() -> None:
     assert {p.character for p in found} == {"林夏", "DAN"}
     assert (root / "plugin" / "cli" / "example.otio").read_text() == (root / "examples" / "rooftop.otio").read_text()
     assert all(p.origin == 86400 and float(p.rate.fps) == FILM for p in found)
+
+
+# What a format cannot hold is found out before anything is spoken.
+
+
+def test_what_an_adapter_cannot_write_is_known_beforehand_and_nothing_is_written(tmp_path: Path) -> None:
+    dissolve = otio.schema.Transition("fade", in_offset=span(0, 4).duration, out_offset=span(0, 4).duration)
+    built = timeline(track("A", line("One"), dissolve, line("Two")), start=0)
+    found = find_placeholders(built)
+    with pytest.raises(InputError, match=r"out\.aaf cannot be written: the adapter for \.aaf says: .*\.otio"):
+        rehearse(built, found, tmp_path / "out.aaf", sample_rate=48000, handles=12)
+    rehearse(built, found, tmp_path / "out.xml", sample_rate=48000, handles=12)
+    rehearse(built, found, tmp_path / "out.otio", sample_rate=48000, handles=12)
+    assert not list(tmp_path.iterdir())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -203,22 +204,83 @@ def test_a_line_without_words_is_a_problem_of_that_line(name: str) -> None:
 
 
 @pytest.mark.parametrize("length", [0, -10])
-def test_no_length_is_a_problem_of_that_line(length: float) -> None:
-    bad, good = sorted(find_placeholders(timeline(track("A", line("Bad", length), line("Good")))), key=lambda p: p.text)
-    assert "Bad" in bad.problem
-    assert (length < 0 or good.problem == "") and good.text == "Good"
+def test_no_length_is_a_problem_of_that_line_alone(length: float) -> None:
+    built = timeline(track("A", line("One"), line("Bad", length), line("Good"), line("Last")), start=0)
+    cues = {p.text: p for p in find_placeholders(built)}
+    assert "“Bad”" in cues["Bad"].problem
+    assert [text for text, cue in cues.items() if not cue.problem] == ["One", "Good", "Last"]
+    # What follows lies where OpenTimelineIO puts it.
+    for clip in built.tracks[0][2:]:
+        assert cues[clip.name].start == clip.range_in_parent().start_time.value
+
+
+def test_what_a_negative_length_moves_before_the_beginning_is_reported_and_not_dropped() -> None:
+    bad, lost, found_again = find_placeholders(timeline(track("A", line("Bad", -60), line("Lost"), line("Lost too"))))
+    assert "negative" in bad.problem
+    assert "“Bad” before it" in lost.problem and "“Bad” before it" in found_again.problem
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e300])
-def test_what_is_no_number_is_a_problem_of_that_line(value: float) -> None:
-    assert "is not a time" in find_placeholders(timeline(track("A", line("Bad", value)), start=0))[0].problem
+def test_a_start_that_is_no_number_is_a_problem_of_that_line_alone(value: float) -> None:
+    built = timeline(track("A", line("One"), line("Bad", 30, start=value), line("Good")), start=0)
+    one, bad, good = find_placeholders(built)
+    assert "is not a time" in bad.problem and "“Bad”" in bad.problem and "start" in bad.problem
+    assert (one.problem, good.problem, good.start) == ("", "", 80)
 
 
-def test_behind_a_clip_of_unknown_rate_no_position_is_guessed() -> None:
-    before, at, behind = find_placeholders(timeline(track("A", line("1"), line("2", 10, 23.5), line("3")), start=0))
-    assert before.problem == ""
-    assert "unknown frame rate" in at.problem
-    assert "unknown frame rate" in behind.problem and "“2”" in behind.problem
+BROKEN = {
+    "nan": lambda: line("Bad", float("nan")),
+    "infinite": lambda: line("Bad", float("inf")),
+    "huge": lambda: line("Bad", 1e300),
+    "unknown rate": lambda: line("Bad", 10, 23.5),
+    "rate zero": lambda: line("Bad", 10, 0),
+    "no range at all": lambda: otio.schema.Clip("Bad", otio.schema.MissingReference()),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_behind_a_clip_of_unknown_length_no_position_is_guessed(broken: Callable[[], otio.schema.Clip]) -> None:
+    behind = line("Behind")
+    behind.markers.append(marker("Marked behind", 0, 10))
+    a = track("A", line("Before"), broken(), behind)
+    a.markers.append(marker("On the track", 120, 10))
+    b = track("B", gap(200), line("Elsewhere"))
+    cues = {p.text: p for p in find_placeholders(timeline(a, b, start=0))}
+    assert len(cues) == 6
+    assert "“Bad”" in cues["Bad"].problem
+    for text in ("Behind", "Marked behind"):
+        assert "“Bad” before it has no usable length" in cues[text].problem
+    # What has a place of its own is spoken: before it, on other tracks, and markers of the track.
+    good = [(text, cue.start) for text, cue in cues.items() if not cue.problem]
+    assert good == [("Before", 0), ("On the track", 120), ("Elsewhere", 200)]
+
+
+def test_behind_a_nest_with_a_range_of_its_own_positions_are_known_whatever_it_holds() -> None:
+    inner = track("Inner", line("First", 20), line("Bad", float("nan")), line("Behind", 30))
+    nest = otio.schema.Stack("Nest", children=[inner])
+    trimmed = otio.schema.Stack("Nest", children=[inner.deepcopy()], source_range=span(0, 70))
+    cues = find_placeholders(timeline(track("A", trimmed, line("After")), start=0))
+    assert {p.text: p.start for p in cues if not p.problem} == {"First": 0, "After": 70}
+    cues = find_placeholders(timeline(track("A", nest, line("After")), start=0))
+    (after,) = (p for p in cues if p.text == "After")
+    assert "“Nest” before it" in after.problem and "“Bad” inside it" in after.problem
+
+
+def test_one_clip_of_unknown_rate_does_not_decide_the_timelines() -> None:
+    cues = find_placeholders(timeline(track("A", line("Odd", 10, 23.5)), track("B", line("Line", 25, 25))))
+    assert {p.text: bool(p.problem) for p in cues} == {"Odd": True, "Line": False}
+    assert all(p.rate.fps == 25 for p in cues)
+    with pytest.raises(InputError, match=r"timeline's rate.*23\.5"):
+        find_placeholders(timeline(track("A", line("Odd", 10, 23.5))))
+
+
+def test_a_timelines_own_start_or_range_that_is_no_time_is_named() -> None:
+    with pytest.raises(InputError, match="global_start_time"):
+        find_placeholders(timeline(track("A", line("Line")), start=float("nan")))
+    built = timeline(track("A", line("Line")))
+    built.tracks.source_range = span(0, float("nan"))
+    with pytest.raises(InputError, match="range of the timeline"):
+        find_placeholders(built)
 
 
 def test_an_unknown_timeline_rate_is_an_error_that_names_the_known() -> None:

@@ -186,6 +186,22 @@ def test_markers_on_a_filled_clip_stay_where_they_are_seen() -> None:
     assert result.markers[0].marked_range.start_time.value - result.source_range.start_time.value == 10
 
 
+def test_what_is_broken_beside_a_line_keeps_no_take_from_its_place() -> None:
+    clip = line("Line", 50, start=1000)
+    clip.markers.extend(otio.schema.Marker("broken", span(*numbers)) for numbers in ((1, 0, 23.5), (float("nan"), 0)))
+    built = timeline(track("A", clip), start=0)
+    built.tracks.markers.append(marker("BOB: One", 100, 50))
+    once = filled(built)
+    assert isinstance(once.tracks[0][0].media_reference, otio.schema.ExternalReference)
+    assert as_json(once.tracks[0][0])["markers"] == as_json(clip)["markers"]
+    # Somebody put a clip without a length on our track, and the marker moved.
+    once.tracks[1].insert(0, line("Bad", float("nan")))
+    once.tracks.markers[0].marked_range = span(10, 50)
+    twice = filled(once)
+    assert [t.name for t in twice.tracks] == ["A", "FV BOB", "FV BOB 2"]
+    assert twice.tracks[2][1].range_in_parent().start_time.value == 10
+
+
 def test_what_has_no_take_is_untouched() -> None:
     built = rich()
     found = find_placeholders(built)

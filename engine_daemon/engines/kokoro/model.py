@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -66,13 +68,16 @@ def alignment(durations: Lengths) -> Floats:
 
 
 class KokoroModel:
-    """Runs the three graphs. Every method may be called from several threads at once."""
+    """Runs the three graphs. Every method may be called from several threads at once.
+
+    The packages are checked, and the graphs prepared, when it is made; a graph is loaded when it first runs.
+    """
 
     def __init__(self, cache_dir: Path) -> None:
         graphs = prepared_graphs(cache_dir)
-        self._read = _session(graphs["read"])
-        self._intone = _session(graphs["intone"])
-        self._speak = _session(graphs["speak"])
+        self._read = _Graph(graphs["read"])
+        self._intone = _Graph(graphs["intone"])
+        self._speak = _Graph(graphs["speak"])
         # After a long line the memory goes back, instead of staying as large as the longest line needed.
         self._run = ort.RunOptions()
         self._run.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
@@ -81,13 +86,13 @@ class KokoroModel:
         """Encodes up to MAX_PHONES symbols. ``style`` [256] is the voice's row for this many phones."""
         numbers = vocabulary()
         tokens = np.array([[0, *(numbers[symbol] for symbol in symbols), 0]], dtype=np.int64)
-        durations, prosody, text = self._read.run(None, {"tokens": tokens, "style": style[None]})
+        durations, prosody, text = self._read.run({"tokens": tokens, "style": style[None]})
         return Reading(durations[0], np.ascontiguousarray(prosody[0].T), text[0], style)
 
     def intone(self, reading: Reading, durations: Lengths) -> Tune:
         """Draws pitch and energy for the reading at ``durations`` [n + 2], which sum to whole units."""
         prosody = reading.prosody @ alignment(durations)
-        pitch, energy = self._intone.run(None, {"prosody": prosody[None], "style": reading.style[None]})
+        pitch, energy = self._intone.run({"prosody": prosody[None], "style": reading.style[None]})
         return Tune(pitch[0], energy[0])
 
     def speak(self, reading: Reading, durations: Lengths, tune: Tune, start: int, stop: int) -> Floats:
@@ -103,8 +108,26 @@ class KokoroModel:
             "style": reading.style[None],
             **time_weights(start, stop, shares.shape[1]),
         }
-        audio: Floats = self._speak.run(None, feed, self._run)[0]
+        audio: Floats = self._speak.run(feed, self._run)[0]
         return audio
+
+
+class _Graph:
+    """A graph's session, loaded at its first run, once: takes that are kept are delivered without any of it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._loading = threading.Lock()
+        self._session: ort.InferenceSession | None = None
+
+    def run(self, feed: Mapping[str, npt.NDArray[Any]], options: ort.RunOptions | None = None) -> list[Floats]:
+        if self._session is None:
+            # Whoever comes second waits here and finds it loaded.
+            with self._loading:
+                if self._session is None:
+                    self._session = _session(self._path)
+        outputs: list[Floats] = self._session.run(None, feed, options)
+        return outputs
 
 
 def _session(path: Path) -> ort.InferenceSession:

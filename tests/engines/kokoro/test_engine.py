@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from engine_daemon.engines.base import PLAIN, SPEECH_FLOOR, Direction, Plan, Speech, Voice
-from engine_daemon.engines.kokoro import prepare
+from engine_daemon.engines.kokoro import model, prepare
 from engine_daemon.engines.kokoro.delivery import style_of
 from engine_daemon.engines.kokoro.engine import KokoroEngine
 from engine_daemon.protocol.errors import FramevoxError, InputError
@@ -86,6 +87,27 @@ def test_two_threads_at_once_give_the_bytes_of_one(engine: KokoroEngine) -> None
     for one, other in zip(alone, together, strict=True):
         assert one.samples.tobytes() == other.samples.tobytes()
         assert (one.words, one.phones) == (other.words, other.phones)
+
+
+def test_the_model_is_loaded_when_a_line_needs_it_and_once_for_all_threads(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[str] = []
+    load = model._session
+
+    def slowly(path: Path) -> object:
+        loaded.append(path.name)
+        time.sleep(0.2)
+        return load(path)
+
+    monkeypatch.setattr(model, "_session", slowly)
+    engine = KokoroEngine(None, cache, 2)
+    voice = engine.voice("jm_kumo")
+    # What a fill asks of the engine when every take is kept.
+    assert engine.version and engine.voices() and voice.key and not loaded
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda text: speak(engine, plan(engine, text, voice), None), ["Stop!", "Wait here."]))
+    assert sorted(loaded) == ["intone.onnx", "read.onnx", "speak.onnx"]
 
 
 def test_a_line_of_several_passes_lands_as_one(engine: KokoroEngine) -> None:

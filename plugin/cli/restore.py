@@ -1,0 +1,39 @@
+"""``framevox restore``: a filled timeline in, the same timeline with its placeholders as they were out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine_daemon.protocol.errors import InputError
+
+from .fill import check_out, save_timeline, warnings_shown
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="A timeline that framevox filled: .otio or .otioz.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Where the restored one goes; may be IN itself.")],
+) -> None:
+    """Put the placeholders of a filled timeline back as they were before. The takes' files stay.
+
+    Ends with 2 where nothing in IN was filled; OUT is then as it was.
+    """
+    from otio_adapters import load
+    from otio_adapters import restore as restore_placeholders
+
+    from .media import make_folder
+    from .screen import Screen
+
+    check_out(out)
+    with warnings_shown(Screen()):
+        timeline = load(source)
+        try:
+            restored, count = restore_placeholders(timeline)
+        except InputError as error:
+            raise InputError(f"{source}: {error}") from None
+        make_folder(out.absolute().parent)
+        save_timeline(restored, out, source)
+    print(f"{count} placeholder{'s' if count != 1 else ''} restored.")
+    print(f"Timeline: {out.absolute()}")

@@ -1,0 +1,92 @@
+"""A daemon with this engine, as a client meets it: clips sent along, emotions, and what fails alone."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from engine_daemon.client import Client
+from engine_daemon.protocol.cues import Cue, Fit, Output
+from engine_daemon.protocol.emotion import Emotion
+from engine_daemon.protocol.messages import Done, Event, Failed, TakeReady
+from engine_daemon.protocol.timebase import Rate, slot_samples
+from tests.daemon.conftest import a_home
+
+FILM = Rate.parse("23.976")
+OUTPUT = Output(loudness=None, handles=0)
+
+
+@pytest.fixture(scope="module")
+def clips(record: dict[str, Any]) -> dict[str, bytes]:
+    """Two voices and a silence, as the files that a client reads."""
+    made = {}
+    for name, sound in (
+        ("anna", record["spk_audio_24k"]),
+        ("ben", record["emo_audio_24k"]),
+        ("nobody", np.zeros(24000 * 4, np.float32)),
+    ):
+        file = io.BytesIO()
+        soundfile.write(file, sound, 24000, format="WAV")
+        made[name] = file.getvalue()
+    return made
+
+
+@pytest.fixture(scope="module")
+def client(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    home = a_home(tmp_path_factory.mktemp("indextts2") / "home")
+    options = ("--engine", "indextts2", "--model", str(folder), "--threads", "1")
+    with Client.connect(home=next(home), options=options) as client:
+        yield client
+    next(home, None)
+
+
+def cue(id: str, **changes: Any) -> Cue:
+    values: dict[str, Any] = {"voice": "anna", "language": "en", "fit": Fit("natural")} | changes
+    return Cue(id, "hello world, the voice of today.", FILM, 86400, 24 * 60, **values)
+
+
+def events(client: Client, clips: dict[str, bytes], *cues: Cue) -> dict[str, Event]:
+    found: dict[str, Event] = {}
+    for event in client.render(cues, OUTPUT, voices=clips):
+        if isinstance(event, TakeReady):
+            found[event.take.cue] = event
+        elif isinstance(event, Failed):
+            found[event.cue] = event
+        elif isinstance(event, Done):
+            assert event.counts["placed"] + event.counts["failed"] == len(cues)
+    return found
+
+
+def test_clips_speak_lines_feel_and_what_is_unfit_fails_alone(client: Client, clips: dict[str, bytes]) -> None:
+    angry = Emotion.parse("angry=0.9")
+    found = events(
+        client,
+        clips,
+        cue("plain"),
+        cue("other voice", voice="ben"),
+        cue("angry", emotion=angry),
+        cue("as ben feels", emotion=Emotion(voice="ben")),
+        cue("a second take", take_number=2),
+        cue("silent clip", voice="nobody"),
+        cue("feels like silence", emotion=Emotion(voice="nobody")),
+        cue("described", emotion=Emotion(description="furious")),
+        cue("no voice", voice=""),
+    )
+    failed = {id: event.message for id, event in found.items() if isinstance(event, Failed)}
+    assert set(failed) == {"silent clip", "feels like silence", "described", "no voice"}, failed
+    assert "silent" in failed["silent clip"] and "silent" in failed["feels like silence"]
+    assert "furious" in failed["described"] and "happy=0.6" in failed["described"]
+    assert "name a clip" in failed["no voice"]
+    takes = {id: event for id, event in found.items() if isinstance(event, TakeReady)}
+    sounds = {id: soundfile.read(io.BytesIO(event.media), dtype="int32")[0] for id, event in takes.items()}
+    assert {len(sound) for sound in sounds.values()} == {slot_samples(86400, 24 * 60, 48000, FILM)}
+    assert len({sound.tobytes() for sound in sounds.values()}) == len(takes) == 5
+    # An emotion is what it is, whoever asks, and so is a take.
+    again = events(client, clips, cue("angry", emotion=angry), cue("a second take", take_number=2))
+    assert all(isinstance(event, TakeReady) and event.cached for event in again.values())
