@@ -15,13 +15,14 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from engine_daemon.engines import MODEL_VARIABLE
+from engine_daemon.engines import MODEL_VARIABLE, default_model
 from engine_daemon.engines.base import SPEECH_FLOOR, Direction, Plan, Samples, Speech, Timing, Voice
 from engine_daemon.protocol.errors import FramevoxError, InputError
 from engine_daemon.text.line import Line
 
 from .batches import buckets, halving
 from .decode import Decoded, Sampling
+from .described import EmotionReader
 from .model import SAMPLE_RATE, IndexTTS2Model, MelJob, Prompt
 from .steer import Wanted, decode_to_length
 from .text import LANGUAGES, Segment, TextFrontEnd
@@ -117,6 +118,9 @@ class IndexTTS2Engine:
                 f"{model.config.gpt.text_vocab - 1}. They are of different releases."
             )
         self._shelf = ClipShelf(model, key, voices_dir, cache_dir / "indextts2")
+        self._described = EmotionReader(
+            model.folder / model.config.files["qwen"], key, cache_dir / "indextts2" / "emotions", model.device
+        )
         self._notices: list[str] = []
 
     def notices(self) -> list[str]:
@@ -150,18 +154,16 @@ class IndexTTS2Engine:
         emotion = direction.emotion
         if emotion is None:
             return self._model.emotion_vector(prompt)
-        if emotion.description:
-            raise InputError(
-                f"the emotion {emotion.description!r} is a description, which needs a network that this model has not: "
-                "give the emotion as weights (happy=0.6) or as a clip"
-            )
+        weights = self._described.weights(emotion.description) if emotion.description else emotion.weights
         reference = None if direction.emotion_voice is None else direction.emotion_voice.state
-        return self._model.emotion_vector(prompt, reference, emotion.strength, emotion.weights)
+        return self._model.emotion_vector(prompt, reference, emotion.strength, weights)
 
     def _begin(self, line: Line, voice: Voice, direction: Direction, segments: Sequence[Segment]) -> _State:
         """A line that is read and not decoded yet."""
         prompt: Prompt = voice.state
-        source = f"{voice.key}:{line.text}:{direction.take_number}"
+        source = f"{voice.key}:{line.text}"
+        if direction.take_number > 1:
+            source += f":{direction.take_number}"
         seed = int.from_bytes(hashlib.sha256(source.encode()).digest()[:4], "big")
         gaps = tuple(round(s.pause * SAMPLE_RATE / STEP) for s in segments[:-1])
         return _State(prompt, self._emotion(prompt, direction), tuple(segments), (), gaps, seed)
@@ -331,27 +333,43 @@ class IndexTTS2Engine:
         decoded: list[Decoded] = []
         for at in range(0, len(prefixes), self.batch_size):
             decoded += halving(run, range(at, min(at + self.batch_size, len(prefixes))), "lines", self._notices.append)
+        shapes = self._shapes(prefixes, decoded, [states[i].prompt for i, _ in owners])
         made: list[list[_Part] | None] = [[] for _ in states]
         finished = [True] * len(states)
-        for (i, k), prefix, seed, row in zip(owners, prefixes, seeds, decoded, strict=True):
+        for (i, k), shape, seed, row in zip(owners, shapes, seeds, decoded, strict=True):
             parts, state = made[i], states[i]
             if parts is None:
                 continue
-            if not len(row.codes) or math.isnan(row.likelihood):
+            if shape is None:
                 made[i] = None
                 continue
             finished[i] &= row.stopped
-            with torch.inference_mode():
-                latents = model.gpt.latents([prefix], [row.codes])[0].float()
-            draft = model.draft(row.codes, latents, state.prompt).cpu().numpy()
-            if not np.isfinite(draft).all():
-                made[i] = None
-                continue
-            parts.append(_Part(state.segments[k], row.codes, latents, draft, seed))
+            parts.append(_Part(state.segments[k], row.codes, *shape, seed))
         return [
             (None if parts is None else replace(state, parts=tuple(parts)), done)
             for state, parts, done in zip(states, made, finished, strict=True)
         ]
+
+    def _shapes(
+        self, prefixes: Sequence[Tensor], decoded: Sequence[Decoded], prompts: Sequence[Prompt]
+    ) -> list[tuple[Tensor, npt.NDArray[np.float32]] | None]:
+        """The latents and the draft of every row; None where the network failed."""
+        model = self._model
+
+        def run(rows: Sequence[int]) -> list[tuple[Tensor, Tensor]]:
+            codes = [decoded[r].codes for r in rows]
+            latents = model.latents_many([prefixes[r] for r in rows], codes)
+            return list(zip(latents, model.drafts(codes, latents, [prompts[r] for r in rows]), strict=True))
+
+        shapes: list[tuple[Tensor, npt.NDArray[np.float32]] | None] = [None] * len(decoded)
+        sound = [r for r, row in enumerate(decoded) if len(row.codes) and not math.isnan(row.likelihood)]
+        lengths = [prompts[r].mel.shape[1] + model.frames(len(decoded[r].codes)) for r in sound]
+        for bucket in buckets(lengths, _BUCKET_FRAMES):
+            rows = [sound[b] for b in bucket]
+            for r, (latents, draft) in zip(rows, halving(run, rows, "lines", self._notices.append), strict=True):
+                mel = draft.cpu().numpy()
+                shapes[r] = (latents, mel) if np.isfinite(mel).all() else None
+        return shapes
 
     def _sound(self, lines: dict[int, tuple[_State | None, int]]) -> Iterator[tuple[int, Speech | None]]:
         """Each line with so many frames of speech, as sound; None where the network failed."""
@@ -482,7 +500,7 @@ def _word_timings(part: _Part, shown: npt.NDArray[np.int64], offset: int) -> lis
 def create(voices_dir: Path, cache_dir: Path, threads: int) -> IndexTTS2Engine:
     """The engine with the folder that ``--model`` or ``FRAMEVOX_MODEL`` names, else ``models/indextts2`` beside the
     voices: on a GPU in bfloat16 where there is one, else on the CPU in float32."""
-    folder = Path(os.environ.get(MODEL_VARIABLE) or voices_dir.parent / "models" / "indextts2")
+    folder = Path(os.environ.get(MODEL_VARIABLE) or default_model(voices_dir))
     torch.set_num_threads(threads)
     gpu = torch.cuda.is_available()
     dtype = torch.bfloat16 if gpu else torch.float32
