@@ -132,10 +132,15 @@ def results_table(results: Sequence[Result]) -> Table:
             Text(printable(take.voice if take else cue.voice)),
             "" if cue.duration is None else seconds(cue.duration, cue.rate),
             f"{take.fit_ratio:.2f}x" if take else "",
-            Text(result.status, _STYLES[result.status]),
+            _outcome(result),
             Text(shortened(cue.text)),
         )
     return table
+
+
+def _outcome(result: Result) -> Text:
+    shown = Text(result.status, _STYLES[result.status])
+    return shown.append(", loose", "yellow") if result.take is not None and result.take.loose else shown
 
 
 def counts_line(results: Sequence[Result]) -> str:
