@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from engine_daemon.client import Client, stop_daemon
+from engine_daemon.engines import create
 from engine_daemon.protocol.connection import Connection, Home, Lock, daemon_lives
-from engine_daemon.protocol.errors import DaemonError
+from engine_daemon.protocol.errors import DaemonError, InputError
 from engine_daemon.protocol.messages import VERSION, Done, Failed, TakeReady
 
 from .conftest import OUTPUT, ROOT, TONES, Peer, cue, eventually, script, spoken
@@ -277,6 +278,15 @@ def test_a_foreground_daemon_says_where_its_log_is_and_a_second_one_steps_aside(
 def test_an_unknown_engine_is_refused_before_a_daemon_starts(home: Path) -> None:
     with pytest.raises(DaemonError, match=r"unknown engine 'nothing': use one of kokoro"):
         Client.connect(home=home, options=("--engine", "nothing"))
+
+
+@pytest.mark.parametrize(
+    ("engine", "said"),
+    [("tests.nosuch:thing", "there is no module tests.nosuch"), ("tests.e2e.engine:nosuch", "has no nosuch")],
+)
+def test_an_engine_that_cannot_be_found_is_named_with_those_there_are(tmp_path: Path, engine: str, said: str) -> None:
+    with pytest.raises(InputError, match=f"{said}: use one of kokoro, indextts2"):
+        create(engine, tmp_path, tmp_path, 1)
 
 
 def test_a_client_does_not_import_from_the_folder_it_is_called_in(
