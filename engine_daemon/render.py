@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 from typing import TypeVar
 
 import numpy as np
@@ -222,7 +222,7 @@ class Renderer:
         if target.span is not None:
             span = min(max(round(target.span / scale) - growth, lengths.shortest), lengths.longest)
         handles = edge(output.handles, output.sample_rate, ask.cue.rate)
-        head = min(handles, ask.timecode)
+        head = _head(ask, output)
         take_key = cache.content_key(
             format=TAKE_FORMAT,
             line=ask.line,
@@ -374,6 +374,13 @@ def _describe(job: _Job, label: Label, placed: Placed, samples: int, media: byte
         message="; ".join(note for note in notes if note),
         format=media_format,
     )
+
+
+def _head(ask: _Asked, output: Output) -> int:
+    """The head handle [samples]: as many whole frames, up to those asked for, as begin at or after timecode zero."""
+    frames = max(0, min(output.handles, floor(ask.cue.origin + ask.cue.start)))
+    head = edge(frames, output.sample_rate, ask.cue.rate)
+    return head if head <= ask.timecode else edge(frames - 1, output.sample_rate, ask.cue.rate)
 
 
 def _whole_frames(ask: _Asked, samples: int) -> int:

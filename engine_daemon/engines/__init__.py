@@ -17,6 +17,9 @@ ENGINES = {
 }
 """Name -> ``module:factory``; the factory takes ``(voices_dir, cache_dir, threads)`` and returns an Engine."""
 
+CLONING = ("indextts2",)
+"""Those that speak with a voice out of a clip in the voices folder."""
+
 MODEL_VARIABLE = "FRAMEVOX_MODEL"
 """Names the model's folder for an engine that does not bring one (``--model`` sets it)."""
 

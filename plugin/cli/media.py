@@ -21,9 +21,13 @@ _TAKE_DIGITS = 12
 
 
 class DiskError(FramevoxError):
-    """A file or folder could not be written."""
+    """A file or folder could not be written. ``problem`` is the message without the advice to who runs a command."""
 
     code = "disk"
+
+    def __init__(self, problem: str, advice: str = "") -> None:
+        super().__init__(f"{problem}. {advice}" if advice else problem)
+        self.problem = problem
 
 
 def slug(text: str) -> str:
@@ -72,6 +76,17 @@ def write_file(path: Path, content: bytes) -> None:
         aside.replace(path)
 
 
+def write_new(path: Path, content: bytes) -> None:
+    """As ``write_file``, but never over a file. Raises DiskError also where there is one."""
+    with _naming(path), _aside(path, content) as aside:
+        if os.path.lexists(path):
+            raise DiskError(f"{path} is there already")
+        with contextlib.suppress(FileExistsError):
+            _publish(aside, path)
+            return
+    raise DiskError(f"{path} is there already")
+
+
 def _versions(path: Path) -> Iterator[Path]:
     yield path
     for version in count(2):
@@ -113,7 +128,7 @@ def _naming(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DiskError(f"cannot write {path}: {error.strerror or error}. {_advice(error)}") from None
+        raise DiskError(f"cannot write {path}: {error.strerror or error}", _advice(error)) from None
 
 
 def _advice(error: OSError) -> str:

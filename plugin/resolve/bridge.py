@@ -14,20 +14,21 @@ import queue
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import IO, Any
 
 from engine_daemon.client import Client
+from engine_daemon.protocol.connection import Home, private_folder
 from engine_daemon.protocol.cues import Cue, Fit, Output, Take
-from engine_daemon.protocol.errors import InputError
+from engine_daemon.protocol.errors import DaemonError, InputError
 from engine_daemon.protocol.messages import MAX_CUES, Attention, Done, Failed, Started, TakeReady
-from engine_daemon.protocol.timebase import Rate, format_timecode, parse_timecode
+from engine_daemon.protocol.timebase import Frames, Rate, format_timecode, parse_timecode
 from plugin.cli.casting import VoiceFiles
 from plugin.cli.exits import explain
-from plugin.cli.media import make_folder, slug, store_media
+from plugin.cli.media import DiskError, make_folder, slug, store_media, write_new
 from plugin.cli.options import parse_fit
 
 PROTOCOL = 1
@@ -35,6 +36,8 @@ ALIVE_SECONDS = 1.0
 SAMPLE_RATE = 48000
 HANDLES = 12
 _TAKE_DIGITS = 12
+_OVERLAPS = 5
+"""How many overlaps are told one by one."""
 
 _TAGS = re.compile(r"<[^<>]{1,200}>|\{\\[^{}]{1,200}\}")
 _SOUNDS = re.compile(r"\[[^\[\]]*\]|【[^【】]*】|[♪♫♬][^♪♫♬]*[♪♫♬]?")
@@ -46,7 +49,10 @@ _DEFAULT_TRACK = re.compile(
 
 @dataclass(frozen=True)
 class Line:
-    """A cue as the daemon gets it, and what its file is named after: absolute timeline frames."""
+    """A cue as the daemon gets it, and what its file is named after: absolute timeline frames.
+
+    They are those of its placeholder, also where the editor has its take lie elsewhere.
+    """
 
     cue: Cue
     start: int
@@ -59,6 +65,7 @@ class Bridge:
     def __init__(self, write: Callable[[dict[str, Any]], None]) -> None:
         self._write = write
         self._lines: dict[str, Line] = {}
+        self._origin, self._factor = 0, Fraction(1)
         self._files = VoiceFiles()
         self._folder = Path()
         self._output = Output()
@@ -77,6 +84,8 @@ class Bridge:
         asks: dict[Any, Callable[[Mapping[str, Any], Any], dict[str, Any]]] = {
             "hello": self._hello,
             "rate": self._rate,
+            "frame": self._frame,
+            "enrol": self._enrol,
             "plan": self._plan,
             "speak": self._speak,
         }
@@ -84,6 +93,12 @@ class Bridge:
             if what not in asks:
                 raise InputError(f"the helper knows no question {what!r}: run `framevox resolve install` again")
             answer = asks[what](message, number)
+        except DiskError as error:
+            says = (
+                f"{error.problem}: free some space, or set “media_dir” in Framevox's settings to a folder that can be "
+                "written, and run the entry again"
+            )
+            self._write({"re": number, "answer": "error", "message": says})
         except Exception as error:
             self._write({"re": number, "answer": "error", "message": explain(error)})
         else:
@@ -98,6 +113,25 @@ class Bridge:
         fps = Rate.parse(str(message["text"]), drop_frame=False).fps
         return {"numerator": fps.numerator, "denominator": fps.denominator}
 
+    def _frame(self, message: Mapping[str, Any], number: Any) -> dict[str, Any]:
+        return {"frame": _timecode(str(message["timecode"]), timeline_rate(message["rate"], message["drop_frame"]))}
+
+    def _enrol(self, message: Mapping[str, Any], number: Any) -> dict[str, Any]:
+        from engine_daemon.enrol import SUFFIX, cut_clip, voice_name
+
+        if _DEFAULT_TRACK.fullmatch(message["name"].strip()):
+            raise InputError(f"a voice called {message['name']!r} says nobody's name: name the track after who speaks")
+        name = voice_name(message["name"])
+        folder = Home.find().voices
+        taken = folder.is_dir() and any(path.stem.lower() == name.lower() for path in folder.iterdir())
+        if taken:
+            raise InputError(f"there is a voice “{name}” already: choose another name, or delete its file in {folder}")
+        sound, seconds = cut_clip(Path(message["file"]), Fraction(*message["start"]), Fraction(*message["duration"]))
+        private_folder(folder)
+        path = folder / f"{name}{SUFFIX}"
+        write_new(path, sound)
+        return {"name": name, "file": str(path), "seconds": seconds, "message": _who_clones(name)}
+
     def _plan(self, message: Mapping[str, Any], number: Any) -> dict[str, Any]:
         from otio_adapters import whole_handles
 
@@ -106,7 +140,8 @@ class Bridge:
         clip_rate = Rate.parse(str(told["project_rate"]), drop_frame=False)
         if clip_rate.fps == rate.fps:
             clip_rate = rate
-        origin = int(told["start"])
+        # Cues are counted in frames of the clip that the file becomes, for its handles must be whole frames there.
+        self._origin, self._factor = int(told["start"]), clip_rate.fps / rate.fps
         self._output = Output(SAMPLE_RATE, whole_handles(HANDLES, clip_rate, SAMPLE_RATE), settings["loudness"])
         self._output.check()
         folder = Path(settings["media_dir"] or Path.home() / "Framevox").expanduser()
@@ -115,7 +150,7 @@ class Bridge:
         cues, problems = [], []
         for item in message["items"]:
             try:
-                line = self._line(item, rate, clip_rate, origin, settings)
+                line = self._line(item, clip_rate, settings)
             except InputError as error:
                 problems.append(f"{_where(item, rate)}: {error}")
                 continue
@@ -138,12 +173,11 @@ class Bridge:
                 "audio clips named with a line"
             )
         cues.sort(key=lambda cue: cue["start"])
+        warnings = _overlaps([self._lines[cue["cue"]] for cue in cues], rate)
         playhead = None if message["playhead"] is None else _timecode(str(message["playhead"]), rate)
-        return {"cues": cues, "problems": problems, "playhead": playhead}
+        return {"cues": cues, "problems": problems, "warnings": warnings, "playhead": playhead}
 
-    def _line(
-        self, item: Mapping[str, Any], rate: Rate, clip_rate: Rate, origin: int, settings: Mapping[str, Any]
-    ) -> Line | None:
+    def _line(self, item: Mapping[str, Any], clip_rate: Rate, settings: Mapping[str, Any]) -> Line | None:
         """The line of a placeholder; None for a clip whose name is no line. Raises InputError."""
         from otio_adapters.lines import is_default_marker_name, is_file_name, split_character
 
@@ -159,20 +193,15 @@ class Bridge:
             character = " ".join(item["name"].split())
         if not character and not _DEFAULT_TRACK.fullmatch(item["track"].strip()):
             character = " ".join(item["track"].split())
-        factor = clip_rate.fps / rate.fps
-        zero = Fraction(origin)
-        if start * factor < self._output.handles:
-            # The handle before the slot would begin before timecode zero, and be shortened to a part of a frame.
-            zero += 3600 * rate.nominal
+        place = self._slot(int(start), int(duration))
         voice = settings["voices"].get(character, settings["voice"])
         cue = Cue(
             id="fv-" + hashlib.blake2b(str(item["key"]).encode(), digest_size=8).hexdigest(),
             text=text,
-            # Counted in frames of the clip that the file becomes, for its handles must be whole frames there.
             rate=clip_rate,
-            start=_whole((start - origin) * factor),
-            duration=_whole(duration * factor),
-            origin=_whole(zero * factor),
+            start=place[0],
+            duration=place[1],
+            origin=_whole(self._origin * self._factor),
             character=character[:200],
             voice=self._files.resolve(str(voice), Path.home()),
             language=settings["language"],
@@ -181,8 +210,22 @@ class Bridge:
         cue.check()
         return Line(cue, int(start), int(duration))
 
+    def _slot(self, start: int, duration: int) -> tuple[Frames, Frames]:
+        """A cue's start and duration, of absolute timeline frames."""
+        return _whole((start - self._origin) * self._factor), _whole(duration * self._factor)
+
+    def _asked(self, one: Mapping[str, Any]) -> Line:
+        line = self._lines[one["cue"]]
+        cue = replace(line.cue, take_number=one["take"])
+        if one["slot"] is not None:
+            start, duration = self._slot(*one["slot"])
+            cue = replace(cue, start=start, duration=duration)
+        cue.check()
+        return Line(cue, *(one["name"] or (line.start, line.duration)))
+
     def _speak(self, message: Mapping[str, Any], number: Any) -> dict[str, Any]:
-        lines = [self._lines[id] for id in message["cues"]]
+        lines = [self._asked(one) for one in message["cues"]]
+        named = {line.cue.id: line for line in lines}
         make_folder(self._folder)
         counts = {"placed": 0, "attention": 0, "failed": 0, "cancelled": 0}
         reason = "finished"
@@ -195,7 +238,7 @@ class Bridge:
                         reason = event.reason
                         warnings += event.warnings
                         counts = {key: counts[key] + event.counts[key] for key in counts}
-                    elif (told := self._event(event)) is not None:
+                    elif (told := self._event(event, named)) is not None:
                         self._write({"re": number, **told})
                     if self._cancelled.is_set():
                         client.cancel()
@@ -213,12 +256,12 @@ class Bridge:
             finally:
                 self._client = None
 
-    def _event(self, event: object) -> dict[str, Any] | None:
+    def _event(self, event: object, lines: Mapping[str, Line]) -> dict[str, Any] | None:
         if isinstance(event, Started):
             return {"event": "started", "cue": event.cue}
         if isinstance(event, TakeReady):
             take = event.take
-            path = store_media(self._folder, self.file_name(take), event.media)
+            path = store_media(self._folder, file_name(take, lines[take.cue]), event.media)
             return {
                 "event": "take",
                 "cue": take.cue,
@@ -233,14 +276,15 @@ class Bridge:
             return {"event": "failed", "cue": event.cue, "message": event.message}
         return None
 
-    def file_name(self, take: Take) -> str:
-        """Who speaks, where the take belongs, its cue and itself: ``Alice_f86472-60_fv-…_3f9a2b7c01d4.wav``.
 
-        The host finds takes again by this name, and sees by its frames whether the editor moved them.
-        """
-        line = self._lines[take.cue]
-        who = slug(line.cue.character) or "line"
-        return f"{who}_f{line.start}-{line.duration}_{take.cue}_{slug(take.id)[:_TAKE_DIGITS]}.{take.format}"
+def file_name(take: Take, line: Line) -> str:
+    """Who speaks, where it belongs, its cue, which take, and its content: ``Alice_f86472-60_fv-…_t1_3f9a2b7c01d4.wav``.
+
+    The host finds takes again by this name, and sees by its frames whether the editor moved them.
+    """
+    who = slug(line.cue.character) or "line"
+    content = slug(take.id)[:_TAKE_DIGITS]
+    return f"{who}_f{line.start}-{line.duration}_{take.cue}_t{line.cue.take_number}_{content}.{take.format}"
 
 
 def timeline_rate(told: str, drop_frame: bool) -> Rate:
@@ -259,6 +303,23 @@ def spoken_text(caption: str) -> str:
     return text if any(character.isalnum() for character in text) else ""
 
 
+def _who_clones(name: str) -> str:
+    """What to do so that the voice is spoken with; empty where nothing is."""
+    from engine_daemon.enrol import can_clone
+
+    try:
+        with Client.connect(start=False) as client:
+            engine = str(client.status()["engine"])
+    except DaemonError:
+        engine = "kokoro"  # what a daemon that starts by itself speaks with
+    if can_clone(engine):
+        return ""
+    return (
+        f"the engine {engine} cannot clone: to speak with “{name}”, run `framevox stop` and then `framevox serve "
+        "--engine indextts2` in a terminal"
+    )
+
+
 def _timecode(text: str, rate: Rate) -> int:
     # The sign before the frames says whether the text is drop-frame, whatever the setting said.
     return parse_timecode(text, Rate(rate.fps, ";" in text))
@@ -268,8 +329,26 @@ def _fit(text: str) -> Fit:
     return parse_fit(str(text))
 
 
-def _whole(value: Fraction) -> int | Fraction:
+def _whole(value: Fraction) -> Frames:
     return value.numerator if value.denominator == 1 else value
+
+
+def _overlaps(lines: Sequence[Line], rate: Rate) -> list[str]:
+    """One sentence for each line, in order of their starts, that begins while its character still speaks another."""
+    found = []
+    last: dict[str, Line] = {}
+    for line in lines:
+        who, before = line.cue.character, last.get(line.cue.character)
+        if before is not None and line.start < before.start + before.duration:
+            here, there = (format_timecode(one.start, rate) for one in (line, before))
+            found.append(
+                f"{who or 'the line'} at {here} overlaps the line at {there}: both are spoken, on tracks of their own; "
+                "move or shorten one of them if that is not meant"
+            )
+        if before is None or line.start + line.duration > before.start + before.duration:
+            last[who] = line
+    more = len(found) - _OVERLAPS
+    return [*found[:_OVERLAPS], f"{more} more lines overlap others of their characters"] if more > 0 else found
 
 
 def _where(item: Mapping[str, Any], rate: Rate) -> str:

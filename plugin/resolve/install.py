@@ -17,6 +17,9 @@ ROOT = Path(__file__).absolute().parents[2]
 ENTRIES = {
     "fill_placeholder_dialogue.py": "Framevox – Fill Placeholder Dialogue.py",
     "revoice_at_playhead.py": "Framevox – Re-voice at Playhead.py",
+    "next_take.py": "Framevox – Next Take.py",
+    "previous_take.py": "Framevox – Previous Take.py",
+    "voice_from_clip.py": "Framevox – Voice from Clip.py",
     "export_for_framevox.py": "Framevox – Export for Framevox.py",
     "settings.py": "Framevox – Settings.py",
 }

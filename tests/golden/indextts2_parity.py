@@ -1,16 +1,12 @@
-"""How far our stages are from recorded values of the reference: a table, stage by stage and along the whole chain.
+"""How far our stages are from recorded values of the reference, stage by stage and along the whole chain.
 
-    python -m tests.golden.indextts2_parity MODEL_DIR RECORD.npz
-
-RECORD.npz holds what the reference computes with the weights in MODEL_DIR: our own small record
-(``indextts2.npz``, made by ``record_indextts2.py``), or any with the same names of arrays.
+A record holds what the reference computes with the weights of a model folder: our own small one (``indextts2.npz``,
+made by ``record_indextts2.py``), or any with the same names of arrays. ``benchmarks/indextts2_parity.py`` prints them.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -151,26 +147,3 @@ def read_record(path: Path) -> dict[str, Any]:
         record: dict[str, Any] = {k: arrays[k] for k in arrays.files}
     record["meta"] = json.loads(str(record.pop("meta_json")))
     return record
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model_dir", type=Path)
-    parser.add_argument("record", type=Path)
-    options = parser.parse_args()
-    model, record = IndexTTS2Model.from_pretrained(options.model_dir), read_record(options.record)
-    failed = 0
-    for title, limit, rows in (
-        ("stage by stage", PER_STAGE, stages(model, record)),
-        ("whole chain", WHOLE_CHAIN, chain(model, record)),
-    ):
-        print(f"{title} (at most {limit:g})")
-        for name, value in rows:
-            failed += value > limit
-            print(f"  {name:36} {value:9.2e} {'' if value <= limit else 'TOO FAR'}", flush=True)
-    print(f"{failed} too far" if failed else "all within limits")
-    return 1 if failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -392,11 +392,12 @@ def vocoder_state(size: Size, seed: int) -> State:
 
 def w2v_state(size: Size, seed: int) -> tuple[State, str]:
     """Names and shapes are transformers' own. -> (state, config.json)"""
-    from transformers import Wav2Vec2BertConfig, Wav2Vec2BertModel
+    from engine_daemon.engines.indextts2.w2v import classes
 
-    config = Wav2Vec2BertConfig(**size.w2v)
+    config_class, model_class = classes()
+    config = config_class(**size.w2v)
     with torch.device("meta"):
-        shapes = Wav2Vec2BertModel(config).state_dict()
+        shapes = model_class(config).state_dict()
     m = Maker(seed, "w2v")
     for name, value in shapes.items():
         if value.ndim > 1:
@@ -428,6 +429,18 @@ def make_bpe(vocab: int, seed: int) -> bytes:
         hard_vocab_limit=True,
     )  # fmt: skip
     return model.getvalue()
+
+
+def speech_like(seed: int, seconds: float, pitch: float) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Gliding harmonics in syllables over a little noise, float32 at 24 kHz, peak 0.5."""
+    rng = np.random.default_rng(seed)
+    t = np.arange(round(seconds * 24000)) / 24000
+    phase = 2 * np.pi * np.cumsum(pitch * (1 + 0.2 * np.sin(2 * np.pi * 0.8 * t))) / 24000
+    wave = sum(
+        np.sin(k * phase + rng.uniform(0, 6)) / k * np.exp(-(((k * pitch - 700) / 900) ** 2)) for k in range(1, 20)
+    )
+    wave = wave * np.clip(np.sin(2 * np.pi * 2.1 * t) + 0.3, 0.02, 1) + 0.01 * rng.standard_normal(len(t))
+    return (0.5 * wave / np.abs(wave).max()).astype(np.float32)
 
 
 def make_folder(folder: Path, seed: int = 0, size: Size = TINY) -> Path:

@@ -24,7 +24,7 @@ import numpy as np
 import soundfile
 import torch
 
-from tests.golden.random_indextts2 import EMOTION_GROUPS, SIZES, Size, make_folder
+from tests.golden.random_indextts2 import EMOTION_GROUPS, SIZES, Size, make_folder, speech_like
 
 try:
     import torchaudio
@@ -53,18 +53,6 @@ from transformers import SeamlessM4TFeatureExtractor, Wav2Vec2BertModel
 
 MAX_NEW, STEPS, GUIDANCE, ALPHA = 40, 4, 0.7, 0.6
 WEIGHTS = [0.1, 0.0, 0.3, 0.0, 0.05, 0.0, 0.15, 0.1]
-
-
-def speech_like(seed: int, seconds: float, pitch: float) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """Gliding harmonics in syllables over a little noise, float32 at 24 kHz, peak 0.5."""
-    rng = np.random.default_rng(seed)
-    t = np.arange(round(seconds * 24000)) / 24000
-    phase = 2 * np.pi * np.cumsum(pitch * (1 + 0.2 * np.sin(2 * np.pi * 0.8 * t))) / 24000
-    wave = sum(
-        np.sin(k * phase + rng.uniform(0, 6)) / k * np.exp(-(((k * pitch - 700) / 900) ** 2)) for k in range(1, 20)
-    )
-    wave = wave * np.clip(np.sin(2 * np.pi * 2.1 * t) + 0.3, 0.02, 1) + 0.01 * rng.standard_normal(len(t))
-    return (0.5 * wave / np.abs(wave).max()).astype(np.float32)
 
 
 class Reference:
@@ -191,22 +179,30 @@ def record(folder: Path, size: Size, seed: int) -> dict[str, Any]:
     texts = [rng.integers(3, gpt["number_text_tokens"], n).tolist() for n in (17, 9)]
     clip_of = ("spkemo", "emo", "spkemo")
     for k, text in enumerate((texts[0], texts[1], texts[0])):
-        p, ids, clip = f"run{k}_", torch.tensor([text]), clip_of[k]
-        keep(p + "text_ids", ids)
-        keep(p + "emovec", vecs[k])
-        for penalty in (10, 1):
+        p, clip = f"run{k}_", clip_of[k]
+
+        def decode(ids: torch.Tensor, penalty: float, clip: str = clip, vec: torch.Tensor = vecs[k]) -> torch.Tensor:
             made, _ = ref.gpt.inference_speech(
                 semantic["spk"], ids, semantic[clip], cond_lengths=length["spk"], emo_cond_lengths=length[clip],
-                emo_vec=vecs[k], do_sample=False, num_beams=1, num_return_sequences=1, length_penalty=0.0,
-                repetition_penalty=float(penalty), max_generate_length=MAX_NEW,
+                emo_vec=vec, do_sample=False, num_beams=1, num_return_sequences=1, length_penalty=0.0,
+                repetition_penalty=penalty, max_generate_length=MAX_NEW,
             )  # fmt: skip
-            keep(f"{p}codes_rep{penalty}", made)
-            if penalty == 10:
-                keep(p + "prefill_embeds", ref.gpt.inference_model.cached_mel_emb)
-                stop = (made[0] == gpt["stop_mel_token"]).nonzero().flatten().tolist()
-                codes = keep(p + "codes", made[:, : stop[0]] if stop else made)
-        n = codes.shape[1]
-        assert n > 3, f"line {k} stops after {n} codes: choose another seed"
+            return made
+
+        while True:
+            ids = torch.tensor([text])
+            made = decode(ids, 10.0)
+            stop = (made[0] == gpt["stop_mel_token"]).nonzero().flatten().tolist()
+            codes = made[:, : stop[0]] if stop else made
+            if codes.shape[1] > 3:
+                break
+            text = rng.integers(3, gpt["number_text_tokens"], len(text)).tolist()  # too short to show anything
+        keep(p + "text_ids", ids)
+        keep(p + "emovec", vecs[k])
+        keep(p + "prefill_embeds", ref.gpt.inference_model.cached_mel_emb)
+        keep(p + "codes_rep10", made)
+        keep(p + "codes_rep1", decode(ids, 1.0))
+        n = keep(p + "codes", codes).shape[1]
         lat = keep(p + "latent", ref.gpt(
             latents, ids.clone(), torch.tensor([ids.shape[1]]), codes.clone(), torch.tensor([n]), semantic[clip],
             cond_mel_lengths=length["spk"], emo_cond_mel_lengths=length[clip], emo_vec=vecs[k],

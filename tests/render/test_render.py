@@ -140,6 +140,8 @@ def test_a_head_handle_stops_at_timecode_zero(studio: Studio) -> None:
     assert take.time_reference == 0
     assert take.media_samples == 5 * 2002 + take.slot_end_sample - take.slot_start_sample + 12 * 2002
     assert studio.take(cue(start=0, origin=0)).take.media_slot_start_sample == 0
+    inside = studio.take(cue(start=Fraction(11, 2), origin=0)).take
+    assert (inside.media_slot_start_sample, inside.time_reference) == (5 * 2002, 1001), "whole frames stay whole"
 
 
 def test_the_time_reference_begins_again_after_24_hours_of_timecode(studio: Studio) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import shutil
 import stat
 from collections.abc import Callable
 from fractions import Fraction
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from plugin.resolve.install import ENTRIES
 from tests.fakes.resolve import Traps, World
 from tests.resolve.conftest import Editor
 
@@ -99,6 +101,52 @@ def test_a_media_folder_that_cannot_be_made(editor: Editor) -> None:
     assert world.takes() == [] and not (editor.state / "journal.json").exists()
 
 
+@pytest.mark.skipif(not Path("/sys").is_dir(), reason="needs a file system that takes no files")
+def test_a_disk_that_takes_no_files(editor: Editor) -> None:
+    editor.state.mkdir(exist_ok=True)
+    (editor.state / "settings.json").write_text('{"media_dir": "/sys/framevox"}')
+    world = World()
+    world.caption("ALICE: Hello there.", 24, 36)
+    before = world.users()
+    ran = editor.run(world)
+    assert "cannot write /sys/framevox" in ran.out and "“media_dir” in Framevox's settings" in ran.out
+    assert world.users() == before and not world.appended
+
+
+def test_a_media_folder_that_vanishes_on_the_way(editor: Editor) -> None:
+    world = World()
+    for index in range(60):
+        world.caption(f"ALICE: Unheard line {index}.", 60 * index, 50)
+    before = world.users()
+
+    def vanish(name: str, obj: object, args: object) -> None:
+        if name == "AppendToTimeline" and world.calls[name] == 1:
+            (editor.home / "Framevox").rename(editor.home / "gone")
+
+    world.before = vanish
+    ran = editor.run(world)
+    assert "cannot write" in ran.out and "“media_dir”" in ran.out and "placed" in ran.out
+    assert world.users() == before
+    world.before = lambda name, obj, args: None
+    editor.run(world)
+    takes = [take for _, take in world.takes()]
+    assert len({int(take.start) for take in takes}) == len(takes) == 60
+    assert all(take.media and Path(take.media.path).is_file() for take in takes)
+
+
+def test_captions_of_one_character_that_overlap(editor: Editor) -> None:
+    world = World()
+    world.caption("ALICE: Hello there.", 24, 36)
+    world.caption("ALICE: And over it.", 40, 36, track=2)
+    world.caption("BOB: Meanwhile.", 30, 36, track=2)
+    before = world.users()
+    ran = editor.run(world)
+    assert "ALICE at 01:00:01:16 overlaps the line at 01:00:01:00: both are spoken" in ran.out
+    assert ran.out.count("overlaps") == 1, "two people may speak at once"
+    assert len(world.takes()) == 3 and world.users() == before
+    assert "overlaps" in json.dumps(ran.windows, ensure_ascii=False)
+
+
 def test_a_state_folder_that_cannot_be_made(editor: Editor) -> None:
     (editor.home / "file").write_text("")
     editor.environment = {**editor.environment, "FRAMEVOX_HOME": str(editor.home / "file")}
@@ -114,7 +162,7 @@ def test_media_that_vanished_are_made_again_and_stay_where_they_are(editor: Edit
     editor.run(world)
     ((_, take),) = world.takes()
     assert take.media is not None
-    Path(take.media.path).unlink()
+    shutil.rmtree(editor.home / "Framevox")
     editor.run(world)
     assert Path(take.media.path).is_file() and len(world.takes()) == 1
 
@@ -259,27 +307,47 @@ CALLS = [
     "SetClipEnabled",
     "GetClipEnabled",
     "AddMarker",
+    "GetMediaPoolItem",
+    "GetProperty",
+    "GetCurrentTimecode",
+    "GetMarkInOut",
+    "GetSourceStartFrame",
+    "GetLeftOffset",
+    "GetSelectedClips",
+    "DeleteMarkerAtFrame",
+    "DeleteClips",
+    "SetTrackLock",
+    "OpenPage",
+    "Export",
+    "EXPORT_OTIO",
+    "EXPORT_NONE",
 ]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CALLS)
 def test_a_call_that_always_answers_none(editor: Editor, name: str) -> None:
-    world = World(studio=False)
+    world = World("21.1", studio=False)
     world.caption("ALICE: Hello there.", 24, 36)
     world.clip("BOB: An empty one.", 100, 40)
+    world.timeline.playhead = 86430
+    world.page = "color"
     before = world.users()
     world.answers_none = lambda called: called == name
-    ran = editor.run(world)
-    assert ran.out.strip(), "never a silent nothing"
+    for entry in ENTRIES:
+        if entry != "settings.py":
+            assert editor.run(world, entry.removesuffix(".py")).out.strip(), "never a silent nothing"
     if name == "SetTrackName":
-        assert "name it" in ran.out, "a track that was added cannot be taken back; the next run names it"
-    else:
+        tracks = [track for track in world.timeline.tracks["audio"] if track.items or track.name == "Audio 1"]
+        assert len(tracks) == 1, "a track that was added cannot be taken back; the next run names it"
+    elif name != "GetMediaPoolItem":
         assert world.users() == before
     world.answers_none = lambda called: False
     editor.run(world)
     tracks = [track.name for track in world.timeline.tracks["audio"] if track.name.startswith("FV ")]
-    assert len(world.takes()) == 2 and len(set(tracks)) == len(tracks)
+    starts = {int(take.start) for _, take in world.takes()}
+    assert starts == {86424, 86500} and len(set(tracks)) == len(tracks)
+    assert set(world.calls) <= set(CALLS), "every call is among those that are tried"
 
 
 def test_calls_that_answer_none_once_are_asked_again(editor: Editor) -> None:

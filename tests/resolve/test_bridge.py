@@ -79,7 +79,11 @@ def test_a_conversation(hums: Framevox, tmp_path: Path, monkeypatch: pytest.Monk
     (cue,) = said[2]["cues"]
     assert (cue["character"], cue["text"], cue["start"], cue["duration"]) == ("ANN", "One line.", 86400, 48)
     assert said[2]["playhead"] == 86424 and "describes a sound" in said[2]["problems"][0]
-    spoken = talk(hums, plan(1, "ANN: One line."), ask(2, "speak", cues=[cue["cue"]]))
+    spoken = talk(
+        hums,
+        plan(1, "ANN: One line."),
+        ask(2, "speak", cues=[{"cue": cue["cue"], "take": 1, "slot": None, "name": None}]),
+    )
     (take,) = [message for message in spoken if message.get("event") == "take"]
     assert Path(take["file"]).is_file() and take["head"] == 12 * 2000
     assert spoken[-1]["counts"]["placed"] == 1 and spoken[-1]["reason"] == "finished"

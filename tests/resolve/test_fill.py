@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import threading
 import time
@@ -292,7 +293,23 @@ def test_a_thousand_cues_over_two_hours(editor: Editor, version: str, studio: bo
     slots = [(index * 215 + index % 13, 30 + index * 7 % 120) for index in range(1000)]
     for index, (start, duration) in enumerate(slots):
         world.caption(f"{'ALICE' if index % 3 else 'BOB'}: Line number {index}.", start, duration)
+    read: dict[str, int] = {}
+
+    def look(name: str, obj: object, args: object) -> None:
+        if name == "ImportMedia" and not read:
+            read.update(world.calls)  # what it took to read the timeline
+
+    world.before = look
     ran = editor.run(world, seconds=280)
     assert sorted((int(t.start), int(t.duration)) for _, t in world.takes()) == [(107892 + s, d) for s, d in slots]
-    assert "1000 placed" in ran.out
-    print(version, studio, ran.out.splitlines()[-1])
+    said = re.search(r"1000 placed, .* \((\d+) clips read back; placing took ([0-9.]+) s\)", ran.out)
+    assert said, ran.out
+    assert int(said[1]) == 1000, "each clip is read back, once"
+    calls = sum(count - read.get(name, 0) for name, count in world.calls.items() if "Marker" not in name)
+    assert calls < 12 * 1000, world.calls
+    fake = ran.waited * calls / sum(world.calls.values())
+    print(
+        f"\n{version}{' Studio' if studio else ''}: {calls / 1000:.1f} calls a take, {said[1]} clips read back, "
+        f"placing took {said[2]} s, of which {fake:.1f} s went by until the fake had answered"
+    )
+    assert float(said[2]) - fake < 2.5, "what Framevox itself adds"

@@ -48,7 +48,7 @@ def test_install_twice_and_uninstall_remove_our_own_files_only(user: Framevox) -
     for _ in range(2):
         user.run("resolve", "install")
         assert {path.name for path in folder.iterdir()} == {*ENTRIES.values(), "mine.py"}
-    assert "4 menu entries removed" in user.run("resolve", "uninstall").out
+    assert "7 menu entries removed" in user.run("resolve", "uninstall").out
     assert [path.name for path in folder.iterdir()] == ["mine.py"]
     assert "0 menu entries removed" in user.run("resolve", "uninstall").out
 
@@ -76,7 +76,7 @@ def test_doctor_says_what_is_installed_and_what_is_wrong_with_it(user: Framevox)
 
     assert "framevox resolve install" in doctor()
     user.run("resolve", "install")
-    assert "4 menu entries" in doctor()
+    assert "7 menu entries" in doctor()
     entry = folder_of(user) / ENTRIES["settings.py"]
     text = entry.read_text()
     entry.write_text(text.replace("PYTHON = '", "PYTHON = '/nowhere"))

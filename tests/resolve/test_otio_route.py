@@ -7,14 +7,66 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
+import soundfile
 from wavinfo import WavInfoReader
 
 from tests.e2e.conftest import Framevox
 from tests.fakes.resolve import World
+from tests.fakes.resolve.objects import MediaPool
 from tests.resolve.conftest import Editor
 
+RATES = [Fraction(24), Fraction(24000, 1001), Fraction(30000, 1001)]
 
-@pytest.mark.parametrize("rate", [Fraction(24), Fraction(24000, 1001), Fraction(30000, 1001)], ids=float)
+
+def prepared(rate: Fraction, start: int) -> World:
+    world = World("21.1", studio=False, rate=rate, start=start)
+    world.clip("CARL: An empty clip.", 200, 53)
+    world.marker("BOB: Over here.", 300, 41)
+    world.marker("BOB: And there.", 320, 41)
+    world.clip("boom.wav", 10, 50, media=world.add_media("/rushes/boom.wav", 200))
+    return world
+
+
+def heard(world: World) -> list[tuple[int, int, list[int]]]:
+    """Where each take lies, and the samples that it shows there."""
+    found = []
+    for track in world.timeline.tracks["audio"]:
+        for item in track.items:
+            if item.media is None or item.media.path.startswith("/rushes") or not item.enabled:
+                continue
+            sound, sample_rate = soundfile.read(item.media.path, dtype="int32")
+            first, last = (
+                int((2 * (frame * sample_rate / item.media.fps) + 1) // 2)
+                for frame in (item.source_start, item.source_start + item.duration)
+            )
+            found.append((int(item.start), int(item.duration), sound[first:last].tolist()))
+    return sorted(found)
+
+
+@pytest.mark.parametrize("start", [0, 3600])
+@pytest.mark.parametrize("rate", RATES, ids=float)
+def test_the_result_is_that_of_the_menu_entry(editor: Editor, hums: Framevox, rate: Fraction, start: int) -> None:
+    by_entry, by_file = (prepared(rate, start * round(rate)) for _ in range(2))
+    editor.run(by_entry)
+
+    editor.run(by_file, "export_for_framevox")
+    exported = editor.home / "Framevox" / "Scene-1.otio"
+    filled = exported.with_name("filled.otio")
+    hums.run("fill", exported, filled, "--for", "resolve", "--voice", "alto")
+    before, pool = by_file.users(), MediaPool(by_file)
+    assert pool.ImportTimelineFromFile(str(filled)) is None, "there is a timeline of its name"
+    by_file.timelines[0].name = "Scene 1 as it was"
+    assert pool.ImportTimelineFromFile(str(filled)) is not None
+    result = heard(by_file)
+    assert [(at - start * round(rate), length) for at, length, _ in result] == [(200, 53), (300, 41), (320, 41)]
+    assert result == heard(by_entry), "the same samples on the same frames"
+    (user,) = [item for item in by_file.timeline.tracks["audio"][0].items if item.name == "boom.wav"]
+    assert user.media is not None and (user.start - by_file.timeline.start, user.duration) == (10, 50)
+    by_file.timelines.pop()
+    assert by_file.users() == before
+
+
+@pytest.mark.parametrize("rate", RATES, ids=float)
 def test_export_fill_import(editor: Editor, hums: Framevox, rate: Fraction) -> None:
     world = World("21.1", studio=False, rate=rate, start=round(rate) * 3600)
     world.clip("CARL: An empty clip.", 200, 53)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.fakes.resolve import Placed, Traps, World
 from tests.resolve.conftest import Editor
-from tests.resolve.test_fill import placed
+from tests.resolve.test_fill import VERSIONS, placed
 
 pytestmark = pytest.mark.timeout(60)
 HOST = Path(__file__).parents[2] / "plugin" / "resolve"
@@ -103,7 +103,9 @@ def test_6_a_slot_that_gets_taken_on_the_way_gets_another_track(editor: Editor) 
 
 
 @pytest.mark.parametrize(
-    "traps", [Traps(lying_returns=True), Traps(vanishing=3), Traps(reimport_makes_new=True)], ids=str
+    "traps",
+    [Traps(lying_returns=True), Traps(vanishing=3), Traps(reimport_makes_new=True), Traps(properties_at_once=False)],
+    ids=["lying", "vanishing", "imported anew", "property by property"],
 )
 def test_7_what_calls_return_is_not_believed(editor: Editor, traps: Traps) -> None:
     world = World(traps=traps)
@@ -201,18 +203,41 @@ def test_11_a_length_that_cannot_be_hit_is_said_and_overlaps_nothing(editor: Edi
 def test_12_the_slot_begins_on_a_whole_frame_of_the_clip_to_the_sample(
     editor: Editor, project: Fraction, rate: Fraction
 ) -> None:
-    from wavinfo import WavInfoReader
-
     world = World(rate=rate, project_rate=project)
     world.caption("ALICE: Say it.", 100, 40)
     editor.run(world)
     ((_, take),) = world.takes()
-    assert take.media is not None
     head = take.source_start * 48000 / project
     assert head.denominator == 1
-    # The time reference is the slot's place in time less the handle.
-    slot = (2 * (86500 * 48000 / rate) + 1) // 2
-    assert WavInfoReader(take.media.path).bext.time_reference == slot - head
+    assert time_reference(take) == sample_of(86500, rate) - head
+
+
+@pytest.mark.parametrize("frame", [0, 1, 7, 14])
+@pytest.mark.parametrize(
+    ("project", "rate"), [(F24, F24), (F29, F29), (F24, F23), (F23, F24)], ids=lambda r: f"{float(r):g}"
+)
+def test_12_a_handle_before_timecode_zero_is_shorter_and_the_time_is_right(
+    editor: Editor, project: Fraction, rate: Fraction, frame: int
+) -> None:
+    world = World(rate=rate, project_rate=project, start=0)
+    world.caption("ALICE: Say it.", frame, 40)
+    editor.run(world)
+    assert placed(world) == [("FV ALICE", frame, 40)]
+    ((_, take),) = world.takes()
+    head = take.source_start / project  # in seconds; no more than there is before the slot
+    assert 0 <= time_reference(take) == sample_of(frame, rate) - sample_of(take.source_start, project)
+    assert 0 <= frame / rate - head < 1 / project or take.source_start >= 12
+
+
+def time_reference(take: Placed) -> int:
+    from wavinfo import WavInfoReader
+
+    assert take.media is not None
+    return int(WavInfoReader(take.media.path).bext.time_reference)
+
+
+def sample_of(frame: int, rate: Fraction) -> int:
+    return int((2 * (frame * 48000 / rate) + 1) // 2)
 
 
 def test_14_deleting_is_tried_twice(editor: Editor) -> None:
@@ -233,14 +258,18 @@ def test_14_deleting_happens_off_the_fairlight_page(editor: Editor) -> None:
     assert len(world.takes()) == 1 and world.page == "fairlight"
 
 
-@pytest.mark.parametrize(
-    "entry", ["fill_placeholder_dialogue", "revoice_at_playhead", "export_for_framevox", "settings"]
-)
-def test_15_the_free_edition_is_asked_for_nothing_that_only_studio_has(editor: Editor, entry: str) -> None:
-    world = World("21.0", studio=False)
+@pytest.mark.parametrize(("version", "studio"), VERSIONS)
+def test_15_an_edition_is_asked_for_nothing_that_it_does_not_have(editor: Editor, version: str, studio: bool) -> None:
+    world = World(version, studio=studio)
     world.caption("ALICE: Say it.", 0, 40)
     world.timeline.playhead = 86410
-    editor.run(world, entry)
+    # The others are run in every version and edition by tests of their own.
+    for entry, says in (
+        ("revoice_at_playhead", "1 placed"),
+        ("export_for_framevox", "--for resolve"),
+        ("settings", ""),
+    ):
+        assert says in editor.run(world, entry).out
     assert not world.modal
 
 

@@ -224,12 +224,13 @@ class DiT(nn.Module):
         pairs = torch.arange(0, self.head_width, 2, dtype=torch.float32, device=device)[: self.head_width // 2]
         angles = span[:, None] * (1.0 / 10000 ** (pairs / self.head_width))
         rotation = torch.polar(torch.ones_like(angles), angles)
-        grid = torch.linspace(0, 1, steps + 1)
-        deltas = grid.diff().tolist()
-        moment = torch.zeros(())
-        for delta in deltas:
-            t = moment[None].to(device)
-            time, time2 = self.t_embedder(t), self.t_embedder2(t)
+        deltas = torch.linspace(0, 1, steps + 1).diff().tolist()
+        moments = [torch.zeros(())]
+        for delta in deltas[:-1]:
+            moments.append(moments[-1] + delta)  # added up in single precision, as upstream does
+        t = torch.stack(moments).to(device)  # all at once: a step then asks nothing of the host
+        times, times2 = self.t_embedder(t).split(1), self.t_embedder2(t).split(1)
+        for delta, time, time2 in zip(deltas, times, times2, strict=True):
             rows = x.to(dtype)
             v = self.velocity(
                 rows.repeat(2, 1, 1) if guidance > 0 else rows, given, time, time2, lengths, mask, rotation
@@ -239,5 +240,4 @@ class DiT(nn.Module):
                 v, v0 = v.chunk(2)
                 v = (1 + guidance) * v - guidance * v0
             x = (x + delta * v).masked_fill(held[:, None], 0)
-            moment = moment + delta
         return [row[:, p : len(j.condition)] for row, p, j in zip(x, prompts, jobs, strict=True)]

@@ -331,27 +331,43 @@ class IndexTTS2Engine:
         decoded: list[Decoded] = []
         for at in range(0, len(prefixes), self.batch_size):
             decoded += halving(run, range(at, min(at + self.batch_size, len(prefixes))), "lines", self._notices.append)
+        shapes = self._shapes(prefixes, decoded, [states[i].prompt for i, _ in owners])
         made: list[list[_Part] | None] = [[] for _ in states]
         finished = [True] * len(states)
-        for (i, k), prefix, seed, row in zip(owners, prefixes, seeds, decoded, strict=True):
+        for (i, k), shape, seed, row in zip(owners, shapes, seeds, decoded, strict=True):
             parts, state = made[i], states[i]
             if parts is None:
                 continue
-            if not len(row.codes) or math.isnan(row.likelihood):
+            if shape is None:
                 made[i] = None
                 continue
             finished[i] &= row.stopped
-            with torch.inference_mode():
-                latents = model.gpt.latents([prefix], [row.codes])[0].float()
-            draft = model.draft(row.codes, latents, state.prompt).cpu().numpy()
-            if not np.isfinite(draft).all():
-                made[i] = None
-                continue
-            parts.append(_Part(state.segments[k], row.codes, latents, draft, seed))
+            parts.append(_Part(state.segments[k], row.codes, *shape, seed))
         return [
             (None if parts is None else replace(state, parts=tuple(parts)), done)
             for state, parts, done in zip(states, made, finished, strict=True)
         ]
+
+    def _shapes(
+        self, prefixes: Sequence[Tensor], decoded: Sequence[Decoded], prompts: Sequence[Prompt]
+    ) -> list[tuple[Tensor, npt.NDArray[np.float32]] | None]:
+        """The latents and the draft of every row; None where the network failed."""
+        model = self._model
+
+        def run(rows: Sequence[int]) -> list[tuple[Tensor, Tensor]]:
+            codes = [decoded[r].codes for r in rows]
+            latents = model.latents_many([prefixes[r] for r in rows], codes)
+            return list(zip(latents, model.drafts(codes, latents, [prompts[r] for r in rows]), strict=True))
+
+        shapes: list[tuple[Tensor, npt.NDArray[np.float32]] | None] = [None] * len(decoded)
+        sound = [r for r, row in enumerate(decoded) if len(row.codes) and not math.isnan(row.likelihood)]
+        lengths = [prompts[r].mel.shape[1] + model.frames(len(decoded[r].codes)) for r in sound]
+        for bucket in buckets(lengths, _BUCKET_FRAMES):
+            rows = [sound[b] for b in bucket]
+            for r, (latents, draft) in zip(rows, halving(run, rows, "lines", self._notices.append), strict=True):
+                mel = draft.cpu().numpy()
+                shapes[r] = (latents, mel) if np.isfinite(mel).all() else None
+        return shapes
 
     def _sound(self, lines: dict[int, tuple[_State | None, int]]) -> Iterator[tuple[int, Speech | None]]:
         """Each line with so many frames of speech, as sound; None where the network failed."""

@@ -312,7 +312,12 @@ class IndexTTS2Model:
     @torch.inference_mode()
     def latents(self, text_ids: Tensor | Sequence[int], prompt: Prompt, vec: Tensor, codes: Tensor) -> Tensor:
         """The language model's states that predict each of the codes, [n, D]."""
-        return self.gpt.latents([self.prefix(text_ids, prompt, vec)], [codes.to(self.device)])[0].float()
+        return self.latents_many([self.prefix(text_ids, prompt, vec)], [codes])[0]
+
+    @torch.inference_mode()
+    def latents_many(self, prefixes: Sequence[Tensor], codes: Sequence[Tensor]) -> list[Tensor]:
+        """``latents`` of many rows at once, whose prefixes are made already."""
+        return [row.float() for row in self.gpt.latents(prefixes, [row.to(self.device) for row in codes])]
 
     # --- mel and sound
 
@@ -363,13 +368,19 @@ class IndexTTS2Model:
         """Codes [n] and latents [n, D] -> what the length regulator reads [n, S]."""
         return self.codec.vectors(codes.to(self.device)) + self.latent_projection(lat.to(self.device))
 
-    @torch.inference_mode()
     def draft(self, codes: Tensor, lat: Tensor, prompt: Prompt) -> Tensor:
         """A rough log mel at the line's own pace [80, frames(n)]: four steps from silence, without guidance. It shows
         where the line is loud, quiet and changing, at a twelfth of the price."""
-        index = self._map(len(codes), self.frames(len(codes)))
-        noise = torch.zeros(self.config.s2mel.mel_bands, prompt.mel.shape[1] + len(index))
-        return self.mels([MelJob(codes, lat, prompt, index, noise)], steps=4, cfg_rate=0.0)[0]
+        return self.drafts([codes], [lat], [prompt])[0]
+
+    def drafts(self, codes: Sequence[Tensor], lats: Sequence[Tensor], prompts: Sequence[Prompt]) -> list[Tensor]:
+        """``draft`` of many rows at once. Rows of similar length waste least."""
+        jobs = []
+        for row, lat, prompt in zip(codes, lats, prompts, strict=True):
+            index = self._map(len(row), self.frames(len(row)))
+            noise = torch.zeros(self.config.s2mel.mel_bands, prompt.mel.shape[1] + len(index))
+            jobs.append(MelJob(row, lat, prompt, index, noise))
+        return self.mels(jobs, steps=4, cfg_rate=0.0)
 
     def stretch_map(self, codes: Tensor, lat: Tensor, prompt: Prompt, n_frames: int) -> Tensor:
         """The code that each of ``n_frames`` mel frames shows, int64 [n_frames], stretched where speech stretches."""

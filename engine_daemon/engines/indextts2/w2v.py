@@ -14,7 +14,7 @@ from .config import LAYERS_READ
 from .weights import build, load_strictly, read_state
 
 
-def _classes() -> tuple[Any, Any]:
+def classes() -> tuple[Any, Any]:
     """transformers' configuration and model.
 
     transformers imports torchaudio where it is installed, though this model does not need it, and a torchaudio built
@@ -36,7 +36,7 @@ def _classes() -> tuple[Any, Any]:
 def load_w2v(folder: Path) -> tuple[nn.Module, int]:
     """-> the encoder whose last hidden state is w2v-BERT's hidden state 17, and how wide that is. Raises InputError
     for an unfit folder."""
-    config_class, model_class = _classes()
+    config_class, model_class = classes()
     path = folder / "config.json"
     try:
         config = config_class.from_json_file(path)

@@ -24,8 +24,10 @@ DEFAULTS: dict[str, Any] = {
 }
 """The settings, and what they are when the file does not say."""
 
-TAKE_NAME = re.compile(r"_f(?P<start>\d+)-(?P<duration>\d+)_(?P<cue>fv-[0-9a-f]{16})_[0-9A-Za-z]+(?:_v\d+)?\.wav$")
-"""The end of a take's file name: the frame it was placed at, its slot's length, its cue and itself."""
+TAKE_NAME = re.compile(
+    r"_f(?P<start>\d+)-(?P<duration>\d+)_(?P<cue>fv-[0-9a-f]{16})_t(?P<take>\d+)_[0-9A-Za-z]+(?:_v\d+)?\.wav$"
+)
+"""The end of a take's file name: its slot's first frame and length, its cue, which take of it, and its content."""
 
 
 def state_folder() -> Path:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator
-from typing import Any
+from typing import Any, Optional
 
 _CELLS = 30
 
 
 class Progress:
-    """The state of a run, as it is shown. ``cancelled`` turns true when Cancel is pressed."""
+    """The state of a run, as it is shown.
+
+    ``cancelled`` turns true when Cancel is pressed; ``stay`` says whether the window waits to be closed at the end.
+    """
 
     def __init__(self) -> None:
         self.cancelled = False
+        self.stay = True
         self.done = 0
         self.total = 0
         self.line = "Reading the timeline"
@@ -76,6 +80,8 @@ def run_in_window(steps: Steps, progress: Progress, fusion: Any, bmd: Any) -> No
             next(steps)
         except StopIteration:
             finished = True
+            if not progress.stay:
+                dispatcher.ExitLoop()
         except BaseException as error:
             # Raised in Resolve's loop, it would only be printed there and the window would stay.
             failure.append(error)
@@ -126,3 +132,36 @@ def show_message(text: str, fusion: Any, bmd: Any) -> None:
     window.Show()
     dispatcher.RunLoop()
     window.Hide()
+
+
+def ask_text(question: str, text: str, fusion: Any, bmd: Any) -> Optional[str]:
+    """A window with one line to write in, ``text`` to begin with. None where it is cancelled."""
+    ui = fusion.UIManager
+    dispatcher = bmd.UIDispatcher(ui)
+    window = dispatcher.AddWindow(
+        {"ID": "Framevox", "WindowTitle": "Framevox", "Geometry": [200, 200, 520, 140]},
+        ui.VGroup(
+            [
+                ui.Label({"ID": "Question", "Text": question, "WordWrap": True}),
+                ui.LineEdit({"ID": "Answer", "Text": text}),
+                ui.HGroup([ui.Button({"ID": "Cancel", "Text": "Cancel"}), ui.Button({"ID": "Ok", "Text": "OK"})]),
+            ]
+        ),
+    )
+    answers: list[str] = []
+
+    def accept(event: Any) -> None:
+        answers.append(str(window.GetItems()["Answer"].Text))
+        dispatcher.ExitLoop()
+
+    def cancel(event: Any) -> None:
+        dispatcher.ExitLoop()
+
+    window.On.Ok.Clicked = accept
+    window.On.Answer.ReturnPressed = accept
+    window.On.Cancel.Clicked = cancel
+    window.On.Framevox.Close = cancel
+    window.Show()
+    dispatcher.RunLoop()
+    window.Hide()
+    return answers[0] if answers else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Optional
@@ -44,13 +46,54 @@ class Item:
         assert match is not None
         return int(match["start"]), int(match["duration"])
 
+    @property
+    def number(self) -> int:
+        """Which take of its cue it is, from 1."""
+        match = TAKE_NAME.search(os.path.basename(self.path))
+        assert match is not None
+        return int(match["take"])
+
 
 @dataclass
 class Track:
+    """An audio track. What is occupied is kept in order: it is asked about for every clip."""
+
     index: int
     name: str
     locked: bool
     items: list[Item] = field(default_factory=list)
+    _occupied: Optional[list[tuple[Fraction, Fraction]]] = None
+
+    def hold(self, items: Iterable[Item]) -> None:
+        self.items, self._occupied = list(items), None
+
+    def is_free(self, start: int, end: int) -> bool:
+        """Whether nothing lies between two frames. Half-open: a clip may begin on the frame on which another ends."""
+        before = bisect.bisect_left(self._spans(), (Fraction(end), Fraction(end))) - 1
+        return before < 0 or self._spans()[before][1] <= start
+
+    def reserve(self, start: int, end: int) -> None:
+        """Counts as occupied from now on, until the track is read again."""
+        bisect.insort(self._spans(), (Fraction(start), Fraction(end)))
+
+    def _spans(self) -> list[tuple[Fraction, Fraction]]:
+        if self._occupied is None:
+            self._occupied = []
+            for start, end in sorted((item.start, item.end) for item in self.items):
+                if self._occupied and start <= self._occupied[-1][1]:  # a cross fade lies over two clips
+                    start, last = self._occupied.pop()
+                    end = max(last, end)
+                self._occupied.append((start, end))
+        return self._occupied
+
+
+@dataclass(frozen=True)
+class Behind:
+    """The clip or caption that stands for a line, and whether its track is locked."""
+
+    kind: str
+    handle: Any
+    locked: bool
 
 
 @dataclass
@@ -63,10 +106,8 @@ class Snapshot:
     start: int
     tracks: list[Track]
     placeholders: list[dict[str, Any]]
-    handles: dict[str, Any]
-    """The clip or caption behind a placeholder's key; markers have none."""
-    locked: dict[str, bool]
-    """Whether the track of a placeholder is locked."""
+    behind: dict[str, Behind]
+    """What is behind a placeholder's key; markers have nothing."""
     marked: dict[int, str]
     """The custom data of every marker, by its frame from the start."""
 
@@ -85,8 +126,7 @@ def scan(session: Session) -> Snapshot:
         start=int(ask(timeline, "GetStartFrame")),
         tracks=[],
         placeholders=[],
-        handles={},
-        locked={},
+        behind={},
         marked={},
     )
     for index in range(1, int(ask(timeline, "GetTrackCount", "subtitle")) + 1):
@@ -154,10 +194,9 @@ def _add(
     found: Snapshot, kind: str, handle: Any, track: str, locked: bool, start: Fraction, duration: Fraction
 ) -> None:
     key = str(ask(handle, "GetUniqueId"))
-    if key in found.handles:
+    if key in found.behind:
         raise HostError("Resolve gives two clips one id: save the project, open it again, and run the entry again")
-    found.handles[key] = handle
-    found.locked[key] = locked
+    found.behind[key] = Behind(kind, handle, locked)
     found.placeholders.append(
         {
             "key": key,

@@ -217,8 +217,9 @@ def test_ids_that_are_no_text_are_refused(
         model.generate_codes([bad], [prompts[0]], [prompts[0].emotion])
 
 
+@pytest.mark.parametrize("name", ["bfloat16", "float16"])
 def test_half_precision_runs_the_whole_chain_close_to_single(
-    folder: Path, model: IndexTTS2Model, record: dict[str, Any]
+    folder: Path, model: IndexTTS2Model, record: dict[str, Any], name: str
 ) -> None:
     """What a GPU computes in, tried on the CPU: no stage may mix types, and the sound must still be recognisable."""
     import torch
@@ -226,14 +227,20 @@ def test_half_precision_runs_the_whole_chain_close_to_single(
     from engine_daemon.engines.indextts2 import IndexTTS2Model
 
     results = []
-    for candidate in (model, IndexTTS2Model.from_pretrained(folder, dtype=torch.bfloat16)):
+    for candidate in (model, IndexTTS2Model.from_pretrained(folder, dtype=getattr(torch, name))):
         prompt = candidate.encode_prompt(record["spk_audio_24k"], 24000)
         vec = candidate.emotion_vector(prompt)
-        made = candidate.generate_codes([[5, 6, 7]], [prompt], [vec], greedy=True, max_new_tokens=8)[0]
-        assert made.dtype == torch.int64 and 0 < len(made) <= 8
+        generators = [torch.Generator().manual_seed(1)]
+        for greedy in (True, False):
+            made = candidate.generate_codes(
+                [[5, 6, 7]], [prompt], [vec], greedy, max_new_tokens=8, generators=generators
+            )
+            assert made[0].dtype == torch.int64 and 0 < len(made[0]) <= 8
         codes = torch.from_numpy(record["run0_codes"])
         lat = candidate.latents(torch.from_numpy(record["run0_text_ids"]).long(), prompt, vec, codes)
         noise = torch.from_numpy(record["run0_noise"])
         results.append(candidate.codes_to_mel(codes, lat, prompt, None, 4, 0.7, noise))
-        assert candidate.vocode(results[-1]).dtype == torch.float32
+        sound = candidate.vocode(results[-1])
+        assert sound.dtype == torch.float32 and len(sound) == 256 * results[-1].shape[1]
+        assert bool(sound.isfinite().all()) and float(sound.abs().max()) > 0.01
     assert float((results[1] - results[0]).norm() / results[0].norm()) < 0.05

@@ -168,6 +168,25 @@ def test_a_plan_is_streamed_at_its_own_pace_without_decoding_it_again(
     assert np.linalg.norm(streamed - whole) < 10 ** (-60 / 20) * np.linalg.norm(whole)
 
 
+def test_in_half_precision_lines_are_spoken_as_exactly(
+    engine: IndexTTS2Engine, folder: Path, plans: list[Plan], tmp_path: Path
+) -> None:
+    import torch
+
+    from engine_daemon.engines.indextts2 import IndexTTS2Model
+    from engine_daemon.engines.indextts2.engine import IndexTTS2Engine
+
+    half = IndexTTS2Model.from_pretrained(folder, dtype=torch.bfloat16)
+    other = IndexTTS2Engine(half, engine._shelf._folder, tmp_path, steps=2)
+    assert other.version != engine.version  # for what they make is kept by version
+    made = other.plan([(plan.line, other.voice(plan.voice.name), PLAIN) for plan in plans])
+    for ratio in (0.9, 1.3):
+        spans = [round(plan.natural * ratio) for plan in made]
+        for span, speech in zip(spans, spoken(other, list(zip(made, spans, strict=True))), strict=True):
+            assert abs((speech.end - speech.start) - span) <= other.step // 2
+            assert np.isfinite(speech.samples).all()
+
+
 def test_out_of_memory_halves_the_batch_and_the_user_is_told_once(
     engine: IndexTTS2Engine, model: IndexTTS2Model, plans: list[Plan], monkeypatch: pytest.MonkeyPatch
 ) -> None:

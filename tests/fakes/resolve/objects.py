@@ -130,6 +130,12 @@ class MediaPool(Object):
         media = [self.world.import_file(path) for path in paths]
         return [PoolItem(self.world, one) for one in media if one is not None]
 
+    def ImportTimelineFromFile(self, path: str, options: dict[str, Any] | None = None) -> Any:
+        from .imports import import_timeline
+
+        line = import_timeline(self.world, path)
+        return None if line is None else Timeline(self.world, line)
+
     def AppendToTimeline(self, clips: list[dict[str, Any]]) -> list[Any]:
         return self.world.append(clips)
 
@@ -143,8 +149,10 @@ class PoolItem(Object):
     def GetUniqueId(self) -> str:
         return self.state.uid
 
-    def GetClipProperty(self, name: str) -> Any:
+    def GetClipProperty(self, name: str | None = None) -> Any:
         known = {"FPS": self.world.rate_value(self.state.fps, False), "File Path": self.state.path}
+        if name is None:
+            return known if self.world.traps.properties_at_once else ""
         return known.get(name, "")
 
 
@@ -237,6 +245,10 @@ class Timeline(Object):
 
         return format_timecode(self.state.playhead, Rate(self.state.rate, self.state.drop_frame))
 
+    def GetMarkInOut(self) -> dict[str, Any]:
+        # From the timeline's start (facts, "Calls we need").
+        return {"audio": dict(self.state.marks), "video": dict(self.state.marks)} if self.state.marks else {}
+
     @since(21, 0, 4)
     def GetSelectedClips(self) -> list[Any]:
         return [TimelineItem(self.world, item) for item in self.state.selected]
@@ -259,7 +271,7 @@ class TimelineItem(Object):
     def GetUniqueId(self) -> str:
         return self.state.uid
 
-    def _position(self, value: Fraction, sub_frame: bool) -> Any:
+    def _position(self, value: Fraction | int, sub_frame: bool) -> Any:
         # With True (19.0.2 and later) a position may lie inside a frame, else it is floored.
         return float(value) if sub_frame else math.floor(value)
 
@@ -274,6 +286,13 @@ class TimelineItem(Object):
 
     def GetSourceStartFrame(self) -> int:
         return self.state.source_start  # at the clip's rate (trap 13)
+
+    def GetLeftOffset(self, sub_frame: bool = False) -> Any:
+        if self.state.media is None:
+            return 0
+        # At the timeline's rate (trap 13).
+        frames = self.state.source_start * self.world.rate / self.state.media.fps
+        return self._position(frames + self.world.traps.left_offset, sub_frame)
 
     def GetMediaPoolItem(self) -> Any:
         return None if self.state.media is None else PoolItem(self.world, self.state.media)

@@ -23,12 +23,16 @@ RUNNER = Path(__file__).with_name("runner.py")
 
 @dataclass(frozen=True)
 class Ran:
-    """What an entry printed and showed. ``windows``: the texts of every window, each time they changed."""
+    """What an entry printed and showed. ``windows``: all windows with what is in them, each time they changed.
+
+    ``waited``: the seconds that it spent waiting for the fake's answers.
+    """
 
     code: int
     out: str
     err: str
     windows: list[Any]
+    waited: float
 
 
 def run_entry(
@@ -43,8 +47,8 @@ def run_entry(
     """Runs ``entry`` to its end. ``clicks``: what is clicked at which turn of the window's loop."""
     with start_entry(world, entry, environment, python=python, clicks=clicks) as (process, log):
         out, err = process.communicate(timeout=seconds)
-        windows = json.loads(log.read_text()) if log.exists() else []
-        return Ran(process.returncode, out, err, windows)
+        shown = json.loads(log.read_text()) if log.exists() else {"windows": [], "waited": 0.0}
+        return Ran(process.returncode, out, err, **shown)
 
 
 @contextlib.contextmanager

@@ -30,10 +30,14 @@ class Handle:
 class Link:
     def __init__(self, address, key):
         self.connection = Client(address, authkey=key)
+        self.waited = 0.0
 
     def ask(self, message):
+        begin = time.perf_counter()
         self.connection.send(message)
-        return self.connection.recv()
+        answer = self.connection.recv()
+        self.waited += time.perf_counter() - begin
+        return answer
 
     def call(self, number, name, args):
         return self.inward(self.ask(("call", number, name, self.outward(args))))
@@ -68,6 +72,15 @@ class Element:
     def __init__(self, kind, properties=(), children=()):
         self.kind, self.children = kind, list(children)
         self.__dict__.update(properties)
+
+    def seen(self):
+        """What there is to see of it, as JSON."""
+        told = {key: value for key, value in vars(self).items() if isinstance(value, (str, int, bool))}
+        return {
+            **told,
+            "Geometry": getattr(self, "Geometry", None),
+            "children": [child.seen() for child in self.children],
+        }
 
 
 class Window(Element):
@@ -133,16 +146,19 @@ class Dispatcher:
         self.running, ticks = True, 0
         while self.running:
             shown = [window for window in self.windows if window.shown]
-            texts = [[getattr(e, "Text", "") for e in window.GetItems().values()] for window in shown]
-            if not UI["log"] or UI["log"][-1] != texts:
-                UI["log"].append(texts)
+            seen = [window.seen() for window in shown]
+            if not UI["log"] or UI["log"][-1] != seen:
+                UI["log"].append(seen)
             ticks += 1
             for window in shown:
                 clicks = UI["clicks"].get(str(ticks), [])
                 cancel = window.GetItems().get("Cancel")
                 if cancel is None or not getattr(cancel, "Enabled", True):
                     clicks = [("Close", "Clicked")]  # the run is over, and the editor has read the window
-                for name, event in clicks:
+                for name, event, *typed in clicks:
+                    if typed:
+                        setattr(window.GetItems()[name], event, typed[0])
+                        continue
                     handler = getattr(getattr(window.On, name), event)
                     if callable(handler):
                         handler({"who": name, "what": event})
@@ -191,7 +207,7 @@ def main():
         )
     finally:
         with open(log, "w", encoding="utf-8") as file:
-            json.dump(UI["log"], file)
+            json.dump({"windows": UI["log"], "waited": link.waited}, file)
 
 
 main()

@@ -36,6 +36,10 @@ class Traps:
     """Importing a file twice gives a second clip, else the one there is (facts, "To be tried")."""
     captions_enable: bool = True
     """Whether ``SetClipEnabled`` works on captions (facts, "To be tried")."""
+    properties_at_once: bool = True
+    """Whether ``GetClipProperty`` without a name answers all of them."""
+    left_offset: int = 0
+    """What ``GetLeftOffset`` counts more than there is: it mixes conventions (trap 8)."""
     max_audio_tracks: int = 1000
 
 
@@ -56,8 +60,8 @@ class Placed:
     """A clip on a timeline. ``start`` and ``duration`` are absolute timeline frames, possibly inside a frame."""
 
     name: str
-    start: Fraction
-    duration: Fraction
+    start: Fraction | int
+    duration: Fraction | int
     media: Media | None = None
     enabled: bool = True
     source_start: int = 0
@@ -67,7 +71,7 @@ class Placed:
     """How many more times the track lists it, for clips that vanish."""
 
     @property
-    def end(self) -> Fraction:
+    def end(self) -> Fraction | int:
         return self.start + self.duration
 
 
@@ -89,6 +93,8 @@ class TimelineState:
     tracks: dict[str, list[TrackState]]
     markers: dict[int, dict[str, Any]] = field(default_factory=dict)
     playhead: int = 0
+    marks: dict[str, int] = field(default_factory=dict)
+    """``in`` and ``out``, in frames from the start."""
     selected: list[Placed] = field(default_factory=list)
 
 
@@ -195,6 +201,10 @@ class World:
         return value
 
     # What a test prepares.
+
+    @property
+    def rate(self) -> Fraction:
+        return self._timeline().rate
 
     def _timeline(self) -> TimelineState:
         assert self.timeline is not None
@@ -314,7 +324,7 @@ class World:
         start = asked["recordFrame"]  # absolute (trap 1)
         if length <= 0 or any(i.start < start + length and start < i.end for i in track.items):
             return swallowed  # what is occupied swallows the append without a word (trap 6)
-        item = Placed(media.name, Fraction(start), Fraction(length), media, source_start=first, uid=self.uid("item"))
+        item = Placed(media.name, start, length, media, source_start=first, uid=self.uid("item"))
         self.appended += 1
         if self.traps.vanishing and self.appended % self.traps.vanishing == 0:
             item.seen_until = 0

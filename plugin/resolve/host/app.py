@@ -1,0 +1,42 @@
+"""What every entry works with."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from .gateway import Session, maybe
+from .progress import Progress, Steps, run_in_console, run_in_window, show_message
+
+
+class App:
+    """What an entry works with: Resolve's globals, where our Python is, and how to show things."""
+
+    def __init__(self, python: str, root: str, globals_: dict[str, Any]) -> None:
+        self.python, self.root = python, root
+        self.resolve = globals_.get("resolve")
+        self.fusion, self.bmd = globals_.get("fusion"), globals_.get("bmd")
+        self.session: Optional[Session] = None
+        self.progress = Progress()
+
+    def open(self) -> Session:
+        self.session = Session(self.resolve)
+        return self.session
+
+    @property
+    def windows(self) -> bool:
+        """Whether windows are allowed: asking for one in the free edition raises a dialog (trap 15)."""
+        if self.session is not None:
+            return self.session.studio and self.fusion is not None and self.bmd is not None
+        name = maybe(self.resolve, "GetProductName") if self.resolve is not None else None
+        return "Studio" in str(name) and self.fusion is not None and self.bmd is not None
+
+    def work(self, steps: Steps) -> None:
+        if self.windows:
+            run_in_window(steps, self.progress, self.fusion, self.bmd)
+        else:
+            run_in_console(steps)
+
+    def tell(self, sentence: str) -> None:
+        self.progress.say(sentence)
+        if self.windows:
+            show_message(sentence, self.fusion, self.bmd)

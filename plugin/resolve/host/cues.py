@@ -1,0 +1,56 @@
+"""Lines, their takes, and what came of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Optional
+
+
+@dataclass(frozen=True)
+class Cue:
+    """One line: where its take lies, in absolute timeline frames, and what it stands for.
+
+    ``take`` counts from 1. ``belongs`` is the slot after which the file is named, where it is not the placeholder's.
+    """
+
+    id: str
+    key: str
+    character: str
+    start: int
+    duration: int
+    text: str = ""
+    take: int = 1
+    belongs: Optional[tuple[int, int]] = None
+
+    @property
+    def where(self) -> str:
+        return f"{self.character or 'the line'} at frame {self.start}"
+
+
+@dataclass(frozen=True)
+class Take:
+    """A file to be placed for a cue. ``head`` is the sample at which the slot begins in it."""
+
+    cue: Cue
+    path: str
+    head: int
+    sample_rate: int
+    message: str = ""
+
+
+@dataclass
+class Outcome:
+    """What came of the takes, cue by cue."""
+
+    placed: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    checks: int = 0
+    """How many clips were read back: start, duration and media of each."""
+    seconds: float = 0.0
+    """What the placing itself took."""
+
+
+class CueError(Exception):
+    """One cue cannot be placed; the others go on."""

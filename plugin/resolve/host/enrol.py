@@ -1,0 +1,106 @@
+"""Voice from Clip: which part of which file the clip at the playhead shows. The helper cuts it out of the file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Optional
+
+from .app import App
+from .bridge import Bridge
+from .errors import CancelledError, HostError
+from .gateway import Session, ask, maybe
+from .progress import ask_text
+from .scan import Item, Track, read_track
+from .speak import selection
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of a file. ``start`` and ``duration`` in seconds, exact."""
+
+    path: str
+    start: Fraction
+    duration: Fraction
+
+
+def enrol(app: App) -> None:
+    """Voice from Clip: a voice out of the clip at the playhead, between the in and out points where there are any."""
+    session = app.open()
+    with Bridge(app.python, app.root) as bridge:
+        bridge.hello()
+        item, track = _clip(session, bridge)
+        part = _part(session, bridge, item)
+        name: Optional[str] = track.name
+        if app.windows:
+            name = ask_text(f"The name of the voice in {item.path}", track.name, app.fusion, app.bmd)
+            if name is None:
+                raise CancelledError("stopped: no voice was made")
+        made = bridge.ask(
+            "enrol",
+            file=part.path,
+            start=[part.start.numerator, part.start.denominator],
+            duration=[part.duration.numerator, part.duration.denominator],
+            name=name,
+        )
+    app.tell(
+        f"the voice “{made['name']}” is there, {made['seconds']:.1f} s of {item.path}: name it in Framevox's settings, "
+        "under “voice” or “voices”" + (f"; {made['message']}" if made["message"] else "")
+    )
+
+
+def _clip(session: Session, bridge: Bridge) -> tuple[Item, Track]:
+    """The clip that is selected, where Resolve can say which, else the one under the playhead."""
+    timeline = session.timeline
+    rate = str(ask(timeline, "GetSetting", "timelineFrameRate"))
+    drop_frame = str(ask(timeline, "GetSetting", "timelineDropFrameTimecode")) == "1"
+    timecode = ask(timeline, "GetCurrentTimecode")
+    playhead = bridge.ask("frame", timecode=timecode, rate=rate, drop_frame=drop_frame)["frame"]
+    tracks = [read_track(timeline, index) for index in range(1, int(ask(timeline, "GetTrackCount", "audio")) + 1)]
+    clips = [(item, track) for track in tracks for item in track.items if item.path and not item.cue]
+    keys = selection(session)
+    found = [(item, track) for item, track in clips if item.uid in keys]
+    if not found:
+        under = [(item, track) for item, track in clips if item.start <= playhead < item.end]
+        found = [(item, track) for item, track in under if ask(item.handle, "GetClipEnabled")]
+    if not found:
+        raise HostError("there is no audio clip under the playhead: put it on one and run the entry again")
+    if len(found) > 1:
+        names = ", ".join(f"“{track.name}”" for _, track in found)
+        raise HostError(f"there are clips on {names} there: disable those that are not meant, and run the entry again")
+    return found[0]
+
+
+def _part(session: Session, bridge: Bridge, item: Item) -> _Part:
+    timeline = session.timeline
+    rate = Fraction(*bridge.rate(ask(timeline, "GetSetting", "timelineFrameRate")))
+    media = ask(item.handle, "GetMediaPoolItem")
+    fps = Fraction(*bridge.rate(ask(media, "GetClipProperty", "FPS")))
+    # On audio the one counts at the clip's rate and the other at the timeline's (traps 8 and 13). Where they differ,
+    # one of them counts in a way that we do not know, and the part would be somebody else's words.
+    first = Fraction(int(ask(item.handle, "GetSourceStartFrame"))) / fps
+    left = maybe(item.handle, "GetLeftOffset")
+    if left is not None and abs(Fraction(left) / rate - first) > max(1 / fps, 1 / rate):
+        raise HostError(
+            "Resolve does not say clearly which part of its file the clip shows: render it in place, and use that clip"
+        )
+    start, end = _marked(timeline, item)
+    return _Part(item.path, first + (start - item.start) / rate, (end - start) / rate)
+
+
+def _marked(timeline: Any, item: Item) -> tuple[Fraction, Fraction]:
+    """What of the clip lies between the in and out points: first frame, and the one after the last."""
+    start, end = item.start, item.end
+    zero = int(ask(timeline, "GetStartFrame"))
+    marks = maybe(timeline, "GetMarkInOut") or {}
+    points = marks.get("audio") or marks.get("video") or {}
+    # They count from the timeline's start, and the frame of the out point is the last one.
+    if points.get("in") is not None:
+        start = max(start, Fraction(zero + int(points["in"])))
+    if points.get("out") is not None:
+        end = min(end, Fraction(zero + int(points["out"]) + 1))
+    if start >= end:
+        raise HostError(
+            "the in and out points lie outside of the clip under the playhead: set them on it, or clear them"
+        )
+    return start, end

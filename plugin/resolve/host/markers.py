@@ -1,0 +1,39 @@
+"""Progress where no window is allowed: a marker at each line, yellow, and green once its take is in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .cues import Cue
+from .gateway import Session, maybe
+from .scan import MARK, Snapshot
+
+
+class Markers:
+    """Our markers. Frames that hold a marker of the editor are left alone, for a frame holds one (trap 16)."""
+
+    def __init__(self, session: Session, snapshot: Snapshot) -> None:
+        self._timeline = session.timeline
+        self._snapshot = snapshot
+        self._waiting: dict[str, Cue] = {}
+
+    def wait_for(self, cues: Iterable[Cue]) -> None:
+        """A yellow marker at each cue's first frame."""
+        for cue in cues:
+            offset = cue.start - self._snapshot.start
+            there = self._snapshot.marked.get(offset)
+            if there is None and self._mark(cue, "Yellow"):
+                self._snapshot.marked[offset] = MARK + cue.id
+            if there in (None, MARK + cue.id):
+                self._waiting[cue.id] = cue
+
+    def turn(self, ids: Iterable[str]) -> None:
+        """The markers of these cues turn green."""
+        for id_ in ids:
+            cue = self._waiting.pop(id_, None)
+            if cue is not None and maybe(self._timeline, "DeleteMarkerAtFrame", cue.start - self._snapshot.start):
+                self._mark(cue, "Green")
+
+    def _mark(self, cue: Cue, color: str) -> bool:
+        offset = cue.start - self._snapshot.start
+        return bool(maybe(self._timeline, "AddMarker", offset, color, "Framevox", cue.text[:200], 1, MARK + cue.id))

@@ -1,0 +1,56 @@
+"""Takes in the media pool: imported once, and known by their file and the rate that Resolve counts them in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from .bridge import Bridge
+from .gateway import Session, ask, maybe, patiently
+
+
+@dataclass(frozen=True)
+class Media:
+    """A clip of the media pool. ``fps`` is frozen at import, and need not be the timeline's (trap 3)."""
+
+    handle: Any
+    fps: Fraction
+
+
+class Pool:
+    """The clips of our bin, by their files' paths."""
+
+    def __init__(self, session: Session, bridge: Bridge) -> None:
+        self._session = session
+        self._bridge = bridge
+        self._media: dict[str, Media] = {}
+
+    def get(self, path: str) -> Media | None:
+        return self._media.get(path)
+
+    def bring(self, paths: Iterable[str]) -> None:
+        """Imports what is not there yet into the open bin."""
+        missing = [path for path in paths if path not in self._media]
+        if not missing:
+            return
+        self.add(maybe(self._session.pool, "ImportMedia", missing) or [])
+        if any(path not in self._media for path in missing):
+            # What ImportMedia returns is not always what it did (trap 7): the bin knows.
+            self.add(ask(ask(self._session.pool, "GetCurrentFolder"), "GetClipList"))
+
+    def add(self, clips: Iterable[Any]) -> None:
+        """Notes clips that are in the pool; one that Resolve says nothing of is left out."""
+        for clip in clips:
+            told = _properties(clip) if clip is not None else {}
+            if told.get("File Path") and told.get("FPS"):
+                self._media[str(told["File Path"])] = Media(clip, Fraction(*self._bridge.rate(told["FPS"])))
+
+
+def _properties(clip: Any) -> dict[str, Any]:
+    # Without a name it is to answer all properties in one call; where it does not, each is asked for.
+    told = patiently(clip, "GetClipProperty")
+    if isinstance(told, dict):
+        return told
+    return {name: patiently(clip, "GetClipProperty", name) for name in ("File Path", "FPS")}
