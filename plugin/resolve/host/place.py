@@ -1,8 +1,8 @@
 """Takes onto the timeline: on tracks of their own, on the frame, read back, and never twice.
 
 The timeline itself is the record of what was done: a take's file name says which cue it is, and at which frame and for
-how long it was placed (``files.TAKE_NAME``). A clip that lies so is ours to replace; any other was moved or trimmed by
-the editor, and stays as it is.
+how long it was placed (``files.TAKE_NAME``). On a track of ours, a clip that lies so, or where its placeholder is now,
+is ours to replace; any other was moved or trimmed by the editor, and stays as it is.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Optional
 
 from .bridge import Bridge
 from .cues import Cue, CueError, Outcome, Take
-from .files import Journal
+from .files import Journal, same_sound
 from .frames import best_length, head_frame
 from .gateway import Session, ask, maybe
 from .pool import Media, Pool
@@ -48,12 +48,12 @@ class _Placing:
     length: int
     beside: bool
     """Whether the takes that are there stay, disabled."""
-    tried: list[int] = field(default_factory=list)
-    """The tracks that it was appended to, the latest last."""
+    tried: list[str] = field(default_factory=list)
+    """The names of the tracks that it was appended to, the latest last."""
     corrected: bool = False
 
     @property
-    def refused(self) -> set[int]:
+    def refused(self) -> set[str]:
         return {track for track in self.tried if self.tried.count(track) >= _TRIES}
 
 
@@ -76,7 +76,13 @@ class Placer:
         self._takes: dict[str, list[Item]] = {}
         for item in snapshot.takes():
             self._takes.setdefault(item.cue, []).append(item)
+        self.slots: dict[str, tuple[int, int]] = {}
+        """First frame and length of each cue's slot, as its placeholder has it now."""
         self._unread: list[_Placing] = []
+        self._seen: list[tuple[_Placing, Item]] = []
+        """What was read back once."""
+        self._silenced: set[str] = set()
+        """Cues whose old take was deleted or disabled for a new one."""
         self._read_count = 0
         self._read_at = time.monotonic()
         self._unfinished: set[str] = set()
@@ -136,14 +142,27 @@ class Placer:
     def moved(self, cue: Cue) -> bool:
         """Whether the editor moved or trimmed the take in use, and there is none where it was placed."""
         items = [item for item in self.takes(cue.id) if item.number == cue.take]
-        return bool(items) and not any(self.untouched(item) for item in items)
+        return bool(items) and not any(self._replaceable(item) for item in items)
+
+    def _replaceable(self, item: Item) -> bool:
+        return self.tracks.ours(item) and self.untouched(item)
 
     def untouched(self, item: Item) -> bool:
-        """Whether a take lies where, and as long as, it was placed; a killed run may have left it of another length."""
-        start, duration = item.meant
-        return item.start == start and (
-            item.duration == duration or self.unfinished(item.cue) or item.duration == self._reachable(item, duration)
-        )
+        return self.slot(item) is not None
+
+    def slot(self, item: Item) -> Optional[tuple[int, int]]:
+        """The slot that a take lies on: the one that it was placed for, or where its placeholder is now.
+
+        It may be of another length where a killed run left it. None where the editor moved or trimmed it.
+        """
+        for start, duration in (item.meant, self.slots.get(item.cue, item.meant)):
+            if item.start == start and (
+                item.duration == duration
+                or self.unfinished(item.cue)
+                or item.duration == self._reachable(item, duration)
+            ):
+                return start, duration
+        return None
 
     def beside(self, item: Item) -> list[Item]:
         """The takes of a cue in one place, each of which can take the other's turn; the one asked for among them."""
@@ -179,9 +198,9 @@ class Placer:
     def place(self, takes: Iterable[Take], *, replace_moved: bool = False, keep_old: bool = False) -> None:
         """Places what is not in its place yet, and reads it back now and then.
 
-        Other takes of a cue that lie where they were placed are deleted; with ``keep_old`` all stay, and those in the
-        same place are disabled. What the editor moved stays, disabled if ``replace_moved``. Raises HostError when the
-        session is no longer what it was.
+        The take of the same number is deleted if it lies where it was placed; with ``keep_old`` all stay, and those in
+        the same place are disabled. What the editor moved stays, disabled if ``replace_moved``. Raises HostError when
+        the session is no longer what it was.
         """
         with self._timed():
             wanted = []
@@ -192,9 +211,11 @@ class Placer:
                     continue
                 self.outcome.unchanged.append(take.cue.id)
                 if self.unfinished(take.cue.id):
-                    if len(self.beside(there)) > 1:
+                    try:
                         self.use(there)
-                    self._finish(take)
+                        self._finish(take)
+                    except CueError as error:
+                        self._fail(take, str(error))
             for first in range(0, len(wanted), BATCH):
                 self._place(wanted[first : first + BATCH], replace_moved, keep_old)
             new, late = len(self._unread), time.monotonic() - self._read_at > _READ_SECONDS
@@ -211,7 +232,10 @@ class Placer:
 
     def _in_place(self, take: Take) -> Optional[Item]:
         for item in self.takes(take.cue.id):
-            if item.path == take.path and self.untouched(item) and os.path.exists(item.path):
+            if item.start != take.cue.start or not self.untouched(item) or not os.path.exists(item.path):
+                continue
+            # After a ripple the name says another frame, and so does the file's time reference; the sound is the same.
+            if item.path == take.path or (item.number == take.cue.take and same_sound(item.path, take.path)):
                 return item
         return None
 
@@ -224,9 +248,10 @@ class Placer:
         ready = []
         for take in takes:
             try:
+                clip = self._prepared(take, keep_old)
                 if not keep_old:
                     self._remove_old(take.cue, replace_moved)
-                ready.append(self._prepared(take, keep_old))
+                ready.append(clip)
             except CueError as error:
                 self._fail(take, str(error))
         self._append(ready)
@@ -234,18 +259,45 @@ class Placer:
     def _fail(self, take: Take, message: str) -> None:
         self.outcome.failed[take.cue.id] = message
         self._placing.discard(take.cue.id)
+        stands = self._snapshot.behind.get(take.cue.key)
+        if take.cue.id not in self._silenced or stands is None or stands.locked:
+            return
+        if any(maybe(item.handle, "GetClipEnabled") for item in self.takes(take.cue.id)):
+            return
+        if stands.kind == "caption" or maybe(stands.handle, "GetMediaPoolItem") is None:
+            maybe(stands.handle, "SetClipEnabled", True)  # a line without a take is one that is still to be spoken
 
     def _remove_old(self, cue: Cue, replace_moved: bool) -> None:
-        """Deletes clips of ours that the new take replaces. What the editor moved is at most disabled."""
-        kept = []
+        """Deletes the take that the new one replaces. Others, and what the editor moved, are at most disabled."""
+        moved, old = self.moved(cue), []
         for item in self.takes(cue.id):
-            if self.tracks.ours(item) and self.untouched(item):
-                self.tracks.delete(item)
-                continue
-            if replace_moved:
-                ask(item.handle, "SetClipEnabled", False)
-            kept.append(item)
-        self._takes[cue.id] = kept
+            ours = self._replaceable(item)
+            if ours and item.number == cue.take:
+                old.append(item)
+            elif (ours or replace_moved) and (
+                (item.start < cue.start + cue.duration and cue.start < item.end)
+                or (moved and not ours and item.number == cue.take)
+            ):
+                self._silence(item)
+        for item in old:
+            if self.tracks.delete(item):
+                self._silenced.add(cue.id)
+                self._takes[cue.id] = [one for one in self._takes[cue.id] if one is not item]
+            elif replace_moved:
+                self._silence(item)
+            else:
+                raise CueError("you moved or trimmed its take meanwhile, so it stays as it is")
+
+    def _silence(self, item: Item) -> None:
+        if maybe(item.handle, "GetClipEnabled") is False:
+            return
+        maybe(item.handle, "SetClipEnabled", False)
+        if ask(item.handle, "GetClipEnabled"):
+            raise CueError(
+                f"Resolve does not disable its take at frame {int(item.start)}: unlock the track, or disable it by "
+                "hand, and run the entry again"
+            )
+        self._silenced.add(item.cue)
 
     def _prepared(self, take: Take, beside: bool) -> _Placing:
         cue, media = take.cue, self._pool.get(take.path)
@@ -261,7 +313,9 @@ class Placer:
         return _Placing(take, media, head_frame(take.head, take.sample_rate, media.fps), frames, length, beside)
 
     def _append(self, clips: list[_Placing]) -> None:
-        asked = []
+        if not clips:
+            return
+        self.tracks.check()
         for clip in list(clips):
             cue = clip.take.cue
             try:
@@ -271,19 +325,21 @@ class Placer:
                 clips.remove(clip)
                 continue
             track.reserve(cue.start, cue.start + clip.length)
-            clip.tried.append(track.index)
-            asked.append(
-                {
-                    "mediaPoolItem": clip.media.handle,
-                    # Whole numbers, or nothing at all is appended; the end is exclusive (traps 2 and 4).
-                    "startFrame": int(clip.first),
-                    "endFrame": int(clip.first + clip.frames),
-                    "mediaType": 2,
-                    "trackIndex": track.index,
-                    # Absolute, as the slot is (trap 1).
-                    "recordFrame": int(cue.start),
-                }
-            )
+            clip.tried.append(track.name)
+        asked = [
+            {
+                "mediaPoolItem": clip.media.handle,
+                # Whole numbers, or nothing at all is appended; the end is exclusive (traps 2 and 4).
+                "startFrame": int(clip.first),
+                "endFrame": int(clip.first + clip.frames),
+                "mediaType": 2,
+                "trackIndex": on.index,
+                # Absolute, as the slot is (trap 1).
+                "recordFrame": int(clip.take.cue.start),
+            }
+            for clip in clips
+            if (on := self.tracks.named(clip.tried[-1])) is not None
+        ]
         if not asked:
             return
         self._session.check()
@@ -297,6 +353,42 @@ class Placer:
         """Reads every track that got takes, places anew what is not there, and finishes what is."""
         with self._timed():
             self._read_back()
+            for _ in range(_ROUNDS):
+                gone = self._gone()
+                if not gone:
+                    break
+                for clip in gone:
+                    self._append([clip])
+                self._read_back()
+            else:
+                for clip in self._gone():
+                    self._fail(clip.take, _NOT_TAKEN)
+            self._settle()
+
+    def _gone(self) -> list[_Placing]:
+        """What was read back and is there no longer: clips have been seen to vanish a moment later (trap 7)."""
+        if not self._seen:
+            return []
+        self._session.check()
+        present = self.tracks.present({clip.tried[-1] for clip, _ in self._seen})
+        gone = [(clip, item) for clip, item in self._seen if item.uid not in present]
+        self._seen = [(clip, item) for clip, item in self._seen if item.uid in present]
+        for _, item in gone:
+            self._takes[item.cue] = [one for one in self._takes[item.cue] if one is not item]
+            self.outcome.placed.remove(item.cue)
+        return [clip for clip, _ in gone]
+
+    def _settle(self) -> None:
+        seen, self._seen = self._seen, []
+        for clip, item in seen:
+            try:
+                if clip.beside:
+                    self.use(item)
+                else:
+                    self._finish(clip.take)
+            except CueError as error:
+                self._fail(clip.take, str(error))
+        self._journal.note(placing=sorted(self._placing))
 
     def count(self) -> None:
         """After a failure: reads what was placed, for the report, and changes nothing more."""
@@ -320,6 +412,8 @@ class Placer:
                 try:
                     if item is None:
                         again.append(clip)
+                        for stray in self.tracks.strayed(clip.take.path, clip.take.cue.start, clip.tried[-1]):
+                            self.tracks.delete(stray)
                     elif self._fits(clip, item):
                         self._accept(clip, item)
                     else:
@@ -333,13 +427,12 @@ class Placer:
             self._fail(clip.take, _NOT_TAKEN)
         self._unread = []
 
-    def _read(self, clips: Iterable[_Placing]) -> dict[tuple[int, str, int | Fraction], Item]:
+    def _read(self, clips: Iterable[_Placing]) -> dict[tuple[str, str, int | Fraction], Item]:
         """The clips on the tracks that these were appended to, by track, path and start."""
-        found: dict[tuple[int, str, int | Fraction], Item] = {}
-        for index in sorted({clip.tried[-1] for clip in clips}):
-            self.tracks.read(self.tracks[index])
-            for item in self.tracks[index].items:
-                found[index, item.path, item.start] = item
+        found: dict[tuple[str, str, int | Fraction], Item] = {}
+        for name in sorted({clip.tried[-1] for clip in clips}):
+            for item in self.tracks.read(name):
+                found[name, item.path, item.start] = item
         self._read_count, self._read_at = len(found), time.monotonic()
         return found
 
@@ -354,7 +447,8 @@ class Placer:
 
     def _correct(self, clip: _Placing, item: Item) -> _Placing:
         """Nothing can be trimmed (trap 14): a clip that came out wrong is deleted, and placed a frame off."""
-        self.tracks.delete(item)
+        if not self.tracks.delete(item):
+            raise CueError("you moved or trimmed its take while it was placed, so it stays as it is")
         if clip.corrected:
             raise CueError("Resolve gives its clip another length each time: give the slot a frame more or less")
         clip.frames += 1 if item.duration < clip.length else -1
@@ -367,10 +461,7 @@ class Placer:
         self.outcome.placed.append(take.cue.id)
         if take.message:
             self.outcome.notes.setdefault(take.cue.id, take.message)
-        if clip.beside:
-            self.use(item)
-        else:
-            self._finish(take)
+        self._seen.append((clip, item))
 
     def _finish(self, take: Take) -> None:
         """The take is there: its placeholder is disabled, never deleted."""

@@ -96,7 +96,7 @@ def _cue(work: Work, item: Item, number: int) -> Cue:
     if item.start.denominator != 1 or item.duration.denominator != 1:
         raise HostError(f"{cue.where}: its take begins or ends inside a frame: move it to whole frames")
     # An untouched clip may be shorter than its slot, where that cannot be hit.
-    start, duration = item.meant if work.placer.untouched(item) else (int(item.start), int(item.duration))
+    start, duration = work.placer.slot(item) or (int(item.start), int(item.duration))
     return replace(cue, start=start, duration=duration, take=number, belongs=item.meant)
 
 

@@ -58,20 +58,22 @@ def work_on(app: App, act: Callable[[Work], Steps], *, at_playhead: bool = False
     settings = read_settings()
     yield
     snapshot = scan(session)
-    if not snapshot.placeholders:
-        raise HostError(
-            "there are no placeholders on this timeline: add captions, markers with a length and a note, or empty "
-            "audio clips named with a line"
-        )
     yield
     with Bridge(app.python, app.root) as bridge:
         bridge.hello()
         yield
-        cues, playhead = _cues(session, snapshot, settings, bridge, progress, at_playhead)
-        placer = Placer(session, snapshot, bridge, Journal(), settings)
+        journal = Journal(session.project_id, session.timeline_id)
+        placer = Placer(session, snapshot, bridge, journal, settings)
         placer.recover()
-        cues = [replace(cue, take=placer.number(cue)) for cue in cues]
         try:
+            if not snapshot.placeholders:
+                raise HostError(
+                    "there are no placeholders on this timeline: add captions, markers with a length and a note, or "
+                    "empty audio clips named with a line"
+                )
+            cues, playhead = _cues(session, snapshot, settings, bridge, progress, at_playhead)
+            placer.slots = {cue.id: (cue.start, cue.duration) for cue in cues}
+            cues = [replace(cue, take=placer.number(cue)) for cue in cues]
             yield from act(Work(app, session, bridge, placer, Markers(session, snapshot), cues, playhead))
         finally:
             placer.close()

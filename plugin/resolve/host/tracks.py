@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Optional
 
 from .cues import CueError
 from .errors import HostError
 from .files import Journal
-from .gateway import Session, ask, maybe
-from .scan import Item, Track, read_track
+from .gateway import Session, ask, maybe, patiently
+from .scan import Item, Track, exact, read_track
 from .workplace import Workplace
 
 PREFIX = "FV"
 
 
 class Tracks:
-    """What lies on each track, as it was last read or changed."""
+    """What lies on each track, as it was last read or changed.
+
+    Resolve knows a track by its index, which changes when the editor adds or removes another. Tracks of ours are known
+    by their names, which are compared before the indexes are used.
+    """
 
     def __init__(self, session: Session, tracks: Collection[Track], journal: Journal, workplace: Workplace) -> None:
         self._session = session
@@ -26,49 +30,119 @@ class Tracks:
         self._tracks = {track.index: track for track in tracks}
         self._refused: set[str] = set()
         """Tracks that Resolve did not add."""
+        self._before = {item.uid for track in tracks for item in track.items}
+        """The clips that were there when the run began."""
 
     def __getitem__(self, index: int) -> Track:
         return self._tracks[index]
 
-    def locked_again(self, indexes: Collection[int]) -> None:
-        for index in indexes:
-            if index in self._tracks:
-                self._tracks[index].locked = True
+    def named(self, name: str) -> Optional[Track]:
+        return next((track for track in self._tracks.values() if track.name == name), None)
+
+    def locked_again(self, names: Collection[str]) -> None:
+        for name in names:
+            track = self.named(name)
+            if track is not None:
+                track.locked = True
 
     def ours(self, item: Item) -> bool:
-        return self._tracks[item.track].name.startswith(PREFIX + " ")
+        track = self._tracks.get(item.track)
+        return track is not None and _is_ours(track)
 
-    def read(self, track: Track) -> None:
-        """Reads a track again, in place: which clips are there, and all about those that were not read before."""
-        fresh = read_track(self._timeline, track.index, None, {item.uid: item for item in track.items})
-        track.name = fresh.name
-        track.hold(fresh.items)
+    def check(self) -> None:
+        """Finds the tracks again where the editor added, removed or renamed one."""
+        same = int(ask(self._timeline, "GetTrackCount", "audio")) == len(self._tracks) and all(
+            patiently(self._timeline, "GetTrackName", "audio", track.index) == track.name
+            for track in self._tracks.values()
+            if _is_ours(track)
+        )
+        if not same:
+            self._refresh()
 
-    def free(self, character: str, start: int, end: int, refused: Collection[int]) -> Track:
+    def _refresh(self) -> None:
+        known = {item.uid: item for track in self._tracks.values() for item in track.items}
+        for item in known.values():
+            item.track = 0  # nowhere, if it is not found again
+        self._tracks = {}
+        for index in range(1, int(ask(self._timeline, "GetTrackCount", "audio")) + 1):
+            self._tracks[index] = read_track(self._timeline, index, None, known)
+            for item in self._tracks[index].items:
+                item.track = index
+
+    def read(self, name: str) -> list[Item]:
+        """Reads a track again: which clips are there, and all about those that were not read before."""
+        track = self.named(name)
+        if track is not None:
+            fresh = read_track(self._timeline, track.index, None, {item.uid: item for item in track.items})
+            if fresh.name == name:
+                track.hold(fresh.items)
+            else:
+                self._refresh()
+                track = self.named(name)
+        return track.items if track is not None else []
+
+    def present(self, names: Collection[str]) -> set[str]:
+        """The ids of all clips, after another look at those tracks where their number is no longer what it was."""
+        self.check()
+        for name in names:
+            track = self.named(name)
+            if track is not None and len(ask(self._timeline, "GetItemListInTrack", "audio", track.index)) != len(
+                track.items
+            ):
+                self.read(name)
+        return {item.uid for track in self._tracks.values() for item in track.items}
+
+    def strayed(self, path: str, start: int, name: str) -> list[Item]:
+        """New clips of a file that came to lie on another track, for the editor added or removed one just then."""
+        return [
+            item
+            for track in self._tracks.values()
+            if track.name != name
+            for item in track.items
+            if item.path == path and item.start == start and item.uid not in self._before
+        ]
+
+    def free(self, character: str, start: int, end: int, refused: Collection[str]) -> Track:
         """The first track of the character that is empty from ``start`` up to ``end``; a new one where none is."""
         base = f"{PREFIX} {' '.join(character.split()) or 'Dialogue'}"
         layer = 1
         while True:
             name = base if layer == 1 else f"{base} {layer}"
-            track = next((track for track in self._tracks.values() if track.name == name), None)
+            track = self.named(name)
             if track is None:
                 return self._add(name)
-            if track.index not in refused and track.is_free(start, end):
+            if name not in refused and track.is_free(start, end):
                 self._workplace.unlock(track)
                 return track
             layer += 1
 
-    def delete(self, item: Item) -> None:
-        """Deletes a clip of ours. Raises CueError where Resolve does not."""
-        track = self._tracks[item.track]
-        self._workplace.unlock(track)
+    def delete(self, item: Item) -> bool:
+        """Deletes a clip of ours. False, and it stays, where the editor moved or trimmed it since it was read.
+
+        Raises CueError where Resolve does not delete it.
+        """
+        start, duration = patiently(item.handle, "GetStart", True), patiently(item.handle, "GetDuration", True)
+        if start is None or duration is None:
+            raise CueError("Resolve does not say where the old take lies: run the entry again")
+        if (exact(start), exact(duration)) != (item.start, item.duration):
+            item.start, item.duration = exact(start), exact(duration)
+            return False
+        track = self._tracks.get(item.track)
+        if track is not None and track.locked and _is_ours(track):
+            self.check()
+            track = self._tracks.get(item.track)
+            if track is not None:
+                self._workplace.unlock(track)
+        self._workplace.off_fairlight()
         for _ in range(2):  # was seen to fail, and then to work on an identical retry (trap 14)
             self._session.check()
             if maybe(self._timeline, "DeleteClips", [item.handle], False):
                 break
         else:
             raise CueError("Resolve does not delete the old take: delete it by hand and run the entry again")
-        track.hold([other for other in track.items if other is not item])
+        if track is not None:
+            track.hold([other for other in track.items if other is not item])
+        return True
 
     def recover(self, left: dict[str, Any]) -> None:
         """Names the track that a run added and was killed before it had named it."""
@@ -87,6 +161,8 @@ class Tracks:
             )
         self._session.check()
         before = int(ask(self._timeline, "GetTrackCount", "audio"))
+        if before != len(self._tracks):
+            self._refresh()
         self._journal.note(tracks=[before, name])
         maybe(self._timeline, "AddTrack", "audio", "mono")
         count = int(ask(self._timeline, "GetTrackCount", "audio"))
@@ -102,3 +178,7 @@ class Tracks:
         maybe(self._timeline, "SetTrackName", "audio", index, name)
         if ask(self._timeline, "GetTrackName", "audio", index) != name:
             raise HostError(f"Resolve does not name audio track {index}: name it “{name}” and run the entry again")
+
+
+def _is_ours(track: Track) -> bool:
+    return track.name.startswith(PREFIX + " ")

@@ -6,7 +6,7 @@ from typing import Any
 
 from .errors import HostError
 from .files import Journal
-from .gateway import Session, ask, maybe
+from .gateway import Session, ask, maybe, patiently
 from .scan import Track
 
 BIN = "Framevox"
@@ -18,53 +18,66 @@ class Workplace:
     def __init__(self, session: Session, journal: Journal) -> None:
         self._session = session
         self._journal = journal
-        self._ready = False
+        self._ours: Any = None
+        self._ours_id = ""
 
     def enter(self) -> list[Any]:
-        """Goes there, once, and returns the clips of the bin; none where it was gone to before."""
-        if self._ready:
-            return []
+        """Goes there, and returns the clips of the bin. Later only opens the bin again, and returns none."""
         session, pool = self._session, self._session.pool
-        page, current = ask(session.resolve, "GetCurrentPage"), ask(pool, "GetCurrentFolder")
-        self._journal.note(
-            project=session.project_id,
-            timeline=session.timeline_id,
-            page=page,
-            bin=ask(current, "GetUniqueId"),
-            locks=[],
-        )
-        self._ready = True
+        current = ask(ask(pool, "GetCurrentFolder"), "GetUniqueId")
+        if self._ours is not None:
+            if current != self._ours_id:  # the editor opened another meanwhile, and gets that back
+                self._journal.note(bin=current)
+                self._open()
+            return []
+        page = ask(session.resolve, "GetCurrentPage")
+        self._journal.note(project=session.project_id, timeline=session.timeline_id, page=page, bin=current, locks=[])
         if page != "edit":
             ask(session.resolve, "OpenPage", "edit")  # clips cannot be deleted on the Fairlight page
         root = ask(pool, "GetRootFolder")
         ours = next((f for f in ask(root, "GetSubFolderList") if ask(f, "GetName") == BIN), None)
-        ours = ours or ask(pool, "AddSubFolder", root, BIN)
-        if not ask(pool, "SetCurrentFolder", ours):
+        self._ours = ours or ask(pool, "AddSubFolder", root, BIN)
+        self._ours_id = ask(self._ours, "GetUniqueId")
+        self._open()
+        return list(ask(self._ours, "GetClipList"))
+
+    def _open(self) -> None:
+        if not ask(self._session.pool, "SetCurrentFolder", self._ours):
             raise HostError("Resolve does not open the bin “Framevox”: close its dialogs and run the entry again")
-        return list(ask(ours, "GetClipList"))
+
+    def off_fairlight(self) -> None:
+        """Opens the Edit page where the editor went to Fairlight meanwhile: no clip can be deleted there."""
+        if ask(self._session.resolve, "GetCurrentPage") == "fairlight":
+            self._journal.note(page="fairlight")
+            ask(self._session.resolve, "OpenPage", "edit")
 
     def unlock(self, track: Track) -> None:
         """Unlocks a track of ours until the end. Tracks of the editor are never unlocked."""
         if track.locked:
-            self._journal.note(locks=[*self._journal.entries.get("locks", []), track.index])
+            self._journal.note(locks=[*self._journal.entries.get("locks", []), track.name])
             ask(self._session.timeline, "SetTrackLock", "audio", track.index, False)
             track.locked = False
 
-    def leave(self) -> list[int]:
-        """Puts everything back that the journal says. Returns the tracks that were locked again."""
+    def leave(self) -> list[str]:
+        """Puts back what the journal says and is still as it was left. Returns the tracks that were locked again."""
         entries, session = self._journal.entries, self._session
-        locks = list(entries.get("locks", ()))
-        for index in locks:
-            maybe(session.timeline, "SetTrackLock", "audio", index, True)
-        where = entries.get("bin")
-        if where:
+        where, was, locks = entries.pop("bin", None), entries.pop("page", None), entries.pop("locks", [])
+        if locks:
+            waiting = set(locks)
+            for index in range(1, int(patiently(session.timeline, "GetTrackCount", "audio") or 0) + 1):
+                name = patiently(session.timeline, "GetTrackName", "audio", index)
+                if name in waiting:
+                    maybe(session.timeline, "SetTrackLock", "audio", index, True)
+                    waiting.remove(name)
+        current = patiently(session.pool, "GetCurrentFolder") if where else None
+        if current is not None and maybe(current, "GetName") == BIN:
             folder = _find_bin(maybe(session.pool, "GetRootFolder"), where)
             if folder is not None:
                 maybe(session.pool, "SetCurrentFolder", folder)
-        if entries.get("page") and entries["page"] != maybe(session.resolve, "GetCurrentPage"):
-            maybe(session.resolve, "OpenPage", entries["page"])
-        self._ready = False
-        return locks
+        if was and was != "edit" and patiently(session.resolve, "GetCurrentPage") == "edit":
+            maybe(session.resolve, "OpenPage", was)
+        self._ours = None
+        return list(locks)
 
 
 def _find_bin(folder: Any, wanted: str) -> Any:

@@ -216,6 +216,9 @@ class Timeline(Object):
         if track is None:
             return None
         track.items = [item for item in track.items if item.seen_until != 0]
+        for item in track.items:
+            if item.seen_until is not None:
+                item.seen_until -= 1
         return [TimelineItem(self.world, item) for item in sorted(track.items, key=lambda item: item.start)]
 
     def DeleteClips(self, items: list[TimelineItem], ripple: bool = False) -> bool:
@@ -239,6 +242,11 @@ class Timeline(Object):
 
     def DeleteMarkerAtFrame(self, frame: float) -> bool:
         return self.state.markers.pop(int(frame), None) is not None
+
+    def DeleteMarkerByCustomData(self, custom: str) -> bool:
+        # The first one that has it (facts, "Calls we need").
+        frames = [frame for frame, marker in sorted(self.state.markers.items()) if marker["customData"] == custom]
+        return bool(frames) and self.DeleteMarkerAtFrame(frames[0])
 
     def GetCurrentTimecode(self) -> str | None:
         from engine_daemon.protocol.timebase import Rate, format_timecode

@@ -141,6 +141,8 @@ class World:
         self.bin = 1
         self.media: list[Media] = []
         self.appended = 0
+        self.swallowed = 0
+        """How many appends came to nothing because something lay there."""
         self.project_name = "Rooftop"
         self.project: str | None = self.uid("project")
         self._objects: dict[int, Any] = {}
@@ -325,11 +327,12 @@ class World:
         length = math.floor((last - first) * line.rate / media.fps)
         start = asked["recordFrame"]  # absolute (trap 1)
         if length <= 0 or any(i.start < start + length and start < i.end for i in track.items):
+            self.swallowed += 1
             return swallowed  # what is occupied swallows the append without a word (trap 6)
         item = Placed(media.name, start, length, media, source_start=first, uid=self.uid("item"))
         self.appended += 1
         if self.traps.vanishing and self.appended % self.traps.vanishing == 0:
-            item.seen_until = 0
+            item.seen_until = 1
         track.items.append(item)
         if self.traps.lying_returns and self.appended % 2:
             return None
