@@ -117,7 +117,7 @@ class Bridge:
         return {"frame": _timecode(str(message["timecode"]), timeline_rate(message["rate"], message["drop_frame"]))}
 
     def _enrol(self, message: Mapping[str, Any], number: Any) -> dict[str, Any]:
-        from engine_daemon.enrol import SUFFIX, cut_clip, voice_name
+        from engine_daemon.enrol import SUFFIX, cut_clip, voice_name, who_clones
 
         if _DEFAULT_TRACK.fullmatch(message["name"].strip()):
             raise InputError(f"a voice called {message['name']!r} says nobody's name: name the track after who speaks")
@@ -130,7 +130,7 @@ class Bridge:
         private_folder(folder)
         path = folder / f"{name}{SUFFIX}"
         write_new(path, sound)
-        return {"name": name, "file": str(path), "seconds": seconds, "message": _who_clones(name)}
+        return {"name": name, "file": str(path), "seconds": seconds, "message": who_clones(name, _running_engine())}
 
     def _plan(self, message: Mapping[str, Any], number: Any) -> dict[str, Any]:
         from otio_adapters import whole_handles
@@ -303,21 +303,12 @@ def spoken_text(caption: str) -> str:
     return text if any(character.isalnum() for character in text) else ""
 
 
-def _who_clones(name: str) -> str:
-    """What to do so that the voice is spoken with; empty where nothing is."""
-    from engine_daemon.enrol import can_clone
-
+def _running_engine() -> str | None:
     try:
         with Client.connect(start=False) as client:
-            engine = str(client.status()["engine"])
+            return str(client.status()["engine"])
     except DaemonError:
-        engine = "kokoro"  # what a daemon that starts by itself speaks with
-    if can_clone(engine):
-        return ""
-    return (
-        f"the engine {engine} cannot clone: to speak with “{name}”, run `framevox stop` and then `framevox serve "
-        "--engine indextts2` in a terminal"
-    )
+        return None
 
 
 def _timecode(text: str, rate: Rate) -> int:

@@ -128,6 +128,16 @@ def test_a_selected_take_goes_before_the_playhead(editor: Editor) -> None:
     assert [n for n, enabled, start, _ in stack(world) if enabled and start == 86424] == [1]
 
 
+def test_a_selected_take_is_what_is_voiced_anew(editor: Editor) -> None:
+    world = fill(editor, World("21.1"))
+    world.timeline.selected = [take for _, take in world.takes() if "BOB" in take.name]
+    world.timeline.tracks["subtitle"][0].items[1].name = "BOB: Said another way."
+    world.timeline.tracks["subtitle"][0].items[0].name = "ALICE: Also changed."
+    before = [take.uid for _, take in world.takes() if "ALICE" in take.name]
+    assert "1 placed" in editor.run(world, "revoice_at_playhead").out
+    assert [take.uid for _, take in world.takes() if "ALICE" in take.name] == before
+
+
 def test_without_its_placeholder_only_takes_that_were_made_can_be_had(editor: Editor, filled: World) -> None:
     editor.run(filled, "next_take")
     del filled.timeline.tracks["subtitle"][0].items[0]
