@@ -78,6 +78,18 @@ def test_a_take_keeps_the_place_that_the_editor_gave_it(editor: Editor, filled: 
     assert "stays as it is" in ran.out and len(filled.takes()) == 3, "it is still a take that was moved"
 
 
+def test_a_take_that_was_trimmed_among_others_goes_on_alone(editor: Editor, filled: World) -> None:
+    editor.run(filled, "next_take")
+    the_take(filled, 2).duration = Fraction(30)
+    editor.run(filled, "next_take")
+    assert stack(filled) == [
+        (1, False, 86424, 36),
+        (1, True, 86500, 40),
+        (2, False, 86424, 30),
+        (3, True, 86424, 30),
+    ]
+
+
 def test_filling_again_knows_which_take_is_in_use(editor: Editor, filled: World) -> None:
     editor.run(filled, "next_take")
     before = stack(filled)
