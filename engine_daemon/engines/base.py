@@ -104,6 +104,7 @@ class Engine(Protocol):
     step: int
     """The engine's own time step in samples; a span is reached to within half of it."""
     languages: tuple[Language, ...]
+    """What every one of its voices speaks."""
     parallel: int
     """How many threads the daemon should drive it with."""
     batch_size: int
@@ -112,7 +113,7 @@ class Engine(Protocol):
     """Whether it follows ``Direction.emotion``; it gets none otherwise."""
 
     def voices(self) -> Sequence[str]:
-        """The names ``voice`` accepts without a file."""
+        """The names ``voice`` accepts without a file. Asked from a thread of its own while others speak."""
         ...
 
     def voice(self, spec: str) -> Voice:
