@@ -168,7 +168,7 @@ class Workers:
     def _run_voices(self, token: Any) -> None:
         assert self._engine is not None
         try:
-            # Not by voice(): that may read a clip for seconds beside a worker that speaks, and fail for one clip of many.
+            # Without voice(): it may read a clip for seconds while a worker speaks, and one unfit clip hides none.
             languages = list(self._engine.languages)
             self._tell(VoiceList(token, [{"name": name, "languages": languages} for name in self._engine.voices()]))
         except Exception as error:
