@@ -331,10 +331,11 @@ def on_cpu(folder: Path, options: argparse.Namespace, other: type[ReferenceBench
     rows: list[tuple[object, ...]] = []
     met = True
 
-    def compare(title: str, ours: float, other: float, least: float) -> None:
+    def compare(title: str, ours: float, other: float, least: float | None) -> None:
         nonlocal met
         rows.append((title, f"{other / ours:.2f}"))
-        met &= report.verdict(f"{title}: at least {least:g} x: {other / ours:.2f} x", other >= least * ours)
+        if least is not None:
+            met &= report.verdict(f"{title}: at least {least:g} x: {other / ours:.2f} x", other >= least * ours)
 
     together = best(lambda: bench.speak(lines, codes, clock), clock, options.repeat)
     clock.spent.clear()
@@ -351,7 +352,7 @@ def on_cpu(folder: Path, options: argparse.Namespace, other: type[ReferenceBench
         ("stage", f"{count} cues together, share of the time", "one by one, times that"),
         [(s, f"{batched[s] / total:.0%}", f"{single[s] / batched[s]:.2f}") for s in STAGES],
     )
-    compare(f"{count} cues together, against one by one", together, alone, 1.0)
+    compare(f"{count} cues together, against one by one", together, alone, None)  # arithmetic costs a CPU the same
     compare("their decoding alone", batched["gpt"], single["gpt"], 1.5)
 
     limits = [20 + 100 * (i % 4 == 0) for i in range(16)]
@@ -382,7 +383,7 @@ def on_cpu(folder: Path, options: argparse.Namespace, other: type[ReferenceBench
 
 
 def streamed(bench: Bench, repeat: int) -> tuple[float, float]:
-    """Processor seconds to the first piece of a long line, and to the last one."""
+    """Processor seconds to the first piece of a long line, and to the whole of it when it is not streamed."""
     import soundfile
 
     from engine_daemon.engines.indextts2.engine import IndexTTS2Engine
@@ -397,8 +398,10 @@ def streamed(bench: Bench, repeat: int) -> tuple[float, float]:
             pieces = engine.stream(asked)
             next(pieces)
             firsts.append(time.process_time() - start)
-            for _ in pieces:
-                pass
+            pieces.close()
+            start = time.process_time()
+            (plan,) = engine.plan([asked])
+            assert len(list(engine.speak([(plan, None)]))) == 1
             wholes.append(time.process_time() - start)
     return min(firsts[1:]), min(wholes[1:])
 
