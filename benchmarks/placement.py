@@ -136,6 +136,8 @@ def worst(out: Path, said: dict[str, Any], fps: Fraction, sample_rate: int) -> t
         slot = wave.pcm[head : head + stop - start]
         first = wave.time_reference + head
         loud = np.flatnonzero(np.abs(slot) > LOUD)
+        # A slot longer than the greatest ratio is not filled: its line ends at its own pace, and the message says so.
+        loose = "loose" in (cue["message"] or "")
         two_frames = 2 * sample_rate / fps
         off = max(
             off,
@@ -146,7 +148,7 @@ def worst(out: Path, said: dict[str, Any], fps: Fraction, sample_rate: int) -> t
             abs(int(loud[0]) - cue["speech_start_sample"]),
             abs(int(loud[-1]) + 1 - cue["speech_end_sample"]),
             max(0, int(loud[0]) - int(two_frames)),
-            max(0, len(slot) - int(loud[-1]) - 1 - int(two_frames)),
+            0 if loose else max(0, len(slot) - int(loud[-1]) - 1 - int(two_frames)),
             abs(first - end[1]) if end[0] == clip.start else 0,
         )
         end = (clip.start + clip.duration, first + len(slot))

@@ -15,7 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine_daemon.engines import ENGINES, MODEL_VARIABLE, create, resolve
+from engine_daemon.choice import Choice, choose
+from engine_daemon.engines import BUILT_IN, ENGINES, GPU_ENGINE, MODEL_VARIABLE, create, resolve
 from engine_daemon.memory import return_large_blocks
 from engine_daemon.protocol.connection import Connection, Home, Lock, private_folder
 from engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
@@ -36,7 +37,12 @@ _PATIENCE_SECONDS = 15.0
 def parser() -> argparse.ArgumentParser:
     """The daemon's options."""
     result = argparse.ArgumentParser(prog="framevox serve", description="Serve speech to Framevox's clients.")
-    result.add_argument("--engine", default="kokoro", help=f"{', '.join(ENGINES)}, or module:factory (%(default)s)")
+    result.add_argument(
+        "--engine",
+        default=None,
+        help=f"{', '.join(ENGINES)}, or module:factory (else {GPU_ENGINE} where its model is configured and there is a "
+        f"GPU, and {BUILT_IN} everywhere else)",
+    )
     result.add_argument(
         "--model",
         type=Path,
@@ -72,26 +78,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = parser().parse_args(arguments)
     try:
-        resolve(options.engine)
+        if options.engine is not None:
+            resolve(options.engine)
         if options.model is not None:
             os.environ[MODEL_VARIABLE] = str(options.model.resolve())
         home = Home.find(options.home)
         private_folder(home.run)
         private_folder(home.log)
+        choice = choose(home, options.engine)
         if options.detach:
-            return _detach(home, options)
-        return _serve(home, options, partial(_tell, home))
+            return _detach(home, options, choice)
+        return _serve(home, options, choice, partial(_tell, home, choice))
     except FramevoxError as error:
         print(error, file=sys.stderr)
         return 2 if isinstance(error, InputError) else 1
 
 
-def _tell(home: Home, ours: bool) -> None:
-    what = "serving; stop with Ctrl-C" if ours else "another daemon serves already; stop it with `framevox stop`"
+def _tell(home: Home, choice: Choice, ours: bool) -> None:
+    what = "another daemon serves already; stop it with `framevox stop`"
+    if ours:
+        what = f"serving with {choice.engine} ({choice.reason}); stop with Ctrl-C"
     print(f"{what}. Log: {home.log_file}", file=sys.stderr, flush=True)
 
 
-def _detach(home: Home, options: argparse.Namespace) -> int:
+def _detach(home: Home, options: argparse.Namespace, choice: Choice) -> int:
     """Runs the daemon in a process of its own; returns when it serves, or with what kept it from that."""
     read, write = os.pipe()
     if os.fork():
@@ -117,7 +127,7 @@ def _detach(home: Home, options: argparse.Namespace) -> int:
             os.close(write)
 
     try:
-        code = _serve(home, options, lambda ours: say("ok"))
+        code = _serve(home, options, choice, lambda ours: say("ok"))
     except FramevoxError as error:
         log.error("%s", error)
         say(str(error))
@@ -130,7 +140,7 @@ def _detach(home: Home, options: argparse.Namespace) -> int:
     return code
 
 
-def _serve(home: Home, options: argparse.Namespace, on_ready: Callable[[bool], None]) -> int:
+def _serve(home: Home, options: argparse.Namespace, choice: Choice, on_ready: Callable[[bool], None]) -> int:
     """Serves; ``on_ready`` is told when that begins (True), or that another daemon serves (False)."""
     os.umask(0o077)  # What people have their characters say is theirs alone: log, takes and voices included.
     _log_to(home)
@@ -143,11 +153,13 @@ def _serve(home: Home, options: argparse.Namespace, on_ready: Callable[[bool], N
         return 0
     with contextlib.suppress(DaemonError):  # A cache that cannot be written is told of where it matters: in the store.
         private_folder(home.cache)
+    log.info("engine %s: %s", choice.engine, choice.reason)
     store = Store(home.cache / "store", options.store_bytes)
     server = Server(
         home,
-        partial(_load, home, options.engine, options.threads, store),
-        engine=options.engine,
+        partial(_load, home, choice.engine, options.threads, store),
+        engine=choice.engine,
+        engine_reason=choice.reason,
         store=store,
         options=_again(options),
         idle_timeout=options.idle_timeout,
@@ -184,8 +196,9 @@ def _again(options: argparse.Namespace) -> tuple[str, ...]:
     """The options with which a client starts this daemon again, should it die."""
     return (
         *(() if options.model is None else ("--model", str(options.model.resolve()))),
-        *("--engine", options.engine, "--idle-timeout", repr(options.idle_timeout)),
-        *("--threads", str(options.threads), "--store-bytes", str(options.store_bytes)),
+        *(() if options.engine is None else ("--engine", options.engine)),
+        *("--idle-timeout", repr(options.idle_timeout), "--threads", str(options.threads)),
+        *("--store-bytes", str(options.store_bytes)),
     )
 
 

@@ -42,9 +42,10 @@ def start_daemon(home: Path | None, options: Sequence[str]) -> None:
     """Starts a daemon in the background; returns when it serves, or when another one does."""
     environment = dict(os.environ)
     if home is not None:
-        environment["FRAMEVOX_HOME"] = str(Path(home).absolute())
-    elif environment.get("FRAMEVOX_HOME"):
-        environment["FRAMEVOX_HOME"] = str(Path(environment["FRAMEVOX_HOME"]).expanduser().absolute())
+        environment["FRAMEVOX_HOME"] = str(home)
+    for name in ("FRAMEVOX_HOME", "FRAMEVOX_MODEL"):  # Its working folder will be another.
+        if environment.get(name):
+            environment[name] = str(Path(environment[name]).expanduser().absolute())
     try:
         run = subprocess.run(
             [sys.executable, "-m", "engine_daemon", *options, "--detach"],

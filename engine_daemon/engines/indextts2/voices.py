@@ -105,7 +105,9 @@ class ClipShelf:
 def model_key(model: IndexTTS2Model) -> str:
     """Names the weights by size and a sample of every file, for a hash of all of it would take longer than loading."""
     digest = hashlib.sha256()
-    for path in sorted(p for p in model.folder.rglob("*") if p.is_file()):
+    # The hub's client keeps notes with times in a hidden folder; they say nothing about the weights.
+    files = (p for p in model.folder.rglob("*") if p.is_file() and ".cache" not in p.relative_to(model.folder).parts)
+    for path in sorted(files):
         size = path.stat().st_size
         digest.update(f"{path.relative_to(model.folder)}:{size}:".encode())
         with path.open("rb") as file:

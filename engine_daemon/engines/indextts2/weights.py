@@ -18,7 +18,7 @@ from engine_daemon.protocol.errors import InputError
 
 State = dict[str, Tensor]
 
-_PULL = "Fetch it again with: framevox models pull indextts2"
+PULL = "Fetch it again with: framevox models pull indextts2"
 
 
 def read_file(path: Path) -> Any:
@@ -27,7 +27,7 @@ def read_file(path: Path) -> Any:
     Raises InputError naming the file when it is missing, cut short, or a pickle of anything else.
     """
     if not path.is_file():
-        raise InputError(f"{path} is missing. {_PULL}")
+        raise InputError(f"{path} is missing. {PULL}")
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
@@ -35,10 +35,10 @@ def read_file(path: Path) -> Any:
         return torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
     except pickle.UnpicklingError as e:
         reason = str(e).splitlines()[0]
-        raise InputError(f"{path} holds something other than weights and was not opened ({reason}). {_PULL}") from e
+        raise InputError(f"{path} holds something other than weights and was not opened ({reason}). {PULL}") from e
     except (safetensors.SafetensorError, OSError, RuntimeError, ValueError, EOFError, KeyError) as e:
         reason = str(e).splitlines()[0] if str(e) else type(e).__name__
-        raise InputError(f"{path} is damaged or cut short ({reason}). {_PULL}") from e
+        raise InputError(f"{path} is damaged or cut short ({reason}). {PULL}") from e
 
 
 def read_state(path: Path, *keys: str, optional: str | None = None) -> State:
@@ -49,10 +49,10 @@ def read_state(path: Path, *keys: str, optional: str | None = None) -> State:
         tree = tree[optional]
     for key in keys:
         if not isinstance(tree, dict) or key not in tree:
-            raise InputError(f"{path} has no {'/'.join(keys)}: this is not the file of an IndexTTS-2 release. {_PULL}")
+            raise InputError(f"{path} has no {'/'.join(keys)}: this is not the file of an IndexTTS-2 release. {PULL}")
         tree = tree[key]
     if not isinstance(tree, dict) or not all(isinstance(v, Tensor) for v in tree.values()):
-        raise InputError(f"{path}: {'/'.join(keys) or 'the file'} is not a table of tensors. {_PULL}")
+        raise InputError(f"{path}: {'/'.join(keys) or 'the file'} is not a table of tensors. {PULL}")
     return {str(k).removeprefix("module."): v for k, v in tree.items()}
 
 
@@ -62,7 +62,7 @@ def read_tensor(path: Path, key: str | None, shape: tuple[int, ...]) -> Tensor:
     value = tree.get(key) if isinstance(tree, dict) and key is not None else tree
     name = f"{path}{'' if key is None else ': ' + key}"
     if not isinstance(value, Tensor):
-        raise InputError(f"{name} is not a tensor. {_PULL}")
+        raise InputError(f"{name} is not a tensor. {PULL}")
     if tuple(value.shape) != shape:
         raise InputError(f"{name} has shape {tuple(value.shape)}; the configuration asks for {shape}.")
     return value.float()

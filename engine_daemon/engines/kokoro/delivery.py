@@ -27,8 +27,8 @@ def style_of(styles: Styles, phones: int, take_number: int) -> Floats:
     """The style [256] in which a voice, [510, 256], says so many phones; take 1 is what the model was trained for.
 
     Of the others, a third borrow from lines down to 0.65 times as long, the rest from lines 15 to 215 phones longer:
-    less is hardly heard, and more is another manner of speaking. Over nine lines in two voices the DistillMOS of takes 2 to 6
-    lies between 0.2 below and 0.1 above that of take 1.
+    less is hardly heard, and more is another manner of speaking. Over nine lines in two voices the DistillMOS of takes
+    2 to 6 lies between 0.2 below and 0.1 above that of take 1.
     """
     style: Floats = styles[phones - 1].copy()
     style[PROSODY] = styles[_lender(phones, take_number, len(styles)), PROSODY]

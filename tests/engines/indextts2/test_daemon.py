@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -90,3 +93,25 @@ def test_clips_speak_lines_feel_and_what_is_unfit_fails_alone(client: Client, cl
     # An emotion is what it is, whoever asks, and so is a take.
     again = events(client, clips, cue("angry", emotion=angry), cue("a second take", take_number=2))
     assert all(isinstance(event, TakeReady) and event.cached for event in again.values())
+
+
+def test_without_a_gpu_a_pulled_model_is_not_used_by_itself_and_everybody_says_so(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from engine_daemon.choice import has_gpu
+
+    if has_gpu():
+        pytest.skip("there is a GPU")
+    home = tmp_path / "home"
+    (home / "models").mkdir(parents=True)
+    (home / "models" / "indextts2").symlink_to(folder)
+    says = rf"indextts2 is configured \({home}.*\) but torch finds no GPU.*framevox serve --engine indextts2"
+    for _ in a_home(home):
+        with Client.connect(home=home) as client:
+            status = client.status()
+        assert status["engine"] == "kokoro" and re.search(says, status["engine_reason"])
+        monkeypatch.setenv("FRAMEVOX_HOME", str(home))
+        monkeypatch.setenv("COLUMNS", "1000")
+        command = [sys.executable, "-c", "from plugin.cli.main import main; main()", "doctor"]
+        doctor = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert re.search(says, doctor.stdout), doctor.stdout

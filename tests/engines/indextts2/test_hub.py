@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
 import re
+import struct
 import subprocess
 import sys
+import termios
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -21,7 +26,8 @@ COMMIT = "0" * 40
 
 
 class Hub(ThreadingHTTPServer):
-    """Repositories of files, answering as the hub does. ``cut``: how much of a file is sent before the line breaks."""
+    """Repositories of files, answering as the hub does. ``cut``: how much of a file is sent before the line
+    breaks; ``stalls``: files of which 15 MB come, and then nothing until ``go_on``."""
 
     daemon_threads = True
 
@@ -29,10 +35,21 @@ class Hub(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.repos, self.cut, self.spoil = repos, dict[str, int](), set[str]()
         self.ranges: list[str] = []
+        self.fetched: list[str] = []
+        self.stalls, self.stalled, self.go_on = set[str](), threading.Event(), threading.Event()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+def stated(name: str, content: bytes) -> dict[str, object]:
+    """As the hub states a file: large ones by SHA-256, small ones by their name in git."""
+    if len(content) < 10_000:
+        blob = hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
+        return {"rfilename": name, "size": len(content), "blobId": blob}
+    lfs = {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content), "pointerSize": 1}
+    return {"rfilename": name, "size": len(content), "blobId": "0" * 40, "lfs": lfs}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -53,18 +70,21 @@ class Handler(BaseHTTPRequestHandler):
         api = re.fullmatch(r"/api/models/([\w.-]+/[\w.-]+?)(/revision/\w+)?", path)
         file = re.fullmatch(r"/([\w.-]+/[\w.-]+)/resolve/\w+/(.+)", path)
         if api and api[1] in self.server.repos:
-            siblings = [
-                {"rfilename": n, "size": len(b), "blobId": "b", "lfs": {"sha256": hashlib.sha256(b).hexdigest(),
-                 "size": len(b), "pointerSize": 1}}
-                for n, b in self.server.repos[api[1]].items()
-            ]  # fmt: skip
+            siblings = [stated(n, b) for n, b in self.server.repos[api[1]].items()]
             self._send(json.dumps({"id": api[1], "sha": COMMIT, "siblings": siblings}).encode(), body, {})
         elif file and file[2] in self.server.repos.get(file[1], {}):
             content = self.server.repos[file[1]][file[2]]
             etag = {"ETag": f'"{hashlib.sha256(content).hexdigest()}"', "X-Repo-Commit": COMMIT}
             if file[2] in self.server.spoil:
                 content = content[:-1] + bytes([content[-1] ^ 1])
+            if body:
+                self.server.fetched.append(file[2])
+            if body and file[2] in self.server.stalls:
+                self.server.cut[file[2]] = 15_000_000
             self._send(content, body, etag, self.server.cut.pop(file[2], None) if body else None)
+            if body and file[2] in self.server.stalls:
+                self.server.stalled.set()
+                self.server.go_on.wait(60)
         else:
             self.send_response(404)
             self.send_header("X-Error-Code", "EntryNotFound" if file else "RepoNotFound")
@@ -90,8 +110,15 @@ class Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
 
 
+@pytest.fixture(scope="module")
+def qwen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tests.engines.indextts2.tiny_qwen import make_folder
+
+    return make_folder(tmp_path_factory.mktemp("qwen"))
+
+
 @pytest.fixture
-def hub(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+def hub(folder: Path, qwen: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     from engine_daemon.engines.indextts2.hub import SOURCES
 
     repos: dict[str, dict[str, bytes]] = {}
@@ -99,7 +126,7 @@ def hub(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
         files = repos[source.repo] = {}
         for name in source.files:
             if name.endswith("/"):
-                files[f"{name}config.json"] = b"{}"
+                files |= {f"{name}{path.name}": path.read_bytes() for path in qwen.iterdir()}
             else:
                 files[name] = (folder / source.target / name).read_bytes()
     server = Hub(repos)
@@ -119,8 +146,11 @@ def test_a_pulled_folder_holds_every_file_and_passes_the_check(hub: Hub, folder:
         for name in source.files:
             if not name.endswith("/"):
                 assert (tmp_path / source.target / name).read_bytes() == hub.repos[source.repo][name], name
-    assert (tmp_path / "qwen0.6bemo4-merge" / "config.json").is_file()
-    assert "is whole" in check(tmp_path)
+    said = check(tmp_path)
+    assert "is whole" in said and "emotions may be given in words" in said
+    (tmp_path / "qwen0.6bemo4-merge" / "model.safetensors").write_bytes(b"no")
+    with pytest.raises(FramevoxError, match=r"qwen0\.6bemo4-merge cannot be loaded"):
+        check(tmp_path)
 
 
 def test_a_broken_fetch_goes_on_where_it_ended(hub: Hub, tmp_path: Path) -> None:
@@ -132,16 +162,68 @@ def test_a_broken_fetch_goes_on_where_it_ended(hub: Hub, tmp_path: Path) -> None
     assert (tmp_path / "gpt.pth").read_bytes() == hub.repos["IndexTeam/IndexTTS-2"]["gpt.pth"]
 
 
-def test_a_file_that_came_damaged_is_named_and_not_kept(hub: Hub, tmp_path: Path) -> None:
+def pulling(folder: Path, stderr: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "engine_daemon.engines.indextts2.hub", "pull", "indextts2", "--to", str(folder)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True)
+
+
+def test_a_fetch_that_was_killed_goes_on_where_it_ended_and_shows_how_far_it_is(hub: Hub, tmp_path: Path) -> None:
+    hub.stalls.add("gpt.pth")
+    first = pulling(tmp_path)
+    assert hub.stalled.wait(120)
+    started = time.monotonic()
+    while not any(path.stat().st_size >= 10_000_000 for path in tmp_path.rglob("gpt.pth.*.part")):
+        assert time.monotonic() < started + 60
+        time.sleep(0.05)
+    first.kill()
+    first.communicate()
+    hub.stalls.clear()
+    hub.go_on.set()
+    assert not (tmp_path / "gpt.pth").exists() and not (tmp_path / "config.yaml").exists() and not hub.ranges
+
+    terminal, screen = os.openpty()  # the bar is for people
+    fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("4H", 24, 100, 0, 0))
+    second = pulling(tmp_path, stderr=screen)
+    os.close(screen)
+    shown = b""
+    with contextlib.suppress(OSError):  # how a terminal ends
+        while block := os.read(terminal, 65_536):
+            shown += block
+    os.close(terminal)
+    out, _ = second.communicate(timeout=200)
+    assert second.returncode == 0, shown
+    assert any("gpt.pth" in path for path in hub.ranges)
+    assert (tmp_path / "gpt.pth").read_bytes() == hub.repos["IndexTeam/IndexTTS-2"]["gpt.pth"]
+    assert "is complete" in out and re.search(rb"gpt\.pth: +100%", shown), shown
+
+
+@pytest.mark.parametrize("name", ["bpe.model", "config.yaml", "gpt.pth"])
+def test_a_file_that_came_damaged_is_named_and_not_kept(hub: Hub, tmp_path: Path, name: str) -> None:
     from engine_daemon.engines.indextts2.hub import pull
 
-    hub.spoil.add("bpe.model")
-    with pytest.raises(FramevoxError, match=r"bpe\.model came damaged"):
+    hub.spoil.add(name)
+    with pytest.raises(FramevoxError, match=rf"{re.escape(name)} came damaged"):
         pull(tmp_path)
-    assert not (tmp_path / "bpe.model").exists()
+    assert not list(tmp_path.glob(f"{name}*"))
     hub.spoil.clear()
     pull(tmp_path)
-    assert (tmp_path / "bpe.model").read_bytes() == hub.repos["IndexTeam/IndexTTS-2"]["bpe.model"]
+    assert (tmp_path / name).read_bytes() == hub.repos["IndexTeam/IndexTTS-2"][name]
+
+
+def test_what_is_there_is_not_fetched_again_and_what_is_spoilt_is(hub: Hub, tmp_path: Path) -> None:
+    from engine_daemon.engines.indextts2.hub import pull
+
+    pull(tmp_path)
+    hub.fetched.clear()
+    wrong = bytearray((tmp_path / "feat1.pt").read_bytes())
+    wrong[-1] ^= 1
+    (tmp_path / "feat1.pt").write_bytes(wrong)
+    content = hub.repos["IndexTeam/IndexTTS-2"]["feat2.pt"]
+    (tmp_path / "feat2.pt").write_bytes(b"of another release")
+    (tmp_path / f"feat2.pt.{'0' * 16}.part").write_bytes(content[:100])  # not continued: named for other content
+    pull(tmp_path)
+    assert [name.rpartition("/")[2] for name in hub.fetched] == ["feat1.pt", "feat2.pt"]
+    assert (tmp_path / "feat2.pt").read_bytes() == content
 
 
 def test_what_the_hub_lacks_is_named(hub: Hub, tmp_path: Path) -> None:

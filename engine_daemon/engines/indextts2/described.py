@@ -1,0 +1,189 @@
+"""An emotion in plain words to eight weights, by the release's fine-tuned Qwen3."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import regex
+import torch
+
+from engine_daemon.protocol.emotion import EMOTIONS
+from engine_daemon.protocol.errors import FramevoxError, InputError
+
+from .weights import PULL
+
+_TASK = "文本情感分类"
+_KEYS = ("高兴", "愤怒", "悲伤", "恐惧", "反感", "低落", "惊讶", "自然")
+"""What the network calls the eight emotions, in the order of ``EMOTIONS``."""
+_MOST = 1.2
+"""The highest score that the release's own reader lets through."""
+_MELANCHOLIC = ("低落", "melanchol", "melanc", "depress", "deprimid", "gloomy", "bajón", "nostalgi")
+"""Words that mean the sixth emotion; the network only knows the third for both (see ``read_answer``)."""
+_ANSWER = 1
+"""Raise it whenever the same answer would come to mean other weights."""
+
+# The network answers with JSON of some of the keys, in an order of its own. The release's reader does not insist on
+# braces and quotes, so neither does this.
+_SPACE = rb"[ \n]{0,4}"
+_PAIR = rb'"?(%s)"?%s:%s([01](?:\.[0-9]{1,4})?)' % ("|".join(_KEYS).encode(), _SPACE, _SPACE)
+_GRAMMAR = regex.compile(rb"%s\{?%s%s(?:,%s%s){0,7}%s\}?" % (_SPACE, _SPACE, _PAIR, _SPACE, _PAIR, _SPACE))
+_MAX_BYTES = 240
+"""No answer of this grammar is longer, and no token shorter than a byte."""
+
+
+class EmotionReader:
+    """Reads descriptions with the network of ``folder``, which is loaded for the first one that is not known yet.
+
+    What was read is kept in memory and under ``cache``, by the text and the folder's content (``key``).
+    """
+
+    def __init__(self, folder: Path, key: str, cache: Path, device: torch.device) -> None:
+        self._folder, self._key, self._cache, self._device = folder, key, cache, device
+        self._known: dict[str, tuple[float, ...]] = {}
+        self._network: EmotionNetwork | None = None
+
+    def weights(self, text: str) -> tuple[float, ...]:
+        """-> eight weights in the order of ``EMOTIONS``, from 0, with a sum of at most 1.
+
+        Raises InputError, saying what else can be done, when the folder is missing or damaged.
+        """
+        text = text.strip()
+        if not self._folder.is_dir():
+            raise InputError(
+                f"the emotion {text!r} is a description, and the network that reads those is missing: {self._folder}. "
+                "Give the emotion as weights (happy=0.6, sad=0.2) or as a clip, or fetch the folder with: "
+                "framevox models pull indextts2"
+            )
+        found = self._known.get(text) or self._find(text)
+        if found is None:
+            if self._network is None:
+                self._network = EmotionNetwork(self._folder, self._device)
+            found = read_answer(self._network.answer(text), text)
+            self._keep(text, found)
+        self._known[text] = found
+        return found
+
+    def _path(self, text: str) -> Path:
+        name = hashlib.sha256(json.dumps([_ANSWER, self._key, text]).encode()).hexdigest()
+        return self._cache / f"{name}.json"
+
+    def _find(self, text: str) -> tuple[float, ...] | None:
+        try:
+            kept = json.loads(self._path(text).read_bytes())
+            weights = tuple(float(kept["weights"][name]) for name in EMOTIONS)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None  # not there, or damaged: read again
+        return weights if all(w >= 0 for w in weights) and sum(weights) <= 1 + 1e-6 else None
+
+    def _keep(self, text: str, weights: tuple[float, ...]) -> None:
+        path = self._path(text)
+        aside = path.with_suffix(f".{os.getpid()}.part")
+        with contextlib.suppress(OSError):  # It can be read again; the store says when its disk is full.
+            self._cache.mkdir(parents=True, exist_ok=True)
+            kept = {"text": text, "weights": dict(zip(EMOTIONS, weights, strict=True))}
+            aside.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+            aside.replace(path)
+
+
+def read_answer(answer: bytes, text: str) -> tuple[float, ...]:
+    """The network's answer about ``text`` as eight weights in the order of ``EMOTIONS``.
+
+    As the release reads it: a key that is missing is 0, scores end at 1.2, and all of nothing is calm. The network
+    cannot tell melancholic from sad, so where the text says melancholic, the two change places. Where the scores add up
+    to more than 1, all are scaled to 1, for the weights are shares.
+    """
+    scores = dict.fromkeys(_KEYS, 0.0)
+    for key, score in regex.findall(_PAIR, answer):
+        scores[key.decode()] = min(float(score), _MOST)
+    if any(word in text.lower() for word in _MELANCHOLIC):
+        scores["悲伤"], scores["低落"] = scores["低落"], scores["悲伤"]
+    if not any(scores.values()):
+        scores["自然"] = 1.0
+    total = max(1.0, sum(scores.values()))
+    return tuple(scores[key] / total for key in _KEYS)
+
+
+class EmotionNetwork:
+    """The fine-tuned Qwen3 and its tokenizer. Raises InputError naming a folder that is damaged or another model's."""
+
+    def __init__(self, folder: Path, device: torch.device) -> None:
+        from transformers import AutoTokenizer, Qwen3Config, Qwen3ForCausalLM
+
+        try:
+            config = Qwen3Config.from_pretrained(folder, local_files_only=True)
+            if config.model_type != "qwen3":
+                raise InputError(f"{folder / 'config.json'} is of a {config.model_type} model, not qwen3. {PULL}")
+            # In float32 the same words are the same weights on every processor; on a GPU speed is worth more.
+            dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
+            model, report = Qwen3ForCausalLM.from_pretrained(
+                folder, config=config, dtype=dtype, use_safetensors=True, local_files_only=True,
+                output_loading_info=True,
+            )  # fmt: skip
+            self._tokenizer: Any = AutoTokenizer.from_pretrained(
+                folder, config=config, local_files_only=True, trust_remote_code=False
+            )
+        except FramevoxError:
+            raise
+        except Exception as e:  # transformers, tokenizers, safetensors and json each have their own
+            reason = str(e).strip().splitlines()[0] if str(e).strip() else type(e).__name__
+            raise InputError(f"{folder} cannot be loaded ({reason}). {PULL}") from e
+        wrong = [f"{what}: {name}" for what in ("missing_keys", "unexpected_keys") for name in sorted(report[what])]
+        if wrong:
+            raise InputError(f"{folder} does not fit its configuration: {'; '.join(wrong[:8])}. {PULL}")
+        if not self._tokenizer.chat_template:
+            raise InputError(f"{folder} has no chat template: this is not the release's folder. {PULL}")
+        self._model: Any = model.to(device).eval()
+        self._tokens = _tokens(self._tokenizer)
+        ends = model.generation_config.eos_token_id
+        self._ends = {self._tokenizer.eos_token_id, *(ends if isinstance(ends, list) else [ends])} - {None}
+        if not self._ends:
+            raise InputError(f"{folder} names no token that ends an answer: this is not the release's folder. {PULL}")
+
+    @torch.inference_mode()
+    def answer(self, text: str) -> bytes:
+        """The likeliest answer, token by token, of those that are scores of the eight keys and nothing else."""
+        from transformers import GenerationConfig
+
+        messages = [{"role": "system", "content": _TASK}, {"role": "user", "content": text}]
+        asked = self._tokenizer.apply_chat_template(
+            messages, add_generation_prompt=True, enable_thinking=False, return_tensors="pt", return_dict=True
+        ).to(self._model.device)
+        start = asked["input_ids"].shape[1]
+
+        def allowed(_: int, ids: torch.Tensor) -> list[int]:
+            said = b"".join(self._tokens.get(i, b"") for i in ids[start:].tolist())
+            fit = [i for i, more in self._tokens.items() if _GRAMMAR.fullmatch(said + more, partial=True)]
+            # Nothing fits after numbers that are none: such an answer is ended, and refused below.
+            return [*fit, *self._ends] if not fit or _GRAMMAR.fullmatch(said) else fit
+
+        settings = GenerationConfig(
+            do_sample=False, max_new_tokens=_MAX_BYTES, eos_token_id=list(self._ends), pad_token_id=min(self._ends)
+        )
+        ids = self._model.generate(**asked, generation_config=settings, prefix_allowed_tokens_fn=allowed)
+        said = b"".join(self._tokens.get(i, b"") for i in ids[0, start:].tolist())
+        if _GRAMMAR.fullmatch(said) is None:
+            raise FramevoxError(f"the network that reads emotions failed on {text!r}", code="engine")
+        return said
+
+
+def _tokens(tokenizer: Any) -> dict[int, bytes]:
+    """The tokens that can be part of an answer, as the bytes they stand for.
+
+    A byte-level vocabulary writes each byte as a character of its own: printable Latin-1 as itself, the others as those
+    from U+0100 on, in order.
+    """
+    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    byte_of = {chr(b): b for b in printable}
+    byte_of |= {chr(0x100 + i): b for i, b in enumerate(sorted(set(range(256)) - set(printable)))}
+    letters = set("".join(_KEYS).encode() + b'{}":,.0123456789 \n')
+    found = {}
+    for token, id in tokenizer.get_vocab().items():
+        content = bytes(byte_of[c] for c in token) if all(c in byte_of for c in token) else b""
+        if content and letters.issuperset(content):
+            found[id] = content
+    return found
