@@ -62,7 +62,7 @@ def test_an_unfit_clip_is_named_with_what_to_do(shelf: ClipShelf, make: Callable
     assert not shelf._cache.exists()
 
 
-def test_channels_are_mixed_and_a_long_clip_gives_its_best_part(shelf: ClipShelf, model: IndexTTS2Model) -> None:
+def test_channels_are_mixed_and_a_long_clip_gives_its_best_part(shelf: ClipShelf) -> None:
     import torch
 
     rng = np.random.default_rng(0)
@@ -74,11 +74,10 @@ def test_channels_are_mixed_and_a_long_clip_gives_its_best_part(shelf: ClipShelf
     _, mono = shelf.prompt("mono")
     _, stereo = shelf.prompt("stereo")
     assert torch.allclose(mono.mel, stereo.mel, atol=1e-3)
-    loud = model.encode_prompt(speech, RATE)
-    first = model.encode_prompt(long[: 15 * RATE], RATE)
-    # Mel frames: nearly all of the clip's best part is loud, of its beginning only a third.
-    shares = [float((p.mel.mean(0) > loud.mel.mean() - 3).float().mean()) for p in (mono, first)]
-    assert mono.mel.shape == loud.mel.shape and shares[0] > 0.95 > 0.5 > shares[1]
+    # 15 s of it, and nearly all of them loud; of its first 15 s a third would be.
+    level = mono.mel.mean(0)
+    assert abs(len(level) - 15 * 22050 / 256) <= 1
+    assert float((level > level.max() - 3).float().mean()) > 0.95
 
 
 def test_a_prompt_is_kept_by_content_and_made_again_when_its_file_is_damaged(
