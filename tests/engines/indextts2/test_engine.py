@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from engine_daemon.engines.base import PLAIN, Direction, Plan, Speech
+from engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, unwrap
 from engine_daemon.protocol.emotion import EMOTIONS, Emotion
 from engine_daemon.protocol.errors import FramevoxError, InputError
 from engine_daemon.text.line import Line, Mark, Word
@@ -153,7 +153,7 @@ def test_streamed_pieces_are_the_spoken_line_and_the_first_does_not_wait_for_lat
     if span is None:
         assert before["decoded"] == 1 < done["decoded"] == count
         assert before["mels"] == 1 < done["mels"] == count
-        assert before["vocoded"] < 0.2 * done["vocoded"]
+        assert before["vocoded"] < 0.5 * done["vocoded"]
     else:
         assert before["decoded"] == done["decoded"]
         assert before["mels"] == done["mels"] - (count - 2) and before["mels"] % 2 == 0
@@ -251,7 +251,26 @@ def test_numbers_that_are_none_fail_their_own_line_only(engine: IndexTTS2Engine,
     prompt = plans[0].voice.state
     deaf = replace(plans[0].voice, state=replace(prompt, speaker_latents=prompt.speaker_latents * torch.nan))
     with pytest.raises(FramevoxError, match="the model failed"):
-        engine.plan([(plans[0].line, deaf, PLAIN)])
+        unwrap(engine.plan([(plans[0].line, deaf, PLAIN)])[0])
+
+
+def test_lines_that_cannot_be_planned_cost_the_others_nothing(
+    engine: IndexTTS2Engine, plans: list[Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither their place in the batch nor their plans: they are decoded together, once."""
+    model = type(engine._model)
+    decode, batches = model.decode, []
+    monkeypatch.setattr(model, "decode", lambda *a, **k: (batches.append(len(a[1])), decode(*a, **k))[1])
+    japanese = Line("はい", (Word("はい", 0, 2, "ja", "はい"),))
+    wanted = [(plan.line, plan.voice, PLAIN) for plan in plans]
+    described = Direction(emotion=Emotion(description="furious"))
+    first, unread, second, third, unfelt = engine.plan(
+        [wanted[0], (japanese, plans[0].voice, PLAIN), *wanted[1:], (plans[2].line, plans[2].voice, described)]
+    )
+    assert batches == [3]
+    assert isinstance(unread, InputError) and "はい" in str(unread)
+    assert isinstance(unfelt, InputError) and "furious" in str(unfelt)
+    assert [unwrap(made).natural for made in (first, second, third)] == [plan.natural for plan in plans]
 
 
 def test_a_prompt_is_computed_once_and_kept_on_disk(
