@@ -57,7 +57,7 @@ def test_tones_that_merely_shift_beside_each_other_are_left_to_the_model(  # typ
     monkeypatch.setattr(front, "_encode", lambda text: (7,) if text in ("一", "不") else encode(text))
     for text, reading in (("一是", "yi2"), ("一天", "yi4"), ("不是", "bu2")):
         line = read_line(text, "zh")
-        assert [syllable for word in line.words for syllable in word.reading][0] == reading
+        assert next(syllable for word in line.words for syllable in word.reading) == reading
         segments, _ = front.read(line)
         assert segments[0].ids == [7, *encode(text[1])], text
 
