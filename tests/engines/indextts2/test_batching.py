@@ -99,9 +99,11 @@ def test_streamed_sound_is_the_whole_sound(model: IndexTTS2Model, prompts: tuple
 
     mel = prompts[0].mel[:, :200]
     whole = model.vocode(mel)
-    for frames in (30, 86, 200, 500):
-        pieces = list(model.vocode_stream(mel, frames))
-        assert len(pieces) == -(-200 // frames) and all(len(p) == frames * 256 for p in pieces[:-1])
+    for frames, first in ((30, None), (86, 20), (200, 199), (200, 200), (500, None)):
+        pieces = list(model.vocode_stream(mel, frames, first))
+        begun = first or frames
+        assert len(pieces) == 1 + max(0, -(-(200 - begun) // frames))
+        assert len(pieces[0]) == min(begun, 200) * 256 and all(len(p) == frames * 256 for p in pieces[1:-1])
         off = torch.cat(pieces) - whole
         assert float(off.norm() / whole.norm()) < 10 ** (-60 / 20)
 

@@ -152,7 +152,7 @@ def test_streamed_pieces_are_the_spoken_line_and_the_first_does_not_wait_for_lat
     if span is None:
         assert before["decoded"] == 1 < done["decoded"] == count
         assert before["mels"] == 1 < done["mels"] == count
-        assert before["vocoded"] < 0.2 * done["vocoded"]
+        assert before["vocoded"] < 0.5 * done["vocoded"]
     else:
         assert before["decoded"] == done["decoded"]
         assert before["mels"] == done["mels"] - (count - 2) and before["mels"] % 2 == 0
