@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from engine_daemon.engines import MODEL_VARIABLE, default_model
-from engine_daemon.engines.base import SPEECH_FLOOR, Direction, Plan, Samples, Speech, Timing, Voice
+from engine_daemon.engines.base import SPEECH_FLOOR, Direction, Plan, Samples, Speech, Timing, Voice, unwrap
 from engine_daemon.protocol.errors import FramevoxError, InputError
 from engine_daemon.text.line import Line
 
@@ -134,21 +134,21 @@ class IndexTTS2Engine:
         key, prompt = self._shelf.prompt(spec)
         return Voice(name=spec, key=key, languages=LANGUAGES, state=prompt)
 
-    def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan]:
-        read = [self._text.read(line) for line, _, _ in lines]
-        states = [self._begin(*asked, segments) for asked, (segments, _) in zip(lines, read, strict=True)]
-        spoken = self._decode(states, None)
-        plans = []
-        for (line, voice, _), (_, warnings), (state, finished) in zip(lines, read, spoken, strict=True):
-            if state is None:
-                raise _failed(line, voice)
-            if not finished:
-                warnings = (*warnings, "the model did not come to an end by itself: listen to the end of the line")
-            start, end = state.speech
-            natural = (end - start) * STEP
-            said = replace(line, warnings=line.warnings + warnings)
-            plans.append(Plan(said, voice, natural, math.ceil(natural * SHORTEST), int(natural * LONGEST), state))
-        return plans
+    def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
+        failed: dict[int, Exception] = {}
+        states: dict[int, _State] = {}
+        warnings: dict[int, tuple[str, ...]] = {}
+        for i, (line, voice, direction) in enumerate(lines):
+            try:
+                segments, warnings[i] = self._text.read(line)
+                states[i] = self._begin(line, voice, direction, segments)
+            except Exception as error:
+                failed[i] = error
+        spoken = dict(zip(states, self._decode(list(states.values()), None), strict=True))
+        return [
+            failed[i] if i in failed else _planned(line, voice, warnings[i], *spoken[i])
+            for i, (line, voice, _) in enumerate(lines)
+        ]
 
     def _emotion(self, prompt: Prompt, direction: Direction) -> Tensor:
         emotion = direction.emotion
@@ -220,7 +220,7 @@ class IndexTTS2Engine:
                 state = self._begin(*wanted, self._text.read(line)[0])
             pieces = self._as_decoded(state)
         else:
-            plan = wanted if isinstance(wanted, Plan) else self.plan([wanted])[0]
+            plan = wanted if isinstance(wanted, Plan) else unwrap(self.plan([wanted])[0])
             line, voice = plan.line, plan.voice
             pieces = self._to_span(plan, span)
         heard = False
@@ -394,6 +394,19 @@ class IndexTTS2Engine:
                 state, _ = lines[i]
                 assert state is not None
                 yield i, _assemble(state, maps[i], [sounds.pop(j) for j, owner in enumerate(owners) if owner == i])
+
+
+def _planned(
+    line: Line, voice: Voice, warnings: tuple[str, ...], state: _State | None, finished: bool
+) -> Plan | Exception:
+    if state is None:
+        return _failed(line, voice)
+    if not finished:
+        warnings = (*warnings, "the model did not come to an end by itself: listen to the end of the line")
+    start, end = state.speech
+    natural = (end - start) * STEP
+    said = replace(line, warnings=line.warnings + warnings)
+    return Plan(said, voice, natural, math.ceil(natural * SHORTEST), int(natural * LONGEST), state)
 
 
 def _failed(line: Line, voice: Voice) -> FramevoxError:
