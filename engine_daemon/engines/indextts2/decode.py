@@ -151,6 +151,7 @@ class Decoder:
         """Reads the prefixes of new rows and chooses their first codes."""
         first = len(rows)
         inputs = [torch.cat([request.prefix, self.gpt.start()[None]]) for _, request in joining]
+        self.cache.clear(slice(first, first + len(joining)))
         hidden = self.gpt.prefill(inputs, self.cache, first)
         state = self.state.head(first, len(joining))
         state.count.zero_()

@@ -6,6 +6,7 @@ import hashlib
 import logging
 import math
 import os
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -121,11 +122,13 @@ class IndexTTS2Engine:
         self._described = EmotionReader(
             model.folder / model.config.files["qwen"], key, cache_dir / "indextts2" / "emotions", model.device
         )
-        self._notices: list[str] = []
+        self._notices: deque[str] = deque()
 
     def notices(self) -> list[str]:
-        told, self._notices = self._notices, []
-        return list(dict.fromkeys(told))
+        told: dict[str, None] = {}
+        while self._notices:  # emptied, not replaced: a worker may be adding to it
+            told[self._notices.popleft()] = None
+        return list(told)
 
     def voices(self) -> Sequence[str]:
         return self._shelf.names()
@@ -326,8 +329,7 @@ class IndexTTS2Engine:
             if ratios is not None:
                 wanted = [Wanted(prefixes[r], goals[r], seeds[r]) for r in rows]
                 return decode_to_length(model, wanted, self._sampling, rows=min(len(rows) * 4, _DECODED))
-            # A dozen codes an id is twice the slowest speech: past it the model has lost its way.
-            limits = [60 + 12 * len(states[owners[r][0]].segments[owners[r][1]].ids) for r in rows]
+            limits = [_limit(len(states[owners[r][0]].segments[owners[r][1]].ids)) for r in rows]
             generators = [torch.Generator().manual_seed(seeds[r]) for r in rows]
             return model.decode([prefixes[r] for r in rows], self._sampling, limits, generators, rows=len(rows))
 
@@ -419,6 +421,12 @@ def _out_of_reach(plan: Plan, span: int) -> InputError:
         f"{plan.line.text!r} cannot be spoken in {span / SAMPLE_RATE:.2f} s: it takes "
         f"{plan.shortest / SAMPLE_RATE:.2f} to {plan.longest / SAMPLE_RATE:.2f} s"
     )
+
+
+def _limit(ids: int) -> int:
+    """At how many codes a line of so many text ids has lost its way. A Han character is about one id and takes 10 to 12
+    codes at an average pace: this leaves room for speech two and a half times as slow, and for pauses."""
+    return min(1500, 100 + 30 * ids)
 
 
 def _respoken(plan: Plan, span: int) -> bool:
