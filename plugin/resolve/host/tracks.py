@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Collection
 from typing import Any, Optional
 
@@ -13,6 +15,15 @@ from .scan import Item, Track, exact, read_track
 from .workplace import Workplace
 
 PREFIX = "FV"
+_LONGEST = 40
+
+
+def track_name(character: str) -> str:
+    """The name of a character's first track. A long one is cut, for Resolve might, and would not be found again."""
+    name = " ".join(character.split()) or "Dialogue"
+    if len(name) > _LONGEST:
+        name = f"{name[: _LONGEST - 9].rstrip()} {hashlib.blake2b(name.encode(), digest_size=4).hexdigest()}"
+    return f"{PREFIX} {name}"
 
 
 class Tracks:
@@ -48,6 +59,10 @@ class Tracks:
     def ours(self, item: Item) -> bool:
         track = self._tracks.get(item.track)
         return track is not None and _is_ours(track)
+
+    def belongs(self, item: Item, character: str) -> bool:
+        """Whether a clip lies on a track of a character."""
+        return re.fullmatch(re.escape(track_name(character)) + r"( \d+)?", self._tracks[item.track].name) is not None
 
     def check(self) -> None:
         """Finds the tracks again where the editor added, removed or renamed one."""
@@ -104,7 +119,7 @@ class Tracks:
 
     def free(self, character: str, start: int, end: int, refused: Collection[str]) -> Track:
         """The first track of the character that is empty from ``start`` up to ``end``; a new one where none is."""
-        base = f"{PREFIX} {' '.join(character.split()) or 'Dialogue'}"
+        base = track_name(character)
         layer = 1
         while True:
             name = base if layer == 1 else f"{base} {layer}"
