@@ -24,11 +24,12 @@ from engine_daemon.text.line import Line
 from .batches import buckets, halving
 from .decode import Decoded, Sampling
 from .described import EmotionReader
+from .keys import model_key
 from .model import SAMPLE_RATE, IndexTTS2Model, MelJob, Prompt
 from .steer import Wanted, decode_to_length
 from .text import LANGUAGES, Segment, TextFrontEnd
 from .timemap import elasticity, level, time_map
-from .voices import ClipShelf, model_key
+from .voices import ClipShelf
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +121,7 @@ class IndexTTS2Engine:
             )
         self._shelf = ClipShelf(model, key, voices_dir, cache_dir / "indextts2")
         self._described = EmotionReader(
-            model.folder / model.config.files["qwen"], key, cache_dir / "indextts2" / "emotions", model.device
+            model.folder / model.config.files["qwen"], cache_dir / "indextts2" / "emotions", model.device
         )
         self._notices: deque[str] = deque()
 
