@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,3 +116,32 @@ def test_a_cache_that_cannot_be_written_costs_time_and_no_voice(model: IndexTTS2
     soundfile.write(tmp_path / "anna.wav", hum(4), RATE)
     key, prompt = ClipShelf(model, "key", tmp_path, tmp_path / "file" / "cache").prompt("anna")
     assert key and len(prompt.mel)
+
+
+def test_a_clip_is_listed_where_it_can_be_named(shelf: ClipShelf) -> None:
+    for name in ("Anna Smith.wav", "LOUD.WAV", "ben.v2.flac", "._anna.wav", ".hidden.wav", "letter.txt"):
+        (shelf._folder / name).touch()
+    (shelf._folder / "folder.wav").mkdir()
+    assert shelf.names() == ["Anna Smith", "LOUD", "ben.v2"]
+    assert [shelf.find(name).stem for name in shelf.names()] == shelf.names()
+    with pytest.raises(InputError, match="unknown voice"):
+        shelf.find("._anna")
+
+
+def test_a_clip_that_two_threads_want_at_once_is_read_once(
+    shelf: ClipShelf, model: IndexTTS2Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soundfile.write(shelf._folder / "anna.wav", hum(4), RATE)
+    made = model.encode_prompt(hum(4), RATE)
+    read: list[int] = []
+
+    def slowly(*_: object) -> Any:
+        read.append(1)
+        time.sleep(0.2)
+        return made
+
+    monkeypatch.setattr(type(model), "encode_prompt", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        (first, _), (second, _) = pool.map(shelf.prompt, ["anna", "anna"])
+    assert first == second and len(read) == 1
+    assert [path.suffix for path in shelf._cache.iterdir()] == [".safetensors"]
