@@ -40,7 +40,7 @@ def for_resolve(timeline: otio.schema.Timeline) -> otio.schema.Timeline:
     the result gets one of its own. Clips that are not ours stay as they are.
     """
     rate = timeline_rate(timeline)
-    timeline.name = _new_name(timeline.name)
+    _rename(timeline)
     for clip in timeline.find_clips():
         take = _take(clip)
         reference = clip.media_reference
@@ -60,6 +60,30 @@ def for_resolve(timeline: otio.schema.Timeline) -> otio.schema.Timeline:
             if in_frames(before, rate) != in_frames(clip.source_range.start_time, rate):
                 marker.marked_range = _moved(marker.marked_range, moved, rate)
     return timeline
+
+
+def give_name_back(timeline: otio.schema.Timeline) -> None:
+    """Gives ``timeline`` the name that it had before ``for_resolve``, unless somebody has called it otherwise since."""
+    data = timeline.metadata.get(KEY)
+    if not isinstance(data, Mapping) or not isinstance(data.get("renamed"), Mapping):
+        return
+    renamed = data["renamed"]
+    if timeline.name == renamed.get("to"):
+        timeline.name = str(renamed.get("from", timeline.name))
+    left = {key: value for key, value in data.items() if key != "renamed"}
+    if left:
+        timeline.metadata[KEY] = left
+    else:
+        del timeline.metadata[KEY]
+
+
+def _rename(timeline: otio.schema.Timeline) -> None:
+    new = _new_name(timeline.name)
+    give_name_back(timeline)
+    data = timeline.metadata.get(KEY)
+    others = dict(data) if isinstance(data, Mapping) else {}
+    timeline.metadata[KEY] = {**others, "renamed": {"from": timeline.name, "to": new}}
+    timeline.name = new
 
 
 def _new_name(name: str) -> str:
