@@ -10,8 +10,10 @@ from pathlib import Path
 
 import soundfile
 
+from engine_daemon.choice import choose
 from engine_daemon.engines import CLONING
 from engine_daemon.engines.indextts2.reference import LONGEST_SECONDS, check_clip
+from engine_daemon.protocol.connection import Home
 from engine_daemon.protocol.errors import InputError
 
 SUFFIX = ".wav"
@@ -26,9 +28,18 @@ def voice_name(text: str) -> str:
     return name
 
 
-def can_clone(engine: str) -> bool:
-    """Whether the engine of that name speaks with voices out of clips."""
-    return engine in CLONING
+def who_clones(name: str, engine: str | None) -> str:
+    """What to do so that ``engine`` speaks with the voice ``name``; empty where nothing is.
+
+    None is the engine of a daemon that does not run yet.
+    """
+    engine = engine or choose(Home.find()).engine
+    if engine in CLONING:
+        return ""
+    return (
+        f"the engine {engine} cannot clone: to speak with “{name}”, run `framevox stop` and then `framevox serve "
+        f"--engine {CLONING[0]}` in a terminal"
+    )
 
 
 def cut_clip(path: Path, start: Fraction, duration: Fraction) -> tuple[bytes, float]:

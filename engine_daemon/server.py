@@ -99,8 +99,8 @@ class Server:
             self._bind(context)
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: self.stop("a signal"))
-            # Python runs a handler between two of its own instructions: a signal that comes just before the loop begins to
-            # wait would not be noticed until something else wakes it.
+            # Python runs a handler between two of its own instructions: a signal that comes just before the loop begins
+            # to wait would not be noticed until something else wakes it.
             signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
             self._connection.write(self._home)
             log.info("serving on %s and %s", self._connection.work, self._connection.control)

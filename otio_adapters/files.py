@@ -69,7 +69,9 @@ def load(path: Path) -> otio.schema.Timeline:
     except otio.exceptions.NoKnownAdapterForExtensionError:
         raise _no_adapter(path, "reads") from None
     except Exception as error:  # adapters raise whatever their parser raises
-        raise InputError(f"{path} is not a timeline that can be read: {_first_line(error)}") from error
+        raise InputError(
+            f"{path} is not a timeline that can be read: {_first_line(error)}; export it from the editing program again"
+        ) from error
     return _the_timeline(result, path)
 
 

@@ -285,7 +285,7 @@ def _range(item: Any, rate: Rate) -> tuple[Fraction, Fraction | None, str]:
             reference = item.media_reference if isinstance(item, otio.schema.Clip) else None
             trimmed = reference.available_range if reference is not None else None
             if trimmed is None:
-                return Fraction(0), None, "it has neither a source range nor an available range"
+                return Fraction(0), None, "it has neither a source range nor an available range: give it a length"
         length = in_frames(trimmed.duration, rate)
     except InputError as error:
         return Fraction(0), None, f"its length: {error}"
@@ -293,7 +293,7 @@ def _range(item: Any, rate: Rate) -> tuple[Fraction, Fraction | None, str]:
         start = in_frames(trimmed.start_time, rate)
     except InputError as error:
         return Fraction(0), length, f"the start of its range: {error}"
-    return start, length, f"its length is negative ({length} frames)" if length < 0 else ""
+    return start, length, f"its length is negative ({length} frames): give it one above 0" if length < 0 else ""
 
 
 def _content_length(composition: Any, rate: Rate) -> Fraction:

@@ -23,7 +23,7 @@ _MAX_VALUE = 1e12
 def exact(value: float) -> Fraction:
     """The number a host means by a double: whole within a millionth, else the nearest simple fraction."""
     if not math.isfinite(value) or abs(value) > _MAX_VALUE:
-        raise InputError(f"{value} is not a time: a position or length must be a number of frames")
+        raise InputError(f"{value} is not a time: write a number of frames")
     if value.is_integer():
         return Fraction(int(value))
     nearest = round(value)

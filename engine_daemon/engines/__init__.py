@@ -27,6 +27,8 @@ MODEL_VARIABLE = "FRAMEVOX_MODEL"
 EXTRAS = {GPU_ENGINE: "indextts"}
 """Engines that need more than the base installation, and the extra that brings it."""
 
+_HOW_TO_NAME = f"use one of {', '.join(ENGINES)}, or module:factory"
+
 
 def default_model(voices_dir: Path) -> Path:
     """Where the GPU engine's model is when nothing names another folder: beside the user's voices."""
@@ -38,7 +40,7 @@ def resolve(spec: str) -> str:
     place = ENGINES.get(spec, spec)
     module, colon, factory = place.partition(":")
     if not (colon and factory.isidentifier() and all(part.isidentifier() for part in module.split("."))):
-        raise InputError(f"unknown engine {spec!r}: use one of {', '.join(ENGINES)}, or module:factory")
+        raise InputError(f"unknown engine {spec!r}: {_HOW_TO_NAME}")
     return place
 
 
@@ -48,10 +50,14 @@ def create(spec: str, voices_dir: Path, cache_dir: Path, threads: int) -> Engine
     try:
         imported = importlib.import_module(module)
     except ModuleNotFoundError as error:
+        if spec not in ENGINES and module.startswith(error.name or " "):
+            raise InputError(f"there is no module {error.name}: {_HOW_TO_NAME}") from None
         if spec not in EXTRAS or (error.name or "").startswith("engine_daemon"):
             raise
         raise InputError(
             f"the engine {spec} needs {error.name}: pip install 'framevox[{EXTRAS[spec]}]' and start again"
         ) from error
+    if not hasattr(imported, factory):
+        raise InputError(f"the module {module} has no {factory}: {_HOW_TO_NAME}")
     engine: Engine = getattr(imported, factory)(voices_dir, cache_dir, threads)
     return engine

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
-from engine_daemon.protocol.cues import Fit
+from engine_daemon.protocol.cues import LOOSE, Fit
 from engine_daemon.protocol.errors import InputError
 from engine_daemon.protocol.timebase import Rate
 
@@ -135,7 +135,7 @@ def _decide_ratio(fit: Fit, pace: Pace, grid: Grid) -> Target | Declined:
     if not _fits(span, pace, grid):
         return Declined(
             f"ratio:{_number(fit.ratio)} of {_show(pace.natural, grid)} is {_show(span, grid)}, and the slot is "
-            f"{_show_slot(grid)}: make the slot {_frames_missing(span, pace, grid)} longer, or choose a smaller ratio",
+            f"{_show_slot(grid)}: make the slot {_missing(span, pace, grid)} longer, or choose a smaller ratio",
             _seconds(pace.natural, grid),
         )
     return Target(round(span), _start_that_fits(span, pace, grid), None)
@@ -168,16 +168,19 @@ def _start_that_fits(span: Fraction, pace: Pace, grid: Grid) -> int:
     return min(grid.onset, floor(grid.slot - _reserve(pace, grid) - span))
 
 
-def _frames_missing(span: Fraction, pace: Pace, grid: Grid) -> str:
+def _missing(span: Fraction, pace: Pace, grid: Grid) -> str:
+    """By how much the slot must grow, in seconds and in whole frames, both rounded up."""
     assert grid.slot is not None
-    missing = ceil((span + _reserve(pace, grid) - grid.slot) / grid.frame)
-    return f"{missing} frame{'s' if missing != 1 else ''}"
+    missing = span + _reserve(pace, grid) - grid.slot
+    frames = ceil(missing / grid.frame)
+    seconds = Fraction(ceil(100 * missing / grid.sample_rate), 100)
+    return f"{float(seconds):.2f} s ({frames} frame{'s' if frames != 1 else ''})"
 
 
 def _loose_message(pace: Pace, grid: Grid) -> str:
     assert grid.slot is not None
     return (
-        f"the slot is loose: {_show_slot(grid)}, {_number(grid.slot / pace.natural)} times the natural "
+        f"{LOOSE}: {_show_slot(grid)}, {_number(grid.slot / pace.natural)} times the natural "
         f"{_show(pace.natural, grid)}; spoken at the voice's own pace from the slot's start"
     )
 
@@ -187,7 +190,7 @@ def _too_short_message(fit: Fit, least: Fraction, pace: Pace, grid: Grid) -> str
     return (
         f"the slot is too short: {_show_slot(grid)} for a line of {_show(pace.natural, grid)} at the voice's own pace, "
         f"which can be shortened to {_number(least / pace.natural)} of that, {_show(least, grid)}: make the slot "
-        f"{_frames_missing(least, pace, grid)} longer, or the line shorter"
+        f"{_missing(least, pace, grid)} longer, or the line shorter"
     )
 
 

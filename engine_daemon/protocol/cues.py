@@ -17,6 +17,8 @@ from .timebase import Frames, Rate, format_frames
 
 MAX_TEXT = 2_000
 """Characters in one line."""
+LOOSE = "the slot is loose"
+"""What the message of a take begins with whose slot is longer than its greatest ratio."""
 MAX_SLOT_SECONDS = 600
 """The longest slot."""
 
@@ -219,6 +221,11 @@ class Take:
     phones: tuple[WordTiming, ...]
     message: str = ""
     format: str = "wav"
+
+    @property
+    def loose(self) -> bool:
+        """Whether the line was spoken at its own pace because the slot is longer than its greatest ratio."""
+        return self.message.startswith(LOOSE)
 
     def to_json(self) -> dict[str, Any]:
         plain = {key: getattr(self, key) for key in TAKE_KEYS}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
@@ -14,6 +14,7 @@ from engine_daemon.protocol.cues import Cue, Output, Take
 from engine_daemon.protocol.errors import DaemonError, InputError
 from engine_daemon.protocol.messages import MAX_CUES, Attention, Done, Event, Failed, TakeReady
 
+from .casting import VoiceFiles
 from .exits import CancelledError
 from .report import Result
 from .screen import Screen
@@ -32,9 +33,7 @@ Keep = Callable[[Cue, Take, bytes], Path]
 """Puts a take's file in its place, and says where that is."""
 
 
-def speak_lines(
-    lines: Sequence[Line], output: Output, voices: Mapping[str, bytes], keep: Keep, screen: Screen
-) -> list[Result]:
+def speak_lines(lines: Sequence[Line], output: Output, files: VoiceFiles, keep: Keep, screen: Screen) -> list[Result]:
     """Has every line spoken, keeps each take as it arrives, and returns the results in the lines' order.
 
     Raises CancelledError after Ctrl-C (what is finished by then is kept), InputError for a voice on the command line
@@ -49,17 +48,21 @@ def speak_lines(
         if isinstance(event, TakeReady):
             line = by_id[event.take.cue]
             media = keep(line.cue, event.take, event.media)
-            result = Result(line.cue, line.track, "placed", event.take.message, event.take, media, event.cached)
+            take = replace(event.take, voice=files.as_written(event.take.voice))
+            result = Result(line.cue, line.track, "placed", take.message, take, media, event.cached)
         elif isinstance(event, Attention):
             line = by_id[event.cue]
             result = Result(line.cue, line.track, "attention", event.message)
         elif isinstance(event, Failed):
-            line = by_id[event.cue]
+            line, message = by_id[event.cue], files.as_written(event.message)
             if event.code == "unknown-voice" and line.chosen:
-                raise InputError(f"--voice: {event.message}")
-            result = Result(line.cue, line.track, "failed", event.message)
+                raise InputError(f"--voice: {message}")
+            if event.code == "unknown-voice":
+                message = f'metadata["framevox"]: {message}'
+            result = Result(line.cue, line.track, "failed", message)
         else:
             return
+        result = replace(result, cue=replace(line.cue, voice=files.spec_as_written(line.cue.voice)))
         results[line.cue.id] = result
         screen.result(result)
 
@@ -71,7 +74,7 @@ def speak_lines(
         for first in range(0, len(lines), MAX_CUES):
             cues = [line.cue for line in lines[first : first + MAX_CUES]]
             # Closing the iterator cancels the batch, whatever ends the loop.
-            with contextlib.closing(_events(client, cues, output, voices)) as events:
+            with contextlib.closing(_events(client, cues, output, files.content)) as events:
                 for event in events:
                     settle(event)
                     if isinstance(event, Done):

@@ -76,20 +76,34 @@ class VoiceFiles:
     def __init__(self) -> None:
         self.content: dict[str, bytes] = {}
         self._names: dict[Path, str] = {}
+        self._written: dict[str, str] = {}
 
     def resolve(self, voice: str, folder: Path) -> str:
         """``voice`` with every path in it, absolute or from ``folder``, replaced by a name. Raises InputError."""
         if _is_path(voice) and (folder / Path(voice).expanduser()).is_file():
-            return self._name(folder / Path(voice).expanduser())
+            return self._name(folder / Path(voice).expanduser(), voice)
         parts = []
         for part in voice.split("+"):
             name, colon, weight = part.strip().partition(":")
             if _is_path(name):
-                name = self._name(folder / Path(name).expanduser())
+                name = self._name(folder / Path(name).expanduser(), name)
             parts.append(name + colon + weight)
         return "+".join(parts)
 
-    def _name(self, path: Path) -> str:
+    def spec_as_written(self, spec: str) -> str:
+        """A voice or blend that ``resolve`` gave, as the user wrote it."""
+        parts = (part.partition(":") for part in spec.split("+"))
+        return "+".join(self._written.get(name, name) + colon + weight for name, colon, weight in parts)
+
+    def as_written(self, said: str) -> str:
+        """What the daemon ``said``, with every file called as the user wrote it and not as it travelled."""
+        if not self._written:
+            return said
+        # The daemon knows a file by its name and 16 digits of its content's hash.
+        names = "|".join(map(re.escape, sorted(self._written, key=len, reverse=True)))
+        return re.sub(rf"(?<!\w)({names})\.[0-9a-f]{{16}}(?:\.bin)?", lambda name: self._written[name[1]], said)
+
+    def _name(self, path: Path, written: str) -> str:
         path = path.absolute()
         if path not in self._names:
             content = _read(path)
@@ -97,6 +111,7 @@ class VoiceFiles:
             taken = [name for name in self.content if name == stem or name.startswith(f"{stem}_")]
             self._names[path] = stem if not taken else f"{stem}_{len(taken) + 1}"
             self.content[self._names[path]] = content
+            self._written[self._names[path]] = written
         return self._names[path]
 
 

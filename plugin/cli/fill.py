@@ -197,7 +197,7 @@ def _speak(
     def keep(cue: Cue, take: Take, content: bytes) -> Path:
         return store_media(media_dir, media_name(cue.character, timecode(cue), take.id, take.format), content)
 
-    results += speak_lines(lines, settings.output, settings.files.content, keep, screen)
+    results += speak_lines(lines, settings.output, settings.files, keep, screen)
     spoken = {placeholder.cue_id for placeholder in placeholders if placeholder.spoken}
     results = [
         replace(result, message=f"{result.message}; until then the take of an earlier run stays")
@@ -231,27 +231,49 @@ def _cue(placeholder: Placeholder, source: Path, settings: Settings) -> tuple[Cu
     given = settings.voices.of(placeholder.character, placeholder.voice)
     fit = settings.fit
     if placeholder.fit:
-        fit = options.with_limits(options.parse_fit(placeholder.fit), fit.min_ratio, fit.max_ratio)
+        with _in_metadata("fit"):
+            fit = options.with_limits(options.parse_fit(placeholder.fit), fit.min_ratio, fit.max_ratio)
     cue = _plain_cue(
         placeholder,
-        voice=settings.files.resolve(placeholder.voice or "", source.absolute().parent) if given is None else given,
+        voice=_own_voice("voice", placeholder.voice, source, settings) if given is None else given,
         language=placeholder.language or settings.language,
         fit=fit,
         emotion=_emotion(placeholder, source, settings),
-        take_number=options.parse_take_number(placeholder.take_number)
-        if placeholder.take_number
-        else settings.take_number,
+        take_number=_take_number(placeholder, settings),
     )
     return cue, bool(given)
 
 
+@contextlib.contextmanager
+def _in_metadata(key: str) -> Iterator[None]:
+    """Says of what is wrong inside the block where the user wrote it."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f'metadata["framevox"]["{key}"]: {error}') from None
+
+
+def _own_voice(key: str, voice: str | None, source: Path, settings: Settings) -> str:
+    with _in_metadata(key):
+        return settings.files.resolve(voice or "", source.absolute().parent)
+
+
+def _take_number(placeholder: Placeholder, settings: Settings) -> int:
+    if not placeholder.take_number:
+        return settings.take_number
+    with _in_metadata("take_number"):
+        return options.parse_take_number(placeholder.take_number)
+
+
 def _emotion(placeholder: Placeholder, source: Path, settings: Settings) -> Emotion | None:
     """A cue's own emotion, else the command line's. Raises InputError."""
-    written, voice = placeholder.emotion or "", placeholder.emotion_voice or ""
+    voice = _own_voice("emotion_voice", placeholder.emotion_voice, source, settings)
     strength = 1.0
     if placeholder.emotion_strength:
-        strength = options.parse_strength(placeholder.emotion_strength)
-    own = options.emotion_of(written, settings.files.resolve(voice, source.absolute().parent), strength)
+        with _in_metadata("emotion_strength"):
+            strength = options.parse_strength(placeholder.emotion_strength)
+    with _in_metadata("emotion"):
+        own = options.emotion_of(placeholder.emotion or "", voice, strength)
     if own is None and settings.emotion is not None and placeholder.emotion_strength:
         return replace(settings.emotion, strength=strength)
     return own or settings.emotion

@@ -17,6 +17,10 @@ from engine_daemon.protocol.timebase import Frames, Rate, format_timecode
 
 from .report import Result, counts
 
+NOTHING = (
+    "No placeholders: nothing to speak. One is an audio clip without media, a marker with a length and a text, "
+    'or a clip with metadata["framevox"].'
+)
 _STYLES = {"placed": "green", "attention": "yellow", "failed": "red"}
 _MAX_ROWS = 40
 _SHOWN_CELLS = 60
@@ -110,7 +114,7 @@ class Screen:
             if result.message:
                 line = Text.assemble((result.status, _STYLES[result.status]), f" {where(result.cue)}: {result.message}")
                 console.print(line, soft_wrap=not console.is_terminal)
-        console.print(Text(counts_line(results) if results else "No placeholders: nothing to speak."))
+        console.print(Text(counts_line(results) if results else NOTHING), soft_wrap=not console.is_terminal)
         console.print(Text(f"Timeline: {out.absolute()}"), soft_wrap=True)
         if media_dir is not None:
             console.print(Text(f"Media:    {media_dir}"), soft_wrap=True)
@@ -132,10 +136,15 @@ def results_table(results: Sequence[Result]) -> Table:
             Text(printable(take.voice if take else cue.voice)),
             "" if cue.duration is None else seconds(cue.duration, cue.rate),
             f"{take.fit_ratio:.2f}x" if take else "",
-            Text(result.status, _STYLES[result.status]),
+            _outcome(result),
             Text(shortened(cue.text)),
         )
     return table
+
+
+def _outcome(result: Result) -> Text:
+    shown = Text(result.status, _STYLES[result.status])
+    return shown.append(", loose", "yellow") if result.take is not None and result.take.loose else shown
 
 
 def counts_line(results: Sequence[Result]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
@@ -81,7 +83,9 @@ def speak(
         write_file(out.absolute(), content)
         return out.absolute()
 
-    results = speak_lines([Line(cue, chosen=bool(voice))], output, files.content, keep, Screen(each=False))
+    results = speak_lines([Line(cue, chosen=bool(voice))], output, files, keep, Screen(each=False))
+    if rate is None:
+        results = [replace(result, message=without_frames(result.message)) for result in results]
     result = results[0]
     if result.message:
         exits.complain(f"{result.status}: {result.message}")
@@ -91,6 +95,11 @@ def speak(
         length = result.take.media_samples
         print(f"{out}: {length} samples, {length / sample_rate:.3f} s at {sample_rate} Hz")
     raise typer.Exit(report.exit_code(results))
+
+
+def without_frames(message: str) -> str:
+    """What the daemon says of a line whose user gave seconds: the frames beside them are those of a rate of ours."""
+    return re.sub(r" \([\d.]+ frames?\)", "", message)
 
 
 def _standard_input() -> str:

@@ -72,3 +72,13 @@ def test_what_is_no_voice_file_is_named_and_not_read_to_its_end(tmp_path: Path) 
         with pytest.raises(InputError, match=said) as caught:
             VoiceFiles().resolve(str(path), tmp_path)
         assert str(path) in str(caught.value)
+
+
+def test_the_daemons_words_name_files_as_the_user_wrote_them(tmp_path: Path) -> None:
+    files = VoiceFiles()
+    (tmp_path / "a b.bin").write_bytes(b"one")
+    (tmp_path / "a_b.pt").write_bytes(b"two")
+    assert files.resolve("a b.bin:0.5+./a_b.pt", tmp_path) == "a_b:0.5+a_b_2"
+    assert files.spec_as_written("a_b:0.5+a_b_2") == "a b.bin:0.5+./a_b.pt"
+    said = "voice a_b.0123456789abcdef:0.5+a_b_2.fedcba9876543210, file a_b.0123456789abcdef.bin, and a_b"
+    assert files.as_written(said) == "voice a b.bin:0.5+./a_b.pt, file a b.bin, and a_b"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from plugin.cli.report import Result
+from plugin.cli.report import Result, cue_json
 from plugin.cli.screen import counts_line, printable, results_table, shortened, where
 
 from .test_report import CUE, TAKE
@@ -68,3 +68,11 @@ def test_of_a_long_timeline_the_table_shows_what_was_not_placed() -> None:
     placed = Result(CUE, "Dialogue", "placed", take=TAKE, media=Path("/a.wav"))
     table = shown([placed] * 100 + [Result(CUE, "Dialogue", "attention", "too short")], 100)
     assert "attention" in table and "placed" not in table
+
+
+def test_a_loose_slot_is_placed_and_the_table_says_that_it_is_loose() -> None:
+    loose = replace(TAKE, message="the slot is loose: 5.00 s (120 frames), 2 times the natural 2.50 s")
+    result = Result(CUE, "Dialogue", "placed", take=loose, media=Path("/a.wav"))
+    assert "placed, loose" in shown([result], 100)
+    assert "loose" not in shown([Result(CUE, "Dialogue", "placed", take=TAKE, media=Path("/a.wav"))], 100)
+    assert cue_json(result, 48000)["status"] == "placed"

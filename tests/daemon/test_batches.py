@@ -158,9 +158,9 @@ def test_cues_not_begun_by_the_deadline_fail(client: Client) -> None:
 
 def test_a_client_that_takes_nothing_gets_no_more_than_its_credit(peer: Peer, connect: Callable[..., Client]) -> None:
     batch = peer.open_batch([cue(f"c{i}") for i in range(60)])
-    eventually(lambda: connect().status()["counts"]["placed"] == 32)
-    time.sleep(0.3)
     with connect() as other:
+        eventually(lambda: other.status()["counts"]["placed"] == 32)
+        time.sleep(0.3)
         status = other.status()
         assert (status["counts"]["placed"], status["queued"], status["running"]) == (32, 28, 0)
         assert outcomes(list(other.render([cue("other")], OUTPUT))) == {"other": "placed"}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from engine_daemon.engines.base import Voice
+from engine_daemon.engines.kokoro.voices import parse_voice
 from tests.fakes.tone_engine import ToneEngine
 
 
@@ -13,3 +15,16 @@ def tone(_voices: Path, _cache: Path, _threads: int) -> ToneEngine:
 
 def slow_tone(_voices: Path, _cache: Path, _threads: int) -> ToneEngine:
     return ToneEngine(parallel=1, batch_size=1, delay=0.25)
+
+
+def with_voice_files(voices: Path, _cache: Path, _threads: int) -> ToneEngine:
+    """An engine that reads the files it is sent as the built-in one does."""
+
+    class Engine(ToneEngine):
+        def voice(self, spec: str) -> Voice:
+            file = voices / f"{spec}.bin"
+            if file.exists():
+                parse_voice(file.read_bytes(), file.name)
+            return super().voice(spec)
+
+    return Engine()

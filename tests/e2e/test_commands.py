@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -88,6 +89,17 @@ def test_a_line_that_does_not_fit_ends_with_3_and_leaves_the_file_as_it_was(serv
     ran = served.run("speak", TEXT, "-o", out, "--seconds", "0.5", code=3)
     assert "attention" in ran.err and ran.out == ""
     assert out.read_bytes() == b"before"
+
+
+def test_advice_comes_in_what_the_length_was_given_in(served: Framevox, tmp_path: Path) -> None:
+    speak = ["speak", TEXT, "-o", tmp_path / "line.wav"]
+    said = served.run(*speak, "--seconds", "0.5", code=3).err
+    missing = re.search(r"make the slot ([\d.]+) s longer", said)
+    assert missing and "frames" not in said
+    served.run(*speak, "--seconds", f"{0.5 + float(missing[1]):.2f}")
+    served.run(*speak, "--seconds", f"{0.5 + float(missing[1]) - 0.02:.2f}", code=3)
+    assert "frames" not in served.run("speak", "Short.", "-o", tmp_path / "line.wav", "--seconds", "5").err
+    assert "frames) longer" in served.run(*speak, "--seconds", "0.5", "--rate", "25", code=3).err
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_a_line_that_does_not_fit_is_attention_and_the_rest_is_placed(served: Fr
     assert report["counts"] == {"placed": 3, "attention": 1, "failed": 0}
     first = report["cues"][0]
     assert (first["status"], first["media"]) == ("attention", None)
-    assert "frames longer" in first["message"]
+    assert "frames) longer" in first["message"]
     before = otio.adapters.read_from_file(str(source)).find_clips()[0]
     after = otio.adapters.read_from_file(str(tmp_path / "out.otio")).find_clips()[0]
     assert after.is_equivalent_to(before)
@@ -246,7 +246,8 @@ def test_voices_by_character_and_for_the_rest(served: Framevox, tmp_path: Path) 
         (["--fit", "ratio:2"], "0.75 to 1.35"),
         (["--format", "mp3", "--sample-rate", "96000"], "MP3"),
         (["--sample-rate", "47999"], "48000"),
-        (["--min-ratio", "2"], "ratio"),
+        (["--min-ratio", "2"], "--min-ratio 2"),
+        (["--max-ratio", "0.9"], "--max-ratio 0.9"),
         (["--handles", "-1"], "handles"),
         (["--format", "ogg"], "flac"),
         (["--loudness", "loud"], "LUFS"),
@@ -340,6 +341,31 @@ def test_an_unknown_voice_in_a_timeline_fails_its_own_cue_only(served: Framevox,
     report = served.run("fill", source, tmp_path / "out.otio", "--json", code=3).json
     assert [cue["status"] for cue in report["cues"]] == ["failed", "placed", "placed"]
     assert "nobody" in report["cues"][0]["message"]
+
+
+def test_a_bad_voice_file_in_a_timeline_is_named_as_it_was_written_there(tmp_path: Path) -> None:
+    framevox = Framevox(tmp_path / "home")
+    daemon = framevox.serve("tests.e2e.engine:with_voice_files")
+    source = write_timeline(tmp_path / "in.otio", LINES)
+    data = json.loads(source.read_text())
+    clips = data["tracks"]["children"][0]["children"]
+    (tmp_path / "voices").mkdir()
+    (tmp_path / "voices" / "bad one.bin").write_bytes(b"no voice")
+    clips[0]["metadata"]["framevox"] = {"voice": "voices/bad one.bin"}
+    clips[2]["metadata"]["framevox"] = {"voice": "voices/none.bin"}
+    clips[4]["metadata"]["framevox"] = {"fit": "stretch"}
+    source.write_text(json.dumps(data))
+    ran = framevox.run("fill", source, tmp_path / "out.otio", "--json", code=3)
+    bad, none, fit = (cue["message"] for cue in ran.json["cues"])
+    assert bad.startswith('metadata["framevox"]: voice file voices/bad one.bin: not a Kokoro voice')
+    assert none.startswith('metadata["framevox"]["voice"]: ') and "voices/none.bin" in none
+    assert fit.startswith('metadata["framevox"]["fit"]: ')
+    assert ran.json["cues"][0]["voice"] == "voices/bad one.bin"
+    source = write_timeline(tmp_path / "in.otio", LINES)
+    given = framevox.run("fill", source, tmp_path / "o.otio", "--voice", tmp_path / "voices" / "bad one.bin", code=2)
+    assert f"--voice: voice file {tmp_path}/voices/bad one.bin: not a Kokoro voice" in given.err
+    framevox.run("stop")
+    assert daemon.wait(20) == 0
 
 
 def test_an_out_that_cannot_be_a_timeline_is_refused_before_anything_is_spoken(

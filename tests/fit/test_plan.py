@@ -99,10 +99,12 @@ def test_a_line_too_long_for_its_slot_is_declined_with_what_would_help() -> None
     assert answer.natural_seconds == 4.0
     assert answer.message == (
         "the slot is too short: 2.00 s (50 frames) for a line of 4.00 s at the voice's own pace, which can be "
-        "shortened to 0.75 of that, 3.00 s: make the slot 26 frames longer, or the line shorter"
+        "shortened to 0.75 of that, 3.00 s: make the slot 1.02 s (26 frames) longer, or the line shorter"
     )
     assert isinstance(decide(FILL, pace(4.0), grid(2.0 + 26 / 25)), Target)
     assert isinstance(decide(FILL, pace(4.0), grid(2.0 + 25 / 25)), Declined)
+    assert isinstance(decide(FILL, pace(4.0), grid(2.0 + 1.02)), Target)
+    assert isinstance(decide(FILL, pace(4.0), grid(2.0 + 1.01)), Declined)
 
 
 def test_the_least_ratio_can_be_lowered_as_far_as_the_voice_reaches() -> None:
@@ -144,7 +146,7 @@ def test_a_ratio_is_that_many_times_the_natural_length_from_the_slots_start() ->
 def test_a_ratio_that_does_not_fit_is_declined_with_the_frames_that_are_missing() -> None:
     answer = declined(Fit("ratio", Fraction(11, 10)), pace(2.0), grid(2.12))
     assert answer.message == (
-        "ratio:1.1 of 2.00 s is 2.20 s, and the slot is 2.12 s (53 frames): make the slot 3 frames longer, "
+        "ratio:1.1 of 2.00 s is 2.20 s, and the slot is 2.12 s (53 frames): make the slot 0.10 s (3 frames) longer, "
         "or choose a smaller ratio"
     )
 

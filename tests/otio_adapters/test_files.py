@@ -76,7 +76,7 @@ def test_a_file_past_the_bound_is_refused_before_it_is_read(tmp_path: Path) -> N
         file.truncate(2**29)
     with pytest.raises(InputError, match="512 MB"):
         load(huge)
-    with zipfile.ZipFile(tmp_path / "bomb.otioz", "w", zipfile.ZIP_DEFLATED) as bundle:
+    with zipfile.ZipFile(tmp_path / "bomb.otioz", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bundle:
         bundle.writestr("content.otio", b" " * (2**28 + 1))
     with pytest.raises(InputError, match="at most 256 MB"):
         load(tmp_path / "bomb.otioz")
@@ -245,10 +245,8 @@ def test_an_aaf_holds_takes_between_frames_and_placeholders_without_media(tmp_pa
 
 def test_ten_thousand_clips_without_placeholders_pass_in_three_seconds(tmp_path: Path) -> None:
     reference = otio.schema.ExternalReference("a.mov", span(0, 100))
-    tracks = (
-        track(f"V{n}", *(otio.schema.Clip(f"c{i}", reference.deepcopy(), span(5, 40)) for i in range(1000)))
-        for n in range(10)
-    )
+    layer = track("V", *(otio.schema.Clip(f"c{i}", reference.deepcopy(), span(5, 40)) for i in range(1000)))
+    tracks = (layer.deepcopy() for _ in range(10))
     otio.adapters.write_to_file(timeline(*tracks, start=0), str(tmp_path / "in.otio"))
     script = (
         "import sys, time; from pathlib import Path\n"

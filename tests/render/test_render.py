@@ -203,7 +203,7 @@ def test_a_line_too_long_for_its_slot_is_declined_with_its_natural_length(studio
     outcome = studio.outcome(cue(seconds=0.8))
     assert isinstance(outcome, Declined)
     assert outcome.natural_seconds == pytest.approx(1.36, abs=0.005)
-    assert "make the slot 6 frames longer" in outcome.message
+    assert "(6 frames) longer" in outcome.message
     assert not [text for text, _ in studio.engine.spoken if text == LINE]
 
 

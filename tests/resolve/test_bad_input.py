@@ -64,7 +64,7 @@ CASES: list[tuple[Callable[[World], None], str]] = [
 ]
 
 
-@pytest.mark.parametrize("studio", [True, False])
+@pytest.mark.parametrize("studio", [True, pytest.param(False, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("spoil", "says"), CASES, ids=lambda case: getattr(case, "__name__", ""))
 def test_one_sentence_and_nothing_changed(
     editor: Editor, spoil: Callable[[World], None], says: str, studio: bool
@@ -195,6 +195,15 @@ def test_no_placeholder_under_the_playhead(editor: Editor) -> None:
     world.timeline.playhead = 86400 + 60
     ran = editor.run(world, "revoice_at_playhead")
     assert "under the playhead" in ran.out and world.takes() == []
+
+
+@pytest.mark.parametrize("entry", ["revoice_at_playhead", "next_take", "voice_from_clip"])
+def test_a_page_that_does_not_say_where_the_playhead_is(editor: Editor, entry: str) -> None:
+    world = World()
+    world.caption("ALICE: Hello there.", 24, 36)
+    world.page = "media"
+    assert "open the Edit page" in editor.run(world, entry).out
+    assert world.takes() == [] and world.page == "media"
 
 
 # The helper.

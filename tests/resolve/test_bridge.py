@@ -13,8 +13,8 @@ import pytest
 
 from engine_daemon.protocol.timebase import Rate
 from otio_adapters import whole_handles
-from plugin.resolve.bridge import spoken_text, timeline_rate
 from plugin.resolve.host.files import DEFAULTS
+from plugin.resolve.lines import spoken_text, timeline_rate
 from tests.e2e.conftest import COMMAND, Framevox
 
 ROOT = Path(__file__).parents[2]

@@ -13,6 +13,7 @@ import soundfile
 from tests.e2e.conftest import Framevox
 from tests.fakes.resolve import Placed, Ran, World
 from tests.resolve.conftest import Editor
+from tests.resolve.test_fill import VERSIONS
 
 pytestmark = pytest.mark.timeout(60)
 RATE = 44100
@@ -53,8 +54,7 @@ def enrol(editor: Editor, world: World, name: str = "", cancel: bool = False) ->
     return editor.run(world, "voice_from_clip", clicks={"1": clicks})
 
 
-@pytest.mark.parametrize("version", ["20.3.2", "21.0", "21.1"])
-@pytest.mark.parametrize("studio", [True, False])
+@pytest.mark.parametrize(("version", "studio"), VERSIONS)
 def test_what_the_clip_shows_becomes_a_voice_sample_for_sample(
     editor: Editor, recording: Path, version: str, studio: bool
 ) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import random
 import re
 import signal
+import subprocess
 import threading
 import time
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,9 +19,15 @@ import pytest
 from tests.fakes.resolve import Placed, World, run_entry, start_entry
 from tests.resolve.conftest import Editor
 
-VERSIONS = [(version, studio) for version in ("20.3.2", "21.0", "21.1") for studio in (True, False)]
+SLOW = pytest.mark.slow
+# The oldest free one and the newest Studio every time, all of them where there is time.
+VERSIONS = [
+    pytest.param(version, studio, marks=() if (version, studio) in (("20.3.2", False), ("21.1", True)) else SLOW)
+    for version in ("20.3.2", "21.0", "21.1")
+    for studio in (True, False)
+]
 PYENV = Path.home() / ".pyenv" / "versions"
-PYTHONS = sorted(path for minor in range(9, 15) for path in PYENV.glob(f"3.{minor}.*/bin/python"))
+PYTHONS = [path for minor in range(9, 15) for path in sorted(PYENV.glob(f"3.{minor}.*/bin/python"))]
 NTSC = Fraction(30000, 1001)
 
 
@@ -48,13 +58,19 @@ def test_every_kind_of_placeholder_is_spoken_on_its_own_frames(editor: Editor, v
     assert not world.modal, "a call that only Studio has was made in the free edition"
 
 
-@pytest.mark.parametrize("python", PYTHONS, ids=lambda path: path.parent.parent.name)
+@pytest.mark.parametrize(
+    "python",
+    [pytest.param(path, marks=SLOW if path in PYTHONS[1:-1] else ()) for path in PYTHONS],
+    ids=lambda path: path.parent.parent.name,
+)
 def test_the_host_side_runs_in_a_python_of_resolves_own(editor: Editor, python: Path) -> None:
     world = World()
     world.caption("ALICE: Hello there.", 24, 36)
     editor.python = str(python)
-    editor.run(world)
-    assert placed(world) == [("FV ALICE", 86424, 36)]
+    world.timeline.playhead = 86430
+    for entry in ("fill_placeholder_dialogue", "next_take", "voice_from_clip"):
+        editor.run(world, entry)
+    assert placed(world) == [("FV ALICE", 86424, 36), ("FV ALICE 2", 86424, 36)]
 
 
 def test_what_is_not_a_placeholder_is_left_alone(editor: Editor) -> None:
@@ -226,8 +242,11 @@ def test_cancel_keeps_what_was_placed_and_the_next_run_makes_the_rest(editor: Ed
         clicks={"12": [("Cancel", "Clicked")]},
     )
     assert ran.code == 0, ran.err
-    first = len(world.takes())
-    assert "stopped" in ran.out and first < 40
+    first = world.takes()
+    assert "stopped" in ran.out and len(first) < 40
+    listed = re.search(r"^Framevox: placed: (.*)$", ran.out, re.M)
+    said = listed[1].split(", ") if listed else []
+    assert sorted(said) == sorted(f"ALICE at frame {int(take.start)}" for _, take in first)
     world.before = lambda name, obj, args: None
     editor.run(world, clicks={})
     assert len(world.takes()) == len(set(files(world))) == 40
@@ -247,13 +266,12 @@ def test_progress_markers_turn_green_and_the_editors_stay(editor: Editor) -> Non
     assert len(world.timeline.markers) == 2 and len(world.takes()) == 2
 
 
-def killed_and_run_again(editor: Editor, world: World, moment: int) -> None:
-    """Kills the script ahead of its n-th write, and runs it again."""
-    writes = iter(range(10**6))
-    running = []
+def killed(editor: Editor, world: World, when: Callable[[str], bool]) -> None:
+    """Kills the script ahead of the first call that ``when`` says yes to."""
+    running: list[subprocess.Popen[str]] = []
 
     def strike(name: str, obj: object, args: object) -> None:
-        if not name.startswith(("Get", "_")) and next(writes) == moment and running:
+        if running and when(name):
             running[0].send_signal(signal.SIGKILL)
             running[0].wait()
 
@@ -264,25 +282,33 @@ def killed_and_run_again(editor: Editor, world: World, moment: int) -> None:
     world.before = lambda name, obj, args: None
 
 
-def many(world: World) -> list[Placed]:
-    return [world.clip(f"{'ALICE' if i % 2 else 'BOB'}: Line number {i}.", 60 * i, 40 + i % 7) for i in range(6)]
-
-
 @pytest.mark.slow
-def test_killed_at_fifty_moments_and_run_again(editor: Editor) -> None:
-    for moment in range(50):
+@pytest.mark.parametrize(("lines", "moments"), [(6, "at each write"), (40, "at random")])
+def test_killed_at_twenty_five_moments_and_run_again(editor: Editor, lines: int, moments: str) -> None:
+    chance = random.Random(4)
+    for moment in range(25):
         world = World(studio=False)
-        clips = many(world)
+        clips = [
+            world.clip(f"{'ALICE' if i % 2 else 'BOB'}: Line number {i}.", 60 * i, 40 + i % 7) for i in range(lines)
+        ]
         before = world.users()
         world.page = "color"
-        killed_and_run_again(editor, world, moment)
+        # The timeline is read by some ten calls a line, and as many place it.
+        left = chance.randrange(20 * lines) if moments == "at random" else moment
+        count = itertools.count()
+        only_writes = moments == "at each write"
+        killed(
+            editor,
+            world,
+            lambda name: not (only_writes and name.startswith(("Get", "_"))) and next(count) == left,  # noqa: B023
+        )
         editor.run(world)
         assert placed(world) == sorted(
             (f"FV {clip.name.partition(':')[0]}", int(clip.start), int(clip.duration)) for clip in clips
-        ), moment
-        assert world.users() == before, moment
-        assert [clip.enabled for clip in clips] == [False] * 6, moment
-        assert (world.page, world.bin) == ("color", 1), moment
+        ), left
+        assert world.users() == before, left
+        assert not any(clip.enabled for clip in clips), left
+        assert (world.page, world.bin) == ("color", 1), left
         assert not (editor.state / "journal.json").exists()
 
 

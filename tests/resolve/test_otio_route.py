@@ -43,7 +43,7 @@ def heard(world: World) -> list[tuple[int, int, list[int]]]:
     return sorted(found)
 
 
-@pytest.mark.parametrize("start", [0, 3600])
+@pytest.mark.parametrize("start", [0, pytest.param(3600, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("rate", RATES, ids=float)
 def test_the_result_is_that_of_the_menu_entry(editor: Editor, hums: Framevox, rate: Fraction, start: int) -> None:
     by_entry, by_file = (prepared(rate, start * round(rate)) for _ in range(2))

@@ -78,6 +78,18 @@ def test_a_take_keeps_the_place_that_the_editor_gave_it(editor: Editor, filled: 
     assert "stays as it is" in ran.out and len(filled.takes()) == 3, "it is still a take that was moved"
 
 
+def test_a_take_that_was_trimmed_among_others_goes_on_alone(editor: Editor, filled: World) -> None:
+    editor.run(filled, "next_take")
+    the_take(filled, 2).duration = Fraction(30)
+    editor.run(filled, "next_take")
+    assert stack(filled) == [
+        (1, False, 86424, 36),
+        (1, True, 86500, 40),
+        (2, False, 86424, 30),
+        (3, True, 86424, 30),
+    ]
+
+
 def test_filling_again_knows_which_take_is_in_use(editor: Editor, filled: World) -> None:
     editor.run(filled, "next_take")
     before = stack(filled)
@@ -126,6 +138,16 @@ def test_a_selected_take_goes_before_the_playhead(editor: Editor) -> None:
     editor.run(world, "next_take")
     assert [n for n, enabled, start, _ in stack(world) if enabled and start == 86500] == [2]
     assert [n for n, enabled, start, _ in stack(world) if enabled and start == 86424] == [1]
+
+
+def test_a_selected_take_is_what_is_voiced_anew(editor: Editor) -> None:
+    world = fill(editor, World("21.1"))
+    world.timeline.selected = [take for _, take in world.takes() if "BOB" in take.name]
+    world.timeline.tracks["subtitle"][0].items[1].name = "BOB: Said another way."
+    world.timeline.tracks["subtitle"][0].items[0].name = "ALICE: Also changed."
+    before = [take.uid for _, take in world.takes() if "ALICE" in take.name]
+    assert "1 placed" in editor.run(world, "revoice_at_playhead").out
+    assert [take.uid for _, take in world.takes() if "ALICE" in take.name] == before
 
 
 def test_without_its_placeholder_only_takes_that_were_made_can_be_had(editor: Editor, filled: World) -> None:

@@ -54,8 +54,7 @@ def _clip(session: Session, bridge: Bridge) -> tuple[Item, Track]:
     timeline = session.timeline
     rate = str(ask(timeline, "GetSetting", "timelineFrameRate"))
     drop_frame = str(ask(timeline, "GetSetting", "timelineDropFrameTimecode")) == "1"
-    timecode = ask(timeline, "GetCurrentTimecode")
-    playhead = bridge.ask("frame", timecode=timecode, rate=rate, drop_frame=drop_frame)["frame"]
+    playhead = bridge.ask("frame", timecode=session.playhead(), rate=rate, drop_frame=drop_frame)["frame"]
     tracks = [read_track(timeline, index) for index in range(1, int(ask(timeline, "GetTrackCount", "audio")) + 1)]
     clips = [(item, track) for track in tracks for item in track.items if item.path and not item.cue]
     keys = selection(session)

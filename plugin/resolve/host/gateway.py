@@ -82,6 +82,16 @@ class Session:
         self.project_name = str(ask(self.project, "GetName"))
         self.timeline_name = str(ask(self.timeline, "GetName"))
 
+    def playhead(self) -> str:
+        """Where the playhead is, as timecode. Raises HostError on a page that does not say."""
+        page = str(ask(self.resolve, "GetCurrentPage"))
+        if page in ("media", "fusion"):
+            raise HostError(
+                f"on the {page.capitalize()} page Resolve does not say where the playhead is: open the Edit page and "
+                "run the entry again"
+            )
+        return str(ask(self.timeline, "GetCurrentTimecode"))
+
     def check(self) -> None:
         """Asked before every write, for appends go to whatever timeline is open. Raises HostError if it is another."""
         project = patiently(self.manager, "GetCurrentProject")

@@ -13,6 +13,7 @@ from typing import Optional
 from .app import App
 from .cues import Cue, CueError
 from .errors import HostError
+from .gateway import ask
 from .progress import Steps
 from .scan import Item
 from .speak import Work, selection, stream, work_on
@@ -76,7 +77,11 @@ def _in_use(work: Work) -> list[Item]:
             "there is no take under the playhead: put it on one and run the entry again; a line without a take gets "
             "its first with Re-voice at Playhead"
         )
-    places = {(item.cue, item.start, item.duration): item for item in found}
+    # One that is silent says nothing where another of its cue sounds, perhaps of another length by now.
+    sounding = [item for item in found if ask(item.handle, "GetClipEnabled")]
+    heard = {item.cue for item in sounding}
+    sounding += [item for item in found if item.cue not in heard]
+    places = {(item.cue, item.start, item.duration): item for item in sounding}
     return [work.placer.in_use(item) for item in places.values()]
 
 

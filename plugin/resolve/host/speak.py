@@ -13,7 +13,7 @@ from .bridge import Bridge, checked
 from .cues import Cue, Take
 from .errors import CancelledError, HostError
 from .files import Journal, read_settings
-from .gateway import Session, ask, has, maybe
+from .gateway import Session, has, maybe
 from .markers import Markers
 from .place import BATCH, Placer
 from .progress import Progress, Steps
@@ -95,7 +95,6 @@ def _cues(
     session: Session, snapshot: Snapshot, settings: dict[str, Any], bridge: Bridge, progress: Progress, playhead: bool
 ) -> tuple[list[Cue], Optional[int]]:
     """The cues that the helper makes of the placeholders, and the playhead's frame where it is asked for."""
-    timecode = ask(session.timeline, "GetCurrentTimecode") if playhead else None
     answer = bridge.ask(
         "plan",
         timeline={
@@ -105,7 +104,7 @@ def _cues(
             "start": snapshot.start,
         },
         project=session.project_name,
-        playhead=timecode,
+        playhead=session.playhead() if playhead else None,
         settings=settings,
         items=snapshot.placeholders,
     )
@@ -122,9 +121,11 @@ def _cues(
 
 
 def _chosen(work: Work) -> list[Cue]:
-    """The selected cues, else those whose slot holds the playhead."""
+    """The cues whose placeholder or take is selected, else those whose slot holds the playhead."""
     keys = selection(work.session)
-    selected = [cue for cue in work.cues if cue.key in keys]
+    selected = [
+        cue for cue in work.cues if cue.key in keys or any(item.uid in keys for item in work.placer.takes(cue.id))
+    ]
     playhead = work.playhead
     under = [cue for cue in work.cues if playhead is not None and cue.start <= playhead < cue.start + cue.duration]
     if not selected and not under:
@@ -161,7 +162,7 @@ def stream(work: Work, cues: list[Cue], *, replace_moved: bool = False, keep_old
     reason, problem, cancelled = "", None, False
     waiting: list[Take] = []
     since = time.monotonic()
-    if not work.app.windows:
+    if not work.app.windows and not keep_old:
         work.markers.wait_for(cues)
     try:
         while not reason:
@@ -201,7 +202,7 @@ def stream(work: Work, cues: list[Cue], *, replace_moved: bool = False, keep_old
             placer.count()
     finally:
         work.markers.turn([*placer.outcome.placed, *placer.outcome.unchanged])
-        _report(progress, placer, by_id)
+        _report(progress, placer, by_id, broken_off=reason != "finished" or problem is not None)
     if problem is not None:
         raise problem
     if reason != "finished":
@@ -211,8 +212,10 @@ def stream(work: Work, cues: list[Cue], *, replace_moved: bool = False, keep_old
         )
 
 
-def _report(progress: Progress, placer: Placer, by_id: dict[str, Cue]) -> None:
+def _report(progress: Progress, placer: Placer, by_id: dict[str, Cue], *, broken_off: bool) -> None:
     outcome = placer.outcome
+    if broken_off and outcome.placed:
+        progress.say("placed: " + ", ".join(by_id[id_].where for id_ in outcome.placed))
     alike: dict[str, list[str]] = {}
     for id_, message in [*outcome.notes.items(), *outcome.failed.items()]:
         if id_ in by_id:

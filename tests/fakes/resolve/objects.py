@@ -240,9 +240,11 @@ class Timeline(Object):
     def DeleteMarkerAtFrame(self, frame: float) -> bool:
         return self.state.markers.pop(int(frame), None) is not None
 
-    def GetCurrentTimecode(self) -> str:
+    def GetCurrentTimecode(self) -> str | None:
         from engine_daemon.protocol.timebase import Rate, format_timecode
 
+        if self.world.page in ("media", "fusion"):
+            return None  # facts: it works on Cut, Edit, Color, Fairlight and Deliver
         return format_timecode(self.state.playhead, Rate(self.state.rate, self.state.drop_frame))
 
     def GetMarkInOut(self) -> dict[str, Any]:

@@ -34,6 +34,8 @@ class Traps:
     """Every ``DeleteClips`` fails once and then works on the identical retry (trap 14)."""
     reimport_makes_new: bool = False
     """Importing a file twice gives a second clip, else the one there is (facts, "To be tried")."""
+    end_inclusive: bool = False
+    """Whether the end of an appended range is part of it; measured is that it is not (trap 2)."""
     captions_enable: bool = True
     """Whether ``SetClipEnabled`` works on captions (facts, "To be tried")."""
     properties_at_once: bool = True
@@ -318,7 +320,7 @@ class World:
         track = tracks[index - 1]
         if track.locked:
             return swallowed
-        first, last = asked["startFrame"], min(asked["endFrame"], media.frames)
+        first, last = asked["startFrame"], min(asked["endFrame"] + self.traps.end_inclusive, media.frames)
         # Source frames at the clip's own rate, endFrame exclusive (trap 2); the conversion floors (trap 3).
         length = math.floor((last - first) * line.rate / media.fps)
         start = asked["recordFrame"]  # absolute (trap 1)
