@@ -31,7 +31,7 @@ import scoring
 import soundfile
 import soxr
 
-from engine_daemon.engines.base import PLAIN, SPEECH_FLOOR, Plan
+from engine_daemon.engines.base import PLAIN, SPEECH_FLOOR, Plan, unwrap
 from engine_daemon.engines.kokoro.engine import KokoroEngine
 from engine_daemon.text import read_line
 
@@ -127,7 +127,7 @@ def spoken(
     engine: KokoroEngine, voice: str, language: str, text: str, ratios: list[float]
 ) -> Iterator[tuple[str, float, Sound]]:
     """Every system's sound of one line: ``(system, ratio, sound)``."""
-    (plan,) = engine.plan([(read_line(text), engine.voice(voice), PLAIN)])
+    plan = unwrap(engine.plan([(read_line(text), engine.voice(voice), PLAIN)])[0])
     natural = ours(engine, plan, 1)
     for ratio in ratios:
         if ratio == 1:

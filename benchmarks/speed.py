@@ -154,7 +154,7 @@ def measure_factor(count: int) -> bool:
 
     A second of sound is a second of what the shipped graph makes of the same phones, silence included, for all alike.
     """
-    from engine_daemon.engines.base import PLAIN
+    from engine_daemon.engines.base import PLAIN, unwrap
     from engine_daemon.engines.kokoro.engine import KokoroEngine
     from engine_daemon.engines.kokoro.phonemes import phones
     from engine_daemon.text import read_line
@@ -175,7 +175,7 @@ def measure_factor(count: int) -> bool:
         shipped = plain.session(CORES)
 
         def speak(line: Any) -> None:
-            ((_, speech),) = engine.speak([(engine.plan([(line, voice, PLAIN)])[0], None)])
+            ((_, speech),) = engine.speak([(unwrap(engine.plan([(line, voice, PLAIN)])[0]), None)])
             assert speech.end > speech.start
 
         list(processes.map(_run_worker, feeds[: 2 * CORES]))

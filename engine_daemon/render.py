@@ -12,12 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
-from typing import TypeVar
 
 import numpy as np
 
 from engine_daemon.audio.media import Label, encode
-from engine_daemon.engines.base import Direction, Engine, Plan, Speech, Voice
+from engine_daemon.engines.base import Direction, Engine, Plan, Speech, Voice, unwrap
 from engine_daemon.fit import cache
 from engine_daemon.fit.calibrate import Levels
 from engine_daemon.fit.finish import Placed, Rendering, convert, overshoot, place, slot_for, span_error
@@ -111,7 +110,7 @@ class Renderer:
         jobs: dict[tuple[str, int | None], list[_Job]] = {}
         for ask in asked:
             try:
-                decided = self._decide(ask, _value(lengths[ask.line]), output)
+                decided = self._decide(ask, unwrap(lengths[ask.line]), output)
                 found = decided if isinstance(decided, Declined) else self._find_take(decided)
             except Exception as error:
                 yield ask.cue.id, error
@@ -124,7 +123,7 @@ class Renderer:
         for wanted, speech in self._speak({key: same[0].asked for key, same in jobs.items()}, plans):
             for job in jobs[wanted]:
                 try:
-                    yield job.asked.cue.id, self._finish(job, _value(speech), output, plans)
+                    yield job.asked.cue.id, self._finish(job, unwrap(speech), output, plans)
                 except Exception as error:
                     yield job.asked.cue.id, error
 
@@ -196,10 +195,10 @@ class Renderer:
         try:
             planned |= zip(lines, self._engine.plan(list(lines.values())), strict=True) if lines else {}
         except Exception:
-            # One line of the batch cannot be spoken: ask one by one which.
+            # They failed together, for want of memory say: each is planned alone.
             for key, line in lines.items():
                 try:
-                    planned[key] = self._engine.plan([line])[0]
+                    [planned[key]] = self._engine.plan([line])
                 except Exception as error:
                     planned[key] = error
         return planned
@@ -340,7 +339,7 @@ class Renderer:
             span -= round(off / scale) + (half_step if missed > 0 else -half_step if missed < 0 else 0)
             span = min(max(span, job.lengths.shortest), job.lengths.longest)
             [(_, again)] = self._speak({(ask.line, span): ask}, plans)
-            rendering = convert(_value(again), output.sample_rate, job.gain)
+            rendering = convert(unwrap(again), output.sample_rate, job.gain)
         if fallback is None:
             raise FramevoxError(
                 f"the engine could not speak the line within its slot: it made {rendering.span} samples for "
@@ -389,12 +388,3 @@ def _whole_frames(ask: _Asked, samples: int) -> int:
     while (slot := slot_samples(ask.cue.start, frames, ask.grid.sample_rate, ask.cue.rate)) < samples:
         frames += 1
     return slot
-
-
-T = TypeVar("T")
-
-
-def _value(outcome: T | Exception) -> T:
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome

@@ -168,10 +168,9 @@ class Workers:
     def _run_voices(self, token: Any) -> None:
         assert self._engine is not None
         try:
-            found = []
-            for name in self._engine.voices():
-                found.append({"name": name, "languages": list(self._engine.voice(name).languages)})
-            self._tell(VoiceList(token, found))
+            # Without voice(): it may read a clip for seconds while a worker speaks, and one unfit clip hides none.
+            languages = list(self._engine.languages)
+            self._tell(VoiceList(token, [{"name": name, "languages": languages} for name in self._engine.voices()]))
         except Exception as error:
             log.exception("the voices could not be listed")
             self._tell(VoiceList(token, error))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -91,6 +91,16 @@ class Speech:
     phones: tuple[Timing, ...]
 
 
+T = TypeVar("T")
+
+
+def unwrap(outcome: T | Exception) -> T:
+    """The value of what came out; raises what was raised instead."""
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
 PLAIN = Direction()
 """A first take, with the voice's own emotion."""
 
@@ -104,6 +114,7 @@ class Engine(Protocol):
     step: int
     """The engine's own time step in samples; a span is reached to within half of it."""
     languages: tuple[Language, ...]
+    """What every one of its voices speaks."""
     parallel: int
     """How many threads the daemon should drive it with."""
     batch_size: int
@@ -112,15 +123,19 @@ class Engine(Protocol):
     """Whether it follows ``Direction.emotion``; it gets none otherwise."""
 
     def voices(self) -> Sequence[str]:
-        """The names ``voice`` accepts without a file."""
+        """The names ``voice`` accepts without a file. Asked from a thread of its own while others speak."""
         ...
 
     def voice(self, spec: str) -> Voice:
         """The voice a user means by ``spec``: a name, a file, or a blend. Raises InputError naming what exists."""
         ...
 
-    def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan]:
-        """Reads lines and predicts their natural spans. Raises InputError for a line without anything to say."""
+    def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
+        """Reads lines and predicts their natural spans.
+
+        A line that fails is no plan but its exception, InputError for one without anything to say, and costs the
+        others nothing. Raises only what concerns the call as a whole.
+        """
         ...
 
     def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech]]:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine_daemon.audio.level import loudness
-from engine_daemon.engines.base import PLAIN, SPEECH_FLOOR, Engine, Voice
+from engine_daemon.engines.base import PLAIN, SPEECH_FLOOR, Engine, Voice, unwrap
 from engine_daemon.fit.cache import content_key, line_key
 from engine_daemon.protocol.errors import FramevoxError
 from engine_daemon.store import Store
@@ -94,7 +94,7 @@ def packaged_key(engine: str, voice_key: str) -> str:
 def measure_level(engine: Engine, voice: Voice) -> Level:
     """Has the voice speak its sentences, and measures them. Raises FramevoxError when it makes no sound."""
     plans = engine.plan([(read_line(text, language), voice, PLAIN) for text, language in _sentences(voice)])
-    spoken = dict(engine.speak([(plan, None) for plan in plans]))
+    spoken = dict(engine.speak([(unwrap(plan), None) for plan in plans]))
     sentences = [spoken[index].samples.astype(np.float64) for index in sorted(spoken)]
     lufs = loudness(np.concatenate(sentences), engine.sample_rate)
     if not np.isfinite(lufs):

@@ -9,6 +9,7 @@ from functools import cache
 from engine_daemon.protocol.cues import LANGUAGE_CHOICES
 from engine_daemon.protocol.errors import InputError
 
+from .fixed import put_in, take_out
 from .fold import Folded, fold
 from .line import Language, Line, Mark, Word
 from .reading import Reading
@@ -25,7 +26,8 @@ def read_line(text: str, language: str = "auto") -> Line:
 
     ``language`` is one of ``LANGUAGE_CHOICES``; it decides what the script leaves open (Han characters without kana,
     figures that stand alone). What cannot be spoken is left out and named in ``warnings``. Raises InputError for a
-    line of more than ``MAX_CHARACTERS`` or with nothing to say.
+    line of more than ``MAX_CHARACTERS`` or with nothing to say. Pinyin in brackets behind Chinese characters
+    (``银行[yin2 hang2]``) fixes how they are read.
     """
     if language not in LANGUAGE_CHOICES:
         raise InputError(f"unknown language {language!r}: use {', '.join(LANGUAGE_CHOICES)}")
@@ -36,15 +38,18 @@ def read_line(text: str, language: str = "auto") -> Line:
         )
     if not text.strip():
         raise InputError("the line is empty: write what is to be spoken")
-    folded = fold(text)
+    fixed = take_out(text)
+    folded = fold(fixed.text)
     found = assign(folded.text, pieces(folded.text), language)
-    tokens = _joined(text, _tokens(text, folded, found))
+    tokens = _joined(fixed.text, _tokens(fixed.text, folded, found))
     if not any(isinstance(token, Word) for token in tokens):
         raise InputError(
             f"nothing in the line can be spoken: {_excerpt(text)}; write it in words of Chinese, English, Japanese "
             "or Korean"
         )
-    return Line(text, tuple(tokens), _warnings(text, folded, found, tokens))
+    warnings = _warnings(fixed.text, folded, found, tokens)
+    placed, more = put_in(text, tokens, fixed)
+    return Line(text, tuple(placed), warnings + more)
 
 
 def warm(language: str) -> None:

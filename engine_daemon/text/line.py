@@ -16,7 +16,7 @@ class Word:
     ``text`` is the exact slice ``line.text[start:end]``. ``spoken`` is what is said for it, normalised to words of
     ``language`` ("$2,300" -> "two thousand three hundred dollars"). ``reading`` fixes the sound where spelling does
     not: for Chinese one tone-numbered pinyin syllable per spoken character ("yin2", "hang2", neutral tone 5), for
-    Japanese kana, else empty.
+    Japanese kana, else empty. ``fixed`` are the indices into ``reading`` that the user gave.
     """
 
     text: str
@@ -25,6 +25,7 @@ class Word:
     language: Language
     spoken: str
     reading: tuple[str, ...] = ()
+    fixed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

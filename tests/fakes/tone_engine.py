@@ -54,11 +54,12 @@ class ToneEngine:
             raise InputError(f"unknown voice {spec!r}: the voices are {', '.join(PITCHES)}", code="unknown-voice")
         return Voice(spec, hashlib.sha256(spec.encode()).hexdigest(), self.languages, PITCHES[spec])
 
-    def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan]:
-        plans = []
+    def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
+        plans: list[Plan | Exception] = []
         for line, voice, direction in lines:
             if not line.words or "UNSAYABLE" in line.text:
-                raise InputError("the line has nothing to say: write words", code="empty-text")
+                plans.append(InputError("the line has nothing to say: write words", code="empty-text"))
+                continue
             natural = len(line.text) * 1920 + (direction.take_number - 1) * 240
             with self._lock:
                 self.planned.append(line.text)

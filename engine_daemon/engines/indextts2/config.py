@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 from engine_daemon.protocol.errors import InputError
+
+_T = TypeVar("_T")
 
 LAYERS_READ = 17
 """How many w2v-BERT layers the model listens through: it reads hidden state 17, whatever follows is never run."""
@@ -128,6 +130,18 @@ class _Reader:
             raise InputError(f"{self.path}: {key} is {value!r}, and must be a whole number.")
         return value
 
+    def number(self, key: str) -> float:
+        value = self(key)
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            raise InputError(f"{self.path}: {key} is {value!r}, and must be a number.")
+        return float(value)
+
+    def of(self, kind: type[_T], key: str) -> _T:
+        value = self(key)
+        if not isinstance(value, kind):
+            raise InputError(f"{self.path}: {key} is {value!r}, and must be a {kind.__name__}.")
+        return value
+
     def encoder(self, key: str) -> EncoderConfig:
         return EncoderConfig(
             width=self.int(f"{key}.output_size"),
@@ -152,7 +166,7 @@ def read_config(path: Path) -> ModelConfig:
             raise InputError(f"{path}: {key} is {c(key)!r}; IndexTTS-2 has {wanted!r}. This is another model.")
     spect = "s2mel.preprocess_params.spect_params"
     # Upstream reads any fmax but the text "None" as 8000 Hz; the same reading keeps mels compatible.
-    fmax = tree["s2mel"]["preprocess_params"]["spect_params"].get("fmax", "None")
+    fmax = c.of(dict, spect).get("fmax", "None")
     text = c.int("gpt.number_text_tokens") + 1
     gpt = GPTConfig(
         width=c.int("gpt.model_dim"),
@@ -182,11 +196,11 @@ def read_config(path: Path) -> ModelConfig:
         n_fft=c.int(f"{spect}.n_fft"),
         hop=c.int(f"{spect}.hop_length"),
         mel_bands=c.int(f"{spect}.n_mels"),
-        fmin=float(c(f"{spect}.fmin")),
+        fmin=c.number(f"{spect}.fmin"),
         fmax=None if fmax == "None" else 8000.0,
         style=c.int("s2mel.style_encoder.dim"),
         content=c.int("s2mel.DiT.content_dim"),
-        regulator_convs=len(c("s2mel.length_regulator.sampling_ratios")),
+        regulator_convs=len(c.of(list, "s2mel.length_regulator.sampling_ratios")),
         width=c.int("s2mel.DiT.hidden_dim"),
         heads=c.int("s2mel.DiT.num_heads"),
         layers=c.int("s2mel.DiT.depth"),

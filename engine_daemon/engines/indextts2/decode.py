@@ -73,8 +73,8 @@ class _Row:
 
 STOP_SLOPE = 0.5
 """By how much the stop code's score grows with every code past the budget (and shrinks with every one before)."""
-_ROWS, _PLACES = 8, 128
-"""Steps of the shapes that a step is made for: rows past 8, and how much of the cache it looks at."""
+_PLACES = 128
+"""A step looks at a multiple of so many places of the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +151,7 @@ class Decoder:
         """Reads the prefixes of new rows and chooses their first codes."""
         first = len(rows)
         inputs = [torch.cat([request.prefix, self.gpt.start()[None]]) for _, request in joining]
+        self.cache.clear(slice(first, first + len(joining)))
         hidden = self.gpt.prefill(inputs, self.cache, first)
         state = self.state.head(first, len(joining))
         state.count.zero_()
@@ -247,6 +248,5 @@ def _row_of(budget: Budget | None) -> list[float]:
 
 
 def rounded(rows: int, capacity: int) -> int:
-    """1, 2, 4, 8, and by eights from there, at most ``capacity``."""
-    wanted = 1 << (rows - 1).bit_length() if rows <= _ROWS else -(-rows // _ROWS) * _ROWS
-    return min(wanted, capacity)
+    """The next power of two, at most ``capacity``: rows that are not needed cost a GPU less than another graph."""
+    return min(1 << (rows - 1).bit_length(), capacity)

@@ -115,9 +115,11 @@ class EmotionNetwork:
         from transformers import AutoTokenizer, Qwen3Config, Qwen3ForCausalLM
 
         try:
-            config = Qwen3Config.from_pretrained(folder, local_files_only=True)
-            if config.model_type != "qwen3":
-                raise InputError(f"{folder / 'config.json'} is of a {config.model_type} model, not qwen3. {PULL}")
+            # Read here: of a file that is missing or empty, transformers makes a network of 8 billion weights.
+            settings = json.loads((folder / "config.json").read_bytes())
+            if settings["model_type"] != "qwen3":
+                raise InputError(f"{folder / 'config.json'} is of a {settings['model_type']} model, not qwen3. {PULL}")
+            config = Qwen3Config.from_dict(settings)
             # In float32 the same words are the same weights on every processor; on a GPU speed is worth more.
             dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
             model, report = Qwen3ForCausalLM.from_pretrained(

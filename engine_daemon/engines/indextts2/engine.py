@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from engine_daemon.engines import MODEL_VARIABLE, default_model
-from engine_daemon.engines.base import SPEECH_FLOOR, Direction, Plan, Samples, Speech, Timing, Voice
+from engine_daemon.engines.base import SPEECH_FLOOR, Direction, Plan, Samples, Speech, Timing, Voice, unwrap
 from engine_daemon.protocol.errors import FramevoxError, InputError
 from engine_daemon.text.line import Line
 
@@ -42,7 +42,7 @@ RESPOKEN = 0.15
 _ROUNDS = 4
 _QUIET_DB = 50.0  # below the draft's loudest frames; what is quieter at its ends is not speech
 _FADE = 110  # samples, 5 ms, at the seams of segments
-_PIECE = 43  # mel frames, half a second, of a streamed line
+_FIRST_PIECE, _PIECE = 43, 258  # mel frames of a streamed line: half a second, and three
 _DECODED = 64  # rows decoded at once: the cache of one takes 30 MB for 5 s in bfloat16
 _BUCKET_FRAMES = 24000  # mel frames, prompts included, through the transformer at once
 
@@ -134,21 +134,21 @@ class IndexTTS2Engine:
         key, prompt = self._shelf.prompt(spec)
         return Voice(name=spec, key=key, languages=LANGUAGES, state=prompt)
 
-    def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan]:
-        read = [self._text.read(line) for line, _, _ in lines]
-        states = [self._begin(*asked, segments) for asked, (segments, _) in zip(lines, read, strict=True)]
-        spoken = self._decode(states, None)
-        plans = []
-        for (line, voice, _), (_, warnings), (state, finished) in zip(lines, read, spoken, strict=True):
-            if state is None:
-                raise _failed(line, voice)
-            if not finished:
-                warnings = (*warnings, "the model did not come to an end by itself: listen to the end of the line")
-            start, end = state.speech
-            natural = (end - start) * STEP
-            said = replace(line, warnings=line.warnings + warnings)
-            plans.append(Plan(said, voice, natural, math.ceil(natural * SHORTEST), int(natural * LONGEST), state))
-        return plans
+    def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
+        failed: dict[int, Exception] = {}
+        states: dict[int, _State] = {}
+        warnings: dict[int, tuple[str, ...]] = {}
+        for i, (line, voice, direction) in enumerate(lines):
+            try:
+                segments, warnings[i] = self._text.read(line)
+                states[i] = self._begin(line, voice, direction, segments)
+            except Exception as error:
+                failed[i] = error
+        spoken = dict(zip(states, self._decode(list(states.values()), None), strict=True))
+        return [
+            failed[i] if i in failed else _planned(line, voice, warnings[i], *spoken[i])
+            for i, (line, voice, _) in enumerate(lines)
+        ]
 
     def _emotion(self, prompt: Prompt, direction: Direction) -> Tensor:
         emotion = direction.emotion
@@ -207,10 +207,10 @@ class IndexTTS2Engine:
         """A line in pieces, each as soon as it is computed: together, what ``speak`` makes of it. Raises as it does.
 
         At its own pace (no ``span``) a segment waits for nothing that follows it: it is decoded (when ``wanted`` is a
-        line and not a plan), integrated and vocoded, half a second at a time, before the next one is begun. To a span,
-        the first piece waits for more: the time map stretches the line as a whole, so all of it must be decoded, and
-        what is put right at the end is where the sound begins and ends, so the first and the last segment must be
-        heard. Those between them are made when their turn comes.
+        line and not a plan), integrated and vocoded before the next one is begun. To a span, the first piece waits for
+        more: the time map stretches the line as a whole, so all of it must be decoded, and what is put right at the end
+        is where the sound begins and ends, so the first and the last segment must be heard. Those between them are made
+        when their turn comes.
         """
         if span is None:
             if isinstance(wanted, Plan):
@@ -220,7 +220,7 @@ class IndexTTS2Engine:
                 state = self._begin(*wanted, self._text.read(line)[0])
             pieces = self._as_decoded(state)
         else:
-            plan = wanted if isinstance(wanted, Plan) else self.plan([wanted])[0]
+            plan = wanted if isinstance(wanted, Plan) else unwrap(self.plan([wanted])[0])
             line, voice = plan.line, plan.voice
             pieces = self._to_span(plan, span)
         heard = False
@@ -284,12 +284,13 @@ class IndexTTS2Engine:
         yield np.zeros(len(shown) * STEP - done, np.float32)
 
     def _pieces(self, job: MelJob, into: bool, out: bool) -> Iterator[Samples]:
-        """The sound of one part, half a second at a time."""
+        """The sound of one part: half a second as soon as may be, and then longer pieces, which cost less."""
         (mel,) = self._model.mels([job], self._steps)
-        left = mel.shape[1]
-        for piece in self._model.vocode_stream(mel, _PIECE):
-            first, left = left == mel.shape[1], left - _PIECE
-            yield _faded(piece.cpu().numpy(), into and first, out and left <= 0)
+        first, left = True, mel.shape[1] * STEP
+        for piece in self._model.vocode_stream(mel, _PIECE, _PIECE if into else _FIRST_PIECE):
+            left -= len(piece)
+            yield _faded(piece.cpu().numpy(), into and first, out and left == 0)
+            first = False
 
     def _ends(self, jobs: Sequence[MelJob], starts: Sequence[int]) -> tuple[tuple[int, int] | None, dict[int, Samples]]:
         """Where the speech of a line begins and ends, from as few of its parts as show it; and those parts' sound."""
@@ -325,8 +326,7 @@ class IndexTTS2Engine:
             if ratios is not None:
                 wanted = [Wanted(prefixes[r], goals[r], seeds[r]) for r in rows]
                 return decode_to_length(model, wanted, self._sampling, rows=min(len(rows) * 4, _DECODED))
-            # A dozen codes an id is twice the slowest speech: past it the model has lost its way.
-            limits = [60 + 12 * len(states[owners[r][0]].segments[owners[r][1]].ids) for r in rows]
+            limits = [_limit(len(states[owners[r][0]].segments[owners[r][1]].ids)) for r in rows]
             generators = [torch.Generator().manual_seed(seeds[r]) for r in rows]
             return model.decode([prefixes[r] for r in rows], self._sampling, limits, generators, rows=len(rows))
 
@@ -396,6 +396,19 @@ class IndexTTS2Engine:
                 yield i, _assemble(state, maps[i], [sounds.pop(j) for j, owner in enumerate(owners) if owner == i])
 
 
+def _planned(
+    line: Line, voice: Voice, warnings: tuple[str, ...], state: _State | None, finished: bool
+) -> Plan | Exception:
+    if state is None:
+        return _failed(line, voice)
+    if not finished:
+        warnings = (*warnings, "the model did not come to an end by itself: listen to the end of the line")
+    start, end = state.speech
+    natural = (end - start) * STEP
+    said = replace(line, warnings=line.warnings + warnings)
+    return Plan(said, voice, natural, math.ceil(natural * SHORTEST), int(natural * LONGEST), state)
+
+
 def _failed(line: Line, voice: Voice) -> FramevoxError:
     return FramevoxError(f"the model failed on {line.text!r} with voice {voice.name}", code="engine")
 
@@ -405,6 +418,12 @@ def _out_of_reach(plan: Plan, span: int) -> InputError:
         f"{plan.line.text!r} cannot be spoken in {span / SAMPLE_RATE:.2f} s: it takes "
         f"{plan.shortest / SAMPLE_RATE:.2f} to {plan.longest / SAMPLE_RATE:.2f} s"
     )
+
+
+def _limit(ids: int) -> int:
+    """At how many codes a line of so many text ids has lost its way. A Han character is about one id and takes 10 to 12
+    codes at an average pace: this leaves room for speech two and a half times as slow, and for pauses."""
+    return min(1500, 100 + 30 * ids)
 
 
 def _respoken(plan: Plan, span: int) -> bool:

@@ -45,6 +45,12 @@ class Cache:
     def length(self) -> int:
         return self.keys.shape[3]
 
+    def clear(self, rows: slice) -> None:
+        """Forgets what rows held. A place that is masked still counts as 0 times what is in it, and what a row that
+        failed has left there may not be a number."""
+        self.keys[:, rows] = 0
+        self.values[:, rows] = 0
+
     def move(self, source: int, target: int) -> None:
         """Copies row ``source`` over row ``target``, so that the rows in use stay the first ones."""
         self.keys[:, target] = self.keys[:, source]

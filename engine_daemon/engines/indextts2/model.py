@@ -6,6 +6,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 
@@ -403,17 +404,19 @@ class IndexTTS2Model:
         sound = self.bigvgan(x.transpose(1, 2), torch.tensor(lengths, device=self.device) if ragged else None)
         return [row[: n * self.config.s2mel.hop] for row, n in zip(sound, lengths, strict=True)]
 
-    def vocode_stream(self, mel: Tensor, frames: int = 86) -> Iterator[Tensor]:
-        """``vocode`` in pieces of ``frames`` mel frames (86 are a second), each as soon as it is computed.
+    def vocode_stream(self, mel: Tensor, frames: int = 86, first: int | None = None) -> Iterator[Tensor]:
+        """``vocode`` in pieces of ``frames`` mel frames (86 are a second), each as soon as it is computed; ``first`` is
+        the size of the first one, if another.
 
         Every piece is computed with ``VOCODER_REACH`` frames of what surrounds it and cut exactly, so that the
         pieces together are the whole: there are no seams to hide.
         """
-        for start in range(0, mel.shape[1], frames):
-            first, last = max(0, start - VOCODER_REACH), min(mel.shape[1], start + frames + VOCODER_REACH)
-            sound = self.vocode(mel[:, first:last])
-            hop = self.config.s2mel.hop
-            yield sound[(start - first) * hop : (min(start + frames, mel.shape[1]) - first) * hop]
+        hop, width = self.config.s2mel.hop, mel.shape[1]
+        cuts = [0, *range(first or frames, width, frames), width]
+        for start, end in pairwise(cuts):
+            before = max(0, start - VOCODER_REACH)
+            sound = self.vocode(mel[:, before : end + VOCODER_REACH])
+            yield sound[(start - before) * hop : (end - before) * hop]
 
     def _map(self, frames: int, target: int) -> Tensor:
         if target < 1:

@@ -109,7 +109,13 @@ class TextFrontEnd:
     def _word(self, word: Word, unknown: list[str]) -> list[Piece]:
         if word.language == "zh":
             units = list(zip(word.spoken, word.reading or ("",) * len(word.spoken), strict=False))
-            found = [(character, self._character(character, reading)) for character, reading in units]
+            found = []
+            for index, (character, reading) in enumerate(units):
+                ids = self._encode(pinyin_token(reading)) if index in word.fixed else None
+                if index in word.fixed and ids is None:
+                    unknown.append(f"{character}[{reading}]")
+                    continue
+                found.append((character, ids or self._character(character, reading)))
         else:
             found = [(part, self._latin(part)) for part in word.spoken.split()]
         unknown += [text for text, ids in found if ids is None]

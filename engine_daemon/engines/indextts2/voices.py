@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import re
+import threading
 from collections import OrderedDict
 from dataclasses import fields
 from pathlib import Path
@@ -26,7 +28,7 @@ SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
 SENT = ".bin"
 """How a voice file that a client sent along is called, whatever is in it."""
 _KEPT = 64  # prompts in memory; one is about 2 MB
-_NAME = re.compile(r"\w[\w.-]*")
+_NAME = re.compile(r"\w[\w. -]*")
 
 
 def read_clip(path: Path) -> tuple[npt.NDArray[np.float32], int]:
@@ -48,25 +50,39 @@ class ClipShelf:
     def __init__(self, model: IndexTTS2Model, model_key: str, folder: Path, cache: Path) -> None:
         self._model, self._model_key, self._folder, self._cache = model, model_key, folder, cache
         self._prompts: OrderedDict[str, Prompt] = OrderedDict()
+        self._lock = threading.Lock()
 
     def names(self) -> list[str]:
-        """Clips that ``find`` accepts, sorted."""
+        """Clips that ``find`` accepts, sorted; not the hidden notes that other systems lay beside a clip."""
         if not self._folder.is_dir():
             return []
-        return sorted({p.stem for p in self._folder.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file()})
+        stems = {p.stem for p in self._folder.iterdir() if p.suffix.lower() in SUFFIXES}
+        return sorted(stem for stem in stems if self._path(stem) is not None)
 
     def find(self, name: str) -> Path:
         """The clip of that name. Raises InputError naming those that exist; a name never leads out of the folder."""
-        if _NAME.fullmatch(name):
-            for suffix in ("", *SUFFIXES, SENT):
-                path = self._folder / f"{name}{suffix}"
-                if path.suffix.lower() in (*SUFFIXES, SENT) and path.is_file():
-                    return path
+        path = self._path(name)
+        if path is not None:
+            return path
         known = ", ".join(self.names()) or f"none yet: put a clip of 5 to 15 s into {self._folder}"
         raise InputError(f"unknown voice {name!r}. Voices: {known}")
 
+    def _path(self, name: str) -> Path | None:
+        if _NAME.fullmatch(name):
+            for suffix in ("", *SUFFIXES, *(suffix.upper() for suffix in SUFFIXES), SENT):
+                path = self._folder / f"{name}{suffix}"
+                if path.suffix.lower() in (*SUFFIXES, SENT) and path.is_file():
+                    return path
+        return None
+
     def prompt(self, name: str) -> tuple[str, Prompt]:
-        """-> a hash of the clip's content and the model, and the prompt. Raises InputError for an unfit clip."""
+        """-> a hash of the clip's content and the model, and the prompt. Raises InputError for an unfit clip.
+
+        Any thread may ask; one at a time is answered, so no clip is read twice."""
+        with self._lock:
+            return self._prompt(name)
+
+    def _prompt(self, name: str) -> tuple[str, Prompt]:
         path = self.find(name)
         key = hashlib.sha256(self._model_key.encode() + path.read_bytes()).hexdigest()
         found = self._prompts.get(key) or self._read(key)
@@ -95,7 +111,7 @@ class ClipShelf:
         state = {f.name: getattr(prompt, f.name).contiguous().cpu() for f in fields(Prompt)}
         try:
             self._cache.mkdir(parents=True, exist_ok=True)
-            aside = path.with_suffix(".part")
+            aside = path.with_suffix(f".{os.getpid()}.part")
             save_file(state, aside)
             aside.replace(path)
         except OSError as e:

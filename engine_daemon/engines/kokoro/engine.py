@@ -75,8 +75,14 @@ class KokoroEngine:
         timbre = self._shelf.timbre(spec)
         return Voice(name=spec, key=voice_key(timbre.styles), languages=LANGUAGES, state=timbre)
 
-    def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan]:
-        return [self.plan_phones(line, phones_of(line), voice, direction) for line, voice, direction in lines]
+    def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
+        plans: list[Plan | Exception] = []
+        for line, voice, direction in lines:
+            try:
+                plans.append(self.plan_phones(line, phones_of(line), voice, direction))
+            except Exception as error:
+                plans.append(error)
+        return plans
 
     def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech]]:
         failure: Exception | None = None

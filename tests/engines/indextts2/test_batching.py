@@ -69,6 +69,30 @@ def test_sampling_draws_from_the_best_codes_only(model: IndexTTS2Model, prompts:
         assert made.tolist() == greedy.tolist()
 
 
+def test_a_row_that_failed_does_not_spoil_a_shorter_one_that_takes_its_place(
+    model: IndexTTS2Model, prompts: tuple[Prompt, Prompt]
+) -> None:
+    import math
+
+    import torch
+
+    from engine_daemon.engines.indextts2.decode import Sampling
+
+    short, long = [5, 6, 7, 8], list(range(3, 43))
+    good = model.prefix(short, prompts[0], prompts[0].emotion)
+    bad = torch.full_like(model.prefix(long, prompts[0], prompts[0].emotion), torch.nan)
+
+    def decoded(*prefixes: torch.Tensor) -> list[tuple[list[int], float]]:
+        made = model.decode(prefixes, Sampling(greedy=True), 24, rows=1)
+        return [(row.codes.tolist(), row.likelihood) for row in made]
+
+    model._decoders.clear()
+    (expected,) = decoded(good)
+    failed, *others = decoded(bad, good, good)
+    assert math.isnan(failed[1])
+    assert others == [expected, expected]
+
+
 def test_mels_of_different_lengths_together_are_those_made_alone(
     model: IndexTTS2Model, prompts: tuple[Prompt, Prompt]
 ) -> None:
@@ -99,9 +123,11 @@ def test_streamed_sound_is_the_whole_sound(model: IndexTTS2Model, prompts: tuple
 
     mel = prompts[0].mel[:, :200]
     whole = model.vocode(mel)
-    for frames in (30, 86, 200, 500):
-        pieces = list(model.vocode_stream(mel, frames))
-        assert len(pieces) == -(-200 // frames) and all(len(p) == frames * 256 for p in pieces[:-1])
+    for frames, first in ((30, None), (86, 20), (200, 199), (200, 200), (500, None)):
+        pieces = list(model.vocode_stream(mel, frames, first))
+        begun = first or frames
+        assert len(pieces) == 1 + max(0, -(-(200 - begun) // frames))
+        assert len(pieces[0]) == min(begun, 200) * 256 and all(len(p) == frames * 256 for p in pieces[1:-1])
         off = torch.cat(pieces) - whole
         assert float(off.norm() / whole.norm()) < 10 ** (-60 / 20)
 

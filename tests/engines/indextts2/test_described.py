@@ -117,6 +117,11 @@ def test_a_damaged_folder_is_named(qwen: Path, tmp_path: Path, file: str) -> Non
     (copy / file).write_bytes(content[: len(content) // 2])
     with pytest.raises(InputError, match=r"qwen.*cannot be loaded.*framevox models pull indextts2"):
         reader(copy, tmp_path / "cache").weights("furious")
+    if file == "config.json":
+        for content in ("{}", "[]", '{"model_type": "llama"}'):
+            (copy / file).write_text(content)
+            with pytest.raises(InputError, match=r"qwen.*framevox models pull indextts2"):
+                reader(copy, tmp_path / "cache").weights("furious")
     if file != "tokenizer.json":  # a tokenizer can be had without
         (copy / file).unlink()
         with pytest.raises(InputError, match=r"qwen.*framevox models pull indextts2"):

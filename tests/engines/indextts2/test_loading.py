@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -84,6 +85,43 @@ def test_a_file_of_another_model_is_refused(spoiled: Callable[..., str]) -> None
     import torch
 
     assert "no net/cfm" in spoiled("s2mel.pth", lambda file: torch.save({"model": {}}, file))
+
+
+@pytest.mark.parametrize("content", [b"", b"a: 1\n", b"\x00\xff" * 3000, pickle.dumps({"a": 1})])
+@pytest.mark.parametrize("name", ["wav2vec2bert_stats.pt", "hf_cache/campplus_cn_common.bin", "feat2.pt"])
+def test_a_file_of_something_else_is_named(spoiled: Callable[..., str], name: str, content: bytes) -> None:
+    assert name in spoiled(name, lambda file: file.write_bytes(content) and None)
+
+
+def test_every_value_of_the_configuration_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    import copy
+
+    import yaml
+
+    from engine_daemon.engines.indextts2.config import read_config
+    from tests.golden.random_indextts2 import TINY
+
+    def keys(tree: dict[str, Any], before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+        for key, value in tree.items():
+            yield (*before, key)
+            if isinstance(value, dict):
+                yield from keys(value, (*before, key))
+
+    path, refused = tmp_path / "config.yaml", 0
+    for *parents, last in keys(TINY.config):
+        for bad in (None, "x", -1):
+            changed = copy.deepcopy(TINY.config)
+            node = changed
+            for key in parents:
+                node = node[key]
+            node[last] = bad
+            path.write_text(yaml.safe_dump(changed))
+            try:
+                read_config(path)  # values that inference does not use may be anything
+            except InputError as error:
+                refused += 1
+                assert str(path) in str(error) and "." in str(error)
+    assert refused > 120
 
 
 def test_a_configuration_of_another_model_is_refused(spoiled: Callable[..., str]) -> None:

@@ -33,6 +33,19 @@ def test_a_usual_reading_is_left_to_the_model_and_another_is_written_out(front) 
     assert pieces(front, chinese("很行", "hen3", "xing2")) == "很 行"
 
 
+def test_a_reading_that_the_user_fixed_is_always_written_out(  # type: ignore[no-untyped-def]
+    front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from engine_daemon.text import read_line
+
+    assert pieces(front, read_line("很行[xing2]", "zh")) == "很 XING2"
+    assert pieces(front, read_line("很行[hao3]", "zh")) == "很 HAO3"
+    encode = front._encode
+    monkeypatch.setattr(front, "_encode", lambda text: None if text == "XING2" else encode(text))
+    _, warnings = front.read(read_line("很行[xing2]", "zh"))
+    assert "行[xing2]" in warnings[0]
+
+
 def test_tones_that_merely_shift_beside_each_other_are_left_to_the_model(front) -> None:  # type: ignore[no-untyped-def]
     assert pieces(front, chinese("你好", "ni2", "hao3")) == "你 好"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine_daemon.engines.base import PLAIN, SPEECH_FLOOR, Direction, Plan, Speech, Voice
+from engine_daemon.engines.base import PLAIN, SPEECH_FLOOR, Direction, Plan, Speech, Voice, unwrap
 from engine_daemon.engines.kokoro import model, prepare
 from engine_daemon.engines.kokoro.delivery import style_of
 from engine_daemon.engines.kokoro.engine import KokoroEngine
@@ -44,7 +44,7 @@ def engine(cache: Path) -> Iterator[KokoroEngine]:
 
 def plan(engine: KokoroEngine, text: str, voice: Voice, language: str = "auto", direction: Direction = PLAIN) -> Plan:
     (made,) = engine.plan([(read_line(text, language), voice, direction)])
-    return made
+    return unwrap(made)
 
 
 def speak(engine: KokoroEngine, made: Plan, span: int | None) -> Speech:
