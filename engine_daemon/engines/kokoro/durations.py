@@ -48,7 +48,8 @@ TABLE: dict[str, Elasticity] = {
 """The one place to tune. Marks (length, tone, stress) count as the vowel whose syllable they colour.
 
 ``shorten`` and CLEAR were chosen on 60 tuning lines at 0.75, together with melody.py: against pauses 1.25, other phones
-0.95 to 1.02 and no CLEAR, the recogniser's confidence in the true words rose by 0.059 (standard error 0.030). On held-out lines it rose by 0.01.
+0.95 to 1.02 and no CLEAR, the recogniser's confidence in the true words rose by 0.059 (standard error 0.030); see
+docs/benchmarks.md for what held-out lines said.
 """
 
 CLEAR = 1.6
