@@ -276,7 +276,7 @@ class Renderer:
     ) -> Iterator[tuple[tuple[str, int | None], Speech | Exception]]:
         left = dict(enumerate(missing))
         try:
-            for index, speech in self._engine.speak([(plans[line], span) for line, span in missing]):
+            for index, speech in self._engine.speak([_within_reach(plans[line], span) for line, span in missing]):
                 key = left.pop(index)
                 cache.keep_speech(self._store, cache.speech_key(*key), speech)
                 yield key, speech
@@ -380,6 +380,12 @@ def _head(ask: _Asked, output: Output) -> int:
     frames = max(0, min(output.handles, floor(ask.cue.origin + ask.cue.start)))
     head = edge(frames, output.sample_rate, ask.cue.rate)
     return head if head <= ask.timecode else edge(frames - 1, output.sample_rate, ask.cue.rate)
+
+
+def _within_reach(plan: Plan, span: int | None) -> tuple[Plan, int | None]:
+    """Spans are decided by lengths of the store, and a line planned again may come out a little shorter or longer: on a
+    GPU it rounds differently in a batch of another shape."""
+    return plan, None if span is None else min(max(span, plan.shortest), plan.longest)
 
 
 def _whole_frames(ask: _Asked, samples: int) -> int:

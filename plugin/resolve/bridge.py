@@ -27,7 +27,15 @@ from engine_daemon.protocol.timebase import Rate
 from plugin.cli.casting import VoiceFiles
 from plugin.cli.exits import explain
 from plugin.cli.media import DiskError, make_folder, slug, store_media, write_new
-from plugin.resolve.lines import Line, Timeline, file_name, is_default_track, timecode_frame, timeline_rate
+from plugin.resolve.lines import (
+    Line,
+    Timeline,
+    file_name,
+    is_default_track,
+    is_unclear,
+    timecode_frame,
+    timeline_rate,
+)
 
 PROTOCOL = 1
 ALIVE_SECONDS = 1.0
@@ -121,7 +129,7 @@ class Bridge:
         folder = Path(settings["media_dir"] or Path.home() / "Framevox").expanduser()
         self._folder = folder / (slug(str(message["project"])) or "project")
         self._lines = {}
-        cues, problems = [], []
+        cues, problems, left = [], [], []
         for item in message["items"]:
             try:
                 line = timeline.line(item, settings, self._files)
@@ -129,6 +137,8 @@ class Bridge:
                 problems.append(f"{timeline.where(item)}: {error}")
                 continue
             if line is None:
+                if is_unclear(item):
+                    left.append(item)
                 continue
             self._lines[line.cue.id] = line
             cues.append(
@@ -141,13 +151,15 @@ class Bridge:
                     "duration": line.duration,
                 }
             )
-        if not cues and not problems:
-            raise InputError(
-                "there are no placeholders on this timeline: add captions, markers with a length and a note, or empty "
-                "audio clips named with a line"
-            )
         cues.sort(key=lambda cue: cue["start"])
         warnings = timeline.overlaps([self._lines[cue["cue"]] for cue in cues])
+        if left:
+            more = f" and {len(left) - 1} more" if len(left) > 1 else ""
+            warnings.append(
+                f"{timeline.where(left[0])}, “{left[0]['text']}”{more}: without media, and with a name that does not "
+                "read as a line, so nothing is spoken for it; write who speaks in front (ALICE: …), or end it with a "
+                "full stop, if it is one"
+            )
         playhead = None if message["playhead"] is None else timecode_frame(str(message["playhead"]), timeline.rate)
         return {"cues": cues, "problems": problems, "warnings": warnings, "playhead": playhead}
 

@@ -24,6 +24,7 @@ _OVERLAPS = 5
 _TAGS = re.compile(r"<[^<>]{1,200}>|\{\\[^{}]{1,200}\}")
 _SOUNDS = re.compile(r"\[[^\[\]]*\]|【[^【】]*】|[♪♫♬][^♪♫♬]*[♪♫♬]?")
 _ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]\s*")
+_SENTENCE = re.compile(r"\w[,.;!?…][\"'”’»)]*(?:\s|$)|[，。；！？、…]")
 _DEFAULT_TRACK = re.compile(
     r"(?:audio|subtitle|video|track|音频|字幕|オーディオ|オーディオトラック|字幕トラック)\s*\d*", re.IGNORECASE
 )
@@ -65,10 +66,15 @@ class Timeline:
         return _whole((start - self.origin) * factor), _whole(duration * factor)
 
     def line(self, item: Mapping[str, Any], settings: Mapping[str, Any], files: VoiceFiles) -> Line | None:
-        """The line of a placeholder; None for a clip whose name is no line. Raises InputError."""
+        """The line of a placeholder; None for a clip whose name is no line. Raises InputError.
+
+        None for a clip that ``is_unclear``, too.
+        """
         from otio_adapters.lines import is_default_marker_name, is_file_name, split_character
 
         if item["kind"] == "clip" and (is_file_name(item["text"]) or not item["text"].strip()):
+            return None
+        if is_unclear(item):
             return None
         start, duration = Fraction(*item["start"]), Fraction(*item["duration"])
         if start.denominator != 1 or duration.denominator != 1:
@@ -149,6 +155,19 @@ def spoken_text(caption: str) -> str:
         return ""
     text = " ".join(text.split())
     return text if any(character.isalnum() for character in text) else ""
+
+
+def is_unclear(item: Mapping[str, Any]) -> bool:
+    """Whether an enabled clip without media (``sounding``) may be the editor's, whose media were deleted.
+
+    It is a placeholder where somebody's name stands in front, or a sentence's punctuation says that it is a line.
+    """
+    from otio_adapters.lines import is_file_name, split_character
+
+    name = item["text"]
+    if not item.get("sounding") or is_file_name(name) or not name.strip():
+        return False
+    return not split_character(name)[0] and _SENTENCE.search(name) is None
 
 
 def is_default_track(name: str) -> bool:

@@ -15,13 +15,14 @@ import pytest
 import soundfile
 from wavinfo import WavInfoReader
 
-from engine_daemon.engines.base import PLAIN, Plan, Speech
+from engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, Voice, unwrap
 from engine_daemon.protocol.cues import SAMPLE_RATES, Cue, Fit, Output
 from engine_daemon.protocol.emotion import Emotion
 from engine_daemon.protocol.errors import FramevoxError, InputError
 from engine_daemon.protocol.timebase import Rate, edge, slot_samples
 from engine_daemon.render import Declined, Outcome, Rendered, Renderer
 from engine_daemon.store import Store
+from engine_daemon.text.line import Line
 from tests.fakes.tone_engine import ToneEngine
 
 RATES = (
@@ -315,6 +316,36 @@ def test_bad_cues_fail_for_themselves_and_the_others_are_placed(studio: Studio) 
         assert isinstance(found[id], InputError), (id, found[id])
     for id in ("fail", "nan"):
         assert isinstance(found[id], FramevoxError) and found[id].code == "engine"  # type: ignore[union-attr]
+
+
+class Wavering(ToneEngine):
+    """Plans a line with another reach than when its lengths were kept, and keeps to it."""
+
+    def __init__(self, reach: float) -> None:
+        super().__init__()
+        self.reach = reach
+
+    def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
+        return [
+            replace(unwrap(plan), longest=round(unwrap(plan).natural * self.reach)) for plan in super().plan(lines)
+        ]
+
+    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech]]:
+        for plan, span in plans:
+            if span is not None and span > plan.longest:
+                raise InputError(f"cannot be spoken in {span} samples")
+        return super().speak(plans)
+
+
+def test_a_line_whose_new_plan_reaches_less_than_its_kept_lengths_is_spoken_as_far_as_it_reaches(
+    tmp_path: Path,
+) -> None:
+    slow = cue(seconds=None, fit=Fit("ratio", Fraction(6, 5)))
+    lengths, now = Wavering(1.2), Wavering(1.19)
+    for engine, asked in ((lengths, cue(seconds=None, fit=Fit("natural"))), (now, slow)):
+        [(_, outcome)] = Renderer(engine, Store(tmp_path / "store")).render([asked], USUAL)
+        assert isinstance(outcome, Rendered), outcome
+    assert [span for text, span in now.spoken if text == LINE] == [round(len(LINE) * 1920 * 1.19)]
 
 
 def test_a_format_without_the_sample_rate_is_refused_before_anything_is_spoken(studio: Studio) -> None:

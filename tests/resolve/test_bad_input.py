@@ -206,6 +206,18 @@ def test_a_page_that_does_not_say_where_the_playhead_is(editor: Editor, entry: s
     assert world.takes() == [] and world.page == "media"
 
 
+@pytest.mark.parametrize("studio", [True, False])
+@pytest.mark.parametrize("kind", ["plain", "cp1252", "none"])
+def test_a_console_that_cannot_be_written(editor: Editor, kind: str, studio: bool) -> None:
+    world = World(studio=studio, traps=Traps(stdout=kind))
+    world.caption("小明: Hello there.", 24, 36)
+    world.caption("[door slams]", 100, 36)
+    ran = editor.run(world)
+    assert len(world.takes()) == 1
+    assert ("1 placed" in ran.out) is (kind != "none")
+    assert (json.dumps("1 placed")[1:-1] in json.dumps(ran.windows)) is studio
+
+
 # The helper.
 
 

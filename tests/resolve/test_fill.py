@@ -339,3 +339,48 @@ def test_a_thousand_cues_over_two_hours(editor: Editor, version: str, studio: bo
         f"placing took {said[2]} s, of which {fake:.1f} s went by until the fake had answered"
     )
     assert float(said[2]) - fake < 2.5, "what Framevox itself adds"
+
+
+def test_captions_that_are_imported_again_find_their_takes(editor: Editor) -> None:
+    world = World()
+    world.caption("ALICE: Hello there.", 24, 36)
+    editor.run(world)
+    world.timeline.tracks["subtitle"].clear()
+    world.caption("ALICE: Hello there.", 24, 36)
+    ran = editor.run(world)
+    assert placed(world) == [("FV ALICE", 86424, 36)] and "delete or disable it" not in ran.out
+    assert "0 placed, 1 unchanged" in editor.run(world).out
+
+
+def test_a_caption_that_is_copied_along_with_its_take_is_not_spoken_beside_it(editor: Editor) -> None:
+    world = World()
+    world.caption("ALICE: Hello there.", 24, 36)
+    editor.run(world)
+    ((_, take),) = world.takes()
+    world.caption("ALICE: Hello there.", 524, 36)
+    copy = Placed(take.name, take.start + 500, take.duration, take.media, uid="copy")
+    world.timeline.tracks["audio"][1].items.append(copy)
+    editor.run(world)
+    assert placed(world) == [("FV ALICE", 86424, 36), ("FV ALICE", 86924, 36)]
+
+
+def test_a_take_that_is_left_without_a_placeholder_is_named(editor: Editor) -> None:
+    world = World()
+    world.marker("BOB: Over here.", 100, 31)
+    editor.run(world)
+    world.timeline.markers[150] = world.timeline.markers.pop(100)
+    ran = editor.run(world)
+    assert placed(world) == [("FV BOB", 86500, 31), ("FV BOB", 86550, 31)]
+    assert "“FV BOB” at frame 86500: the placeholder of this take is gone" in ran.out
+
+
+def test_clips_whose_media_were_deleted_are_no_placeholders(editor: Editor) -> None:
+    world = World()
+    lost = [world.clip(name, 300 + 100 * i, 50) for i, name in enumerate(["A003_C012", "Interview Mara", "boom.wav"])]
+    line = world.clip("What a day, isn't it?", 24, 60)
+    named = world.clip("BOB: What a day", 100, 60)
+    off = world.clip("What a day", 200, 60, enabled=False)
+    ran = editor.run(world)
+    assert sorted(int(take.start) for _, take in world.takes()) == [86424, 86500, 86600]
+    assert all(clip.enabled for clip in lost) and not (line.enabled or named.enabled or off.enabled)
+    assert "“A003_C012” and 1 more: without media" in ran.out

@@ -158,6 +158,14 @@ def test_without_its_placeholder_only_takes_that_were_made_can_be_had(editor: Ed
     assert the_take(filled, 1).enabled and not the_take(filled, 2).enabled
 
 
+def test_without_any_placeholder_takes_are_gone_through_all_the_same(editor: Editor, filled: World) -> None:
+    editor.run(filled, "next_take")
+    filled.timeline.tracks["subtitle"].clear()
+    editor.run(filled, "previous_take")
+    assert the_take(filled, 1).enabled and not the_take(filled, 2).enabled
+    assert "no placeholders" in editor.run(filled).out
+
+
 def test_a_take_inside_a_frame_is_refused(editor: Editor, filled: World) -> None:
     the_take(filled, 1).start += Fraction(1, 2)
     before = stack(filled)

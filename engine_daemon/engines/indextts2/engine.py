@@ -6,6 +6,7 @@ import hashlib
 import logging
 import math
 import os
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -121,11 +122,13 @@ class IndexTTS2Engine:
         self._described = EmotionReader(
             model.folder / model.config.files["qwen"], key, cache_dir / "indextts2" / "emotions", model.device
         )
-        self._notices: list[str] = []
+        self._notices: deque[str] = deque()
 
     def notices(self) -> list[str]:
-        told, self._notices = self._notices, []
-        return list(dict.fromkeys(told))
+        told: dict[str, None] = {}
+        while self._notices:  # emptied, not replaced: a worker may be adding to it
+            told[self._notices.popleft()] = None
+        return list(told)
 
     def voices(self) -> Sequence[str]:
         return self._shelf.names()

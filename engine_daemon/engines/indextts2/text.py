@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 from pathlib import Path
 
 import sentencepiece
@@ -19,6 +20,8 @@ MAX_SEGMENT = 120
 
 # The model's own marks, for those of a Line.
 _MARKS = {",": ",", ".": ".", "?": "?", "!": "!", ";": ",", ":": ",", "—": "-", "…": "..."}
+_SHIFTING = frozenset("一不")
+"""Their tone goes by what follows, and dictionaries count every tone they take so among their readings."""
 _ENDS, _BREAKS = frozenset(".?!…"), frozenset(",;:—")
 
 
@@ -108,9 +111,9 @@ class TextFrontEnd:
 
     def _word(self, word: Word, unknown: list[str]) -> list[Piece]:
         if word.language == "zh":
-            units = list(zip(word.spoken, word.reading or ("",) * len(word.spoken), strict=False))
             found = []
-            for index, (character, reading) in enumerate(units):
+            # A character that stands for letters too (℃) has more to say than it has syllables.
+            for index, (character, reading) in enumerate(zip_longest(word.spoken, word.reading, fillvalue="")):
                 ids = self._encode(pinyin_token(reading)) if index in word.fixed else None
                 if index in word.fixed and ids is None:
                     unknown.append(f"{character}[{reading}]")
@@ -122,9 +125,11 @@ class TextFrontEnd:
         return [Piece(ids, word, 1) for _, ids in found if ids is not None]
 
     def _character(self, character: str, reading: str) -> tuple[int, ...] | None:
-        """The character itself where its reading is the usual one or not a matter of choice, else its pinyin."""
+        """The character itself where its reading is the usual one or not a matter of choice, else its pinyin.
+
+        A tone that merely shifts beside another is no choice: the model shifts it by itself."""
         known = _readings(character)
-        chosen = reading in known and reading != known[0]
+        chosen = reading in known and reading != known[0] and character not in _SHIFTING
         by_sound = self._encode(pinyin_token(reading)) if reading else None
         if chosen and by_sound is not None:
             return by_sound

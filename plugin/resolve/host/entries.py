@@ -15,6 +15,7 @@ from .enrol import enrol
 from .errors import CancelledError, HostError
 from .files import OneAtATime, read_settings, settings_file
 from .gateway import maybe
+from .progress import show
 from .retake import next_take, previous_take
 from .speak import fill, revoice
 
@@ -30,7 +31,7 @@ def run(entry: str, python: str, root: str, globals_: dict[str, Any]) -> None:
     except HostError as error:
         app.tell(str(error))
     except Exception as error:
-        traceback.print_exc()
+        show(traceback.format_exc())
         app.tell(
             f"a fault in Framevox itself ({type(error).__name__}: {error}); what was placed stays. Report what the "
             "console shows (Workspace ▸ Console)"

@@ -94,6 +94,36 @@ class Placer:
         self.tracks.recover(left)
         self._put_back()
 
+    def adopt(self, cues: Iterable[Cue]) -> None:
+        """Gives a cue that has no take those that lie exactly on its slot, on a track of its character.
+
+        A caption that is imported again, or copied along with its take, has another id, and else would be spoken beside
+        what is there. Taken are takes whose own placeholder is gone, and copies.
+        """
+        by_id = {cue.id: cue for cue in cues}
+        bare: dict[int | Fraction, list[Cue]] = {}
+        for cue in by_id.values():
+            if cue.id not in self._takes:
+                bare.setdefault(cue.start, []).append(cue)
+        for item in self.all_takes():
+            own = by_id.get(item.cue)
+            copied = own is not None and item.start != own.start and len(self._same(item)) > 1
+            for cue in bare.get(item.start, ()) if own is None or copied else ():
+                exact = item.duration in (cue.duration, self._reachable(item, cue.duration))
+                if exact and self.tracks.belongs(item, cue.character):
+                    self._takes[item.cue].remove(item)
+                    item.adopted = cue.id
+                    self._takes.setdefault(cue.id, []).append(item)
+                    break
+
+    def _same(self, item: Item) -> list[Item]:
+        return [one for one in self.takes(item.cue) if one.path == item.path]
+
+    def orphans(self, cues: Iterable[Cue]) -> list[Item]:
+        """Takes that sound and belong to none of the cues."""
+        known = {cue.id for cue in cues}
+        return [item for item in self.all_takes() if item.cue not in known and ask(item.handle, "GetClipEnabled")]
+
     def close(self) -> None:
         """Puts page, bin and locks back as they were; the journal stays where something is left to be done."""
         self._put_back()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Generator
 from typing import Any, Optional
@@ -26,13 +27,24 @@ class Progress:
     def say(self, text: str) -> None:
         """One line on the console, which also stays in the window."""
         self.said.append(text)
-        print(f"Framevox: {text}")
-        sys.stdout.flush()
+        show(f"Framevox: {text}")
 
     @property
     def bar(self) -> str:
         filled = _CELLS * self.done // self.total if self.total else 0
         return "█" * filled + "░" * (_CELLS - filled) + (f"  {self.done} of {self.total}" if self.total else "")
+
+
+def show(text: str) -> None:
+    """A line on the console. Whatever Resolve made of standard output, that it cannot be written ends no run."""
+    with contextlib.suppress(Exception):
+        try:
+            print(text)
+        except UnicodeEncodeError:
+            encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+            print(text.encode(encoding, "replace").decode(encoding))
+    with contextlib.suppress(Exception):
+        sys.stdout.flush()
 
 
 Steps = Generator[None, None, None]

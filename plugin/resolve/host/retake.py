@@ -24,13 +24,13 @@ MOST = 999
 def next_take(app: App) -> None:
     """Next Take: the take after the one at the playhead, made if it never was."""
     app.open()
-    app.work(work_on(app, lambda work: _step(work, 1), at_playhead=True))
+    app.work(work_on(app, lambda work: _step(work, 1), at_playhead=True, on_takes=True))
 
 
 def previous_take(app: App) -> None:
     """Previous Take: the take before it."""
     app.open()
-    app.work(work_on(app, lambda work: _step(work, -1), at_playhead=True))
+    app.work(work_on(app, lambda work: _step(work, -1), at_playhead=True, on_takes=True))
 
 
 def _step(work: Work, by: int) -> Steps:

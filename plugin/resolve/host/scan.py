@@ -29,6 +29,8 @@ class Item:
     path: str = ""
     uid: str = ""
     """Resolve's id of the clip, once it was read from its track; handles never compare equal."""
+    adopted: str = ""
+    """The cue that it is a take of now, where its file was made for another."""
 
     @property
     def end(self) -> Fraction:
@@ -37,7 +39,7 @@ class Item:
     @property
     def cue(self) -> str:
         match = TAKE_NAME.search(os.path.basename(self.path))
-        return match["cue"] if match else ""
+        return self.adopted or (match["cue"] if match else "")
 
     @property
     def meant(self) -> tuple[int, int]:
@@ -170,6 +172,8 @@ def read_track(
         track.items.append(item)
         if found is not None and not item.cue and _stands_for_a_line(handle, media):
             _add(found, "clip", handle, track.name, track.locked, item.start, item.duration)
+            # It may as well be a clip of the editor's whose media were deleted: then its name has to read as a line.
+            found.placeholders[-1]["sounding"] = media is None and bool(ask(handle, "GetClipEnabled"))
     return track
 
 

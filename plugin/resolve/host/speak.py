@@ -19,6 +19,10 @@ from .place import BATCH, Placer
 from .progress import Progress, Steps
 from .scan import Snapshot, scan
 
+NO_PLACEHOLDERS = (
+    "there are no placeholders on this timeline: add captions, markers with a length and a note, or empty audio clips "
+    "named with a line"
+)
 _POLL_SECONDS = 0.1
 _WAIT_SECONDS = 0.5
 """How long a take waits for others to be placed along with."""
@@ -51,25 +55,27 @@ def revoice(app: App) -> None:
     app.work(work_on(app, _revoice, at_playhead=True))
 
 
-def work_on(app: App, act: Callable[[Work], Steps], *, at_playhead: bool = False) -> Steps:
-    """Reads the timeline, starts the helper, puts right what a killed run left behind, and does ``act``."""
+def work_on(app: App, act: Callable[[Work], Steps], *, at_playhead: bool = False, on_takes: bool = False) -> Steps:
+    """Reads the timeline, starts the helper, puts right what a killed run left behind, and does ``act``.
+
+    Without placeholders there is nothing to be done, but for what is done ``on_takes`` that are there already.
+    """
     session, progress = app.session, app.progress
     assert session is not None
     settings = read_settings()
     yield
     snapshot = scan(session)
-    if not snapshot.placeholders:
-        raise HostError(
-            "there are no placeholders on this timeline: add captions, markers with a length and a note, or empty "
-            "audio clips named with a line"
-        )
+    on_takes = on_takes and bool(snapshot.takes())
+    if not snapshot.placeholders and not on_takes:
+        raise HostError(NO_PLACEHOLDERS)
     yield
     with Bridge(app.python, app.root) as bridge:
         bridge.hello()
         yield
-        cues, playhead = _cues(session, snapshot, settings, bridge, progress, at_playhead)
+        cues, playhead = _cues(session, snapshot, settings, bridge, progress, at_playhead, on_takes)
         placer = Placer(session, snapshot, bridge, Journal(), settings)
         placer.recover()
+        placer.adopt(cues)
         cues = [replace(cue, take=placer.number(cue)) for cue in cues]
         try:
             yield from act(Work(app, session, bridge, placer, Markers(session, snapshot), cues, playhead))
@@ -84,6 +90,16 @@ def _fill(work: Work) -> Steps:
             work.app.progress.say(f"{cue.where}: you moved or trimmed its take, so it stays as it is")
         else:
             cues.append(cue)
+    orphans = work.placer.orphans(work.cues)
+    if orphans:
+        where = ", ".join(
+            f"“{work.placer.tracks[item.track].name}” at frame {int(item.start)}" for item in orphans[:_LIKE]
+        )
+        more = f" and {len(orphans) - _LIKE} more" if len(orphans) > _LIKE else ""
+        work.app.progress.say(
+            f"{where}{more}: the placeholder of this take is gone, was moved or cannot be spoken, and the take still "
+            "sounds: delete or disable it if it is not meant"
+        )
     yield from stream(work, cues)
 
 
@@ -92,7 +108,13 @@ def _revoice(work: Work) -> Steps:
 
 
 def _cues(
-    session: Session, snapshot: Snapshot, settings: dict[str, Any], bridge: Bridge, progress: Progress, playhead: bool
+    session: Session,
+    snapshot: Snapshot,
+    settings: dict[str, Any],
+    bridge: Bridge,
+    progress: Progress,
+    playhead: bool,
+    on_takes: bool,
 ) -> tuple[list[Cue], Optional[int]]:
     """The cues that the helper makes of the placeholders, and the playhead's frame where it is asked for."""
     answer = bridge.ask(
@@ -112,7 +134,9 @@ def _cues(
     if not playhead:
         for sentence in [*problems, *answer["warnings"]]:
             progress.say(sentence)
-    if not answer["cues"]:
+    if not answer["cues"] and not on_takes:
+        if not problems:
+            raise HostError(NO_PLACEHOLDERS)
         raise HostError(
             problems[0] if len(problems) == 1 else f"none of the {len(problems)} placeholders can be spoken; see above"
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -13,6 +15,15 @@ from .scan import Item, Track, read_track
 from .workplace import Workplace
 
 PREFIX = "FV"
+_LONGEST = 40
+
+
+def track_name(character: str) -> str:
+    """The name of a character's first track. A long one is cut, for Resolve might, and would not be found again."""
+    name = " ".join(character.split()) or "Dialogue"
+    if len(name) > _LONGEST:
+        name = f"{name[: _LONGEST - 9].rstrip()} {hashlib.blake2b(name.encode(), digest_size=4).hexdigest()}"
+    return f"{PREFIX} {name}"
 
 
 class Tracks:
@@ -38,6 +49,10 @@ class Tracks:
     def ours(self, item: Item) -> bool:
         return self._tracks[item.track].name.startswith(PREFIX + " ")
 
+    def belongs(self, item: Item, character: str) -> bool:
+        """Whether a clip lies on a track of a character."""
+        return re.fullmatch(re.escape(track_name(character)) + r"( \d+)?", self._tracks[item.track].name) is not None
+
     def read(self, track: Track) -> None:
         """Reads a track again, in place: which clips are there, and all about those that were not read before."""
         fresh = read_track(self._timeline, track.index, None, {item.uid: item for item in track.items})
@@ -46,7 +61,7 @@ class Tracks:
 
     def free(self, character: str, start: int, end: int, refused: Collection[int]) -> Track:
         """The first track of the character that is empty from ``start`` up to ``end``; a new one where none is."""
-        base = f"{PREFIX} {' '.join(character.split()) or 'Dialogue'}"
+        base = track_name(character)
         layer = 1
         while True:
             name = base if layer == 1 else f"{base} {layer}"

@@ -216,6 +216,25 @@ def test_out_of_memory_halves_the_batch_and_the_user_is_told_once(
     assert engine.notices() == []
 
 
+def test_what_is_told_while_the_server_asks_is_not_lost(
+    engine: IndexTTS2Engine, plans: list[Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    model = type(engine._model)
+    mels, asked = model.mels, list[str]()
+
+    def cramped(self: IndexTTS2Model, jobs: list[Any], *rest: Any) -> Any:
+        if len(jobs) > 1:
+            asked.extend(engine.notices())  # as the server's thread does at any time
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return mels(self, jobs, *rest)
+
+    monkeypatch.setattr(model, "mels", cramped)
+    spoken(engine, [(plan, None) for plan in plans[1:]])
+    assert asked == [] and len(engine.notices()) == 1
+
+
 def test_a_stream_fails_as_speaking_does(engine: IndexTTS2Engine, plans: list[Plan]) -> None:
     import torch
 

@@ -46,8 +46,35 @@ def test_a_reading_that_the_user_fixed_is_always_written_out(  # type: ignore[no
     assert "行[xing2]" in warnings[0]
 
 
-def test_tones_that_merely_shift_beside_each_other_are_left_to_the_model(front) -> None:  # type: ignore[no-untyped-def]
+def test_tones_that_merely_shift_beside_each_other_are_left_to_the_model(  # type: ignore[no-untyped-def]
+    front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from engine_daemon.text import read_line
+
     assert pieces(front, chinese("你好", "ni2", "hao3")) == "你 好"
+    encode = front._encode
+    # The tiny table lacks both characters.
+    monkeypatch.setattr(front, "_encode", lambda text: (7,) if text in ("一", "不") else encode(text))
+    for text, reading in (("一是", "yi2"), ("一天", "yi4"), ("不是", "bu2")):
+        line = read_line(text, "zh")
+        assert next(syllable for word in line.words for syllable in word.reading) == reading
+        segments, _ = front.read(line)
+        assert segments[0].ids == [7, *encode(text[1])], text
+
+
+def test_a_shifting_tone_that_the_user_fixed_is_written_out(front) -> None:  # type: ignore[no-untyped-def]
+    from engine_daemon.text import read_line
+
+    assert pieces(front, read_line("不[bu2]是", "zh")) == "BU2 是"
+
+
+def test_letters_in_a_chinese_character_are_not_dropped(front) -> None:  # type: ignore[no-untyped-def]
+    from engine_daemon.text import read_line
+
+    line = read_line("天℃", "zh")
+    assert [word.spoken for word in line.words] == ["天", "度C"]
+    segments, warnings = front.read(line)
+    assert segments[0].ids == [*front._encode("天"), *front._encode("DU4"), *front._encode("C")] and warnings == ()
 
 
 def test_a_rare_character_is_read_by_its_pinyin(front) -> None:  # type: ignore[no-untyped-def]

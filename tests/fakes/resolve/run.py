@@ -98,7 +98,7 @@ def _answer(world: World, connection: Connection) -> None:
     while True:
         kind, *rest = connection.recv()
         if kind == "hello":
-            connection.send((world.root()[1], world.studio))
+            connection.send((world.root()[1], world.studio, world.traps.stdout))
         elif kind == "names":
             connection.send(world.names(rest[0]))
         elif kind == "dialog":

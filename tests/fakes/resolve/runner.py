@@ -191,14 +191,32 @@ class Fusion:
         return Manager()
 
 
+class Plain:
+    """A standard output with nothing but ``write``."""
+
+    def __init__(self, stream):
+        self.write = stream.write
+
+
+def console(kind):
+    """What Resolve's console puts in place of standard output."""
+    if kind == "none":
+        return None
+    if kind == "cp1252":
+        sys.stdout.reconfigure(encoding="cp1252", errors="strict")
+    return Plain(sys.stdout) if kind == "plain" else sys.stdout
+
+
 UI = {"clicks": {}, "log": []}
 
 
 def main():
     address, key, entry, clicks, log = sys.argv[1:6]
     link = Link(address, bytes.fromhex(key))
-    number, studio = link.ask(("hello",))
+    number, studio, kind = link.ask(("hello",))
+    own = sys.stdout
     UI["clicks"] = json.loads(clicks)
+    sys.stdout = console(kind)
     try:
         runpy.run_path(
             entry,
@@ -206,6 +224,7 @@ def main():
             run_name="__main__",
         )
     finally:
+        sys.stdout = own
         with open(log, "w", encoding="utf-8") as file:
             json.dump({"windows": UI["log"], "waited": link.waited}, file)
 

@@ -43,6 +43,8 @@ class Traps:
     left_offset: int = 0
     """What ``GetLeftOffset`` counts more than there is: it mixes conventions (trap 8)."""
     max_audio_tracks: int = 1000
+    stdout: str = ""
+    """What standard output is: ``plain`` cannot be flushed, ``cp1252`` writes only what that has, ``none`` is None."""
 
 
 @dataclass
