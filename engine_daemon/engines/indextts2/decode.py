@@ -53,11 +53,13 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """Codes int64 [n] without the stop code, whether they ended with one, and the mean log-likelihood of a choice
-    under the model (before penalty, steering and temperature); not a number where the network failed."""
+    under the model (before penalty, steering and temperature); not a number where the network failed. ``ending`` is
+    the log-likelihood of the stop code where it was chosen, and 0 where it was not."""
 
     codes: Tensor
     stopped: bool
     likelihood: float
+    ending: float = 0.0
 
 
 @dataclass(slots=True)
@@ -69,6 +71,7 @@ class _Row:
     length: int
     codes: list[int] = field(default_factory=list)
     total: float = 0.0
+    latest: float = 0.0
 
 
 STOP_SLOPE = 0.5
@@ -215,6 +218,7 @@ class Decoder:
         for row, (code, gain) in zip(rows[first:], self.state.chosen[first : len(rows)].tolist(), strict=True):
             row.codes.append(int(code))
             row.total += gain
+            row.latest = gain
         stop = self.gpt.config.stop_mel
         for slot in range(len(rows) - 1, first - 1, -1):
             row = rows[slot]
@@ -229,8 +233,8 @@ class Decoder:
                 self.state.move(last, slot)
             rows.pop()
             codes = row.codes[:-1] if stopped else row.codes
-            mean = row.total / len(row.codes)
-            yield row.index, Decoded(torch.tensor(codes, dtype=torch.int64, device=self.device), stopped, mean)
+            mean, ending = row.total / len(row.codes), row.latest if stopped else 0.0
+            yield row.index, Decoded(torch.tensor(codes, dtype=torch.int64, device=self.device), stopped, mean, ending)
 
 
 def stop_bias(count: Tensor, budgets: Tensor) -> Tensor:

@@ -33,7 +33,7 @@ from .voices import ClipShelf
 
 log = logging.getLogger(__name__)
 
-SOUND = 1
+SOUND = 2
 """Raise it whenever the same plan would sound different."""
 STEP = 256
 """A mel frame in samples: spans are reached to within half of it."""
@@ -181,10 +181,11 @@ class IndexTTS2Engine:
                 failures[i] = _out_of_reach(plan, span)
         again = [i for i, (plan, _) in enumerate(plans) if i not in failures and _respoken(plan, spans[i])]
         ratios = [spans[i] / plans[i][0].natural for i in again]
-        for i, (state, _) in zip(again, self._decode([plans[i][0].state for i in again], ratios), strict=True):
-            states[i] = state
+        for i, (state, ended) in zip(again, self._decode([plans[i][0].state for i in again], ratios), strict=True):
             if state is None:
                 failures[i] = _failed(plans[i][0].line, plans[i][0].voice)
+            elif ended:  # else it was cut: then the plan's own codes, which the time map alone presses or draws out
+                states[i] = state
         # Frames of speech asked of the time map; corrected by what the vocoder's sound turns out to span.
         frames = {i: round(spans[i] / STEP) for i in range(len(plans)) if i not in failures}
         best: dict[int, Speech] = {}
@@ -257,7 +258,9 @@ class IndexTTS2Engine:
             raise _out_of_reach(plan, span)
         state: _State | None = plan.state
         if _respoken(plan, span):
-            ((state, _),) = self._decode([plan.state], [span / plan.natural])
+            ((state, ended),) = self._decode([plan.state], [span / plan.natural])
+            if state is not None and not ended:
+                state = plan.state
         if state is None:
             yield None
             return
@@ -315,7 +318,8 @@ class IndexTTS2Engine:
     def _decode(self, states: Sequence[_State], ratios: Sequence[float] | None) -> list[tuple[_State | None, bool]]:
         """All segments of all lines in one batch, at their own pace or to ``ratios`` of what they have.
 
-        -> each line with its parts (None where the network failed), and whether it came to its end by itself."""
+        -> each line with its parts (None where the network failed), and whether it came to its end by itself: if it did
+        not, it is cut."""
         model = self._model
         prefixes, seeds, goals, owners = [], [], [], []
         for i, state in enumerate(states):
@@ -455,8 +459,10 @@ def _lay_out(state: _State, frames: int) -> tuple[npt.NDArray[np.int64], list[Me
 def _job(part: _Part, prompt: Prompt, source: npt.NDArray[np.int64]) -> MelJob:
     """A part with the frames of its draft that are to be shown."""
     index = np.minimum(((source + 0.5) * STEP / 441).astype(np.int64), len(part.codes) - 1)
-    size = (part.draft.shape[0], prompt.mel.shape[1] + len(index))
-    noise = torch.randn(size, generator=torch.Generator().manual_seed(part.seed))
+    # Drawn frame by frame, so that a frame more or less leaves the others as they are: a line that is corrected in
+    # its length remains the same take.
+    size = (prompt.mel.shape[1] + len(index), part.draft.shape[0])
+    noise = torch.randn(size, generator=torch.Generator().manual_seed(part.seed)).t()
     return MelJob(part.codes, part.latents, prompt, torch.from_numpy(index), noise)
 
 
