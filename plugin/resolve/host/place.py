@@ -21,7 +21,7 @@ from .files import Journal
 from .frames import best_length, head_frame
 from .gateway import Session, ask, maybe
 from .pool import Media, Pool
-from .scan import Item, Snapshot
+from .scan import Item, Snapshot, file_of
 from .tracks import Tracks
 from .workplace import Workplace
 
@@ -241,7 +241,7 @@ class Placer:
 
     def _in_place(self, take: Take) -> Optional[Item]:
         for item in self.takes(take.cue.id):
-            if item.path == take.path and self.untouched(item) and os.path.exists(item.path):
+            if file_of(item.path) == file_of(take.path) and self.untouched(item) and os.path.exists(item.path):
                 return item
         return None
 
@@ -332,7 +332,7 @@ class Placer:
         """After a failure: reads what was placed, for the report, and changes nothing more."""
         found = self._read(self._unread)
         for clip in self._unread:
-            item = found.get((clip.tried[-1], clip.take.path, clip.take.cue.start))
+            item = found.get((clip.tried[-1], file_of(clip.take.path), clip.take.cue.start))
             if item is not None and item.duration == clip.length:
                 self.outcome.placed.append(clip.take.cue.id)
         self._unread = []
@@ -346,7 +346,7 @@ class Placer:
             found = self._read(unread)
             again = []
             for clip in unread:
-                item = found.get((clip.tried[-1], clip.take.path, clip.take.cue.start))
+                item = found.get((clip.tried[-1], file_of(clip.take.path), clip.take.cue.start))
                 try:
                     if item is None:
                         again.append(clip)
@@ -364,12 +364,12 @@ class Placer:
         self._unread = []
 
     def _read(self, clips: Iterable[_Placing]) -> dict[tuple[int, str, int | Fraction], Item]:
-        """The clips on the tracks that these were appended to, by track, path and start."""
+        """The clips on the tracks that these were appended to, by track, file and start."""
         found: dict[tuple[int, str, int | Fraction], Item] = {}
         for index in sorted({clip.tried[-1] for clip in clips}):
             self.tracks.read(self.tracks[index])
             for item in self.tracks[index].items:
-                found[index, item.path, item.start] = item
+                found[index, file_of(item.path), item.start] = item
         self._read_count, self._read_at = len(found), time.monotonic()
         return found
 
