@@ -31,12 +31,13 @@ def choose(home: Home, asked: str | None = None) -> Choice:
 
     Costs nothing as long as no model is configured; then torch is asked for a GPU, in a process of its own.
     """
-    return decide(asked, configured_model(home), has_extra, has_gpu)
+    return decide(asked, configured_model(home), has_extra, gpu_lack)
 
 
-def decide(asked: str | None, model: Path | None, extra: Callable[[], bool], gpu: Callable[[], bool]) -> Choice:
+def decide(asked: str | None, model: Path | None, extra: Callable[[], bool], lack: Callable[[], str]) -> Choice:
     """The rule: what was asked for; else the GPU engine where its model is configured, its packages are installed
-    and there is a GPU; else the built-in one. ``extra`` and ``gpu`` are asked only where the answer matters."""
+    and there is a GPU; else the built-in one. ``extra`` and ``lack`` (why there is no GPU, empty where there
+    is one) are asked only where the answer matters."""
     if asked is not None:
         return Choice(asked, "asked for with --engine")
     if model is None:
@@ -44,8 +45,9 @@ def decide(asked: str | None, model: Path | None, extra: Callable[[], bool], gpu
     if not extra():
         why = f"{GPU_ENGINE} is configured ({model}) but its packages are not installed: the built-in voices speak; "
         return Choice(BUILT_IN, f"{why}pip install 'framevox[{EXTRAS[GPU_ENGINE]}]' brings them", model)
-    if not gpu():
-        why = f"{GPU_ENGINE} is configured ({model}) but torch finds no GPU: the built-in voices speak; "
+    missing = lack()
+    if missing:
+        why = f"{GPU_ENGINE} is configured ({model}) but {missing}: the built-in voices speak; "
         return Choice(BUILT_IN, f"{why}`framevox serve --engine {GPU_ENGINE}` uses it all the same", model)
     return Choice(GPU_ENGINE, f"its model is configured ({model}) and there is a GPU")
 
@@ -65,8 +67,9 @@ def has_extra() -> bool:
     return all(importlib.util.find_spec(name) is not None for name in ("torch", "transformers", "sentencepiece"))
 
 
-def has_gpu() -> bool:
-    """Whether torch finds a GPU. A daemon that does without is not to carry torch's memory, nor a driver's faults."""
+def gpu_lack() -> str:
+    """Why torch has no GPU, empty where it has one. A daemon that does without is not to carry torch's memory, nor a
+    driver's faults."""
     asking = "import sys, torch; sys.exit(0 if torch.cuda.is_available() else 3)"
     try:
         run = subprocess.run(
@@ -75,10 +78,15 @@ def has_gpu() -> bool:
             cwd=sys.prefix,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             timeout=GPU_SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return False
-    return run.returncode == 0
+        return f"torch took more than {GPU_SECONDS:g} s to look for a GPU"
+    if run.returncode == 0:
+        return ""
+    if run.returncode == 3:
+        return "torch finds no GPU"
+    said = run.stderr.decode(errors="replace").strip().splitlines()
+    return f"torch cannot be loaded ({said[-1] if said else f'it ended with {run.returncode}'})"

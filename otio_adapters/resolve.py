@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -35,9 +36,11 @@ def for_resolve(timeline: otio.schema.Timeline) -> otio.schema.Timeline:
     """``timeline``, changed in place, with every take of ours as Resolve reads it.
 
     Resolve takes a Broadcast WAV's time reference for the timecode of its first frame and counts ranges from there,
-    and it finds files by a plain path where a ``file://`` URL is written. Clips that are not ours stay as they are.
+    and it finds files by a plain path where a ``file://`` URL is written. It imports no second timeline of one name, so
+    the result gets one of its own. Clips that are not ours stay as they are.
     """
     rate = timeline_rate(timeline)
+    _rename(timeline)
     for clip in timeline.find_clips():
         take = _take(clip)
         reference = clip.media_reference
@@ -57,6 +60,36 @@ def for_resolve(timeline: otio.schema.Timeline) -> otio.schema.Timeline:
             if in_frames(before, rate) != in_frames(clip.source_range.start_time, rate):
                 marker.marked_range = _moved(marker.marked_range, moved, rate)
     return timeline
+
+
+def give_name_back(timeline: otio.schema.Timeline) -> None:
+    """Gives ``timeline`` the name that it had before ``for_resolve``, unless somebody has called it otherwise since."""
+    data = timeline.metadata.get(KEY)
+    if not isinstance(data, Mapping) or not isinstance(data.get("renamed"), Mapping):
+        return
+    renamed = data["renamed"]
+    if timeline.name == renamed.get("to"):
+        timeline.name = str(renamed.get("from", timeline.name))
+    left = {key: value for key, value in data.items() if key != "renamed"}
+    if left:
+        timeline.metadata[KEY] = left
+    else:
+        del timeline.metadata[KEY]
+
+
+def _rename(timeline: otio.schema.Timeline) -> None:
+    new = _new_name(timeline.name)
+    give_name_back(timeline)
+    data = timeline.metadata.get(KEY)
+    others = dict(data) if isinstance(data, Mapping) else {}
+    timeline.metadata[KEY] = {**others, "renamed": {"from": timeline.name, "to": new}}
+    timeline.name = new
+
+
+def _new_name(name: str) -> str:
+    """``Scene 1`` -> ``Scene 1 (Framevox)`` -> ``Scene 1 (Framevox 2)``."""
+    ours = re.fullmatch(r"(.*) \(Framevox(?: (\d+))?\)", name, re.DOTALL)
+    return f"{ours[1]} (Framevox {int(ours[2] or 1) + 1})" if ours else f"{name or 'Timeline'} (Framevox)"
 
 
 def _take(clip: Any) -> Mapping[str, Any] | None:

@@ -12,6 +12,7 @@ from engine_daemon.protocol.timebase import Rate
 
 from .place import join_gaps, range_of, role, shift_marker
 from .placeholders import KEY, OWN_KEYS, timeline_rate
+from .resolve import give_name_back
 
 _FILLED_KEYS = ("cue", "take", "placeholder")
 """What ``place`` writes into the metadata of an object that stands for a line."""
@@ -40,6 +41,7 @@ def restore(timeline: otio.schema.Timeline) -> tuple[otio.schema.Timeline, int]:
             "kept in .otio and .otioz"
         )
     _remove_own_tracks(restored.tracks, rate)
+    give_name_back(restored)
     return restored, count
 
 

@@ -7,6 +7,7 @@ decided here, where our packages are. See docs/resolve-bridge.md.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import queue
@@ -70,6 +71,7 @@ class Bridge:
             "rate": self._rate,
             "frame": self._frame,
             "enrol": self._enrol,
+            "export": self._export,
             "plan": self._plan,
             "speak": self._speak,
         }
@@ -84,7 +86,7 @@ class Bridge:
             )
             self._write({"re": number, "answer": "error", "message": says})
         except Exception as error:
-            self._write({"re": number, "answer": "error", "message": explain(error)})
+            self._write({"re": number, "answer": "error", "message": self._files.as_written(explain(error))})
         else:
             self._write({"re": number, "answer": what, **answer})
 
@@ -118,6 +120,17 @@ class Bridge:
         write_new(path, sound)
         return {"name": name, "file": str(path), "seconds": seconds, "message": who_clones(name, _running_engine())}
 
+    def _export(self, message: Mapping[str, Any], number: Any) -> dict[str, Any]:
+        folder = project_folder(message["settings"], message["project"])
+        make_folder(folder)
+        name = slug(str(message["timeline"])) or "timeline"
+        for version in itertools.count(1):
+            stem = name if version == 1 else f"{name}_v{version}"
+            file, filled = folder / f"{stem}.otio", folder / f"{stem}-filled.otio"
+            if not file.exists() and not filled.exists():
+                break
+        return {"file": str(file.absolute()), "filled": str(filled.absolute())}
+
     def _plan(self, message: Mapping[str, Any], number: Any) -> dict[str, Any]:
         from otio_adapters import whole_handles
 
@@ -126,8 +139,7 @@ class Bridge:
         clip_rate = timeline.clip_rate
         self._output = Output(SAMPLE_RATE, whole_handles(HANDLES, clip_rate, SAMPLE_RATE), settings["loudness"])
         self._output.check()
-        folder = Path(settings["media_dir"] or Path.home() / "Framevox").expanduser()
-        self._folder = folder / (slug(str(message["project"])) or "project")
+        self._folder = project_folder(settings, message["project"])
         self._lines = {}
         cues, problems, left = [], [], []
         for item in message["items"]:
@@ -185,7 +197,7 @@ class Bridge:
                 for event in client.render(cues, self._output, voices=self._files.content):
                     if isinstance(event, Done):
                         reason = event.reason
-                        warnings += event.warnings
+                        warnings += map(self._files.as_written, event.warnings)
                         counts = {key: counts[key] + event.counts[key] for key in counts}
                     elif (told := self._event(event, named)) is not None:
                         self._write({"re": number, **told})
@@ -217,13 +229,18 @@ class Bridge:
                 "file": str(path.absolute()),
                 "head": take.media_slot_start_sample,
                 "sample_rate": take.sample_rate,
-                "message": take.message,
+                "message": self._files.as_written(take.message),
             }
-        if isinstance(event, Attention):
-            return {"event": "attention", "cue": event.cue, "message": event.message}
-        if isinstance(event, Failed):
-            return {"event": "failed", "cue": event.cue, "message": event.message}
+        if isinstance(event, (Attention, Failed)):
+            kind = "attention" if isinstance(event, Attention) else "failed"
+            return {"event": kind, "cue": event.cue, "message": self._files.as_written(event.message)}
         return None
+
+
+def project_folder(settings: Mapping[str, Any], project: Any) -> Path:
+    """Where the files of a project go."""
+    folder = Path(settings["media_dir"] or Path.home() / "Framevox").expanduser()
+    return folder / (slug(str(project)) or "project")
 
 
 def _running_engine() -> str | None:

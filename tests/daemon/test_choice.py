@@ -6,17 +6,22 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
-from engine_daemon.choice import choose, configured_model, decide
+from engine_daemon import choice as choices
+from engine_daemon.choice import choose, configured_model, decide, gpu_lack
 from engine_daemon.client import Client
 from engine_daemon.protocol.connection import Home
 
 MODEL = Path("/models/voice")
 
 
-def say(answer: bool, asked: list[str], what: str) -> Callable[[], bool]:
+T = TypeVar("T")
+
+
+def say(answer: T, asked: list[str], what: str) -> Callable[[], T]:
     return lambda: (asked.append(what), answer)[1]
 
 
@@ -36,7 +41,8 @@ def test_the_engine_is_the_one_asked_for_or_what_fits_the_machine(
 ) -> None:
     """``asked``: what has to be found out for it; looking for a GPU takes seconds."""
     looked: list[str] = []
-    choice = decide(named, model, say(extra, looked, "extra"), say(gpu, looked, "gpu"))
+    lack = "" if gpu else "torch finds no GPU"
+    choice = decide(named, model, say(extra, looked, "extra"), say(lack, looked, "gpu"))
     assert choice.engine == engine and looked == asked
     assert (choice.unused == MODEL) == (model is not None and named is None and engine == "kokoro")
     from re import search
@@ -62,7 +68,7 @@ def test_a_model_is_configured_by_name_or_by_having_been_pulled_whole(
 def test_without_a_model_nothing_of_torch_is_looked_at(home: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from engine_daemon import choice; "
-        "from engine_daemon.protocol.connection import Home; choice.has_extra = choice.has_gpu = None; "
+        "from engine_daemon.protocol.connection import Home; choice.has_extra = choice.gpu_lack = None; "
         f"print(choice.choose(Home.find(Path({str(home)!r}))).engine, 'torch' in sys.modules, 'numpy' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -74,3 +80,28 @@ def test_the_status_says_which_engine_and_why(home: Path) -> None:
         status = client.status()
     assert status["engine"] == "kokoro" and "no other model is configured" in status["engine_reason"]
     assert choose(Home.find(home)).engine == "kokoro"
+
+
+@pytest.mark.parametrize(
+    ("torch", "seconds", "said"),
+    [
+        ("class cuda:\n    is_available = staticmethod(lambda: True)", 30, ""),
+        ("class cuda:\n    is_available = staticmethod(lambda: False)", 30, "torch finds no GPU"),
+        (
+            "raise OSError('libcudart.so.12 is missing')",
+            30,
+            "torch cannot be loaded (OSError: libcudart.so.12 is missing)",
+        ),
+        ("import os\nos.abort()", 30, "torch cannot be loaded (it ended with -6)"),
+        ("import time\ntime.sleep(9)", 0.5, "torch took more than 0.5 s to look for a GPU"),
+    ],
+    ids=["a GPU", "none", "broken", "dies", "slow"],
+)
+def test_why_there_is_no_gpu_is_said_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, torch: str, seconds: float, said: str
+) -> None:
+    (tmp_path / "torch.py").write_text(torch)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(choices, "GPU_SECONDS", seconds)
+    assert gpu_lack() == said
+    assert (decide(None, MODEL, lambda: True, gpu_lack).engine == "indextts2") == (said == "")

@@ -103,6 +103,11 @@ def test_what_was_for_resolve_comes_back_too() -> None:
     built = timeline(track("A", line("Line", 50, start=1000)), start=86400)
     built.tracks[0][0].markers.append(otio.schema.Marker("breath", span(1010, 0)))
     assert restore(for_resolve(filled(built)))[0].to_json_string() == built.to_json_string()
+    again = for_resolve(for_resolve(filled(built)))
+    assert again.name.endswith(" (Framevox 2)")
+    assert restore(again)[0].to_json_string() == built.to_json_string()
+    again.name = "My own name"
+    assert restore(again)[0].name == "My own name"
 
 
 def test_media_that_a_line_replaced_are_found_again_from_another_folder(tmp_path: Path) -> None:

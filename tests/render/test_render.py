@@ -326,9 +326,7 @@ class Wavering(ToneEngine):
         self.reach = reach
 
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
-        return [
-            replace(unwrap(plan), longest=round(unwrap(plan).natural * self.reach)) for plan in super().plan(lines)
-        ]
+        return [replace(unwrap(plan), longest=round(unwrap(plan).natural * self.reach)) for plan in super().plan(lines)]
 
     def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech]]:
         for plan, span in plans:

@@ -156,6 +156,33 @@ def test_a_state_folder_that_cannot_be_made(editor: Editor) -> None:
     assert world.takes() == []
 
 
+def test_a_lock_that_cannot_be_written(editor: Editor) -> None:
+    editor.environment = {**editor.environment, "FRAMEVOX_HOME": str(editor.home)}
+    (editor.state / "lock").mkdir(parents=True)
+    world = World()
+    world.caption("ALICE: Hello there.", 24, 36)
+    ran = editor.run(world)
+    assert f"cannot write {editor.state / 'lock'}" in ran.out and "fault" not in ran.out
+    assert world.takes() == []
+    (editor.state / "lock").rmdir()
+
+
+@pytest.mark.parametrize(("opener", "says"), [("#!/bin/sh\nexit 4\n", "open it in"), ("#!/bin/sh\nexec sleep 9\n", "")])
+def test_settings_that_are_broken_are_opened_and_complained_of(
+    editor: Editor, tmp_path: Path, opener: str, says: str
+) -> None:
+    editor.state.mkdir(exist_ok=True)
+    (editor.state / "settings.json").write_text("{")
+    log = tmp_path / "opened"
+    program = tmp_path / "xdg-open"
+    program.write_text(opener.replace("\n", f"\necho $1 > {log}\n", 1))
+    program.chmod(0o755)
+    editor.environment = {**editor.environment, "PATH": f"{tmp_path}:/usr/bin:/bin"}
+    ran = editor.run(World(), "settings")
+    assert log.read_text().strip() == str(editor.state / "settings.json")
+    assert "cannot be read" in ran.out and ("open it in a text editor" in ran.out) is bool(says)
+
+
 def test_media_that_vanished_are_made_again_and_stay_where_they_are(editor: Editor) -> None:
     world = World()
     world.caption("ALICE: Hello there.", 24, 36)
@@ -247,12 +274,14 @@ echo 'killed by the system' >&2
 exit 9
 """,
     "of another version": '#!/bin/sh\nread line\necho \'{"re": 1, "answer": "hello", "protocol": 99}\'\nread line\n',
+    "asked for its environment": '#!/bin/sh\necho "has$LD_LIBRARY_PATH$__PYVENV_LAUNCHER__ none" >&2\nexit 3\n',
     "silent": "#!/bin/sh\nexec sleep 60\n",
 }
 SAYS = {
     "dead at once": "no module named zmq",
     "dead at work": "killed by the system",
     "of another version": "differ in version",
+    "asked for its environment": "(has none)",
     "silent": "has not answered for 1 s",
 }
 
@@ -280,6 +309,7 @@ def test_a_helper_that_does_not_work(editor: Editor, kind: str, tmp_path: Path) 
     world = World()
     world.caption("ALICE: Hello there.", 24, 36)
     before = world.users()
+    editor.environment = {**editor.environment, "LD_LIBRARY_PATH": "/of/resolve", "__PYVENV_LAUNCHER__": "/too"}
     ran = editor.run(world)
     assert SAYS[kind] in ran.out
     assert world.users() == before and not world.appended
@@ -333,6 +363,7 @@ CALLS = [
     "GetCurrentTimecode",
     "GetMarkInOut",
     "GetSourceStartFrame",
+    "GetSourceEndFrame",
     "GetLeftOffset",
     "GetSelectedClips",
     "DeleteMarkerByCustomData",

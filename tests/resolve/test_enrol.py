@@ -201,3 +201,18 @@ def test_a_clip_that_makes_no_voice(editor: Editor, recording: Path, spoil: obje
     before = world.users()
     assert says in enrol(editor, world).out
     assert voices(editor) == {} and world.users() == before
+
+
+def test_a_clip_that_is_played_faster_is_refused(editor: Editor, recording: Path) -> None:
+    world = World(studio=False)
+    put(world, recording).speed = Fraction(11, 10)
+    assert "faster or slower" in enrol(editor, world).out
+    assert voices(editor) == {}
+
+
+def test_return_takes_the_name(editor: Editor, recording: Path) -> None:
+    world = World()
+    put(world, recording)
+    clicks = {"1": [("Answer", "Text", "Mara"), ("Answer", "ReturnPressed")], "3": [("Cancel", "Clicked")]}
+    editor.run(world, "voice_from_clip", clicks=clicks)
+    assert list(voices(editor)) == ["Mara"]

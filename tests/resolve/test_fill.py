@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.resolve import Placed, World, run_entry, start_entry
+from tests.fakes.resolve import Placed, Traps, World, run_entry, start_entry
 from tests.resolve.conftest import Editor
 
 SLOW = pytest.mark.slow
@@ -218,13 +218,16 @@ def test_a_second_instance_steps_aside(editor: Editor) -> None:
 
 
 def test_a_window_shows_the_line_and_the_bar_in_studio_only(editor: Editor) -> None:
-    shown = {}
+    shown, said = {}, {}
     for studio in (True, False):
         world = World(studio=studio)
         world.caption("ALICE: Hello there.", 24, 36)
-        shown[studio] = editor.run(world).windows
+        ran = editor.run(world)
+        shown[studio], said[studio] = ran.windows, ran.out
         assert bool(world.timeline.markers) is not studio
     assert shown[False] == []
+    assert "Framevox: ALICE at frame 86424: Hello there. (0 of 1 done)" in said[False]
+    assert "Hello there" not in said[True], "the window shows it"
     texts = json.dumps(shown[True], ensure_ascii=False)
     assert "░" in texts and "1 of 1" in texts and "1 placed" in texts
 
@@ -384,3 +387,30 @@ def test_clips_whose_media_were_deleted_are_no_placeholders(editor: Editor) -> N
     assert sorted(int(take.start) for _, take in world.takes()) == [86424, 86500, 86600]
     assert all(clip.enabled for clip in lost) and not (line.enabled or named.enabled or off.enabled)
     assert "“A003_C012” and 1 more: without media" in ran.out
+
+
+def test_files_whose_path_resolve_tells_in_another_way_are_known(editor: Editor) -> None:
+    world = World(traps=Traps(other_paths=True))
+    world.caption("ALICE: Hello there.", 24, 36)
+    assert "1 placed" in editor.run(world).out
+    assert "0 placed, 1 unchanged" in editor.run(world).out
+    assert placed(world) == [("FV ALICE", 86424, 36)]
+
+
+def test_long_names_of_characters_get_tracks_that_are_found_again(editor: Editor) -> None:
+    world = World(traps=Traps(longest_name=50))
+    for index, name in enumerate(["X" * 190 + "A", "X" * 190 + "B", "BOB"]):
+        world.marker("Hello there.", 24 + 100 * index, 36, name=name)
+    assert "3 placed" in editor.run(world).out
+    assert "3 unchanged" in editor.run(world).out
+    assert len(world.timeline.tracks["audio"]) == 4
+
+
+def test_a_voice_file_is_called_as_the_settings_have_it(editor: Editor) -> None:
+    (editor.home / "Mara Lund.wav").write_bytes(b"RIFF")
+    editor.state.mkdir(exist_ok=True)
+    (editor.state / "settings.json").write_text('{"voice": "~/Mara Lund.wav"}')
+    world = World()
+    world.caption("ALICE: Hello there.", 24, 36)
+    ran = editor.run(world)
+    assert "~/Mara Lund.wav" in ran.out and "Mara_Lund" not in ran.out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,8 +12,9 @@ import pytest
 import soundfile
 from wavinfo import WavInfoReader
 
+from otio_adapters import for_resolve
 from tests.e2e.conftest import Framevox
-from tests.fakes.resolve import World
+from tests.fakes.resolve import World, objects
 from tests.fakes.resolve.objects import MediaPool
 from tests.resolve.conftest import Editor
 
@@ -50,13 +53,13 @@ def test_the_result_is_that_of_the_menu_entry(editor: Editor, hums: Framevox, ra
     editor.run(by_entry)
 
     editor.run(by_file, "export_for_framevox")
-    exported = editor.home / "Framevox" / "Scene-1.otio"
+    exported = editor.home / "Framevox" / "Rooftop" / "Scene-1.otio"
     filled = exported.with_name("filled.otio")
     hums.run("fill", exported, filled, "--for", "resolve", "--voice", "alto")
     before, pool = by_file.users(), MediaPool(by_file)
-    assert pool.ImportTimelineFromFile(str(filled)) is None, "there is a timeline of its name"
-    by_file.timelines[0].name = "Scene 1 as it was"
+    assert pool.ImportTimelineFromFile(str(exported)) is None, "there is a timeline of its name"
     assert pool.ImportTimelineFromFile(str(filled)) is not None
+    assert by_file.timeline.name == "Scene 1 (Framevox)"
     result = heard(by_file)
     assert [(at - start * round(rate), length) for at, length, _ in result] == [(200, 53), (300, 41), (320, 41)]
     assert result == heard(by_entry), "the same samples on the same frames"
@@ -73,7 +76,7 @@ def test_export_fill_import(editor: Editor, hums: Framevox, rate: Fraction) -> N
     world.marker("BOB: Over here.", 300, 41)
     world.clip("boom.wav", 10, 50, media=world.add_media("/rushes/boom.wav"))
     ran = editor.run(world, "export_for_framevox")
-    exported = editor.home / "Framevox" / "Scene-1.otio"
+    exported = editor.home / "Framevox" / "Rooftop" / "Scene-1.otio"
     assert str(exported) in ran.out and "--for resolve" in ran.out
 
     filled = exported.with_name("filled.otio")
@@ -100,6 +103,43 @@ def test_export_fill_import(editor: Editor, hums: Framevox, rate: Fraction) -> N
     assert found == {"CARL": (200, 53, 200), "BOB": (300, 41, 300)}
     (user,) = [clip for clip in timeline.find_clips() if clip.name == "boom.wav"]
     assert user.media_reference.target_url == "/rushes/boom.wav"
+
+
+def test_a_timeline_that_was_filled_gets_a_name_of_its_own_again() -> None:
+    names = ["", "Scene 1", "Scene 1 (Framevox)", "Scene 1 (Framevox 2)"]
+    assert [for_resolve(otio.schema.Timeline(name)).name for name in names] == [
+        "Timeline (Framevox)",
+        "Scene 1 (Framevox)",
+        "Scene 1 (Framevox 2)",
+        "Scene 1 (Framevox 3)",
+    ]
+
+
+def test_an_export_overwrites_nothing_and_can_be_pasted(editor: Editor) -> None:
+    world = prepared(Fraction(24), 0)
+    world.timeline.name, world.project_name = "场景 一", "Mara's film"
+    editor.environment = {**editor.environment, "HOME": str(editor.home / "a b")}
+    for version in ("", "_v2"):
+        out = editor.run(world, "export_for_framevox").out
+        command = re.search(r"Now run: (.*) and then", out)
+        assert command is not None
+        *words, exported, filled = shlex.split(command[1])
+        assert words == ["framevox", "fill", "--for", "resolve"]
+        folder = editor.home / "a b" / "Framevox" / "Mara-s-film"
+        assert (Path(exported), Path(filled)) == tuple(
+            folder / f"ChangJing-Yi{version}{kind}.otio" for kind in ("", "-filled")
+        )
+        Path(exported).write_text("mine")
+    assert {path.read_text() for path in folder.iterdir()} == {"mine"}
+
+
+def test_an_export_that_says_it_worked_and_wrote_nothing_is_no_export(
+    editor: Editor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = prepared(Fraction(24), 0)
+    assert "exported" in editor.run(world, "export_for_framevox").out
+    monkeypatch.setattr(objects.Timeline, "Export", lambda *_: True)
+    assert "does not export" in editor.run(world, "export_for_framevox").out
 
 
 def test_an_export_that_resolve_refuses_ends_in_a_sentence(editor: Editor) -> None:

@@ -140,6 +140,17 @@ def test_a_selected_take_goes_before_the_playhead(editor: Editor) -> None:
     assert [n for n, enabled, start, _ in stack(world) if enabled and start == 86424] == [1]
 
 
+def test_two_takes_of_one_line_are_not_stepped_at_once(editor: Editor) -> None:
+    world = fill(editor, World("21.1"))
+    take = the_take(world, 1)
+    copy = Placed(take.name, take.start + 500, take.duration, take.media, uid="copy")
+    world.timeline.tracks["audio"][1].items.append(copy)
+    world.timeline.selected = [take, copy]
+    before = stack(world)
+    assert "another take of its line is chosen too" in editor.run(world, "next_take").out
+    assert stack(world) == before
+
+
 def test_a_selected_take_is_what_is_voiced_anew(editor: Editor) -> None:
     world = fill(editor, World("21.1"))
     world.timeline.selected = [take for _, take in world.takes() if "BOB" in take.name]

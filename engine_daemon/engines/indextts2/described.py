@@ -15,6 +15,7 @@ import torch
 from engine_daemon.protocol.emotion import EMOTIONS
 from engine_daemon.protocol.errors import FramevoxError, InputError
 
+from .keys import qwen_key
 from .weights import PULL
 
 _TASK = "文本情感分类"
@@ -39,11 +40,11 @@ _MAX_BYTES = 240
 class EmotionReader:
     """Reads descriptions with the network of ``folder``, which is loaded for the first one that is not known yet.
 
-    What was read is kept in memory and under ``cache``, by the text and the folder's content (``key``).
+    What was read is kept in memory and under ``cache``, by the text, the folder's content and how it is computed.
     """
 
-    def __init__(self, folder: Path, key: str, cache: Path, device: torch.device) -> None:
-        self._folder, self._key, self._cache, self._device = folder, key, cache, device
+    def __init__(self, folder: Path, cache: Path, device: torch.device) -> None:
+        self._folder, self._cache, self._device = folder, cache, device
         self._known: dict[str, tuple[float, ...]] = {}
         self._network: EmotionNetwork | None = None
 
@@ -69,7 +70,8 @@ class EmotionReader:
         return found
 
     def _path(self, text: str) -> Path:
-        name = hashlib.sha256(json.dumps([_ANSWER, self._key, text]).encode()).hexdigest()
+        made_by = [_ANSWER, qwen_key(self._folder), self._device.type, str(_dtype(self._device))]
+        name = hashlib.sha256(json.dumps([*made_by, text]).encode()).hexdigest()
         return self._cache / f"{name}.json"
 
     def _find(self, text: str) -> tuple[float, ...] | None:
@@ -108,6 +110,11 @@ def read_answer(answer: bytes, text: str) -> tuple[float, ...]:
     return tuple(scores[key] / total for key in _KEYS)
 
 
+def _dtype(device: torch.device) -> torch.dtype:
+    """In float32 the same words are the same weights on every processor; on a GPU speed is worth more."""
+    return torch.bfloat16 if device.type == "cuda" else torch.float32
+
+
 class EmotionNetwork:
     """The fine-tuned Qwen3 and its tokenizer. Raises InputError naming a folder that is damaged or another model's."""
 
@@ -120,10 +127,8 @@ class EmotionNetwork:
             if settings["model_type"] != "qwen3":
                 raise InputError(f"{folder / 'config.json'} is of a {settings['model_type']} model, not qwen3. {PULL}")
             config = Qwen3Config.from_dict(settings)
-            # In float32 the same words are the same weights on every processor; on a GPU speed is worth more.
-            dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
             model, report = Qwen3ForCausalLM.from_pretrained(
-                folder, config=config, dtype=dtype, use_safetensors=True, local_files_only=True,
+                folder, config=config, dtype=_dtype(device), use_safetensors=True, local_files_only=True,
                 output_loading_info=True,
             )  # fmt: skip
             self._tokenizer: Any = AutoTokenizer.from_pretrained(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -12,12 +12,17 @@ from torch import Tensor
 from .decode import Budget, Decoded, Sampling
 from .model import IndexTTS2Model
 
+TRIES = 4
+"""Of each line."""
 REACH = 0.12
 """A try may stop by itself this far from its budget; the time map covers the rest without being heard."""
 LENGTH_PRICE = 4.0
 """What a try's length is held to cost, in log-likelihood per code, for every unit of |ln(length / budget)|."""
 FORCED_PRICE = 1.0
 """What it costs that a try had to be stopped: its line is most likely cut."""
+ENDING_PRICE = 0.1
+"""What it costs, in log-likelihood per code, that the model did not mean to stop there, for every unit of the stop
+code's own log-likelihood. One that was brought on against the model's will costs nearly what a forced one does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +41,23 @@ def budget(codes: int) -> Budget:
 
 
 def price(decoded: Decoded, aim: Budget) -> float:
-    """How bad a try is: unlikely, off its length, or cut."""
+    """How bad a try is: unlikely, off its length, ended where the model would not end, or cut."""
     off = abs(math.log(max(1, len(decoded.codes)) / aim.codes))
-    forced = not decoded.stopped or len(decoded.codes) >= aim.high
-    return -decoded.likelihood + LENGTH_PRICE * off + FORCED_PRICE * forced
+    unlikely = -decoded.likelihood - ENDING_PRICE * decoded.ending
+    return unlikely + LENGTH_PRICE * off + FORCED_PRICE * forced(decoded, aim)
+
+
+def forced(decoded: Decoded, aim: Budget) -> bool:
+    """Whether a try did not stop by itself before its budget's end."""
+    return not decoded.stopped or len(decoded.codes) >= aim.high
 
 
 def decode_to_length(
-    model: IndexTTS2Model, wanted: Sequence[Wanted], sampling: Sampling, tries: int = 4, rows: int = 32
+    model: IndexTTS2Model, wanted: Sequence[Wanted], sampling: Sampling, tries: int = TRIES, rows: int = 32
 ) -> list[Decoded]:
     """The best of ``tries`` for every line, in order. All tries of all lines are decoded together; a line's result
-    depends on its own prefix, length and seed alone. Greedy sampling has only one try to make."""
+    depends on its own prefix, length and seed alone. Greedy sampling has only one try to make. ``stopped`` says
+    that the line came to its end by itself: where it does not, even the best was stopped, most likely too soon."""
     tries = 1 if sampling.greedy else tries
     prefixes, generators, budgets = [], [], []
     for line in wanted:
@@ -59,5 +70,6 @@ def decode_to_length(
     best = []
     for i in range(len(wanted)):
         mine = range(i * tries, (i + 1) * tries)
-        best.append(made[min(mine, key=lambda k: price(made[k], budgets[k]))])
+        k = min(mine, key=lambda k: price(made[k], budgets[k]))
+        best.append(replace(made[k], stopped=not forced(made[k], budgets[k])))
     return best

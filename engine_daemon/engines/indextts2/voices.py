@@ -24,6 +24,8 @@ from .reference import LONGEST_SECONDS
 
 log = logging.getLogger(__name__)
 
+PROMPT = 1
+"""Raise it whenever the same clip would give another prompt."""
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
 SENT = ".bin"
 """How a voice file that a client sent along is called, whatever is in it."""
@@ -84,7 +86,9 @@ class ClipShelf:
 
     def _prompt(self, name: str) -> tuple[str, Prompt]:
         path = self.find(name)
-        key = hashlib.sha256(self._model_key.encode() + path.read_bytes()).hexdigest()
+        # On another device or in another precision the same clip gives other numbers.
+        made_by = f"{PROMPT}:{self._model_key}:{self._model.device.type}:{self._model.dtype}:"
+        key = hashlib.sha256(made_by.encode() + path.read_bytes()).hexdigest()
         found = self._prompts.get(key) or self._read(key)
         if found is None:
             try:
@@ -116,18 +120,3 @@ class ClipShelf:
             aside.replace(path)
         except OSError as e:
             log.warning("the voice's state could not be kept in %s: %s", path, e)
-
-
-def model_key(model: IndexTTS2Model) -> str:
-    """Names the weights by size and a sample of every file, for a hash of all of it would take longer than loading."""
-    digest = hashlib.sha256()
-    # The hub's client keeps notes with times in a hidden folder; they say nothing about the weights.
-    files = (p for p in model.folder.rglob("*") if p.is_file() and ".cache" not in p.relative_to(model.folder).parts)
-    for path in sorted(files):
-        size = path.stat().st_size
-        digest.update(f"{path.relative_to(model.folder)}:{size}:".encode())
-        with path.open("rb") as file:
-            for at in (0, size // 2, max(0, size - 4096)):
-                file.seek(at)
-                digest.update(file.read(4096))
-    return digest.hexdigest()[:16]

@@ -21,6 +21,8 @@ _GOLDEN = (math.sqrt(5) - 1) / 2
 """Multiples of it spread evenly however many there are: neighbouring takes lie far apart."""
 _SHORTER, _LEAST = 1 / 3, 0.65
 _BEYOND, _FURTHEST = 15, 200
+_SHORT = 20
+"""Phones below which a line has too few shorter ones to borrow from: it borrows from longer lines only."""
 
 
 def style_of(styles: Styles, phones: int, take_number: int) -> Floats:
@@ -39,6 +41,8 @@ def _lender(phones: int, take_number: int, rows: int) -> int:
     if take_number == 1:
         return phones - 1
     place = (take_number - 1) * _GOLDEN % 1
+    if phones < _SHORT:
+        return min(phones - 1 + int(np.rint(_BEYOND + _FURTHEST * place)), rows - 1)
     if place < _SHORTER:
         share = _LEAST + (1 - _LEAST) / 2 * place / _SHORTER
         return int(np.rint((phones - 1) * share))

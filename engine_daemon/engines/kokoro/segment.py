@@ -11,6 +11,7 @@ from engine_daemon.engines.base import Samples
 from . import durations as lengths
 from .delivery import style_of
 from .durations import Lengths
+from .melody import moved
 from .model import LEAD_UNITS, TAIL_UNITS, UNIT, Floats, KokoroModel, Reading, Tune, Units
 from .pause import adjust_pause
 from .phone import Phone
@@ -93,7 +94,7 @@ def read_segment(model: KokoroModel, phones: tuple[Phone, ...], timbre: Timbre, 
     """Reads at most MAX_PHONES phones. Raises ValueError when the model would stay silent."""
     reading = model.read([phone.symbol for phone in phones], style_of(timbre.styles, len(phones), take_number))
     units = np.maximum(1, np.rint(reading.durations)).astype(np.float64)
-    natural = _shape(model, reading, units, timbre.decay)
+    natural = _shape(units, model.intone(reading, units), timbre.decay)
     ends = np.cumsum(units)[1:-1]
     last_unit = natural.end / UNIT
     sounding = min(int(np.searchsorted(ends, last_unit)) + 1, len(phones))
@@ -111,7 +112,7 @@ def speak_segment(model: KokoroModel, segment: Segment, span: int | None) -> Spo
         return _sound(model, segment, segment.natural)
     aim, best = float(span), None
     for _ in range(_SPOKEN_ROUNDS):
-        shape = _settle(model, segment, aim)
+        shape = _settle(segment, aim)
         spoken = _end_in_release(_end_in_pause(_sound(model, segment, shape), span), span)
         if best is None or abs(spoken.span - span) < abs(best.span - span):
             best = spoken
@@ -123,13 +124,12 @@ def speak_segment(model: KokoroModel, segment: Segment, span: int | None) -> Spo
     return best
 
 
-def _shape(model: KokoroModel, reading: Reading, units: Lengths, decay: float) -> Shape:
-    tune = model.intone(reading, units)
+def _shape(units: Lengths, tune: Tune, decay: float) -> Shape:
     start, end = predicted_span(tune.energy, decay)
     return Shape(units, tune, start, end)
 
 
-def _settle(model: KokoroModel, segment: Segment, span: float) -> Shape:
+def _settle(segment: Segment, span: float) -> Shape:
     """The shape whose predicted span is nearest to ``span`` samples."""
     phones = segment.phones[: segment.sounding]
     hidden = max(0.0, float(segment.natural.units[segment.sounding] - segment.wants[-1]))
@@ -143,7 +143,8 @@ def _settle(model: KokoroModel, segment: Segment, span: float) -> Shape:
         units[1 : segment.sounding + 1] = lengths.allocate(segment.wants, phones, total)
         units[segment.sounding] += hidden
         units[-1] += -units.sum() % 1  # the silence at the end makes the units whole
-        shape = _shape(model, segment.reading, units, segment.decay)
+        tune = moved(segment.natural.tune, segment.natural.units, units)
+        shape = _shape(units, tune, segment.decay)
         if best is segment.natural or abs(shape.span - span) < abs(best.span - span):
             best = shape
         total += (span - shape.span) / UNIT

@@ -34,7 +34,7 @@ class App:
         if self.windows:
             run_in_window(steps, self.progress, self.fusion, self.bmd)
         else:
-            run_in_console(steps)
+            run_in_console(steps, self.progress)
 
     def tell(self, sentence: str) -> None:
         self.progress.say(sentence)

@@ -21,6 +21,8 @@ SILENT_SECONDS = 15.0
 """The helper says every second that it is alive."""
 ANSWER_SECONDS = 90.0
 """No question but the one to speak takes longer, alive or not."""
+_RESOLVES_OWN = ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__", "LD_LIBRARY_PATH", "LD_PRELOAD")
+"""Set for Resolve, its Python and its libraries; ours might not start with them."""
 _AGAIN = "run `framevox doctor` in a terminal, then the entry again"
 
 
@@ -30,8 +32,7 @@ class Bridge:
     def __init__(self, python: str, root: str) -> None:
         if not os.path.isfile(python):
             raise HostError(f"Framevox's Python is gone ({python}): run `framevox resolve install` in a terminal again")
-        # Resolve sets these for its own Python; ours would not start with them.
-        environment = {key: value for key, value in os.environ.items() if key not in ("PYTHONHOME", "PYTHONPATH")}
+        environment = {key: value for key, value in os.environ.items() if key not in _RESOLVES_OWN}
         try:
             self._process = subprocess.Popen(
                 [python, "-m", "plugin.resolve.bridge"],

@@ -83,6 +83,12 @@ def _part(session: Session, bridge: Bridge, item: Item) -> _Part:
         raise HostError(
             "Resolve does not say clearly which part of its file the clip shows: render it in place, and use that clip"
         )
+    last = maybe(item.handle, "GetSourceEndFrame")
+    # Whether the last frame counts is not said everywhere (trap 13), hence two frames of freedom.
+    if last is not None and abs(Fraction(last) / fps - first - item.duration / rate) > 2 * max(1 / fps, 1 / rate):
+        raise HostError(
+            "the clip is played faster or slower than it was recorded: render it in place, and use that clip"
+        )
     start, end = _marked(timeline, item)
     return _Part(item.path, first + (start - item.start) / rate, (end - start) / rate)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
+import shlex
 import subprocess
 import sys
 import traceback
-from pathlib import Path
 from typing import Any
 
 from .app import App
+from .bridge import Bridge
 from .enrol import enrol
 from .errors import CancelledError, HostError
 from .files import OneAtATime, read_settings, settings_file
@@ -18,6 +18,9 @@ from .gateway import maybe
 from .progress import show
 from .retake import next_take, previous_take
 from .speak import fill, revoice
+
+_OPENING_SECONDS = 2.0
+"""For so long a failure to open a file is waited for."""
 
 
 def run(entry: str, python: str, root: str, globals_: dict[str, Any]) -> None:
@@ -41,32 +44,37 @@ def run(entry: str, python: str, root: str, globals_: dict[str, Any]) -> None:
 def settings(app: App) -> None:
     """Settings: opens the settings file in the system's editor."""
     path = settings_file()
-    read_settings()
     opener = {"darwin": ["open", "-t"], "win32": ["notepad"]}.get(sys.platform, ["xdg-open"])
     try:
-        subprocess.Popen([*opener, str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        opening = subprocess.Popen([*opener, str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        opened = opening.wait(_OPENING_SECONDS) == 0
+    except subprocess.TimeoutExpired:
+        opened = True  # it is the editor itself
     except OSError:
-        app.tell(f"the settings are in {path}: open it in a text editor")
-    else:
+        opened = False
+    if opened:
         app.progress.say(f"the settings are in {path}")
+    else:
+        app.tell(f"the settings are in {path}: open it in a text editor")
+    read_settings()  # what is wrong with them is said once they can be mended
 
 
 def export(app: App) -> None:
     """Export for Framevox: the timeline as OTIO, for the route without scripting."""
     session = app.open()
-    folder = Path(read_settings()["media_dir"] or Path.home() / "Framevox").expanduser()
-    name = re.sub(r"[^A-Za-z0-9]+", "-", session.timeline_name).strip("-") or "timeline"
-    path = folder / f"{name}.otio"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise HostError(f"cannot write {folder} ({error.strerror}): set “media_dir” in Framevox's settings") from None
+    with Bridge(app.python, app.root) as bridge:
+        bridge.hello()
+        new = bridge.ask(
+            "export", project=session.project_name, timeline=session.timeline_name, settings=read_settings()
+        )
+    path, filled = new["file"], new["filled"]
     # The constants are those of the running Resolve; numbers written down differ between versions.
     kind, plain = session.resolve.EXPORT_OTIO, session.resolve.EXPORT_NONE
-    if not maybe(session.timeline, "Export", str(path), kind, plain) or not os.path.exists(path):
+    # The file is a new one, so that what lies there can only be what was exported now.
+    if not maybe(session.timeline, "Export", path, kind, plain) or not os.path.exists(path):
         raise HostError(f"Resolve does not export {path}: use File ▸ Export ▸ Timeline and choose OTIO")
     app.tell(
-        f"exported. Now run: framevox fill --for resolve “{path}” “{folder / (name + '-filled.otio')}”, then import "
+        f"exported. Now run: framevox fill --for resolve {shlex.quote(path)} {shlex.quote(filled)} and then import "
         "that file with File ▸ Import ▸ Timeline"
     )
 

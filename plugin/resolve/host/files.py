@@ -96,7 +96,10 @@ class OneAtATime:
         self._path = state_folder() / "lock"
 
     def __enter__(self) -> OneAtATime:
-        self._file = self._path.open("a+b")
+        try:
+            self._file = self._path.open("a+b")
+        except OSError as error:
+            raise HostError(f"cannot write {self._path} ({error.strerror}): make the folder writable") from None
         try:
             if sys.platform == "win32":
                 import msvcrt

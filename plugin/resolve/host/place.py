@@ -21,7 +21,7 @@ from .files import Journal, same_sound
 from .frames import best_length, head_frame
 from .gateway import Session, ask, maybe
 from .pool import Media, Pool
-from .scan import Item, Snapshot
+from .scan import Item, Snapshot, file_of
 from .tracks import Tracks
 from .workplace import Workplace
 
@@ -265,7 +265,9 @@ class Placer:
             if item.start != take.cue.start or not self.untouched(item) or not os.path.exists(item.path):
                 continue
             # After a ripple the name says another frame, and so does the file's time reference; the sound is the same.
-            if item.path == take.path or (item.number == take.cue.take and same_sound(item.path, take.path)):
+            if file_of(item.path) == file_of(take.path) or (
+                item.number == take.cue.take and same_sound(item.path, take.path)
+            ):
                 return item
         return None
 
@@ -424,7 +426,7 @@ class Placer:
         """After a failure: reads what was placed, for the report, and changes nothing more."""
         found = self._read(self._unread)
         for clip in self._unread:
-            item = found.get((clip.tried[-1], clip.take.path, clip.take.cue.start))
+            item = found.get((clip.tried[-1], file_of(clip.take.path), clip.take.cue.start))
             if item is not None and item.duration == clip.length:
                 self.outcome.placed.append(clip.take.cue.id)
         self._unread = []
@@ -438,7 +440,7 @@ class Placer:
             found = self._read(unread)
             again = []
             for clip in unread:
-                item = found.get((clip.tried[-1], clip.take.path, clip.take.cue.start))
+                item = found.get((clip.tried[-1], file_of(clip.take.path), clip.take.cue.start))
                 try:
                     if item is None:
                         again.append(clip)
@@ -458,11 +460,11 @@ class Placer:
         self._unread = []
 
     def _read(self, clips: Iterable[_Placing]) -> dict[tuple[str, str, int | Fraction], Item]:
-        """The clips on the tracks that these were appended to, by track, path and start."""
+        """The clips on the tracks that these were appended to, by track, file and start."""
         found: dict[tuple[str, str, int | Fraction], Item] = {}
         for name in sorted({clip.tried[-1] for clip in clips}):
             for item in self.tracks.read(name):
-                found[name, item.path, item.start] = item
+                found[name, file_of(item.path), item.start] = item
         self._read_count, self._read_at = len(found), time.monotonic()
         return found
 

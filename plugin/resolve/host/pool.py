@@ -9,6 +9,7 @@ from typing import Any
 
 from .bridge import Bridge
 from .gateway import Session, ask, maybe, patiently
+from .scan import file_of
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Media:
 
 
 class Pool:
-    """The clips of our bin, by their files' paths."""
+    """The clips of our bin, by their files' names."""
 
     def __init__(self, session: Session, bridge: Bridge) -> None:
         self._session = session
@@ -28,15 +29,15 @@ class Pool:
         self._media: dict[str, Media] = {}
 
     def get(self, path: str) -> Media | None:
-        return self._media.get(path)
+        return self._media.get(file_of(path))
 
     def bring(self, paths: Iterable[str]) -> None:
         """Imports what is not there yet into the open bin."""
-        missing = [path for path in paths if path not in self._media]
+        missing = [path for path in paths if file_of(path) not in self._media]
         if not missing:
             return
         self.add(maybe(self._session.pool, "ImportMedia", missing) or [])
-        if any(path not in self._media for path in missing):
+        if any(file_of(path) not in self._media for path in missing):
             # What ImportMedia returns is not always what it did (trap 7): the bin knows.
             self.add(ask(ask(self._session.pool, "GetCurrentFolder"), "GetClipList"))
 
@@ -45,7 +46,7 @@ class Pool:
         for clip in clips:
             told = _properties(clip) if clip is not None else {}
             if told.get("File Path") and told.get("FPS"):
-                self._media[str(told["File Path"])] = Media(clip, Fraction(*self._bridge.rate(told["FPS"])))
+                self._media[file_of(str(told["File Path"]))] = Media(clip, Fraction(*self._bridge.rate(told["FPS"])))
 
 
 def _properties(clip: Any) -> dict[str, Any]:

@@ -51,10 +51,13 @@ Steps = Generator[None, None, None]
 """A run, in steps short enough for a window to live between them."""
 
 
-def run_in_console(steps: Steps) -> None:
-    """Runs to the end without a window."""
+def run_in_console(steps: Steps, progress: Progress) -> None:
+    """Runs to the end without a window; what is being done is told on the console."""
+    shown = ""
     for _ in steps:
-        pass
+        if progress.line != shown:
+            shown = progress.line
+            show(f"Framevox: {shown}" + (f" ({progress.done} of {progress.total} done)" if progress.total else ""))
 
 
 def run_in_window(steps: Steps, progress: Progress, fusion: Any, bmd: Any) -> None:
@@ -155,7 +158,7 @@ def ask_text(question: str, text: str, fusion: Any, bmd: Any) -> Optional[str]:
         ui.VGroup(
             [
                 ui.Label({"ID": "Question", "Text": question, "WordWrap": True}),
-                ui.LineEdit({"ID": "Answer", "Text": text}),
+                ui.LineEdit({"ID": "Answer", "Text": text, "Events": {"ReturnPressed": True}}),
                 ui.HGroup([ui.Button({"ID": "Cancel", "Text": "Cancel"}), ui.Button({"ID": "Ok", "Text": "OK"})]),
             ]
         ),

@@ -48,6 +48,8 @@ def _step(work: Work, by: int) -> Steps:
         if locked:
             name = placer.tracks[locked[0].track].name
             raise HostError(f"{_where(work, item)}: the track “{name}” is locked: unlock it and run the entry again")
+        if not made and any(cue.id == item.cue for cue in to_make):
+            raise HostError(f"{_where(work, item)}: another take of its line is chosen too: choose one of them")
         if made:
             there.append(made[0])
         else:

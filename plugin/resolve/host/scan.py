@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import bisect
 import os
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -137,6 +139,11 @@ def scan(session: Session) -> Snapshot:
         snapshot.tracks.append(read_track(timeline, index, snapshot))
     _markers(session, snapshot)
     return snapshot
+
+
+def file_of(path: str) -> str:
+    """The name of a file of ours, which tells it from any other. Resolve may spell the way to it otherwise."""
+    return unicodedata.normalize("NFC", re.split(r"[/\\]", path)[-1])
 
 
 def exact(value: Any) -> Fraction:

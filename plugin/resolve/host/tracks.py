@@ -11,7 +11,7 @@ from .cues import CueError
 from .errors import HostError
 from .files import Journal
 from .gateway import Session, ask, maybe, patiently
-from .scan import Item, Track, exact, read_track
+from .scan import Item, Track, exact, file_of, read_track
 from .workplace import Workplace
 
 PREFIX = "FV"
@@ -114,7 +114,7 @@ class Tracks:
             for track in self._tracks.values()
             if track.name != name
             for item in track.items
-            if item.path == path and item.start == start and item.uid not in self._before
+            if file_of(item.path) == file_of(path) and item.start == start and item.uid not in self._before
         ]
 
     def free(self, character: str, start: int, end: int, refused: Collection[str]) -> Track:

@@ -24,12 +24,12 @@ def qwen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_folder(tmp_path_factory.mktemp("qwen"))
 
 
-def reader(folder: Path, cache: Path, key: str = "k") -> EmotionReader:
+def reader(folder: Path, cache: Path) -> EmotionReader:
     import torch
 
     from engine_daemon.engines.indextts2.described import EmotionReader
 
-    return EmotionReader(folder, key, cache, torch.device("cpu"))
+    return EmotionReader(folder, cache, torch.device("cpu"))
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -87,9 +87,13 @@ def test_a_text_is_read_once_and_kept_by_text_and_network(
 ) -> None:
     from engine_daemon.engines.indextts2 import described
 
-    first = reader(qwen, tmp_path)
+    other = shutil.copytree(qwen, tmp_path / "other")
+    (other / "config.json").write_text((other / "config.json").read_text() + "\n")
+    cache = tmp_path / "cache"
+    first = reader(qwen, cache)
     weights = first.weights("furious")
-    (kept,) = tmp_path.iterdir()
+    (kept,) = cache.iterdir()
+    (qwen / "README.md").touch()  # says nothing about the network
     asked: list[str] = []
     plain = described.EmotionNetwork.answer
     monkeypatch.setattr(
@@ -97,12 +101,23 @@ def test_a_text_is_read_once_and_kept_by_text_and_network(
         "answer",
         lambda self, text: (asked.append(text), plain(self, text))[1],
     )
-    assert first.weights(" furious ") == weights == reader(qwen, tmp_path).weights("furious") and asked == []
-    reader(qwen, tmp_path, "another network").weights("furious")
-    reader(qwen, tmp_path).weights("sad")
+    assert first.weights(" furious ") == weights == reader(qwen, cache).weights("furious") and asked == []
+    reader(other, cache).weights("furious")
+    reader(qwen, cache).weights("sad")
     assert asked == ["furious", "sad"]
     kept.write_text('{"weights": {"happy": ')
-    assert reader(qwen, tmp_path).weights("furious") == weights and asked == ["furious", "sad", "furious"]
+    assert reader(qwen, cache).weights("furious") == weights and asked == ["furious", "sad", "furious"]
+
+
+def test_what_other_arithmetic_read_is_kept_apart(qwen: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    from engine_daemon.engines.indextts2 import described
+
+    reader(qwen, tmp_path).weights("furious")
+    monkeypatch.setattr(described, "_dtype", lambda _: torch.bfloat16)
+    reader(qwen, tmp_path).weights("furious")
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_a_missing_folder_says_what_else_can_be_done(tmp_path: Path) -> None:

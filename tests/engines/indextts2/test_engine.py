@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, unwrap
+from engine_daemon.engines.base import PLAIN, SPEECH_FLOOR, Direction, Plan, Speech, unwrap
 from engine_daemon.protocol.emotion import EMOTIONS, Emotion
 from engine_daemon.protocol.errors import FramevoxError, InputError
 from engine_daemon.text.line import Line, Mark, Word
@@ -19,6 +20,7 @@ from engine_daemon.text.line import Line, Mark, Word
 if TYPE_CHECKING:
     from engine_daemon.engines.indextts2 import IndexTTS2Model
     from engine_daemon.engines.indextts2.engine import IndexTTS2Engine
+    from engine_daemon.engines.indextts2.model import MelJob
 
 
 def english(text: str) -> Line:
@@ -99,7 +101,7 @@ def test_words_have_their_places_in_order(engine: IndexTTS2Engine, plans: list[P
 
 def test_a_long_line_is_read_in_segments_with_silence_between_and_is_still_exact(engine: IndexTTS2Engine) -> None:
     line = english(" ".join(["hello world, the voice and the world of today."] * 3))
-    plan = engine.plan([(line, engine.voice("ben"), PLAIN)])[0]
+    plan = engine.plan([(line, engine.voice("anna"), PLAIN)])[0]
     assert len(plan.state.segments) > 1
     span = round(plan.natural * 1.12)
     speech = spoken(engine, [(plan, span)])[0]
@@ -197,7 +199,7 @@ def test_out_of_memory_halves_the_batch_and_the_user_is_told_once(
         plain = getattr(type(model), name)
 
         def limited(self: IndexTTS2Model, items: list[Any], *rest: Any, **named: Any) -> Any:
-            if len(items) > limit:
+            if named.get("rows", len(items)) > limit:
                 raise torch.OutOfMemoryError("CUDA out of memory.")
             return plain(self, items, *rest, **named)
 
@@ -233,6 +235,87 @@ def test_what_is_told_while_the_server_asks_is_not_lost(
     monkeypatch.setattr(model, "mels", cramped)
     spoken(engine, [(plan, None) for plan in plans[1:]])
     assert asked == [] and len(engine.notices()) == 1
+
+
+def test_a_decoder_is_given_back_when_memory_runs_out_after_decoding(
+    engine: IndexTTS2Engine, model: IndexTTS2Model, plans: list[Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    vocode_many = type(model).vocode_many
+
+    def short_of_memory(self: IndexTTS2Model, mels: list[Any]) -> Any:
+        if self._decoders:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return vocode_many(self, mels)
+
+    monkeypatch.setattr(type(model), "vocode_many", short_of_memory)
+    engine.plan([(plans[2].line, plans[2].voice, PLAIN)])
+    assert model._decoders
+    assert len(spoken(engine, [(plans[2], None)])) == 1
+
+
+def test_a_clip_that_memory_is_too_small_for_says_what_to_do(
+    engine: IndexTTS2Engine, model: IndexTTS2Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shutil
+
+    import torch
+
+    def never(*_: Any) -> Any:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(type(model), "encode_prompt", never)
+    clip = engine._shelf._folder / "carla.wav"
+    shutil.copy(clip.with_name("anna.wav"), clip)
+    clip.write_bytes(clip.read_bytes() + b"\0")  # another clip, as far as its key knows
+    try:
+        with pytest.raises(FramevoxError, match="end other programs"):
+            engine.voice("carla")
+    finally:
+        clip.unlink()
+
+
+def test_all_lines_of_a_batch_are_planned_by_one_decoder(
+    engine: IndexTTS2Engine, model: IndexTTS2Model, plans: list[Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many they are: where a row ends, the next line takes its place."""
+    calls = []
+    decode = type(model).decode
+
+    def counted(self: IndexTTS2Model, prefixes: list[Any], *rest: Any, **named: Any) -> Any:
+        calls.append((len(prefixes), named["rows"]))
+        return decode(self, prefixes, *rest, **named)
+
+    monkeypatch.setattr(type(model), "decode", counted)
+    monkeypatch.setattr("engine_daemon.engines.indextts2.engine._DECODED", 3)
+    made = engine.plan([(plans[k].line, plans[k].voice, PLAIN) for k in (0, 1, 2, 2)])
+    assert calls == [(4, 3)]
+    assert [unwrap(plan).natural for plan in made] == [plans[k].natural for k in (0, 1, 2, 2)]
+
+
+@pytest.mark.parametrize(("native", "name"), [(True, "bfloat16"), (False, "float16")])
+def test_a_gpu_computes_in_the_half_precision_that_it_has(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, native: bool, name: str
+) -> None:
+    import torch
+
+    from engine_daemon.engines.indextts2 import IndexTTS2Model, engine
+
+    def asked(folder: Path, device: str, dtype: Any) -> Any:
+        raise InterruptedError(device, str(dtype))
+
+    monkeypatch.setenv("FRAMEVOX_MODEL", str(folder))
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: native or including_emulation)
+    monkeypatch.setattr(IndexTTS2Model, "from_pretrained", asked)
+    threads = torch.get_num_threads()
+    try:
+        with pytest.raises(InterruptedError) as error:
+            engine.create(tmp_path, tmp_path, 1)
+    finally:
+        torch.set_num_threads(threads)
+    assert error.value.args == ("cuda", f"torch.{name}")
 
 
 def test_a_stream_fails_as_speaking_does(engine: IndexTTS2Engine, plans: list[Plan]) -> None:
@@ -297,18 +380,17 @@ def test_a_line_that_failed_does_not_fail_those_planned_after_it(engine: IndexTT
 
     prompt = plans[0].voice.state
     deaf = replace(plans[0].voice, state=replace(prompt, speaker_latents=prompt.speaker_latents * torch.nan))
-    with pytest.raises(FramevoxError, match="the model failed"):
-        engine.plan([(plans[0].line, deaf, PLAIN)])
+    failed, beside = engine.plan([(plans[0].line, deaf, PLAIN), (plans[1].line, plans[1].voice, PLAIN)])
+    assert isinstance(failed, FramevoxError) and "the model failed" in str(failed)
+    assert unwrap(beside).natural == plans[1].natural
     (again,) = engine.plan([(plans[2].line, plans[2].voice, PLAIN)])
-    assert again.natural == plans[2].natural
+    assert unwrap(again).natural == plans[2].natural
 
 
 def test_a_line_may_be_spoken_slowly_and_one_without_an_end_is_told_of(
     engine: IndexTTS2Engine, model: IndexTTS2Model, plans: list[Plan], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An id may be a Han character: half a second of each, twice its time at an average pace, is not cut."""
-    import torch
-
     allowed: list[int] = []
     decode = type(model).decode
 
@@ -319,19 +401,138 @@ def test_a_line_may_be_spoken_slowly_and_one_without_an_end_is_told_of(
         return decode(self, prefixes, sampling, limits, *rest, **named)
 
     monkeypatch.setattr(type(model), "decode", spied)
-    stop = model.gpt.config.stop_mel
-    with torch.no_grad():
-        before = model.gpt.mel_head.bias[stop].clone()
-        model.gpt.mel_head.bias[stop] = -1e4
-        try:
-            (endless,) = engine.plan([(plans[0].line, plans[0].voice, PLAIN)])
-        finally:
-            model.gpt.mel_head.bias[stop] = before
+    with stopping(model, -1e4):
+        endless = unwrap(engine.plan([(plans[0].line, plans[0].voice, PLAIN)])[0])
     (part,) = endless.state.parts
     assert len(part.codes) == min(allowed[0], model.gpt.max_new_tokens)
     assert 25 * len(part.segment.ids) <= allowed[0] <= 1500
     assert endless.line.warnings == ("the model did not come to an end by itself: listen to the end of the line",)
     assert plans[0].line.warnings == ()
+
+
+@contextmanager
+def stopping(model: IndexTTS2Model, score: float) -> Iterator[None]:
+    """Lets the model end a line at once (1e3), or never by itself (-1e3)."""
+    import torch
+
+    bias, stop = model.gpt.mel_head.bias, model.gpt.config.stop_mel
+    before = bias.detach().clone()
+    with torch.no_grad():
+        bias[stop] = score
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            bias.copy_(before)
+
+
+def seen_jobs(engine: IndexTTS2Engine, monkeypatch: pytest.MonkeyPatch) -> list[list[MelJob]]:
+    """The jobs of every call of ``mels`` that is not for drafts, from now on."""
+    seen: list[list[MelJob]] = []
+    cls = type(engine._model)
+    mels = cls.mels
+
+    def spied(self: IndexTTS2Model, jobs: list[MelJob], steps: int = 25, cfg_rate: float = 0.7) -> Any:
+        if steps == 2:
+            seen.append(jobs)
+        return mels(self, jobs, steps, cfg_rate)
+
+    monkeypatch.setattr(cls, "mels", spied)
+    return seen
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_a_line_that_would_be_cut_keeps_its_own_codes_and_still_has_its_span(
+    engine: IndexTTS2Engine, model: IndexTTS2Model, plans: list[Plan], monkeypatch: pytest.MonkeyPatch, streamed: bool
+) -> None:
+    plan, seen = plans[0], seen_jobs(engine, monkeypatch)
+    own = plan.state.parts[0].codes.tolist()
+    span = round(plan.natural * 0.7)
+
+    def made() -> list[int]:
+        seen.clear()
+        if streamed:
+            loud = np.flatnonzero(np.abs(np.concatenate(list(engine.stream(plan, span)))) > SPEECH_FLOOR)
+            assert abs(loud[-1] + 1 - loud[0] - span) <= engine.step // 2
+        else:
+            speech = spoken(engine, [(plan, span)])[0]
+            assert abs((speech.end - speech.start) - span) <= engine.step // 2
+        codes: list[int] = seen[-1][0].codes.tolist()
+        return codes
+
+    with stopping(model, -1e3):
+        assert made() == own
+    with stopping(model, 1e3):
+        assert made() != own
+
+
+def test_lines_are_decoded_again_only_for_spans_far_from_their_own(
+    engine: IndexTTS2Engine, model: IndexTTS2Model, plans: list[Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+    decode = type(model).decode
+
+    def counted(self: IndexTTS2Model, *given: Any, **named: Any) -> Any:
+        calls.append(given)
+        return decode(self, *given, **named)
+
+    monkeypatch.setattr(type(model), "decode", counted)
+    for ratio, count in ((0.95, 0), (1.1, 0), (0.7, 1), (1.4, 2)):
+        spoken(engine, [(plans[2], round(plans[2].natural * ratio))])
+        assert len(calls) == count
+
+
+def test_a_correction_of_the_length_keeps_the_take(
+    engine: IndexTTS2Engine, plans: list[Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A frame more or less leaves the noise of the others: what sounds is the same delivery, a little longer."""
+    seen = seen_jobs(engine, monkeypatch)
+    for span in (plans[0].natural, plans[0].natural + 5 * engine.step):
+        spoken(engine, [(plans[0], span)])
+    shorter, longer = seen[0][0].noise, seen[-1][0].noise
+    assert shorter.shape[1] < longer.shape[1]
+    assert (longer[:, : shorter.shape[1]] == shorter).all()
+
+
+def test_a_span_is_met_though_the_sound_is_silent_at_its_ends(
+    engine: IndexTTS2Engine, model: IndexTTS2Model, plans: list[Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the draft shows of it is loud to its ends, so what is asked for at first is 16 frames short."""
+    with stopping(model, -1e3):  # for a line that is long enough
+        plan = unwrap(engine.plan([(plans[0].line, plans[0].voice, PLAIN)])[0])
+    vocode_many = type(model).vocode_many
+
+    def silent_at_ends(self: IndexTTS2Model, mels: list[Any]) -> Any:
+        sounds = [sound.clone() for sound in vocode_many(self, mels)]
+        for sound in sounds:
+            sound[: 7 * 256] = sound[-9 * 256 :] = 0
+        return sounds
+
+    monkeypatch.setattr(type(model), "vocode_many", silent_at_ends)
+    seen = seen_jobs(engine, monkeypatch)
+    span = round(plan.natural * 0.95)
+    speech = spoken(engine, [(plan, span)])[0]
+    assert len(seen) > 1
+    assert abs((speech.end - speech.start) - span) <= engine.step // 2
+    assert speech.start == 7 * 256 and len(speech.samples) - speech.end >= 9 * 256
+
+
+def test_seams_between_segments_are_faded_over_five_milliseconds() -> None:
+    from engine_daemon.engines.indextts2.engine import _faded
+
+    sound = _faded(np.ones(1000, np.float32), True, True)
+    for end in (sound, sound[::-1]):
+        assert abs(end[0]) < 0.02 and abs(end[55] - 0.5) < 0.02 and (end[111:500] == 1).all()
+        assert (np.diff(end[:111]) > 0).all()
+    assert (_faded(np.ones(1000, np.float32), False, False) == 1).all()
+
+
+def test_a_prompt_is_kept_in_memory(engine: IndexTTS2Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    from engine_daemon.engines.indextts2 import voices
+
+    first = engine.voice("anna")
+    monkeypatch.setattr(voices, "load_file", lambda *_, **__: pytest.fail("read the cache again"))
+    assert engine.voice("anna").state is first.state
 
 
 def test_a_prompt_is_computed_once_and_kept_on_disk(

@@ -34,19 +34,45 @@ def test_lines_end_within_reach_of_their_budgets(
         assert alone.stopped == decoded.stopped and alone.likelihood == pytest.approx(decoded.likelihood, abs=1e-4)
 
 
+def test_a_line_that_had_to_be_stopped_has_not_come_to_its_end(
+    model: IndexTTS2Model, prompts: tuple[Prompt, Prompt]
+) -> None:
+    import torch
+
+    from engine_daemon.engines.indextts2.decode import Sampling
+    from engine_daemon.engines.indextts2.steer import Wanted, budget, decode_to_length
+
+    bias, stop = model.gpt.mel_head.bias, model.gpt.config.stop_mel
+    wanted = [Wanted(model.prefix(texts(1)[0], prompts[0], prompts[0].emotion), 20, 3)]
+    before = bias.detach().clone()
+    try:
+        with torch.no_grad():
+            bias[stop] = -1e3  # never by itself
+        (cut,) = decode_to_length(model, wanted, Sampling())
+        with torch.no_grad():
+            bias[stop] = 1e3  # as soon as it may
+        (ended,) = decode_to_length(model, wanted, Sampling())
+    finally:
+        with torch.no_grad():
+            bias.copy_(before)
+    assert len(cut.codes) == budget(20).high and not cut.stopped and cut.ending < -100
+    assert len(ended.codes) == budget(20).low and ended.stopped and ended.ending == pytest.approx(0, abs=1e-3)
+
+
 def test_of_several_tries_the_likely_one_of_the_right_length_is_kept() -> None:
     import torch
 
     from engine_daemon.engines.indextts2.decode import Decoded
     from engine_daemon.engines.indextts2.steer import budget, price
 
-    def tried(n: int, likelihood: float, stopped: bool = True) -> Decoded:
-        return Decoded(torch.zeros(n, dtype=torch.int64), stopped, likelihood)
+    def tried(n: int, likelihood: float, stopped: bool = True, ending: float = -1.0) -> Decoded:
+        return Decoded(torch.zeros(n, dtype=torch.int64), stopped, likelihood, ending)
 
     aim = budget(100)
     assert (aim.low, aim.high) == (88, 112)
     right = tried(101, -2.0)
-    for worse in (tried(101, -2.5), tried(90, -2.0), tried(112, -2.0), tried(101, -2.0, stopped=False)):
+    cut, unmeant = tried(101, -2.0, stopped=False, ending=0.0), tried(101, -2.0, ending=-9.0)
+    for worse in (tried(101, -2.5), tried(90, -2.0), tried(112, -2.0), cut, unmeant):
         assert price(right, aim) < price(worse, aim)
     assert price(tried(96, -1.5), aim) < price(right, aim)  # a little off is worth a clearer reading
 

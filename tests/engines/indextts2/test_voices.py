@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -145,3 +147,46 @@ def test_a_clip_that_two_threads_want_at_once_is_read_once(
         (first, _), (second, _) = pool.map(shelf.prompt, ["anna", "anna"])
     assert first == second and len(read) == 1
     assert [path.suffix for path in shelf._cache.iterdir()] == [".safetensors"]
+
+
+def test_what_other_arithmetic_made_of_a_clip_is_kept_apart(
+    shelf: ClipShelf, model: IndexTTS2Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    from engine_daemon.engines.indextts2 import voices
+
+    soundfile.write(shelf._folder / "anna.wav", hum(4), RATE)
+    made = model.encode_prompt(hum(4), RATE)
+    monkeypatch.setattr(type(model), "encode_prompt", lambda *_: made)
+    keys = [shelf.prompt("anna")[0]]
+    with monkeypatch.context() as patch:
+        patch.setattr(model, "dtype", torch.bfloat16)
+        keys.append(shelf.prompt("anna")[0])
+    with monkeypatch.context() as patch:
+        patch.setattr(model, "device", torch.device("meta"))
+        keys.append(shelf.prompt("anna")[0])
+    monkeypatch.setattr(voices, "PROMPT", voices.PROMPT + 1)
+    keys.append(shelf.prompt("anna")[0])
+    assert len(set(keys)) == 4 == len(list(shelf._cache.iterdir()))
+
+
+def test_only_what_the_model_was_read_from_names_it(model: IndexTTS2Model, tmp_path: Path) -> None:
+    """A note put beside it, or the network that reads emotions fetched later, takes no kept take away."""
+    from engine_daemon.engines.indextts2.keys import model_key
+
+    folder = shutil.copytree(model.folder, tmp_path / "model")
+    moved = SimpleNamespace(folder=folder, config=model.config)
+    key = model_key(moved)
+    assert key == model_key(model)
+    (folder / "README.md").touch()
+    (folder / "hf_cache" / "notes.json").touch()
+    qwen = folder / model.config.files["qwen"]
+    qwen.mkdir(exist_ok=True)
+    (qwen / "config.json").write_text("{}")
+    assert model_key(moved) == key
+    for path in ("gpt.pth", "config.yaml", "hf_cache/bigvgan/config.json", "hf_cache/w2v-bert-2.0/model.safetensors"):
+        content = (folder / path).read_bytes()
+        (folder / path).write_bytes(content[:-1] + b"?")
+        assert model_key(moved) != key, path
+        (folder / path).write_bytes(content)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine_daemon.engines.kokoro.durations import TABLE, allocate, elasticity, floors
+from engine_daemon.engines.kokoro.durations import CLEAR, TABLE, allocate, elasticity, floors
 from engine_daemon.engines.kokoro.model import alignment
 from engine_daemon.engines.kokoro.phone import Phone
 
@@ -70,16 +70,32 @@ def changes(ratio: float) -> dict[str, float]:
         "consonant": Phone("s", "consonant", 1),
     }
     phones = list(kinds.values()) * 4
-    wants = np.full(len(phones), 2.0)
+    wants = np.full(len(phones), 4.0)
     lengths = allocate(wants, phones, ratio * wants.sum())
-    return {name: float(lengths[index]) / 2 - 1 for index, name in enumerate(kinds)}
+    return {name: float(lengths[index]) / 4 - 1 for index, name in enumerate(kinds)}
 
 
-def test_when_shortened_pauses_give_way_first_then_weak_vowels_and_consonants_last() -> None:
+def test_when_shortened_pauses_give_way_first_and_other_phones_alike() -> None:
     change = changes(0.8)
-    assert (
-        change["pause"] < change["weak vowel"] <= change["vowel"] <= change["stressed vowel"] < change["consonant"] < 0
-    )
+    pause = change.pop("pause")
+    assert list(change.values()) == pytest.approx([pause / 2] * 4) and pause < 0
+
+
+def test_a_short_phone_stays_clear_while_long_ones_can_give() -> None:
+    phones = [Phone("k", "consonant"), Phone("a", "vowel", 1)] * 3
+    wants = np.array([1.5, 6.0, 2.0, 6.0, 2.0, 6.0])
+    lengths = allocate(wants, phones, 0.6 * wants.sum())
+    assert lengths[::2] == pytest.approx([1.5, CLEAR, CLEAR])
+    assert (lengths[1::2] > CLEAR).all()
+
+
+def test_below_that_every_phone_goes_on_to_its_floor() -> None:
+    phones = [Phone("k", "consonant"), Phone("a", "vowel", 1), Phone(",", "pause")] * 2
+    wants = np.array([2.0, 3.0, 5.0] * 2)
+    least = floors(wants, phones)
+    assert allocate(wants, phones, float(least.sum())) == pytest.approx(least)
+    between = allocate(wants, phones, float(least.sum()) + 1)
+    assert (between[[0, 1, 3, 4]] < CLEAR).all() and (between > least - 1e-9).all()
 
 
 def test_when_lengthened_stressed_vowels_grow_before_weak_ones_and_consonants_last() -> None:

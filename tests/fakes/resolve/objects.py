@@ -149,8 +149,12 @@ class PoolItem(Object):
     def GetUniqueId(self) -> str:
         return self.state.uid
 
+    def _told_path(self) -> str:
+        path = self.state.path
+        return path.replace("/", "/./", 1) if self.world.traps.other_paths else path
+
     def GetClipProperty(self, name: str | None = None) -> Any:
-        known = {"FPS": self.world.rate_value(self.state.fps, False), "File Path": self.state.path}
+        known = {"FPS": self.world.rate_value(self.state.fps, False), "File Path": self._told_path()}
         if name is None:
             return known if self.world.traps.properties_at_once else ""
         return known.get(name, "")
@@ -188,7 +192,7 @@ class Timeline(Object):
         track = self._track(kind, index)
         if track is None:
             return False
-        track.name = name
+        track.name = name[: self.world.traps.longest_name]
         return True
 
     def GetIsTrackLocked(self, kind: str, index: int) -> Any:
@@ -296,6 +300,10 @@ class TimelineItem(Object):
 
     def GetSourceStartFrame(self) -> int:
         return self.state.source_start  # at the clip's rate (trap 13)
+
+    def GetSourceEndFrame(self) -> int:
+        seconds = self.state.duration / self.world.rate * self.state.speed
+        return self.state.source_start + round(seconds * self.state.media.fps) if self.state.media else 0
 
     def GetLeftOffset(self, sub_frame: bool = False) -> Any:
         if self.state.media is None:

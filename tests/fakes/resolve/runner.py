@@ -159,6 +159,8 @@ class Dispatcher:
                     if typed:
                         setattr(window.GetItems()[name], event, typed[0])
                         continue
+                    if event == "ReturnPressed" and not getattr(window.GetItems()[name], "Events", {}).get(event):
+                        continue  # an element sends only the events that it was asked for
                     handler = getattr(getattr(window.On, name), event)
                     if callable(handler):
                         handler({"who": name, "what": event})

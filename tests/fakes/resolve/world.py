@@ -43,6 +43,10 @@ class Traps:
     left_offset: int = 0
     """What ``GetLeftOffset`` counts more than there is: it mixes conventions (trap 8)."""
     max_audio_tracks: int = 1000
+    longest_name: int = 1000
+    """After how many characters the name of a track is cut."""
+    other_paths: bool = False
+    """Whether a file's path is told in another way than it was imported by."""
     stdout: str = ""
     """What standard output is: ``plain`` cannot be flushed, ``cp1252`` writes only what that has, ``none`` is None."""
 
@@ -69,6 +73,7 @@ class Placed:
     media: Media | None = None
     enabled: bool = True
     source_start: int = 0
+    speed: Fraction | int = 1
     properties: dict[str, Any] = field(default_factory=lambda: {"Pan": 0.0})
     uid: str = ""
     seen_until: int | None = None
