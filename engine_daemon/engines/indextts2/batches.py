@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TypeVar
 
 import torch
@@ -33,21 +34,51 @@ def buckets(lengths: Sequence[int], frames: int) -> Iterator[list[int]]:
 
 
 def halving(
-    run: Callable[[Sequence[T]], list[R]], items: Sequence[T], what: str, tell: Callable[[str], None]
+    run: Callable[[Sequence[T]], list[R]],
+    items: Sequence[T],
+    what: str,
+    tell: Callable[[str], None],
+    release: Callable[[], None],
 ) -> list[R]:
     """``run(items)``; where the accelerator's memory is too small for all, half of them at a time, and ``tell`` gets a
-    line for the user. Raises FramevoxError when even one is too much."""
-    try:
-        return run(items)
-    except torch.OutOfMemoryError as e:
-        log.warning("out of memory with %d %s at once: %s", len(items), what, e)
-        if len(items) == 1:
-            raise FramevoxError(
-                "the GPU's memory is too small: end other programs that use it, or split the line", code="engine"
-            ) from e
-    # Outside the handler: the exception holds on to the tensors of the failed run.
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
+    line for the user. ``release`` gives back what is kept for later. Raises FramevoxError when even one is too much."""
+    made = _tried(lambda: run(items), len(items), what, release)
+    if made is not None:
+        return made
     half = (len(items) + 1) // 2
-    tell(f"the GPU's memory is too small for {len(items)} {what} at once; they were made {half} at a time, slower")
-    return halving(run, items[:half], what, tell) + halving(run, items[half:], what, tell)
+    tell(_halved(len(items), half, what))
+    return halving(run, items[:half], what, tell, release) + halving(run, items[half:], what, tell, release)
+
+
+def halving_rows(
+    run: Callable[[int], list[R]], rows: int, what: str, tell: Callable[[str], None], release: Callable[[], None]
+) -> list[R]:
+    """``run(rows)``, which takes so many rows at a time through all it has to do; otherwise as ``halving``."""
+    while (made := _tried(partial(run, rows), rows, what, release)) is None:
+        half = (rows + 1) // 2
+        tell(_halved(rows, half, what))
+        rows = half
+    return made
+
+
+def _tried(run: Callable[[], list[R]], count: int, what: str, release: Callable[[], None]) -> list[R] | None:
+    """What ``run`` makes of ``count`` at once; None where memory is too small for so many. One alone is tried again
+    when all that was kept is given back."""
+    for last in (False, True) if count == 1 else (False,):
+        try:
+            return run()
+        except torch.OutOfMemoryError as e:
+            log.warning("out of memory with %d %s at once: %s", count, what, e)
+            if last:
+                raise FramevoxError(
+                    "the GPU's memory is too small: end other programs that use it, or split the line", code="engine"
+                ) from e
+        # Outside the handler: the exception holds on to the tensors of the failed run.
+        release()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+    return None
+
+
+def _halved(count: int, half: int, what: str) -> str:
+    return f"the GPU's memory is too small for {count} {what} at once; they were made {half} at a time, slower"

@@ -8,15 +8,17 @@ the host looks at the codes once a step, to see who has finished.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 import torch
 from torch import Tensor
 
+from engine_daemon.protocol.errors import InputError
+
 from .gpt import GPT, Cache
-from .graphs import Graphs, cuda_capture
+from .graphs import Capture, Graphs
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,15 @@ class Sampling:
     top_k: int = 30
     top_p: float = 0.8
     repetition_penalty: float = 10.0
+
+    def __post_init__(self) -> None:
+        if not self.repetition_penalty > 0:
+            raise InputError(f"The repetition penalty is {self.repetition_penalty:g}; it must be above 0.")
+        if not self.greedy and not (self.temperature > 0 and self.top_k >= 1):
+            raise InputError(
+                f"The temperature is {self.temperature:g} and top_k {self.top_k}; they must be above 0. "
+                "For the best code alone, decode greedily."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +126,17 @@ class State:
 class Decoder:
     """Decodes requests through a cache of fixed size. Rows do not see each other."""
 
-    def __init__(self, gpt: GPT, sampling: Sampling, rows: int, length: int) -> None:
-        """``rows`` at a time, each of at most ``length`` places (prefix, start and codes)."""
+    def __init__(
+        self,
+        gpt: GPT,
+        sampling: Sampling,
+        rows: int,
+        length: int,
+        capture: Capture | None = None,
+        failed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``rows`` at a time, each of at most ``length`` places (prefix, start and codes). Steps are captured with
+        ``capture``, and ``failed`` is called where that fails."""
         self.gpt, self.sampling = gpt, sampling
         self.device = gpt.ln_f.weight.device
         self.capacity, self.length = rows, length
@@ -133,7 +153,7 @@ class Decoder:
             budgets=real(rows, 4),
             chosen=real(rows, 2),
         )
-        self.graphs = Graphs(cuda_capture() if self.device.type == "cuda" else None)
+        self.graphs = Graphs(capture, failed)
 
     @torch.inference_mode()
     def run(self, requests: Sequence[Request], rows: int | None = None) -> Iterator[tuple[int, Decoded]]:

@@ -21,12 +21,12 @@ from engine_daemon.engines.base import SPEECH_FLOOR, Direction, Plan, Samples, S
 from engine_daemon.protocol.errors import FramevoxError, InputError
 from engine_daemon.text.line import Line
 
-from .batches import buckets, halving
+from .batches import buckets, halving, halving_rows
 from .decode import Decoded, Sampling
 from .described import EmotionReader
 from .keys import model_key
 from .model import SAMPLE_RATE, IndexTTS2Model, MelJob, Prompt
-from .steer import Wanted, decode_to_length
+from .steer import TRIES, Wanted, decode_to_length
 from .text import LANGUAGES, Segment, TextFrontEnd
 from .timemap import elasticity, level, time_map
 from .voices import ClipShelf
@@ -124,6 +124,7 @@ class IndexTTS2Engine:
             model.folder / model.config.files["qwen"], cache_dir / "indextts2" / "emotions", model.device
         )
         self._notices: deque[str] = deque()
+        model.tell = self._notices.append
 
     def notices(self) -> list[str]:
         told: dict[str, None] = {}
@@ -135,7 +136,11 @@ class IndexTTS2Engine:
         return self._shelf.names()
 
     def voice(self, spec: str) -> Voice:
-        key, prompt = self._shelf.prompt(spec)
+        # Decoders stay: this may be another thread than the one that decodes.
+        tell = self._notices.append
+        ((key, prompt),) = halving(
+            lambda specs: [self._shelf.prompt(s) for s in specs], [spec], "clips", tell, lambda: None
+        )
         return Voice(name=spec, key=key, languages=LANGUAGES, state=prompt)
 
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
@@ -158,7 +163,16 @@ class IndexTTS2Engine:
         emotion = direction.emotion
         if emotion is None:
             return self._model.emotion_vector(prompt)
-        weights = self._described.weights(emotion.description) if emotion.description else emotion.weights
+        weights = emotion.weights
+        if emotion.description:
+            read, tell = self._described.weights, self._notices.append
+            (weights,) = halving(
+                lambda texts: [read(text) for text in texts],
+                [emotion.description],
+                "descriptions",
+                tell,
+                self._model.release,
+            )
         reference = None if direction.emotion_voice is None else direction.emotion_voice.state
         return self._model.emotion_vector(prompt, reference, emotion.strength, weights)
 
@@ -320,6 +334,8 @@ class IndexTTS2Engine:
 
         -> each line with its parts (None where the network failed), and whether it came to its end by itself: if it did
         not, it is cut."""
+        if not states:
+            return []
         model = self._model
         prefixes, seeds, goals, owners = [], [], [], []
         for i, state in enumerate(states):
@@ -330,17 +346,17 @@ class IndexTTS2Engine:
                 if ratios is not None:
                     goals.append(max(2, round(len(state.parts[k].codes) * ratios[i])))
 
-        def run(rows: Sequence[int]) -> list[Decoded]:
+        def run(rows: int) -> list[Decoded]:
             if ratios is not None:
-                wanted = [Wanted(prefixes[r], goals[r], seeds[r]) for r in rows]
-                return decode_to_length(model, wanted, self._sampling, rows=min(len(rows) * 4, _DECODED))
-            limits = [_limit(len(states[owners[r][0]].segments[owners[r][1]].ids)) for r in rows]
-            generators = [torch.Generator().manual_seed(seeds[r]) for r in rows]
-            return model.decode([prefixes[r] for r in rows], self._sampling, limits, generators, rows=len(rows))
+                wanted = [Wanted(*row) for row in zip(prefixes, goals, seeds, strict=True)]
+                return decode_to_length(model, wanted, self._sampling, rows=rows)
+            limits = [_limit(len(states[i].segments[k].ids)) for i, k in owners]
+            generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+            return model.decode(prefixes, self._sampling, limits, generators, rows=rows)
 
-        decoded: list[Decoded] = []
-        for at in range(0, len(prefixes), self.batch_size):
-            decoded += halving(run, range(at, min(at + self.batch_size, len(prefixes))), "lines", self._notices.append)
+        what, each = ("lines", 1) if ratios is None else ("tries of lines", TRIES)
+        rows = min(len(prefixes) * each, _DECODED)
+        decoded = halving_rows(run, rows, what, self._notices.append, model.release)
         shapes = self._shapes(prefixes, decoded, [states[i].prompt for i, _ in owners])
         made: list[list[_Part] | None] = [[] for _ in states]
         finished = [True] * len(states)
@@ -374,7 +390,9 @@ class IndexTTS2Engine:
         lengths = [prompts[r].mel.shape[1] + model.frames(len(decoded[r].codes)) for r in sound]
         for bucket in buckets(lengths, _BUCKET_FRAMES):
             rows = [sound[b] for b in bucket]
-            for r, (latents, draft) in zip(rows, halving(run, rows, "lines", self._notices.append), strict=True):
+            for r, (latents, draft) in zip(
+                rows, halving(run, rows, "lines", self._notices.append, model.release), strict=True
+            ):
                 mel = draft.cpu().numpy()
                 shapes[r] = (latents, mel) if np.isfinite(mel).all() else None
         return shapes
@@ -391,10 +409,12 @@ class IndexTTS2Engine:
             owners += [i] * len(mine)
         sounds: dict[int, Samples] = {}
         left = {i: owners.count(i) for i in lines}
+        model = self._model
         for bucket in buckets([job.noise.shape[1] for job in jobs], _BUCKET_FRAMES):
             tell = self._notices.append
-            mels = halving(lambda rows: self._model.mels(rows, self._steps), [jobs[j] for j in bucket], "lines", tell)
-            for j, sound in zip(bucket, halving(self._model.vocode_many, mels, "lines", tell), strict=True):
+            mine = [jobs[j] for j in bucket]
+            mels = halving(lambda rows: model.mels(rows, self._steps), mine, "lines", tell, model.release)
+            for j, sound in zip(bucket, halving(model.vocode_many, mels, "lines", tell, model.release), strict=True):
                 sounds[j] = sound.cpu().numpy()
                 left[owners[j]] -= 1
             for i in [i for i, n in left.items() if n == 0]:
@@ -528,10 +548,11 @@ def _word_timings(part: _Part, shown: npt.NDArray[np.int64], offset: int) -> lis
 
 def create(voices_dir: Path, cache_dir: Path, threads: int) -> IndexTTS2Engine:
     """The engine with the folder that ``--model`` or ``FRAMEVOX_MODEL`` names, else ``models/indextts2`` beside the
-    voices: on a GPU in bfloat16 where there is one, else on the CPU in float32."""
+    voices: on a GPU in bfloat16, or in float16 where it is too old for that; without one on the CPU in float32."""
     folder = Path(os.environ.get(MODEL_VARIABLE) or default_model(voices_dir))
     torch.set_num_threads(threads)
     gpu = torch.cuda.is_available()
-    dtype = torch.bfloat16 if gpu else torch.float32
+    native = gpu and torch.cuda.is_bf16_supported(including_emulation=False)
+    dtype = torch.bfloat16 if native else torch.float16 if gpu else torch.float32
     model = IndexTTS2Model.from_pretrained(folder, "cuda" if gpu else "cpu", dtype)
     return IndexTTS2Engine(model, voices_dir, cache_dir)

@@ -11,19 +11,21 @@ from torch import Tensor
 log = logging.getLogger(__name__)
 
 Work = Callable[[], None]
+Capture = Callable[[Work], Work]
 WARM_UPS = 2
 """Runs before a capture, in which libraries choose their kernels and allocate what they keep."""
 
 
-def cuda_capture() -> Callable[[Work], Work]:
+def cuda_capture() -> Capture:
     """-> a function that records what some work launches, without doing it, and returns what launches it again.
 
     All that one such function records shares memory, so its graphs must be launched one at a time.
     """
-    pool = torch.cuda.graph_pool_handle()
+    # One stream for all: libraries keep memory of their own for every stream that they have worked on.
+    pool, stream = torch.cuda.graph_pool_handle(), torch.cuda.Stream()
 
     def capture(work: Work) -> Work:
-        stream, current = torch.cuda.Stream(), torch.cuda.current_stream()
+        current = torch.cuda.current_stream()
         stream.wait_stream(current)
         with torch.cuda.stream(stream):
             for _ in range(WARM_UPS):
@@ -46,9 +48,10 @@ def cuda_capture() -> Callable[[Work], Work]:
 class Graphs:
     """Runs work on fixed tensors: captured once for every shape and then replayed, or simply done."""
 
-    def __init__(self, capture: Callable[[Work], Work] | None) -> None:
-        """``capture`` as ``cuda_capture`` makes it; None where there is nothing to capture with."""
-        self._capture = capture
+    def __init__(self, capture: Capture | None, failed: Callable[[], None]) -> None:
+        """``capture`` as ``cuda_capture`` makes it; None where there is nothing to capture with. ``failed`` is called
+        when it fails."""
+        self._capture, self._failed = capture, failed
         self._captured: dict[Hashable, Work] = {}
 
     def run(self, shape: Hashable, work: Work, changing: Sequence[Tensor]) -> None:
@@ -64,6 +67,7 @@ class Graphs:
             except RuntimeError as e:
                 self._capture = None
                 log.warning("no CUDA graph could be made of a decoding step, which makes decoding slower: %s", e)
+                self._failed()
             for tensor, value in zip(changing, before, strict=True):
                 tensor.copy_(value)
         self._captured.get(shape, work)()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -23,6 +23,7 @@ from . import bigvgan, campplus, codec, dit, gpt, regulator
 from .config import ModelConfig, read_config
 from .decode import Budget, Decoded, Decoder, Request, Sampling
 from .features import acoustic_mel, kaldi_fbank, resample_sinc, resample_soxr, w2v_features
+from .graphs import Capture, cuda_capture
 from .reference import MAX_SECONDS, check_clip
 from .timemap import time_map
 from .w2v import load_w2v
@@ -133,6 +134,9 @@ class IndexTTS2Model:
         self.emotion_rows = read_tensor(folder / files["emotion"], None, (rows, config.gpt.width))
         self.emotion_speakers = read_tensor(folder / files["speakers"], None, (rows, s.style))
         self._decoders: OrderedDict[tuple[Sampling, int, int], Decoder] = OrderedDict()
+        self._capture_with: Callable[[], Capture] | None = cuda_capture if device.type == "cuda" else None
+        self.tell: Callable[[str], None] = lambda _: None
+        """Gets lines for the user."""
         self._place()
 
     def _place(self) -> None:
@@ -272,7 +276,7 @@ class IndexTTS2Model:
         try:
             results = dict(self._decoder(sampling, rows, longest).run(requests, rows))
         except torch.OutOfMemoryError:
-            self._decoders.clear()
+            self.release()
             raise
         return [results[i] for i in range(n)]
 
@@ -284,9 +288,18 @@ class IndexTTS2Model:
         if key not in self._decoders:
             while len(self._decoders) > 1:
                 self._decoders.popitem(last=False)
-            self._decoders[key] = Decoder(self.gpt, *key)
+            capture = None if self._capture_with is None else self._capture_with()
+            self._decoders[key] = Decoder(self.gpt, *key, capture, self._capture_failed)
         self._decoders.move_to_end(key)
         return self._decoders[key]
+
+    def _capture_failed(self) -> None:
+        self._capture_with = None
+        self.tell("a decoding step could not be captured on the GPU, so speech is made more slowly; the log says why")
+
+    def release(self) -> None:
+        """Gives back the memory that is kept for lines to come."""
+        self._decoders.clear()
 
     def generate_codes(
         self,
@@ -384,7 +397,10 @@ class IndexTTS2Model:
         return self.mels(jobs, steps=4, cfg_rate=0.0)
 
     def stretch_map(self, codes: Tensor, lat: Tensor, prompt: Prompt, n_frames: int) -> Tensor:
-        """The code that each of ``n_frames`` mel frames shows, int64 [n_frames], stretched where speech stretches."""
+        """The code that each of ``n_frames`` mel frames shows, int64 [n_frames], stretched where speech stretches.
+        Raises InputError for less than one frame."""
+        if n_frames < 1:
+            raise InputError(f"A mel of {n_frames} frames was asked for; the least is 1.")
         draft = self.draft(codes, lat, prompt).cpu().numpy()
         source = time_map(draft, n_frames)
         hop = self.config.s2mel.hop

@@ -12,6 +12,8 @@ from torch import Tensor
 from .decode import Budget, Decoded, Sampling
 from .model import IndexTTS2Model
 
+TRIES = 4
+"""Of each line."""
 REACH = 0.12
 """A try may stop by itself this far from its budget; the time map covers the rest without being heard."""
 LENGTH_PRICE = 4.0
@@ -51,7 +53,7 @@ def forced(decoded: Decoded, aim: Budget) -> bool:
 
 
 def decode_to_length(
-    model: IndexTTS2Model, wanted: Sequence[Wanted], sampling: Sampling, tries: int = 4, rows: int = 32
+    model: IndexTTS2Model, wanted: Sequence[Wanted], sampling: Sampling, tries: int = TRIES, rows: int = 32
 ) -> list[Decoded]:
     """The best of ``tries`` for every line, in order. All tries of all lines are decoded together; a line's result
     depends on its own prefix, length and seed alone. Greedy sampling has only one try to make. ``stopped`` says

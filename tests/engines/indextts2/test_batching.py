@@ -144,14 +144,51 @@ def test_memory_that_runs_out_halves_the_batch_until_it_fits_and_the_user_is_tol
         return [2 * i for i in items]
 
     told: list[str] = []
-    assert halving(run, range(10), "lines", told.append) == [2 * i for i in range(10)]
+    released: list[int] = []
+    assert halving(run, range(10), "lines", told.append, lambda: released.append(1)) == [2 * i for i in range(10)]
+    assert released
     assert told[0] == "the GPU's memory is too small for 10 lines at once; they were made 5 at a time, slower"
 
     def never(items: Sequence[int]) -> list[int]:
         raise torch.OutOfMemoryError("too much")
 
     with pytest.raises(FramevoxError, match="memory is too small: end other programs"):
-        halving(never, range(4), "lines", told.append)
+        halving(never, range(4), "lines", told.append, lambda: None)
+
+
+def test_one_alone_is_tried_again_when_what_was_kept_is_given_back() -> None:
+    import torch
+
+    from engine_daemon.engines.indextts2.batches import halving
+
+    kept, told = [1, 2], list[str]()
+
+    def run(items: Sequence[int]) -> list[int]:
+        if kept:
+            raise torch.OutOfMemoryError("too much")
+        return list(items)
+
+    assert halving(run, [7], "lines", told.append, kept.clear) == [7]
+    assert told == []
+
+
+def test_memory_that_runs_out_halves_the_rows_of_a_decoder() -> None:
+    import torch
+
+    from engine_daemon.engines.indextts2.batches import halving_rows
+
+    tried: list[int] = []
+
+    def run(rows: int) -> list[str]:
+        tried.append(rows)
+        if rows > 20:
+            raise torch.OutOfMemoryError("too much")
+        return ["all"]
+
+    told: list[str] = []
+    assert halving_rows(run, 64, "tries of lines", told.append, lambda: None) == ["all"]
+    assert tried == [64, 32, 16]
+    assert told[1] == "the GPU's memory is too small for 32 tries of lines at once; they were made 16 at a time, slower"
 
 
 def spied(model: IndexTTS2Model, capture: Any, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
@@ -161,14 +198,12 @@ def spied(model: IndexTTS2Model, capture: Any, monkeypatch: pytest.MonkeyPatch) 
     shapes = []
 
     class Spied(graphs.Graphs):
-        def __init__(self, _: object) -> None:
-            super().__init__(capture)
-
         def run(self, shape: Any, *rest: Any) -> None:
             shapes.append(shape)
             super().run(shape, *rest)
 
     monkeypatch.setattr(decode, "Graphs", Spied)
+    monkeypatch.setattr(model, "_capture_with", lambda: capture)
     model._decoders.clear()
     return shapes
 
@@ -210,15 +245,80 @@ def test_a_failed_capture_is_reported_and_decoding_goes_on_without(
     lines = rows(model, prompts, 3)
     expected = model.generate_codes(*lines, greedy=True, max_new_tokens=12)
 
+    tries, told = [], list[str]()
+
     def capture(work: Any) -> Any:
+        tries.append(1)
         work()
         raise RuntimeError("operation not permitted when stream is capturing")
 
     spied(model, capture, monkeypatch)
+    monkeypatch.setattr(model, "tell", told.append)
     made = model.generate_codes(*lines, greedy=True, max_new_tokens=12)
     assert [codes.tolist() for codes in made] == [codes.tolist() for codes in expected]
     assert caplog.text.count("no CUDA graph could be made") == 1 and "not permitted" in caplog.text
+    (line,) = told
+    assert "more slowly" in line
     model._decoders.clear()
+    model.generate_codes(*lines, greedy=True, max_new_tokens=12)
+    assert len(tries) == len(told) == 1  # another decoder does not try again
+    model._decoders.clear()
+
+
+def test_all_captures_share_one_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a GPU: what CUDA gives is stood in for."""
+    from contextlib import nullcontext
+
+    import torch
+
+    from engine_daemon.engines.indextts2.graphs import cuda_capture
+
+    class Stream:
+        def wait_stream(self, _: object) -> None: ...
+
+    class Graph:
+        def replay(self) -> None: ...
+
+    used: list[object] = []
+
+    def recording(*_: object, stream: object, **__: object) -> Any:
+        used.append(stream)
+        return nullcontext()
+
+    monkeypatch.setattr(torch.cuda, "graph_pool_handle", object)
+    monkeypatch.setattr(torch.cuda, "Stream", Stream)
+    monkeypatch.setattr(torch.cuda, "current_stream", Stream)
+    monkeypatch.setattr(torch.cuda, "stream", lambda _: nullcontext())
+    monkeypatch.setattr(torch.cuda, "CUDAGraph", Graph)
+    monkeypatch.setattr(torch.cuda, "graph", recording)
+    capture = cuda_capture()
+    for _ in range(3):
+        capture(lambda: None)
+    assert len(used) == 3 and len(set(used)) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"temperature": 0.0}, {"temperature": -1.0}, {"top_k": 0}, {"repetition_penalty": 0}]
+)
+def test_sampling_that_cannot_choose_is_refused(wrong: dict[str, Any]) -> None:
+    from engine_daemon.engines.indextts2.decode import Sampling
+    from engine_daemon.protocol.errors import InputError
+
+    with pytest.raises(InputError, match="must be above 0"):
+        Sampling(**wrong)
+    assert Sampling(greedy=True, temperature=0).greedy
+
+
+@pytest.mark.parametrize("frames", [0, -3])
+def test_a_mel_of_no_frames_is_refused(model: IndexTTS2Model, prompts: tuple[Prompt, Prompt], frames: int) -> None:
+    import torch
+
+    from engine_daemon.protocol.errors import InputError
+
+    codes, prompt = torch.arange(8), prompts[0]
+    lat = model.latents([5, 6], prompt, prompt.emotion, codes)
+    with pytest.raises(InputError, match=f"{frames} frames"):
+        model.codes_to_mel(codes, lat, prompt, frames)
 
 
 def test_buckets_hold_rows_of_like_length_and_lose_none() -> None:

@@ -199,7 +199,7 @@ def test_out_of_memory_halves_the_batch_and_the_user_is_told_once(
         plain = getattr(type(model), name)
 
         def limited(self: IndexTTS2Model, items: list[Any], *rest: Any, **named: Any) -> Any:
-            if len(items) > limit:
+            if named.get("rows", len(items)) > limit:
                 raise torch.OutOfMemoryError("CUDA out of memory.")
             return plain(self, items, *rest, **named)
 
@@ -235,6 +235,87 @@ def test_what_is_told_while_the_server_asks_is_not_lost(
     monkeypatch.setattr(model, "mels", cramped)
     spoken(engine, [(plan, None) for plan in plans[1:]])
     assert asked == [] and len(engine.notices()) == 1
+
+
+def test_a_decoder_is_given_back_when_memory_runs_out_after_decoding(
+    engine: IndexTTS2Engine, model: IndexTTS2Model, plans: list[Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    vocode_many = type(model).vocode_many
+
+    def short_of_memory(self: IndexTTS2Model, mels: list[Any]) -> Any:
+        if self._decoders:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return vocode_many(self, mels)
+
+    monkeypatch.setattr(type(model), "vocode_many", short_of_memory)
+    engine.plan([(plans[2].line, plans[2].voice, PLAIN)])
+    assert model._decoders
+    assert len(spoken(engine, [(plans[2], None)])) == 1
+
+
+def test_a_clip_that_memory_is_too_small_for_says_what_to_do(
+    engine: IndexTTS2Engine, model: IndexTTS2Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shutil
+
+    import torch
+
+    def never(*_: Any) -> Any:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(type(model), "encode_prompt", never)
+    clip = engine._shelf._folder / "carla.wav"
+    shutil.copy(clip.with_name("anna.wav"), clip)
+    clip.write_bytes(clip.read_bytes() + b"\0")  # another clip, as far as its key knows
+    try:
+        with pytest.raises(FramevoxError, match="end other programs"):
+            engine.voice("carla")
+    finally:
+        clip.unlink()
+
+
+def test_all_lines_of_a_batch_are_planned_by_one_decoder(
+    engine: IndexTTS2Engine, model: IndexTTS2Model, plans: list[Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many they are: where a row ends, the next line takes its place."""
+    calls = []
+    decode = type(model).decode
+
+    def counted(self: IndexTTS2Model, prefixes: list[Any], *rest: Any, **named: Any) -> Any:
+        calls.append((len(prefixes), named["rows"]))
+        return decode(self, prefixes, *rest, **named)
+
+    monkeypatch.setattr(type(model), "decode", counted)
+    monkeypatch.setattr("engine_daemon.engines.indextts2.engine._DECODED", 3)
+    made = engine.plan([(plans[k].line, plans[k].voice, PLAIN) for k in (0, 1, 2, 2)])
+    assert calls == [(4, 3)]
+    assert [unwrap(plan).natural for plan in made] == [plans[k].natural for k in (0, 1, 2, 2)]
+
+
+@pytest.mark.parametrize(("native", "name"), [(True, "bfloat16"), (False, "float16")])
+def test_a_gpu_computes_in_the_half_precision_that_it_has(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, native: bool, name: str
+) -> None:
+    import torch
+
+    from engine_daemon.engines.indextts2 import IndexTTS2Model, engine
+
+    def asked(folder: Path, device: str, dtype: Any) -> Any:
+        raise InterruptedError(device, str(dtype))
+
+    monkeypatch.setenv("FRAMEVOX_MODEL", str(folder))
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: native or including_emulation)
+    monkeypatch.setattr(IndexTTS2Model, "from_pretrained", asked)
+    threads = torch.get_num_threads()
+    try:
+        with pytest.raises(InterruptedError) as error:
+            engine.create(tmp_path, tmp_path, 1)
+    finally:
+        torch.set_num_threads(threads)
+    assert error.value.args == ("cuda", f"torch.{name}")
 
 
 def test_a_stream_fails_as_speaking_does(engine: IndexTTS2Engine, plans: list[Plan]) -> None:
