@@ -242,6 +242,7 @@ def test_a_console_that_cannot_be_written(editor: Editor, kind: str, studio: boo
     ran = editor.run(world)
     assert len(world.takes()) == 1
     assert ("1 placed" in ran.out) is (kind != "none")
+    assert ("?? at frame 86424: Hello there." in ran.out) is (kind == "cp1252" and not studio)
     assert (json.dumps("1 placed")[1:-1] in json.dumps(ran.windows)) is studio
 
 
