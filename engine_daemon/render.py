@@ -30,10 +30,10 @@ from engine_daemon.text.line import Line
 
 __all__ = ["Declined", "Outcome", "Rendered", "Renderer"]
 
-TAKE_FORMAT = 4
+TAKE_FORMAT = 5
 """Part of every take's key. Raise it when the same inputs come to give other bytes."""
 
-MAX_ATTEMPTS = 2
+MAX_ATTEMPTS = 4
 """How often a line is spoken again when the engine misses the span it was asked for by more than the silences hold."""
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from plugin.resolve.host.gateway import has
 from tests.fakes.resolve import Placed, Traps, World
 from tests.resolve.conftest import Editor
 from tests.resolve.test_fill import SLOW, VERSIONS, placed
@@ -298,6 +300,19 @@ def test_15_methods_are_called_only_where_they_exist(editor: Editor, version: st
     editor.run(world, "revoice_at_playhead")
     assert ("GetSelectedClips" in world.calls) is asked
     assert [name for name, *_ in placed(world)] == (["FV ALICE"] if asked else ["FV BOB"])
+
+
+def test_15_a_method_that_only_seems_to_be_there_is_not() -> None:
+    class Timeline:
+        def GetName(self) -> str:  # noqa: N802 (a name of Resolve's)
+            return "Scene 1"
+
+        def __getattr__(self, name: str) -> Callable[[], None]:
+            return lambda: None
+
+    timeline = Timeline()
+    assert hasattr(timeline, "GetSelectedClips")
+    assert has(timeline, "GetName") and not has(timeline, "GetSelectedClips")
 
 
 def test_15_windows_older_than_20_3_2_are_refused(editor: Editor) -> None:
