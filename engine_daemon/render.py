@@ -326,6 +326,7 @@ class Renderer:
         half_step = self._engine.step // 2
         fallback: Rendering | None = None
         least = 0
+        sides: dict[bool, int] = {}
         for attempt in range(MAX_ATTEMPTS + 1):
             missed = overshoot(rendering.span, job.target, ask.grid)
             # The gain moves where speech crosses -60 dBFS, by each line's own slopes; a length asked for allows for it.
@@ -336,7 +337,11 @@ class Renderer:
                 fallback, least = rendering, abs(off)
             if attempt == MAX_ATTEMPTS:
                 break
+            sides[off > 0] = span
             span -= round(off / scale) + (half_step if missed > 0 else -half_step if missed < 0 else 0)
+            if missed == 0 and len(sides) == 2:
+                # A fading end falls to either side of -60 dBFS: what lies between the two is asked for.
+                span = sum(sides.values()) // 2
             span = min(max(span, job.lengths.shortest), job.lengths.longest)
             [(_, again)] = self._speak({(ask.line, span): ask}, plans)
             rendering = convert(unwrap(again), output.sample_rate, job.gain)
