@@ -83,6 +83,12 @@ class _State:
         return np.concatenate(columns, axis=1)
 
     @property
+    def offsets(self) -> list[int]:
+        """The frame of ``draft`` at which each part begins."""
+        widths = [part.draft.shape[1] for part in self.parts]
+        return [sum(widths[:k]) + sum(self.gaps[:k]) for k in range(len(widths))]
+
+    @property
     def speech(self) -> tuple[int, int]:
         """The frames of ``draft`` between its silent ends."""
         loudness = level(self.draft)
@@ -468,11 +474,10 @@ def _lay_out(state: _State, frames: int) -> tuple[npt.NDArray[np.int64], list[Me
     draft, (start, end) = state.draft, state.speech
     before, after = start, draft.shape[1] - end
     shown = np.round(time_map(draft, before + frames + after, held=(before, after))).astype(np.int64)
-    jobs, offset = [], 0
-    for k, part in enumerate(state.parts):
-        width = part.draft.shape[1]
-        jobs.append(_job(part, state.prompt, shown[(shown >= offset) & (shown < offset + width)] - offset))
-        offset += width + (state.gaps[k] if k < len(state.gaps) else 0)
+    jobs = []
+    for part, offset in zip(state.parts, state.offsets, strict=True):
+        source = shown - offset
+        jobs.append(_job(part, state.prompt, source[(source >= 0) & (source < part.draft.shape[1])]))
     return shown, jobs
 
 
@@ -488,9 +493,7 @@ def _job(part: _Part, prompt: Prompt, source: npt.NDArray[np.int64]) -> MelJob:
 
 def _starts(state: _State, shown: npt.NDArray[np.int64]) -> list[int]:
     """At which sample each part begins."""
-    widths = [part.draft.shape[1] for part in state.parts]
-    offsets = [sum(widths[:k]) + sum(state.gaps[:k]) for k in range(len(widths))]
-    return [int(np.searchsorted(shown, offset)) * STEP for offset in offsets]
+    return [int(np.searchsorted(shown, offset)) * STEP for offset in state.offsets]
 
 
 def _faded(sound: Samples, into: bool, out: bool) -> Samples:
@@ -510,11 +513,10 @@ def _assemble(state: _State, shown: npt.NDArray[np.int64], sounds: Sequence[Samp
         return None
     samples = np.zeros(len(shown) * STEP, np.float32)
     words: list[Timing] = []
-    offset = 0
-    for k, (part, at, sound) in enumerate(zip(state.parts, _starts(state, shown), sounds, strict=True)):
+    places = zip(state.parts, state.offsets, _starts(state, shown), sounds, strict=True)
+    for k, (part, offset, at, sound) in enumerate(places):
         samples[at : at + len(sound)] = _faded(sound, k > 0, k < len(sounds) - 1)
         words += _word_timings(part, shown, offset)
-        offset += part.draft.shape[1] + (state.gaps[k] if k < len(state.gaps) else 0)
     loud = np.flatnonzero(np.abs(samples) > SPEECH_FLOOR)
     if not loud.size:
         return None
