@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from engine_daemon.engines.kokoro.engine import KokoroEngine
+    from framevox.engine_daemon.engines.kokoro.engine import KokoroEngine
     from tests.fakes.tone_engine import ToneEngine
 
 TONE = "benchmarks.engines:tone"
@@ -32,7 +32,7 @@ def tone(_voices: Path, _cache: Path, threads: int) -> ToneEngine:
 
 def metered(voices: Path, cache: Path, threads: int) -> KokoroEngine:
     """The built-in engine; what its model costs is added up in the file that METER_VARIABLE names."""
-    from engine_daemon.engines.kokoro.engine import KokoroEngine
+    from framevox.engine_daemon.engines.kokoro.engine import KokoroEngine
 
     install(Meter(Path(os.environ[METER_VARIABLE])))
     return KokoroEngine(voices, cache, threads)

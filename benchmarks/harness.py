@@ -49,7 +49,7 @@ def daemon(engine: str = "kokoro", **variables: str) -> Iterator[Daemon]:
             "PYTHONPATH": os.pathsep.join(paths),
             **variables,
         }
-        command = [sys.executable, "-m", "engine_daemon", "--engine", engine]
+        command = [sys.executable, "-m", "framevox.engine_daemon", "--engine", engine]
         process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
         try:
             _await(process, folder / "home" / "run" / "connection.json")

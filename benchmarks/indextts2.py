@@ -26,14 +26,14 @@ sys.path.append(str(CHECKOUT))
 
 import torch  # noqa: E402
 
-from engine_daemon.engines.base import PLAIN  # noqa: E402
-from engine_daemon.engines.indextts2 import IndexTTS2Model, Prompt  # noqa: E402
-from engine_daemon.engines.indextts2.batches import buckets  # noqa: E402
-from engine_daemon.engines.indextts2.decode import Sampling  # noqa: E402
-from engine_daemon.engines.indextts2.model import MelJob  # noqa: E402
-from engine_daemon.engines.indextts2.regulator import nearest_map  # noqa: E402
-from engine_daemon.engines.indextts2.text import TextFrontEnd  # noqa: E402
-from engine_daemon.text.line import Line, Mark, Word  # noqa: E402
+from framevox.engine_daemon.engines.base import PLAIN  # noqa: E402
+from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model, Prompt  # noqa: E402
+from framevox.engine_daemon.engines.indextts2.batches import buckets  # noqa: E402
+from framevox.engine_daemon.engines.indextts2.decode import Sampling  # noqa: E402
+from framevox.engine_daemon.engines.indextts2.model import MelJob  # noqa: E402
+from framevox.engine_daemon.engines.indextts2.regulator import nearest_map  # noqa: E402
+from framevox.engine_daemon.engines.indextts2.text import TextFrontEnd  # noqa: E402
+from framevox.engine_daemon.text.line import Line, Mark, Word  # noqa: E402
 from tests.golden.random_indextts2 import FULL, TINY, Size, make_folder, speech_like  # noqa: E402
 
 CODE_SECONDS = 0.02
@@ -389,7 +389,7 @@ def streamed(bench: Bench, repeat: int) -> tuple[float, float]:
     """Processor seconds to the first piece of a long line, and to the whole of it when it is not streamed."""
     import soundfile
 
-    from engine_daemon.engines.indextts2.engine import IndexTTS2Engine
+    from framevox.engine_daemon.engines.indextts2.engine import IndexTTS2Engine
 
     with tempfile.TemporaryDirectory() as name:
         soundfile.write(Path(name) / "anna.wav", speech_like(1, 5.0, 120.0), 24000)

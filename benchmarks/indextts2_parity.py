@@ -45,7 +45,7 @@ def measure(folder: Path, record: Path, threads: int) -> list[tuple[str, str, fl
     """(part, stage, distance, limit), in order."""
     import torch
 
-    from engine_daemon.engines.indextts2 import IndexTTS2Model
+    from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model
     from tests.golden.indextts2_parity import PER_STAGE, WHOLE_CHAIN, chain, read_record, stages
 
     torch.set_num_threads(threads)

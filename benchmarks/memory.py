@@ -13,10 +13,10 @@ import numpy as np
 import report
 from speed import short_cues
 
-from engine_daemon.client import Client
-from engine_daemon.protocol.cues import Cue, Output
-from engine_daemon.protocol.messages import Failed, TakeReady
-from engine_daemon.protocol.timebase import Rate
+from framevox.engine_daemon.client import Client
+from framevox.engine_daemon.protocol.cues import Cue, Output
+from framevox.engine_daemon.protocol.messages import Failed, TakeReady
+from framevox.engine_daemon.protocol.timebase import Rate
 
 MOST_MB = 700
 FLAT_PERCENT = 3

@@ -31,9 +31,9 @@ import scoring
 import soundfile
 import soxr
 
-from engine_daemon.engines.base import PLAIN, SPEECH_FLOOR, Plan, unwrap
-from engine_daemon.engines.kokoro.engine import KokoroEngine
-from engine_daemon.text import read_line
+from framevox.engine_daemon.engines.base import PLAIN, SPEECH_FLOOR, Plan, unwrap
+from framevox.engine_daemon.engines.kokoro.engine import KokoroEngine
+from framevox.engine_daemon.text import read_line
 
 Sound = npt.NDArray[np.float32]
 """Speech without the silence around it, mono float32 [n] at 24 kHz."""

@@ -28,7 +28,7 @@ import opentimelineio as otio
 import plain
 import report
 
-from engine_daemon.client import Client
+from framevox.engine_daemon.client import Client
 
 VOICE = "jm_kumo"
 CORES = 2
@@ -154,10 +154,10 @@ def measure_factor(count: int) -> bool:
 
     A second of sound is a second of what the shipped graph makes of the same phones, silence included, for all alike.
     """
-    from engine_daemon.engines.base import PLAIN, unwrap
-    from engine_daemon.engines.kokoro.engine import KokoroEngine
-    from engine_daemon.engines.kokoro.phonemes import phones
-    from engine_daemon.text import read_line
+    from framevox.engine_daemon.engines.base import PLAIN, unwrap
+    from framevox.engine_daemon.engines.kokoro.engine import KokoroEngine
+    from framevox.engine_daemon.engines.kokoro.phonemes import phones
+    from framevox.engine_daemon.text import read_line
 
     one_session, each_core = Cost(), Cost()
     ours, our_model, seconds = Cost(), Cost(), 0.0

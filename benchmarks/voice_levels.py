@@ -11,8 +11,8 @@ import json
 import tempfile
 from pathlib import Path
 
-from engine_daemon.engines.kokoro.engine import KokoroEngine
-from engine_daemon.fit.calibrate import GAINS_DB, PACKAGED, measure_level, packaged_key
+from framevox.engine_daemon.engines.kokoro.engine import KokoroEngine
+from framevox.engine_daemon.fit.calibrate import GAINS_DB, PACKAGED, measure_level, packaged_key
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
-"""``python -m engine_daemon``: the daemon in the foreground, or with ``--detach`` in the background."""
+"""``python -m framevox.engine_daemon``: the daemon in the foreground, or with ``--detach`` in the background."""
 
 import sys
 
-from engine_daemon.daemon import main
+from framevox.engine_daemon.daemon import main
 
 if __name__ == "__main__":
     sys.exit(main())

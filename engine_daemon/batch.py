@@ -12,10 +12,10 @@ from typing import Any
 
 import zmq
 
-from engine_daemon.link import Link, LostError, error_of
-from engine_daemon.protocol.cues import Cue, Output, Take
-from engine_daemon.protocol.errors import DaemonError, InputError
-from engine_daemon.protocol.messages import (
+from framevox.engine_daemon.link import Link, LostError, error_of
+from framevox.engine_daemon.protocol.cues import Cue, Output, Take
+from framevox.engine_daemon.protocol.errors import DaemonError, InputError
+from framevox.engine_daemon.protocol.messages import (
     COUNTS,
     LOST_SECONDS,
     MAX_CUES,
@@ -32,7 +32,7 @@ from engine_daemon.protocol.messages import (
     Started,
     TakeReady,
 )
-from engine_daemon.protocol.wire import Message, encode
+from framevox.engine_daemon.protocol.wire import Message, encode
 
 _FRUITLESS_DAEMONS = 4
 _DEATHS_BEFORE_ALONE = 2

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine_daemon.engines import BUILT_IN, EXTRAS, GPU_ENGINE, MODEL_VARIABLE, default_model
-from engine_daemon.protocol.connection import Home
+from framevox.engine_daemon.engines import BUILT_IN, EXTRAS, GPU_ENGINE, MODEL_VARIABLE, default_model
+from framevox.engine_daemon.protocol.connection import Home
 
 GPU_SECONDS = 45.0
 """How long torch may take to look for a GPU: less than a client waits for its daemon to start."""

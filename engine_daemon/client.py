@@ -13,13 +13,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from engine_daemon.batch import Batch, check_batch
-from engine_daemon.launch import PATIENCE_SECONDS, stop_daemon
-from engine_daemon.link import Link
-from engine_daemon.protocol.connection import daemon_lives
-from engine_daemon.protocol.cues import Cue, Output
-from engine_daemon.protocol.errors import DaemonError
-from engine_daemon.protocol.messages import Event
+from framevox.engine_daemon.batch import Batch, check_batch
+from framevox.engine_daemon.launch import PATIENCE_SECONDS, stop_daemon
+from framevox.engine_daemon.link import Link
+from framevox.engine_daemon.protocol.connection import daemon_lives
+from framevox.engine_daemon.protocol.cues import Cue, Output
+from framevox.engine_daemon.protocol.errors import DaemonError
+from framevox.engine_daemon.protocol.messages import Event
 
 __all__ = ["Client", "stop_daemon"]
 

@@ -15,17 +15,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine_daemon.choice import Choice, choose
-from engine_daemon.engines import BUILT_IN, ENGINES, GPU_ENGINE, MODEL_VARIABLE, create, resolve
-from engine_daemon.memory import return_large_blocks
-from engine_daemon.protocol.connection import Connection, Home, Lock, private_folder
-from engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
-from engine_daemon.server import DEFAULT_IDLE_TIMEOUT, Server
-from engine_daemon.store import DEFAULT_LIMIT, Store
+from framevox.engine_daemon.choice import Choice, choose
+from framevox.engine_daemon.engines import BUILT_IN, ENGINES, GPU_ENGINE, MODEL_VARIABLE, create, resolve
+from framevox.engine_daemon.memory import return_large_blocks
+from framevox.engine_daemon.protocol.connection import Connection, Home, Lock, private_folder
+from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
+from framevox.engine_daemon.server import DEFAULT_IDLE_TIMEOUT, Server
+from framevox.engine_daemon.store import DEFAULT_LIMIT, Store
 
 if TYPE_CHECKING:
-    from engine_daemon.engines.base import Engine
-    from engine_daemon.render import Renderer
+    from framevox.engine_daemon.engines.base import Engine
+    from framevox.engine_daemon.render import Renderer
 
 log = logging.getLogger(__name__)
 
@@ -186,7 +186,7 @@ def _acquire(lock: Lock, home: Home) -> bool:
 
 def _load(home: Home, engine: str, threads: int, store: Store) -> tuple[Engine, Renderer]:
     # Imported here: until the first cue comes, nothing of the model, its front end or numpy is loaded.
-    from engine_daemon.render import Renderer
+    from framevox.engine_daemon.render import Renderer
 
     loaded = create(engine, home.voices, home.cache, threads)
     return loaded, Renderer(loaded, store)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import soundfile
 
-from engine_daemon.choice import choose
-from engine_daemon.engines import CLONING
-from engine_daemon.engines.indextts2.reference import LONGEST_SECONDS, check_clip
-from engine_daemon.protocol.connection import Home
-from engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.choice import choose
+from framevox.engine_daemon.engines import CLONING
+from framevox.engine_daemon.engines.indextts2.reference import LONGEST_SECONDS, check_clip
+from framevox.engine_daemon.protocol.connection import Home
+from framevox.engine_daemon.protocol.errors import InputError
 
 SUFFIX = ".wav"
 LONGEST_NAME = 64

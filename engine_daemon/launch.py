@@ -11,13 +11,18 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine_daemon.protocol.connection import Connection, Home, daemon_lives, lock_holder
-from engine_daemon.protocol.errors import DaemonError
-from engine_daemon.protocol.messages import VERSION
+from framevox.engine_daemon.protocol.connection import Connection, Home, daemon_lives, lock_holder
+from framevox.engine_daemon.protocol.errors import DaemonError
+from framevox.engine_daemon.protocol.messages import VERSION
 
 PATIENCE_SECONDS = 10.0
 """How long a daemon may be about to serve, or about to end."""
 START_SECONDS = 60.0
+_SERVE = (
+    "import sys; sys.path[:] = filter(None, sys.path); from framevox.engine_daemon.daemon import main; sys.exit(main())"
+)
+"""``python -m`` would import from the working folder first, where a user's ``zmq.py`` may lie; so would ``-c`` with the
+empty entry of its path. What is on PYTHONPATH still counts."""
 
 
 def find_daemon(home: Home) -> Connection | None:
@@ -48,9 +53,7 @@ def start_daemon(home: Path | None, options: Sequence[str]) -> None:
             environment[name] = str(Path(environment[name]).expanduser().absolute())
     try:
         run = subprocess.run(
-            [sys.executable, "-m", "engine_daemon", *options, "--detach"],
-            # `-m` imports from the working folder first: never from one that happens to be the user's.
-            cwd=sys.prefix,
+            [sys.executable, "-c", _SERVE, *options, "--detach"],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -14,11 +14,11 @@ from typing import Any
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
-from engine_daemon.launch import find_daemon, start_daemon
-from engine_daemon.protocol.connection import Connection, Home, daemon_lives
-from engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
-from engine_daemon.protocol.messages import LOST_SECONDS
-from engine_daemon.protocol.wire import Message, decode, encode
+from framevox.engine_daemon.launch import find_daemon, start_daemon
+from framevox.engine_daemon.protocol.connection import Connection, Home, daemon_lives
+from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
+from framevox.engine_daemon.protocol.messages import LOST_SECONDS
+from framevox.engine_daemon.protocol.wire import Message, decode, encode
 
 ANSWER_SECONDS = 10.0
 """How long a living daemon may take to answer on the control socket."""

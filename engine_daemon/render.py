@@ -15,18 +15,18 @@ from math import ceil, floor
 
 import numpy as np
 
-from engine_daemon.audio.media import Label, encode
-from engine_daemon.engines.base import Direction, Engine, Plan, Speech, Voice, unwrap
-from engine_daemon.fit import cache
-from engine_daemon.fit.calibrate import Levels
-from engine_daemon.fit.finish import Placed, Rendering, convert, overshoot, place, slot_for, span_error
-from engine_daemon.fit.plan import Declined, Grid, Pace, Target, decide
-from engine_daemon.protocol.cues import Cue, Output, Take, check_format
-from engine_daemon.protocol.errors import FramevoxError, InputError
-from engine_daemon.protocol.timebase import edge, slot_samples
-from engine_daemon.store import Store
-from engine_daemon.text import read_line
-from engine_daemon.text.line import Line
+from framevox.engine_daemon.audio.media import Label, encode
+from framevox.engine_daemon.engines.base import Direction, Engine, Plan, Speech, Voice, unwrap
+from framevox.engine_daemon.fit import cache
+from framevox.engine_daemon.fit.calibrate import Levels
+from framevox.engine_daemon.fit.finish import Placed, Rendering, convert, overshoot, place, slot_for, span_error
+from framevox.engine_daemon.fit.plan import Declined, Grid, Pace, Target, decide
+from framevox.engine_daemon.protocol.cues import Cue, Output, Take, check_format
+from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.protocol.timebase import edge, slot_samples
+from framevox.engine_daemon.store import Store
+from framevox.engine_daemon.text import read_line
+from framevox.engine_daemon.text.line import Line
 
 __all__ = ["Declined", "Outcome", "Rendered", "Renderer"]
 

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from engine_daemon.protocol.cues import Cue, Output
-from engine_daemon.protocol.errors import FramevoxError
-from engine_daemon.protocol.messages import (
+from framevox.engine_daemon.protocol.cues import Cue, Output
+from framevox.engine_daemon.protocol.errors import FramevoxError
+from framevox.engine_daemon.protocol.messages import (
     COUNTS,
     MAX_OPEN_BATCHES,
     MAX_QUEUED_CUES,

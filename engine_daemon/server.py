@@ -24,11 +24,11 @@ from typing import TYPE_CHECKING, Any
 import zmq
 from zmq.utils import z85
 
-from engine_daemon.protocol.connection import Connection, Home, remove_connection
-from engine_daemon.protocol.cues import Cue, Output, Take
-from engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
-from engine_daemon.protocol.fields import brief
-from engine_daemon.protocol.messages import (
+from framevox.engine_daemon.protocol.connection import Connection, Home, remove_connection
+from framevox.engine_daemon.protocol.cues import Cue, Output, Take
+from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
+from framevox.engine_daemon.protocol.fields import brief
+from framevox.engine_daemon.protocol.messages import (
     CODES,
     COUNTS,
     CUE,
@@ -38,13 +38,13 @@ from engine_daemon.protocol.messages import (
     SHAPES,
     VERSION,
 )
-from engine_daemon.protocol.wire import Message, ProtocolError, decode, encode
-from engine_daemon.scheduler import LEAST_WINDOW, Batch, Outcome, Scheduler
-from engine_daemon.store import Store
-from engine_daemon.workers import Job, Loaded, Rendering, Renders, VoiceList, Workers
+from framevox.engine_daemon.protocol.wire import Message, ProtocolError, decode, encode
+from framevox.engine_daemon.scheduler import LEAST_WINDOW, Batch, Outcome, Scheduler
+from framevox.engine_daemon.store import Store
+from framevox.engine_daemon.workers import Job, Loaded, Rendering, Renders, VoiceList, Workers
 
 if TYPE_CHECKING:
-    from engine_daemon.engines.base import Engine
+    from framevox.engine_daemon.engines.base import Engine
 
 log = logging.getLogger(__name__)
 

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
-from engine_daemon.protocol.cues import Cue, Output
+from framevox.engine_daemon.protocol.cues import Cue, Output
 
 if TYPE_CHECKING:
-    from engine_daemon.engines.base import Engine
+    from framevox.engine_daemon.engines.base import Engine
 
 log = logging.getLogger(__name__)
 
 
 class Renders(Protocol):
-    """What the workers need of a Renderer (engine_daemon.render)."""
+    """What the workers need of a Renderer (framevox.engine_daemon.render)."""
 
     def render(self, cues: Sequence[Cue], output: Output) -> Iterator[tuple[str, Any]]: ...
 

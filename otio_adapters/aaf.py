@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import opentimelineio as otio
 
-from engine_daemon.protocol.errors import InputError
-from engine_daemon.protocol.timebase import Rate
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.timebase import Rate
 
 from .placeholders import timeline_rate
 from .times import in_frames, to_time

@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote, urlsplit
 import numpy as np
 import opentimelineio as otio
 
-from engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import InputError
 
 from .aaf import WRITER_OPTIONS, for_aaf
 from .media import media_path, media_url

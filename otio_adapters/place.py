@@ -10,9 +10,9 @@ from typing import Any
 
 import opentimelineio as otio
 
-from engine_daemon.protocol.cues import Take, WordTiming
-from engine_daemon.protocol.errors import InputError
-from engine_daemon.protocol.timebase import Rate, edge
+from framevox.engine_daemon.protocol.cues import Take, WordTiming
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.timebase import Rate, edge
 
 from .media import media_url
 from .placeholders import KEY, Placeholder

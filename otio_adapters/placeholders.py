@@ -14,8 +14,8 @@ from typing import Any
 
 import opentimelineio as otio
 
-from engine_daemon.protocol.errors import InputError
-from engine_daemon.protocol.timebase import Frames, Rate
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.timebase import Frames, Rate
 
 from .lines import is_default_marker_name, is_file_name, split_character
 from .times import in_frames, whole

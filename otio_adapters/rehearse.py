@@ -8,8 +8,8 @@ from pathlib import Path
 
 import opentimelineio as otio
 
-from engine_daemon.protocol.cues import Take
-from engine_daemon.protocol.timebase import edge
+from framevox.engine_daemon.protocol.cues import Take
+from framevox.engine_daemon.protocol.timebase import edge
 
 from .files import LOSSLESS, check_writable
 from .place import PlacedTake, place

@@ -10,7 +10,7 @@ from typing import Any
 
 import opentimelineio as otio
 
-from engine_daemon.protocol.timebase import Rate, edge
+from framevox.engine_daemon.protocol.timebase import Rate, edge
 
 from .media import media_path
 from .placeholders import KEY, timeline_rate

@@ -7,8 +7,8 @@ from typing import Any
 
 import opentimelineio as otio
 
-from engine_daemon.protocol.errors import InputError
-from engine_daemon.protocol.timebase import Rate
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.timebase import Rate
 
 from .place import join_gaps, range_of, role, shift_marker
 from .placeholders import KEY, OWN_KEYS, timeline_rate

@@ -13,8 +13,8 @@ from functools import lru_cache
 
 import opentimelineio as otio
 
-from engine_daemon.protocol.errors import InputError
-from engine_daemon.protocol.timebase import Frames, Rate
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.timebase import Frames, Rate
 
 _NOISE = Fraction(1, 1_000_000)
 _MAX_VALUE = 1e12

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine_daemon.protocol.cues import check_format
-from engine_daemon.protocol.timebase import Rate
+from framevox.engine_daemon.protocol.cues import check_format
+from framevox.engine_daemon.protocol.timebase import Rate
 
 Pcm24 = npt.NDArray[np.int32]
 """24-bit samples in int32 [n], -2**23 to 2**23 - 1."""

@@ -6,15 +6,15 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import InputError
 
 if TYPE_CHECKING:
-    from engine_daemon.engines.base import Engine
+    from framevox.engine_daemon.engines.base import Engine
 
 BUILT_IN, GPU_ENGINE = "kokoro", "indextts2"
 ENGINES = {
-    BUILT_IN: "engine_daemon.engines.kokoro.engine:KokoroEngine",
-    GPU_ENGINE: "engine_daemon.engines.indextts2.engine:create",
+    BUILT_IN: "framevox.engine_daemon.engines.kokoro.engine:KokoroEngine",
+    GPU_ENGINE: "framevox.engine_daemon.engines.indextts2.engine:create",
 }
 """Name -> ``module:factory``; the factory takes ``(voices_dir, cache_dir, threads)`` and returns an Engine."""
 

@@ -15,8 +15,8 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from engine_daemon.protocol.emotion import Emotion
-from engine_daemon.text.line import Language, Line
+from framevox.engine_daemon.protocol.emotion import Emotion
+from framevox.engine_daemon.text.line import Language, Line
 
 Samples = npt.NDArray[np.float32]
 """Mono sound, float32 [n], full scale at 1.0; may exceed 1.0 before the level is set."""

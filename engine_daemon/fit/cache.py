@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from engine_daemon.engines.base import Direction, Engine, Plan, Speech, Timing, Voice
-from engine_daemon.store import Store
+from framevox.engine_daemon.engines.base import Direction, Engine, Plan, Speech, Timing, Voice
+from framevox.engine_daemon.store import Store
 
 FRAMEVOX_VERSION = version("framevox")
 

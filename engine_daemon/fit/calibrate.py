@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from engine_daemon.audio.level import loudness
-from engine_daemon.engines.base import PLAIN, SPEECH_FLOOR, Engine, Voice, unwrap
-from engine_daemon.fit.cache import content_key, line_key
-from engine_daemon.protocol.errors import FramevoxError
-from engine_daemon.store import Store
-from engine_daemon.text import read_line
-from engine_daemon.text.line import Language
+from framevox.engine_daemon.audio.level import loudness
+from framevox.engine_daemon.engines.base import PLAIN, SPEECH_FLOOR, Engine, Voice, unwrap
+from framevox.engine_daemon.fit.cache import content_key, line_key
+from framevox.engine_daemon.protocol.errors import FramevoxError
+from framevox.engine_daemon.store import Store
+from framevox.engine_daemon.text import read_line
+from framevox.engine_daemon.text.line import Language
 
 SENTENCES: dict[Language, tuple[str, ...]] = {
     "zh": ("今天下午我们去公园散步。", "他把那本书放在了桌子上。"),

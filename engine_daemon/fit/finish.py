@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
-from engine_daemon.audio.level import limit_true_peak
-from engine_daemon.audio.media import Pcm24
-from engine_daemon.engines.base import SPEECH_FLOOR, Speech, Timing
-from engine_daemon.fit.plan import Grid, Target
-from engine_daemon.protocol.cues import WordTiming
-from engine_daemon.protocol.errors import FramevoxError
+from framevox.engine_daemon.audio.level import limit_true_peak
+from framevox.engine_daemon.audio.media import Pcm24
+from framevox.engine_daemon.engines.base import SPEECH_FLOOR, Speech, Timing
+from framevox.engine_daemon.fit.plan import Grid, Target
+from framevox.engine_daemon.protocol.cues import WordTiming
+from framevox.engine_daemon.protocol.errors import FramevoxError
 
 FULL_SCALE = 2**23
 FLOOR_24 = floor(SPEECH_FLOOR * FULL_SCALE)

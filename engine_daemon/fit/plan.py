@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
-from engine_daemon.protocol.cues import LOOSE, Fit
-from engine_daemon.protocol.errors import InputError
-from engine_daemon.protocol.timebase import Rate
+from framevox.engine_daemon.protocol.cues import LOOSE, Fit
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.timebase import Rate
 
 MAX_EDGE_FRAMES = 2
 """``fill`` leaves at most this many frames of silence before the speech, and as many after it."""

@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache
 
-from engine_daemon.protocol.cues import LANGUAGE_CHOICES
-from engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.cues import LANGUAGE_CHOICES
+from framevox.engine_daemon.protocol.errors import InputError
 
 from .fixed import put_in, take_out
 from .fold import Folded, fold

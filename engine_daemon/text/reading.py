@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``run[start:end]`` is a word; ``spoken`` and ``reading`` as in :class:`engine_daemon.text.line.Word`."""
+    """``run[start:end]`` is a word; ``spoken`` and ``reading`` as in :class:`framevox.engine_daemon.text.line.Word`."""
 
     start: int
     end: int

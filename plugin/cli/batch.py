@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
-from engine_daemon.client import Client
-from engine_daemon.protocol.cues import Cue, Output, Take
-from engine_daemon.protocol.errors import DaemonError, InputError
-from engine_daemon.protocol.messages import MAX_CUES, Attention, Done, Event, Failed, TakeReady
+from framevox.engine_daemon.client import Client
+from framevox.engine_daemon.protocol.cues import Cue, Output, Take
+from framevox.engine_daemon.protocol.errors import DaemonError, InputError
+from framevox.engine_daemon.protocol.messages import MAX_CUES, Attention, Done, Event, Failed, TakeReady
 
 from .casting import VoiceFiles
 from .exits import CancelledError

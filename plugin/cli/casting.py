@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine_daemon.protocol.errors import InputError
-from engine_daemon.protocol.messages import MAX_FRAME_BYTES
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.messages import MAX_FRAME_BYTES
 
 VOICE_SUFFIXES = (".bin", ".pt", ".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
 """Names that end so are files: voices of the built-in engine, and clips for one that clones."""

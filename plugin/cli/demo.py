@@ -21,6 +21,6 @@ def demo(
 
     make_folder(folder)
     source = folder / "example.otio"
-    with as_file(files("plugin.cli") / "example.otio") as example:
+    with as_file(files("framevox.plugin.cli") / "example.otio") as example:
         write_file(source, example.read_bytes())
     raise typer.Exit(fill_timeline(source, folder / "filled.otio", None, Settings()))

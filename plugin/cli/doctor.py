@@ -13,8 +13,8 @@ from typing import Literal
 
 import typer
 
-from engine_daemon.choice import choose
-from engine_daemon.protocol.connection import Home, daemon_lives
+from framevox.engine_daemon.choice import choose
+from framevox.engine_daemon.protocol.connection import Home, daemon_lives
 
 from . import exits
 
@@ -80,7 +80,7 @@ def checks(home: Home) -> Iterator[Check]:
 
 def _resolve() -> Iterator[Check]:
     """The menu entries in DaVinci Resolve, in the user's folder and in that for all users."""
-    from plugin.resolve.install import ENTRIES, check, scripts_folder
+    from framevox.plugin.resolve.install import ENTRIES, check, scripts_folder
 
     nothing = True
     for all_users in (False, True):

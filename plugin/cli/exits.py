@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 
 PLACED = 0
 FAILED = 1

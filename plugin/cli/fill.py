@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine_daemon.protocol.cues import Cue, Fit, Output, Take
-from engine_daemon.protocol.emotion import Emotion
-from engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.cues import Cue, Fit, Output, Take
+from framevox.engine_daemon.protocol.emotion import Emotion
+from framevox.engine_daemon.protocol.errors import InputError
 
 from . import options, report
 from .casting import GivenVoices, VoiceFiles, read_given
@@ -22,7 +22,7 @@ from .report import Result
 if TYPE_CHECKING:
     from opentimelineio.schema import Timeline
 
-    from otio_adapters import Placeholder
+    from framevox.otio_adapters import Placeholder
 
     from .batch import Line
     from .screen import Screen
@@ -93,7 +93,7 @@ def fill_timeline(
     Raises InputError for a timeline or voice that cannot be used, DiskError, DaemonError, and CancelledError after
     Ctrl-C. OUT is then as it was; takes that were finished stay, and the next run does not make them again.
     """
-    from otio_adapters import (
+    from framevox.otio_adapters import (
         PlacedTake,
         find_placeholders,
         for_resolve,
@@ -148,7 +148,7 @@ def fill_timeline(
 
 def save_timeline(timeline: Timeline, out: Path, source: Path) -> None:
     """Writes ``timeline``, which was read from ``source``. Raises DiskError, or InputError for what OUT cannot hold."""
-    from otio_adapters import save
+    from framevox.otio_adapters import save
 
     from .media import DiskError
 
@@ -161,7 +161,7 @@ def save_timeline(timeline: Timeline, out: Path, source: Path) -> None:
 
 def check_out(out: Path) -> None:
     """Raises InputError for an OUT that could not be written, before anything is spoken for it."""
-    from otio_adapters import check_suffix
+    from framevox.otio_adapters import check_suffix
 
     if out.is_dir():
         raise InputError(f"{out} is a folder: name the file that the timeline goes to")
@@ -293,7 +293,7 @@ def _copied(source: Path, out: Path) -> bool:
 @contextlib.contextmanager
 def warnings_shown(screen: Screen) -> Iterator[None]:
     """Shows what the timeline's reader and writer warn of, each once, as lines of ours."""
-    from otio_adapters import TimelineWarning
+    from framevox.otio_adapters import TimelineWarning
 
     def show(message: Warning | str, category: type[Warning], *_: object) -> None:
         if issubclass(category, TimelineWarning):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from anyascii import anyascii
 
-from engine_daemon.protocol.errors import FramevoxError
+from framevox.engine_daemon.protocol.errors import FramevoxError
 
 _SLUG_LENGTH = 40
 _TAKE_DIGITS = 12

@@ -10,10 +10,10 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, MAX_TAKE_NUMBER, SAMPLE_RATES, Fit
-from engine_daemon.protocol.emotion import EMOTIONS, Emotion
-from engine_daemon.protocol.errors import InputError
-from engine_daemon.protocol.timebase import Rate
+from framevox.engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, MAX_TAKE_NUMBER, SAMPLE_RATES, Fit
+from framevox.engine_daemon.protocol.emotion import EMOTIONS, Emotion
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.timebase import Rate
 
 Value = TypeVar("Value")
 

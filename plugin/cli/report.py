@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from engine_daemon.protocol.cues import Cue, Take
-from engine_daemon.protocol.timebase import edge, format_frames
+from framevox.engine_daemon.protocol.cues import Cue, Take
+from framevox.engine_daemon.protocol.timebase import edge, format_frames
 
 from . import exits
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import InputError
 
 from .fill import check_out, save_timeline, warnings_shown
 
@@ -20,8 +20,8 @@ def restore(
 
     Ends with 2 where nothing in IN was filled; OUT is then as it was.
     """
-    from otio_adapters import load
-    from otio_adapters import restore as restore_placeholders
+    from framevox.otio_adapters import load
+    from framevox.otio_adapters import restore as restore_placeholders
 
     from .media import make_folder
     from .screen import Screen

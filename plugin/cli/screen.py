@@ -12,8 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from engine_daemon.protocol.cues import Cue
-from engine_daemon.protocol.timebase import Frames, Rate, format_timecode
+from framevox.engine_daemon.protocol.cues import Cue
+from framevox.engine_daemon.protocol.timebase import Frames, Rate, format_timecode
 
 from .report import Result, counts
 

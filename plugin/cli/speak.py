@@ -11,9 +11,9 @@ from typing import Annotated
 
 import typer
 
-from engine_daemon.protocol.cues import FORMATS, Cue, Fit, Output, Take
-from engine_daemon.protocol.errors import InputError
-from engine_daemon.protocol.timebase import Frames, Rate
+from framevox.engine_daemon.protocol.cues import FORMATS, Cue, Fit, Output, Take
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.timebase import Frames, Rate
 
 from . import exits, options, report
 

@@ -11,7 +11,7 @@ def status() -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from engine_daemon.client import Client
+    from framevox.engine_daemon.client import Client
 
     with Client.connect(start=False) as client:
         known = client.status()

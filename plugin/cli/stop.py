@@ -5,6 +5,6 @@ from __future__ import annotations
 
 def stop() -> None:
     """Stop the daemon and wait until it is gone. Takes made so far are kept."""
-    from engine_daemon.client import stop_daemon
+    from framevox.engine_daemon.client import stop_daemon
 
     print("The daemon has stopped." if stop_daemon() else "No daemon was running.")

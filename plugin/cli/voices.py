@@ -9,7 +9,7 @@ def voices() -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from engine_daemon.client import Client
+    from framevox.engine_daemon.client import Client
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("Voice", "Languages"):

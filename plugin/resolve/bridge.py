@@ -19,16 +19,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import IO, Any
 
-from engine_daemon.client import Client
-from engine_daemon.protocol.connection import Home, private_folder
-from engine_daemon.protocol.cues import Output
-from engine_daemon.protocol.errors import DaemonError, InputError
-from engine_daemon.protocol.messages import MAX_CUES, Attention, Done, Failed, Started, TakeReady
-from engine_daemon.protocol.timebase import Rate
-from plugin.cli.casting import VoiceFiles
-from plugin.cli.exits import explain
-from plugin.cli.media import DiskError, make_folder, slug, store_media, write_new
-from plugin.resolve.lines import (
+from framevox.engine_daemon.client import Client
+from framevox.engine_daemon.protocol.connection import Home, private_folder
+from framevox.engine_daemon.protocol.cues import Output
+from framevox.engine_daemon.protocol.errors import DaemonError, InputError
+from framevox.engine_daemon.protocol.messages import MAX_CUES, Attention, Done, Failed, Started, TakeReady
+from framevox.engine_daemon.protocol.timebase import Rate
+from framevox.plugin.cli.casting import VoiceFiles
+from framevox.plugin.cli.exits import explain
+from framevox.plugin.cli.media import DiskError, make_folder, slug, store_media, write_new
+from framevox.plugin.resolve.lines import (
     Line,
     Timeline,
     file_name,
@@ -105,7 +105,7 @@ class Bridge:
         }
 
     def _enrol(self, message: Mapping[str, Any], number: Any) -> dict[str, Any]:
-        from engine_daemon.enrol import SUFFIX, cut_clip, voice_name, who_clones
+        from framevox.engine_daemon.enrol import SUFFIX, cut_clip, voice_name, who_clones
 
         if is_default_track(message["name"]):
             raise InputError(f"a voice called {message['name']!r} says nobody's name: name the track after who speaks")
@@ -132,7 +132,7 @@ class Bridge:
         return {"file": str(file.absolute()), "filled": str(filled.absolute())}
 
     def _plan(self, message: Mapping[str, Any], number: Any) -> dict[str, Any]:
-        from otio_adapters import whole_handles
+        from framevox.otio_adapters import whole_handles
 
         settings = message["settings"]
         self._timeline = timeline = Timeline.read(message["timeline"])

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine_daemon.protocol.errors import FramevoxError
-from plugin.cli.media import write_file
+from framevox.engine_daemon.protocol.errors import FramevoxError
+from framevox.plugin.cli.media import write_file
 
 SOURCE = Path(__file__).parent / "menu"
 ROOT = Path(__file__).absolute().parents[2]

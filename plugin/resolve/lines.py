@@ -10,12 +10,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from engine_daemon.protocol.cues import Cue, Take
-from engine_daemon.protocol.errors import InputError
-from engine_daemon.protocol.timebase import Frames, Rate, format_timecode, parse_timecode
-from plugin.cli.casting import VoiceFiles
-from plugin.cli.media import slug
-from plugin.cli.options import parse_fit
+from framevox.engine_daemon.protocol.cues import Cue, Take
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.timebase import Frames, Rate, format_timecode, parse_timecode
+from framevox.plugin.cli.casting import VoiceFiles
+from framevox.plugin.cli.media import slug
+from framevox.plugin.cli.options import parse_fit
 
 _TAKE_DIGITS = 12
 _OVERLAPS = 5
@@ -70,7 +70,7 @@ class Timeline:
 
         None for a clip that ``is_unclear``, too.
         """
-        from otio_adapters.lines import is_default_marker_name, is_file_name, split_character
+        from framevox.otio_adapters.lines import is_default_marker_name, is_file_name, split_character
 
         if item["kind"] == "clip" and (is_file_name(item["text"]) or not item["text"].strip()):
             return None
@@ -162,7 +162,7 @@ def is_unclear(item: Mapping[str, Any]) -> bool:
 
     It is a placeholder where somebody's name stands in front, or a sentence's punctuation says that it is a line.
     """
-    from otio_adapters.lines import is_file_name, split_character
+    from framevox.otio_adapters.lines import is_file_name, split_character
 
     name = item["text"]
     if not item.get("sounding") or is_file_name(name) or not name.strip():

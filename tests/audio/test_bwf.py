@@ -15,8 +15,8 @@ import pytest
 import soundfile
 from wavinfo import WavInfoReader
 
-from engine_daemon.audio.media import Label, encode
-from engine_daemon.protocol.timebase import Rate
+from framevox.engine_daemon.audio.media import Label, encode
+from framevox.engine_daemon.protocol.timebase import Rate
 
 LABEL = Label(
     text="Where were you? 你昨天晚上在哪里？",

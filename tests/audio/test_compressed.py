@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine_daemon.audio.media import Label, encode
-from engine_daemon.protocol.cues import MP3_SAMPLE_RATES, SAMPLE_RATES
-from engine_daemon.protocol.errors import InputError
-from engine_daemon.protocol.timebase import Rate
+from framevox.engine_daemon.audio.media import Label, encode
+from framevox.engine_daemon.protocol.cues import MP3_SAMPLE_RATES, SAMPLE_RATES
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.timebase import Rate
 
 LABEL = Label("Hello 你好", "c1", "小明", "tone 1", "alto", Rate.parse("25"), 48000, 96_000)
 needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")

@@ -12,7 +12,7 @@ import pyloudnorm
 import pytest
 import soundfile
 
-from engine_daemon.audio.level import limit_true_peak, loudness, true_peak
+from framevox.engine_daemon.audio.level import limit_true_peak, loudness, true_peak
 
 SAMPLE_RATES = (16000, 24000, 44100, 48000, 96000)
 CEILING = 10 ** (-1 / 20)

@@ -8,8 +8,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
-from plugin.cli.exits import Commands
+from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
+from framevox.plugin.cli.exits import Commands
 
 
 def ended(raised: BaseException, monkeypatch: pytest.MonkeyPatch, debug: str = "") -> tuple[int, str]:

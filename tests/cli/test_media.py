@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin.cli.media import DiskError, default_media_dir, make_folder, media_name, slug, store_media, write_file
+from framevox.plugin.cli.media import (
+    DiskError,
+    default_media_dir,
+    make_folder,
+    media_name,
+    slug,
+    store_media,
+    write_file,
+)
 
 
 @given(st.text(), st.text(alphabet="0123456789abcdef", min_size=1))

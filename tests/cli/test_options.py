@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import pytest
 
-from engine_daemon.protocol.cues import Fit
-from engine_daemon.protocol.errors import InputError
-from plugin.cli.options import (
+from framevox.engine_daemon.protocol.cues import Fit
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.plugin.cli.options import (
     loudness_target,
     parse_choice,
     parse_fit,

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from engine_daemon.protocol.cues import Cue, Take, WordTiming
-from engine_daemon.protocol.timebase import Rate, edge
-from plugin.cli.report import Result, counts, exit_code, print_json
+from framevox.engine_daemon.protocol.cues import Cue, Take, WordTiming
+from framevox.engine_daemon.protocol.timebase import Rate, edge
+from framevox.plugin.cli.report import Result, counts, exit_code, print_json
 
 KEYS = [
     "id",

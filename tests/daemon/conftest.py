@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 import zmq
 
-from engine_daemon.client import Client
-from engine_daemon.protocol.connection import Connection, Home, daemon_lives, lock_holder
-from engine_daemon.protocol.cues import Cue, Output
-from engine_daemon.protocol.timebase import Rate
-from engine_daemon.protocol.wire import Message, decode, encode
+from framevox.engine_daemon.client import Client
+from framevox.engine_daemon.protocol.connection import Connection, Home, daemon_lives, lock_holder
+from framevox.engine_daemon.protocol.cues import Cue, Output
+from framevox.engine_daemon.protocol.timebase import Rate
+from framevox.engine_daemon.protocol.wire import Message, decode, encode
 
 ROOT = Path(__file__).parents[2]
 TONES = ("--engine", "tests.fakes.daemon_engine:Tones")

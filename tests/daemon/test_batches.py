@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from engine_daemon.client import Client
-from engine_daemon.protocol.errors import FramevoxError, InputError
-from engine_daemon.protocol.messages import Accepted, Attention, Done, Event, Failed, Started, TakeReady
+from framevox.engine_daemon.client import Client
+from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.protocol.messages import Accepted, Attention, Done, Event, Failed, Started, TakeReady
 
 from .conftest import OUTPUT, Peer, cue, eventually, spoken
 

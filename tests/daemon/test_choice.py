@@ -10,10 +10,10 @@ from typing import TypeVar
 
 import pytest
 
-from engine_daemon import choice as choices
-from engine_daemon.choice import choose, configured_model, decide, gpu_lack
-from engine_daemon.client import Client
-from engine_daemon.protocol.connection import Home
+from framevox.engine_daemon import choice as choices
+from framevox.engine_daemon.choice import choose, configured_model, decide, gpu_lack
+from framevox.engine_daemon.client import Client
+from framevox.engine_daemon.protocol.connection import Home
 
 MODEL = Path("/models/voice")
 
@@ -67,8 +67,8 @@ def test_a_model_is_configured_by_name_or_by_having_been_pulled_whole(
 
 def test_without_a_model_nothing_of_torch_is_looked_at(home: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from engine_daemon import choice; "
-        "from engine_daemon.protocol.connection import Home; choice.has_extra = choice.gpu_lack = None; "
+        "import sys; from pathlib import Path; from framevox.engine_daemon import choice; "
+        "from framevox.engine_daemon.protocol.connection import Home; choice.has_extra = choice.gpu_lack = None; "
         f"print(choice.choose(Home.find(Path({str(home)!r}))).engine, 'torch' in sys.modules, 'numpy' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -14,18 +14,18 @@ from pathlib import Path
 
 import pytest
 
-from engine_daemon.client import Client, stop_daemon
-from engine_daemon.engines import create
-from engine_daemon.protocol.connection import Connection, Home, Lock, daemon_lives
-from engine_daemon.protocol.errors import DaemonError, InputError
-from engine_daemon.protocol.messages import VERSION, Done, Failed, TakeReady
+from framevox.engine_daemon.client import Client, stop_daemon
+from framevox.engine_daemon.engines import create
+from framevox.engine_daemon.protocol.connection import Connection, Home, Lock, daemon_lives
+from framevox.engine_daemon.protocol.errors import DaemonError, InputError
+from framevox.engine_daemon.protocol.messages import VERSION, Done, Failed, TakeReady
 
 from .conftest import OUTPUT, ROOT, TONES, Peer, cue, eventually, script, spoken
 
 TALKER = """
 import sys
 from pathlib import Path
-from engine_daemon.client import Client
+from framevox.engine_daemon.client import Client
 from tests.daemon.conftest import *
 with Client.connect(home=Path(sys.argv[1]), options=TONES) as client:
     for event in client.render([cue(f"gone{i}", f"SLOW line {i}") for i in range(100)], OUTPUT):
@@ -183,7 +183,7 @@ def test_a_stale_connection_file_is_replaced(connect: Callable[..., Client], hom
 def test_a_daemon_that_does_not_answer_is_named_with_what_to_do(
     client: Client, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine_daemon.link.ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr("framevox.engine_daemon.link.ANSWER_SECONDS", 0.5)
     pid = pid_of(home)
     os.kill(pid, signal.SIGSTOP)
     try:
@@ -216,7 +216,7 @@ def test_stop_signals_the_daemon_that_lives_and_not_the_one_in_a_stale_file(clie
 
 
 def test_a_lock_without_a_daemon_behind_it_is_reported(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine_daemon.launch.PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("framevox.engine_daemon.launch.PATIENCE_SECONDS", 0.2)
     lock = Lock(Home.find(home))
     assert lock.acquire()
     with pytest.raises(DaemonError, match=r"starting or stopping.*daemon\.log"):
@@ -264,7 +264,7 @@ def test_a_home_that_cannot_be_written_is_an_error_that_says_so(
 
 
 def test_a_foreground_daemon_says_where_its_log_is_and_a_second_one_steps_aside(home: Path) -> None:
-    command = [sys.executable, "-m", "engine_daemon", *TONES, "--home", str(home)]
+    command = [sys.executable, "-m", "framevox.engine_daemon", *TONES, "--home", str(home)]
     daemon = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT)
     assert daemon.stderr is not None
     line = daemon.stderr.readline()

@@ -9,10 +9,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from engine_daemon.protocol.cues import Output
-from engine_daemon.protocol.errors import FramevoxError
-from engine_daemon.protocol.messages import MAX_OPEN_BATCHES, MAX_UNACKNOWLEDGED_BYTES
-from engine_daemon.scheduler import LEAST_WINDOW, Batch, Outcome, Scheduler
+from framevox.engine_daemon.protocol.cues import Output
+from framevox.engine_daemon.protocol.errors import FramevoxError
+from framevox.engine_daemon.protocol.messages import MAX_OPEN_BATCHES, MAX_UNACKNOWLEDGED_BYTES
+from framevox.engine_daemon.scheduler import LEAST_WINDOW, Batch, Outcome, Scheduler
 
 from .conftest import cue
 

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine_daemon.client import Client
-from engine_daemon.protocol.errors import DaemonError
-from engine_daemon.protocol.messages import Done, TakeReady
-from engine_daemon.store import Store
+from framevox.engine_daemon.client import Client
+from framevox.engine_daemon.protocol.errors import DaemonError
+from framevox.engine_daemon.protocol.messages import Done, TakeReady
+from framevox.engine_daemon.store import Store
 
 from .conftest import OUTPUT, ROOT, TONES, cue, spoken
 
@@ -102,7 +102,7 @@ def test_what_a_killed_process_left_half_written_is_cleared_away(store: Store) -
 
 def test_two_processes_share_a_folder(store: Store) -> None:
     code = (
-        "import sys\nfrom pathlib import Path\nfrom engine_daemon.store import Store\n"
+        "import sys\nfrom pathlib import Path\nfrom framevox.engine_daemon.store import Store\n"
         "store = Store(Path(sys.argv[1]))\n"
         "for i in range(100):\n"
         "    assert store.put('take', str(i % 10), {'i': i % 10}, bytes([i % 10]) * 5000)\n"

@@ -13,11 +13,11 @@ import zmq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine_daemon.client import Client
-from engine_daemon.protocol.connection import Connection, Home
-from engine_daemon.protocol.errors import DaemonError
-from engine_daemon.protocol.messages import MAX_FRAME_BYTES, MAX_HEADER_BYTES, VERSION
-from engine_daemon.protocol.wire import encode
+from framevox.engine_daemon.client import Client
+from framevox.engine_daemon.protocol.connection import Connection, Home
+from framevox.engine_daemon.protocol.errors import DaemonError
+from framevox.engine_daemon.protocol.messages import MAX_FRAME_BYTES, MAX_HEADER_BYTES, VERSION
+from framevox.engine_daemon.protocol.wire import encode
 
 from .conftest import OUTPUT, Peer, a_home, cue, eventually
 

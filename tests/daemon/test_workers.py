@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
-from engine_daemon.engines.base import Voice
-from engine_daemon.protocol.errors import InputError
-from engine_daemon.workers import News, VoiceList, Workers
+from framevox.engine_daemon.engines.base import Voice
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.workers import News, VoiceList, Workers
 from tests.fakes.tone_engine import ToneEngine
 
 

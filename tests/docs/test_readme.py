@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from engine_daemon.daemon import parser
-from plugin.cli.main import app
+from framevox.engine_daemon.daemon import parser
+from framevox.plugin.cli.main import app
 from tests.cli.test_report import KEYS
 
 ROOT = Path(__file__).parents[2]

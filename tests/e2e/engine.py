@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine_daemon.engines.base import Voice
-from engine_daemon.engines.kokoro.voices import parse_voice
+from framevox.engine_daemon.engines.base import Voice
+from framevox.engine_daemon.engines.kokoro.voices import parse_voice
 from tests.fakes.tone_engine import ToneEngine
 
 

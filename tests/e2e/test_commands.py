@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from engine_daemon.protocol.timebase import Rate, edge
+from framevox.engine_daemon.protocol.timebase import Rate, edge
 
 from .conftest import Framevox, wait_for, write_timeline
 
@@ -215,8 +215,15 @@ def test_the_command_loads_neither_the_model_nor_the_server(served: Framevox, tm
     loaded = {
         line.rpartition("|")[2].strip() for line in traced.run("fill", source, tmp_path / "out.otio").err.splitlines()
     }
-    assert "plugin.cli.fill" in loaded
-    assert not loaded & {"onnxruntime", "onnx", "soundfile", "soxr", "engine_daemon.server", "engine_daemon.render"}
+    assert "framevox.plugin.cli.fill" in loaded
+    assert not loaded & {
+        "onnxruntime",
+        "onnx",
+        "soundfile",
+        "soxr",
+        "framevox.engine_daemon.server",
+        "framevox.engine_daemon.render",
+    }
 
 
 def test_a_reader_that_goes_away_is_no_fault(served: Framevox) -> None:

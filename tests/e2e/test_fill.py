@@ -16,7 +16,7 @@ import opentimelineio as otio
 import pytest
 import soundfile
 
-from engine_daemon.protocol.timebase import Rate, edge
+from framevox.engine_daemon.protocol.timebase import Rate, edge
 
 from .conftest import Framevox, wait_for, write_timeline
 

@@ -15,8 +15,8 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from engine_daemon.engines.base import Plan, Speech, Voice
-from engine_daemon.protocol.errors import FramevoxError
+from framevox.engine_daemon.engines.base import Plan, Speech, Voice
+from framevox.engine_daemon.protocol.errors import FramevoxError
 from tests.fakes.tone_engine import ToneEngine
 
 

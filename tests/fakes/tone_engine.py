@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from engine_daemon.engines.base import SPEECH_FLOOR, Direction, Plan, Speech, Timing, Voice
-from engine_daemon.protocol.errors import FramevoxError, InputError
-from engine_daemon.text.line import Language, Line
+from framevox.engine_daemon.engines.base import SPEECH_FLOOR, Direction, Plan, Speech, Timing, Voice
+from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.text.line import Language, Line
 
 STEP = 600
 BEFORE, AFTER = 7200, 12000

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine_daemon.engines.kokoro.engine import KokoroEngine
-from engine_daemon.engines.kokoro.voices import packaged_voices, voice_key
-from engine_daemon.fit.calibrate import GAINS_DB, PACKAGED, Levels, measure_level, packaged_key
-from engine_daemon.store import Store
+from framevox.engine_daemon.engines.kokoro.engine import KokoroEngine
+from framevox.engine_daemon.engines.kokoro.voices import packaged_voices, voice_key
+from framevox.engine_daemon.fit.calibrate import GAINS_DB, PACKAGED, Levels, measure_level, packaged_key
+from framevox.engine_daemon.store import Store
 from tests.fakes.tone_engine import ToneEngine
 
 

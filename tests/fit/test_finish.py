@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine_daemon.engines.base import Speech, Timing
-from engine_daemon.fit.finish import FLOOR_24, FULL_SCALE, Placed, convert, measure_span, place
-from engine_daemon.fit.plan import Grid, Target
-from engine_daemon.protocol.errors import FramevoxError
-from engine_daemon.protocol.timebase import Rate
+from framevox.engine_daemon.engines.base import Speech, Timing
+from framevox.engine_daemon.fit.finish import FLOOR_24, FULL_SCALE, Placed, convert, measure_span, place
+from framevox.engine_daemon.fit.plan import Grid, Target
+from framevox.engine_daemon.protocol.errors import FramevoxError
+from framevox.engine_daemon.protocol.timebase import Rate
 
 SAMPLE_RATES = (16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 176400, 192000)
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from engine_daemon.fit.finish import overshoot, position
-from engine_daemon.fit.plan import Declined, Grid, Pace, Target, decide
-from engine_daemon.protocol.cues import Fit
-from engine_daemon.protocol.errors import InputError
-from engine_daemon.protocol.timebase import Rate
+from framevox.engine_daemon.fit.finish import overshoot, position
+from framevox.engine_daemon.fit.plan import Declined, Grid, Pace, Target, decide
+from framevox.engine_daemon.protocol.cues import Fit
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.timebase import Rate
 
 NAMES = ("23.976", "24", "25", "29.97", "30", "47.952", "48", "50", "59.94", "60", "119.88", "120")
 FILL, NATURAL = Fit("fill"), Fit("natural")

@@ -15,16 +15,16 @@ import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
 
-from engine_daemon.engines.indextts2 import IndexTTS2Model, Prompt
-from engine_daemon.engines.indextts2.dit import Job
-from engine_daemon.engines.indextts2.features import (
+from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model, Prompt
+from framevox.engine_daemon.engines.indextts2.dit import Job
+from framevox.engine_daemon.engines.indextts2.features import (
     acoustic_mel,
     kaldi_fbank,
     resample_sinc,
     resample_soxr,
     w2v_features,
 )
-from engine_daemon.engines.indextts2.regulator import nearest_map
+from framevox.engine_daemon.engines.indextts2.regulator import nearest_map
 
 PER_STAGE, WHOLE_CHAIN = 2e-5, 1e-3
 

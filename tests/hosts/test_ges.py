@@ -9,11 +9,11 @@ import numpy as np
 import opentimelineio as otio
 import pytest
 
-from engine_daemon.audio.bwf import encode_bwf
-from engine_daemon.audio.media import Label
-from engine_daemon.protocol.cues import Take
-from engine_daemon.protocol.timebase import Rate, edge
-from otio_adapters import PlacedTake, find_placeholders, load, place, save
+from framevox.engine_daemon.audio.bwf import encode_bwf
+from framevox.engine_daemon.audio.media import Label
+from framevox.engine_daemon.protocol.cues import Take
+from framevox.engine_daemon.protocol.timebase import Rate, edge
+from framevox.otio_adapters import PlacedTake, find_placeholders, load, place, save
 
 from . import ges
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import opentimelineio as otio
 
-from engine_daemon.protocol.errors import InputError
-from otio_adapters import find_placeholders, load, place, save
-from otio_adapters.media import media_path
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.otio_adapters import find_placeholders, load, place, save
+from framevox.otio_adapters.media import media_path
 
 from .timelines import gap, line, marker, span, takes, timeline, track
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import opentimelineio as otio
 import pytest
 
-from engine_daemon.protocol.errors import InputError
-from otio_adapters import TimelineWarning, find_placeholders, load, place, rehearse, save
-from otio_adapters.media import media_path, media_url
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.otio_adapters import TimelineWarning, find_placeholders, load, place, rehearse, save
+from framevox.otio_adapters.media import media_path, media_url
 
 from .survey import survey
 from .timelines import FILM, gap, line, span, takes, timeline, track

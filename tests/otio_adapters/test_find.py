@@ -9,8 +9,8 @@ from pathlib import Path
 import opentimelineio as otio
 import pytest
 
-from engine_daemon.protocol.errors import InputError
-from otio_adapters import TimelineWarning, find_placeholders
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.otio_adapters import TimelineWarning, find_placeholders
 
 from .timelines import FILM, gap, line, marker, span, time, timeline, track
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from otio_adapters.lines import is_file_name, split_character
+from framevox.otio_adapters.lines import is_file_name, split_character
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from pathlib import Path
 import opentimelineio as otio
 import pytest
 
-from engine_daemon.protocol.timebase import Rate, edge
-from otio_adapters import find_placeholders, load, place, save
-from otio_adapters.times import in_frames
+from framevox.engine_daemon.protocol.timebase import Rate, edge
+from framevox.otio_adapters import find_placeholders, load, place, save
+from framevox.otio_adapters.times import in_frames
 
 from .timelines import FILM, as_json, gap, line, marker, rest, span, takes, time, timeline, track
 

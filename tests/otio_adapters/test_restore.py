@@ -9,8 +9,8 @@ from pathlib import Path
 import opentimelineio as otio
 import pytest
 
-from engine_daemon.protocol.errors import InputError
-from otio_adapters import find_placeholders, for_resolve, load, place, restore, save
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.otio_adapters import find_placeholders, for_resolve, load, place, restore, save
 
 from .test_place import rich
 from .timelines import gap, line, marker, span, takes, time, timeline, track

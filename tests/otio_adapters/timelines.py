@@ -10,9 +10,9 @@ from typing import Any
 
 import opentimelineio as otio
 
-from engine_daemon.protocol.cues import Take, WordTiming
-from engine_daemon.protocol.timebase import edge
-from otio_adapters import PlacedTake, Placeholder, find_placeholders
+from framevox.engine_daemon.protocol.cues import Take, WordTiming
+from framevox.engine_daemon.protocol.timebase import edge
+from framevox.otio_adapters import PlacedTake, Placeholder, find_placeholders
 
 FILM = 24000 / 1001
 

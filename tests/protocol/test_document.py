@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from engine_daemon.protocol import cues, messages
-from engine_daemon.protocol.connection import CONNECTION_KEYS, Connection
-from engine_daemon.protocol.emotion import EMOTION_KEYS, Emotion
-from engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
-from engine_daemon.protocol.fields import Kind
-from engine_daemon.protocol.wire import TYPE, ProtocolError
+from framevox.engine_daemon.protocol import cues, messages
+from framevox.engine_daemon.protocol.connection import CONNECTION_KEYS, Connection
+from framevox.engine_daemon.protocol.emotion import EMOTION_KEYS, Emotion
+from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
+from framevox.engine_daemon.protocol.fields import Kind
+from framevox.engine_daemon.protocol.wire import TYPE, ProtocolError
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
@@ -97,9 +97,9 @@ def test_refusals_and_counts_are_as_on_the_page() -> None:
 
 
 def test_the_status_is_as_on_the_page() -> None:
-    from engine_daemon.protocol.connection import Home
-    from engine_daemon.server import Server
-    from engine_daemon.store import Store
+    from framevox.engine_daemon.protocol.connection import Home
+    from framevox.engine_daemon.server import Server
+    from framevox.engine_daemon.store import Store
 
     text = re.search(r"^### status\n\n(\|.*?)\n\n", PAGE.split("\n## Objects\n")[1], re.MULTILINE | re.DOTALL)
     server = Server(

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from engine_daemon.protocol.emotion import EMOTIONS, Emotion
-from engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.emotion import EMOTIONS, Emotion
+from framevox.engine_daemon.protocol.errors import InputError
 
 
 def weights(**named: float) -> tuple[float, ...]:

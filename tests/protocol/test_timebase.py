@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine_daemon.protocol.errors import InputError
-from engine_daemon.protocol.timebase import (
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.timebase import (
     Rate,
     edge,
     format_frames,

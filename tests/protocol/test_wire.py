@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine_daemon.protocol.cues import (
+from framevox.engine_daemon.protocol.cues import (
     FORMATS,
     LANGUAGE_CHOICES,
     MP3_SAMPLE_RATES,
@@ -25,9 +25,9 @@ from engine_daemon.protocol.cues import (
     Take,
     WordTiming,
 )
-from engine_daemon.protocol.errors import InputError
-from engine_daemon.protocol.timebase import Rate
-from engine_daemon.protocol.wire import ProtocolError, decode, encode
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.timebase import Rate
+from framevox.engine_daemon.protocol.wire import ProtocolError, decode, encode
 
 ROOT = Path(__file__).parents[2]
 
@@ -163,9 +163,9 @@ def test_the_protocol_runs_on_the_standard_library_alone() -> None:
     """As inside an editing host: nothing installed, isolated from this environment."""
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
-        "from engine_daemon.protocol import connection, cues, errors, fields, messages, timebase, wire\n"
+        "from framevox.engine_daemon.protocol import connection, cues, errors, fields, messages, timebase, wire\n"
         "theirs = {name.partition('.')[0] for name in sys.modules} - set(sys.stdlib_module_names)\n"
-        "print(sorted(theirs - {'__main__', 'engine_daemon'}))"
+        "print(sorted(theirs - {'__main__', 'framevox'}))"
     )
     run = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True)
     assert (run.stdout, run.stderr) == ("[]\n", "")

@@ -15,14 +15,14 @@ import pytest
 import soundfile
 from wavinfo import WavInfoReader
 
-from engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, Voice, unwrap
-from engine_daemon.protocol.cues import SAMPLE_RATES, Cue, Fit, Output
-from engine_daemon.protocol.emotion import Emotion
-from engine_daemon.protocol.errors import FramevoxError, InputError
-from engine_daemon.protocol.timebase import Rate, edge, slot_samples
-from engine_daemon.render import Declined, Outcome, Rendered, Renderer
-from engine_daemon.store import Store
-from engine_daemon.text.line import Line
+from framevox.engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, Voice, unwrap
+from framevox.engine_daemon.protocol.cues import SAMPLE_RATES, Cue, Fit, Output
+from framevox.engine_daemon.protocol.emotion import Emotion
+from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.protocol.timebase import Rate, edge, slot_samples
+from framevox.engine_daemon.render import Declined, Outcome, Rendered, Renderer
+from framevox.engine_daemon.store import Store
+from framevox.engine_daemon.text.line import Line
 from tests.fakes.tone_engine import ToneEngine
 
 RATES = (

@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from wavinfo import WavInfoReader
 
-from otio_adapters import for_resolve
+from framevox.otio_adapters import for_resolve
 from tests.e2e.conftest import Framevox
 from tests.fakes.resolve import World, objects
 from tests.fakes.resolve.objects import MediaPool

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from plugin.resolve.host.gateway import has
+from framevox.plugin.resolve.host.gateway import has
 from tests.fakes.resolve import Placed, Traps, World
 from tests.resolve.conftest import Editor
 from tests.resolve.test_fill import SLOW, VERSIONS, placed

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from plugin.resolve.install import ENTRIES
+from framevox.plugin.resolve.install import ENTRIES
 from tests.e2e.conftest import Framevox
 from tests.fakes.resolve import World
 from tests.resolve.conftest import Editor
@@ -25,16 +25,16 @@ def test_a_wheel_installs_entries_that_work(hums: Framevox, tmp_path: Path) -> N
     # A copy, because a build leaves things beside what it builds.
     source = tmp_path / "source"
     source.mkdir()
-    for name in ("engine_daemon", "otio_adapters", "plugin"):
-        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("framevox", "engine_daemon", "otio_adapters", "plugin"):
+        shutil.copytree(ROOT / name, source / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
     subprocess.run([*pip, "wheel", "--no-deps", "-w", tmp_path, source], check=True)
     (wheel,) = tmp_path.glob("framevox-*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     for file in (*ROOT.glob("plugin/resolve/**/*.py"),):
-        assert file.relative_to(ROOT).as_posix() in names
+        assert f"framevox/{file.relative_to(ROOT).as_posix()}" in names
 
     home = tmp_path / "home"
     home.mkdir()

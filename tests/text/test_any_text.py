@@ -4,9 +4,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from engine_daemon.engines.kokoro.phonemes import phones, vocabulary
-from engine_daemon.protocol.errors import InputError
-from engine_daemon.text import MAX_CHARACTERS, read_line
+from framevox.engine_daemon.engines.kokoro.phonemes import phones, vocabulary
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.text import MAX_CHARACTERS, read_line
 
 _SCRIPTS = st.sampled_from(
     "的一不三上发行长了重还着为什么银〇々東駅头髮隻かなカナーっん゛ﾊﾞＡ１％：，。！？…—「」・한국어값없곬aAbzZéßñ0123456789"

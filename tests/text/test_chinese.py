@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine_daemon.text import read_line
+from framevox.engine_daemon.text import read_line
 
 
 def said(text: str) -> str:

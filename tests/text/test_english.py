@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine_daemon.text import read_line
-from engine_daemon.text.line import Mark
+from framevox.engine_daemon.text import read_line
+from framevox.engine_daemon.text.line import Mark
 
 
 def said(text: str) -> str:

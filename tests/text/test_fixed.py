@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine_daemon.text import read_line
+from framevox.engine_daemon.text import read_line
 
 
 def readings(line: str, language: str = "auto") -> list[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine_daemon.text import read_line
+from framevox.engine_daemon.text import read_line
 
 
 @pytest.mark.parametrize(

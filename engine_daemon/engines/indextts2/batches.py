@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import torch
 
-from engine_daemon.protocol.errors import FramevoxError
+from framevox.engine_daemon.protocol.errors import FramevoxError
 
 log = logging.getLogger(__name__)
 

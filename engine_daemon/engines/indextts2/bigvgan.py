@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import InputError
 
 UNUSED = (r".*(upsample|lowpass)\.filter",)  # a formula, see half_band
 RENAME = {r"\.act\.(alpha|beta)": r".\1", r"ups\.(\d+)\.0\.": r"ups.\1."}

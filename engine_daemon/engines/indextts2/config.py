@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import yaml
 
-from engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import InputError
 
 _T = TypeVar("_T")
 

@@ -12,8 +12,8 @@ from typing import Any
 import regex
 import torch
 
-from engine_daemon.protocol.emotion import EMOTIONS
-from engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.protocol.emotion import EMOTIONS
+from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 
 from .keys import qwen_key
 from .weights import PULL

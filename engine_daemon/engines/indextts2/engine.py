@@ -16,10 +16,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from engine_daemon.engines import MODEL_VARIABLE, default_model
-from engine_daemon.engines.base import SPEECH_FLOOR, Direction, Plan, Samples, Speech, Timing, Voice, unwrap
-from engine_daemon.protocol.errors import FramevoxError, InputError
-from engine_daemon.text.line import Line
+from framevox.engine_daemon.engines import MODEL_VARIABLE, default_model
+from framevox.engine_daemon.engines.base import SPEECH_FLOOR, Direction, Plan, Samples, Speech, Timing, Voice, unwrap
+from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.text.line import Line
 
 from .batches import buckets, halving, halving_rows
 from .decode import Decoded, Sampling

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine_daemon.engines import MODEL_VARIABLE, default_model
-from engine_daemon.protocol.connection import Home
-from engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.engines import MODEL_VARIABLE, default_model
+from framevox.engine_daemon.protocol.connection import Home
+from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 
 from .config import read_config
 

@@ -16,8 +16,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from engine_daemon.protocol.emotion import EMOTIONS
-from engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.emotion import EMOTIONS
+from framevox.engine_daemon.protocol.errors import InputError
 
 from . import bigvgan, campplus, codec, dit, gpt, regulator
 from .config import ModelConfig, read_config

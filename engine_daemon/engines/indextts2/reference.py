@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import InputError
 
 MIN_SECONDS, MAX_SECONDS, LONGEST_SECONDS = 3, 15, 300
 LOWEST_RATE, HIGHEST_RATE = 16000, 192000

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import sentencepiece
 
-from engine_daemon.protocol.errors import InputError
-from engine_daemon.text.line import Language, Line, Mark, Word
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.text.line import Language, Line, Mark, Word
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 MAX_SEGMENT = 120

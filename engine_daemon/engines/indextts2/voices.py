@@ -17,7 +17,7 @@ import safetensors
 import soundfile
 from safetensors.torch import load_file, save_file
 
-from engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import InputError
 
 from .model import IndexTTS2Model, Prompt
 from .reference import LONGEST_SECONDS

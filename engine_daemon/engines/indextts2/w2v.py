@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import nn
 
-from engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import InputError
 
 from .config import LAYERS_READ
 from .weights import build, load_strictly, read_state

@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import InputError
 
 State = dict[str, Tensor]
 

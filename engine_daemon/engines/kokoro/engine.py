@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, Timing, Voice
-from engine_daemon.protocol.errors import InputError
-from engine_daemon.text.line import LANGUAGES, Line
+from framevox.engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, Timing, Voice
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.text.line import LANGUAGES, Line
 
 from .model import SAMPLE_RATE, UNIT, KokoroModel, Units
 from .phone import Phone

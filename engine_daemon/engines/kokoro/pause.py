@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine_daemon.engines.base import SPEECH_FLOOR, Samples
+from framevox.engine_daemon.engines.base import SPEECH_FLOOR, Samples
 
 _FADE = 48
 """Samples (2 ms) over which what is below the floor fades to nothing on both sides of the change."""

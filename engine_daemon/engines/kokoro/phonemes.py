@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from engine_daemon.protocol.errors import FramevoxError, InputError
-from engine_daemon.text.line import Line, Mark, Word
+from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.text.line import Line, Mark, Word
 
 from .phone import Kind, Phone
 

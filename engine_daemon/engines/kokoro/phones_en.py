@@ -10,8 +10,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from engine_daemon.text.fold import plain_latin
-from engine_daemon.text.line import Mark, Word
+from framevox.engine_daemon.text.fold import plain_latin
+from framevox.engine_daemon.text.line import Mark, Word
 
 from .espeak import ipa
 from .heteronyms import part_of_speech

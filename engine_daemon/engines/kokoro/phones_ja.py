@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from engine_daemon.text.line import Mark, Word
+from framevox.engine_daemon.text.line import Mark, Word
 
 _VOWELS = frozenset("aeioɨɯu")
 

@@ -15,7 +15,7 @@ import tempfile
 from importlib import resources
 from pathlib import Path
 
-from engine_daemon.protocol.errors import FramevoxError
+from framevox.engine_daemon.protocol.errors import FramevoxError
 
 PREPARATION = 3
 """Raise it whenever the prepared graphs change: takes made before are then made anew."""

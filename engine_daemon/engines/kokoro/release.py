@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine_daemon.engines.base import SPEECH_FLOOR, Samples
+from framevox.engine_daemon.engines.base import SPEECH_FLOOR, Samples
 
 _REACH = 1440
 """Samples (60 ms) before the end over which the change comes in, slowly at first."""

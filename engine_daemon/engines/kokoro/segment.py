@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine_daemon.engines.base import Samples
+from framevox.engine_daemon.engines.base import Samples
 
 from . import durations as lengths
 from .delivery import style_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine_daemon.engines.base import SPEECH_FLOOR, Samples
+from framevox.engine_daemon.engines.base import SPEECH_FLOOR, Samples
 
 from .model import FRAME, Floats
 

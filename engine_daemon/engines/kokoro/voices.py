@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import InputError
 
 Styles = npt.NDArray[np.float32]
 

@@ -23,6 +23,11 @@ ANSWER_SECONDS = 90.0
 """No question but the one to speak takes longer, alive or not."""
 _RESOLVES_OWN = ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__", "LD_LIBRARY_PATH", "LD_PRELOAD")
 """Set for Resolve, its Python and its libraries; ours might not start with them."""
+_HELPER = (
+    "import sys; sys.path[:] = filter(None, sys.path); "
+    "from framevox.plugin.resolve.bridge import main; sys.exit(main())"
+)
+"""Not ``python -m``, which imports from the working folder first."""
 _AGAIN = "run `framevox doctor` in a terminal, then the entry again"
 
 
@@ -35,8 +40,7 @@ class Bridge:
         environment = {key: value for key, value in os.environ.items() if key not in _RESOLVES_OWN}
         try:
             self._process = subprocess.Popen(
-                [python, "-m", "plugin.resolve.bridge"],
-                # `-m` looks in the working folder first, so that the helper is the one that was installed.
+                [python, "-c", _HELPER],
                 cwd=root,
                 env=environment,
                 stdin=subprocess.PIPE,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 if TYPE_CHECKING:
-    from engine_daemon.engines.indextts2 import IndexTTS2Model, Prompt
+    from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model, Prompt
 
 MISSING = [m for m in ("torch", "transformers", "sentencepiece", "yaml") if importlib.util.find_spec(m) is None]
 collect_ignore_glob: list[str] = []
@@ -37,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def model(folder: Path) -> IndexTTS2Model:
-    from engine_daemon.engines.indextts2 import IndexTTS2Model
+    from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model
 
     return IndexTTS2Model.from_pretrained(folder)
 

@@ -11,7 +11,7 @@ import pytest
 from .conftest import texts
 
 if TYPE_CHECKING:
-    from engine_daemon.engines.indextts2 import IndexTTS2Model, Prompt
+    from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model, Prompt
 
 
 def rows(model: IndexTTS2Model, prompts: tuple[Prompt, Prompt], count: int):  # type: ignore[no-untyped-def]
@@ -76,7 +76,7 @@ def test_a_row_that_failed_does_not_spoil_a_shorter_one_that_takes_its_place(
 
     import torch
 
-    from engine_daemon.engines.indextts2.decode import Sampling
+    from framevox.engine_daemon.engines.indextts2.decode import Sampling
 
     short, long = [5, 6, 7, 8], list(range(3, 43))
     good = model.prefix(short, prompts[0], prompts[0].emotion)
@@ -98,8 +98,8 @@ def test_mels_of_different_lengths_together_are_those_made_alone(
 ) -> None:
     import torch
 
-    from engine_daemon.engines.indextts2.model import MelJob
-    from engine_daemon.engines.indextts2.regulator import nearest_map
+    from framevox.engine_daemon.engines.indextts2.model import MelJob
+    from framevox.engine_daemon.engines.indextts2.regulator import nearest_map
 
     lines = rows(model, prompts, 3)
     jobs = []
@@ -135,8 +135,8 @@ def test_streamed_sound_is_the_whole_sound(model: IndexTTS2Model, prompts: tuple
 def test_memory_that_runs_out_halves_the_batch_until_it_fits_and_the_user_is_told() -> None:
     import torch
 
-    from engine_daemon.engines.indextts2.batches import halving
-    from engine_daemon.protocol.errors import FramevoxError
+    from framevox.engine_daemon.engines.indextts2.batches import halving
+    from framevox.engine_daemon.protocol.errors import FramevoxError
 
     def run(items: Sequence[int]) -> list[int]:
         if len(items) > 3:
@@ -159,7 +159,7 @@ def test_memory_that_runs_out_halves_the_batch_until_it_fits_and_the_user_is_tol
 def test_one_alone_is_tried_again_when_what_was_kept_is_given_back() -> None:
     import torch
 
-    from engine_daemon.engines.indextts2.batches import halving
+    from framevox.engine_daemon.engines.indextts2.batches import halving
 
     kept, told = [1, 2], list[str]()
 
@@ -175,7 +175,7 @@ def test_one_alone_is_tried_again_when_what_was_kept_is_given_back() -> None:
 def test_memory_that_runs_out_halves_the_rows_of_a_decoder() -> None:
     import torch
 
-    from engine_daemon.engines.indextts2.batches import halving_rows
+    from framevox.engine_daemon.engines.indextts2.batches import halving_rows
 
     tried: list[int] = []
 
@@ -193,7 +193,7 @@ def test_memory_that_runs_out_halves_the_rows_of_a_decoder() -> None:
 
 def spied(model: IndexTTS2Model, capture: Any, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Lets decoders capture with ``capture`` as they would on a GPU; -> all shapes that are then run."""
-    from engine_daemon.engines.indextts2 import decode, graphs
+    from framevox.engine_daemon.engines.indextts2 import decode, graphs
 
     shapes = []
 
@@ -271,7 +271,7 @@ def test_all_captures_share_one_stream(monkeypatch: pytest.MonkeyPatch) -> None:
 
     import torch
 
-    from engine_daemon.engines.indextts2.graphs import cuda_capture
+    from framevox.engine_daemon.engines.indextts2.graphs import cuda_capture
 
     class Stream:
         def wait_stream(self, _: object) -> None: ...
@@ -301,8 +301,8 @@ def test_all_captures_share_one_stream(monkeypatch: pytest.MonkeyPatch) -> None:
     "wrong", [{"temperature": 0.0}, {"temperature": -1.0}, {"top_k": 0}, {"repetition_penalty": 0}]
 )
 def test_sampling_that_cannot_choose_is_refused(wrong: dict[str, Any]) -> None:
-    from engine_daemon.engines.indextts2.decode import Sampling
-    from engine_daemon.protocol.errors import InputError
+    from framevox.engine_daemon.engines.indextts2.decode import Sampling
+    from framevox.engine_daemon.protocol.errors import InputError
 
     with pytest.raises(InputError, match="must be above 0"):
         Sampling(**wrong)
@@ -313,7 +313,7 @@ def test_sampling_that_cannot_choose_is_refused(wrong: dict[str, Any]) -> None:
 def test_a_mel_of_no_frames_is_refused(model: IndexTTS2Model, prompts: tuple[Prompt, Prompt], frames: int) -> None:
     import torch
 
-    from engine_daemon.protocol.errors import InputError
+    from framevox.engine_daemon.protocol.errors import InputError
 
     codes, prompt = torch.arange(8), prompts[0]
     lat = model.latents([5, 6], prompt, prompt.emotion, codes)
@@ -322,7 +322,7 @@ def test_a_mel_of_no_frames_is_refused(model: IndexTTS2Model, prompts: tuple[Pro
 
 
 def test_buckets_hold_rows_of_like_length_and_lose_none() -> None:
-    from engine_daemon.engines.indextts2.batches import WASTE, buckets
+    from framevox.engine_daemon.engines.indextts2.batches import WASTE, buckets
 
     lengths = [100, 900, 110, 95, 1000, 400, 120, 5000]
     found = list(buckets(lengths, 2000))
@@ -337,7 +337,7 @@ def test_buckets_hold_rows_of_like_length_and_lose_none() -> None:
 def test_ids_that_are_no_text_are_refused(
     model: IndexTTS2Model, prompts: tuple[Prompt, Prompt], bad: list[int]
 ) -> None:
-    from engine_daemon.protocol.errors import InputError
+    from framevox.engine_daemon.protocol.errors import InputError
 
     with pytest.raises(InputError, match="text ids"):
         model.generate_codes([bad], [prompts[0]], [prompts[0].emotion])
@@ -350,7 +350,7 @@ def test_half_precision_runs_the_whole_chain_close_to_single(
     """What a GPU computes in, tried on the CPU: no stage may mix types, and the sound must still be recognisable."""
     import torch
 
-    from engine_daemon.engines.indextts2 import IndexTTS2Model
+    from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model
 
     results = []
     for candidate in (model, IndexTTS2Model.from_pretrained(folder, dtype=getattr(torch, name))):

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine_daemon.client import Client
-from engine_daemon.protocol.cues import Cue, Fit, Output
-from engine_daemon.protocol.emotion import Emotion
-from engine_daemon.protocol.messages import Done, Event, Failed, TakeReady
-from engine_daemon.protocol.timebase import Rate, slot_samples
+from framevox.engine_daemon.client import Client
+from framevox.engine_daemon.protocol.cues import Cue, Fit, Output
+from framevox.engine_daemon.protocol.emotion import Emotion
+from framevox.engine_daemon.protocol.messages import Done, Event, Failed, TakeReady
+from framevox.engine_daemon.protocol.timebase import Rate, slot_samples
 from tests.daemon.conftest import a_home
 
 FILM = Rate.parse("23.976")
@@ -98,7 +98,7 @@ def test_clips_speak_lines_feel_and_what_is_unfit_fails_alone(client: Client, cl
 def test_without_a_gpu_a_pulled_model_is_not_used_by_itself_and_everybody_says_so(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from engine_daemon.choice import gpu_lack
+    from framevox.engine_daemon.choice import gpu_lack
 
     if not gpu_lack():
         pytest.skip("there is a GPU")
@@ -112,6 +112,6 @@ def test_without_a_gpu_a_pulled_model_is_not_used_by_itself_and_everybody_says_s
         assert status["engine"] == "kokoro" and re.search(says, status["engine_reason"])
         monkeypatch.setenv("FRAMEVOX_HOME", str(home))
         monkeypatch.setenv("COLUMNS", "1000")
-        command = [sys.executable, "-c", "from plugin.cli.main import main; main()", "doctor"]
+        command = [sys.executable, "-c", "from framevox.plugin.cli.main import main; main()", "doctor"]
         doctor = subprocess.run(command, capture_output=True, text=True, check=False)
         assert re.search(says, doctor.stdout), doctor.stdout

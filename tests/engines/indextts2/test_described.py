@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engine_daemon.protocol.emotion import EMOTIONS
-from engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.protocol.emotion import EMOTIONS
+from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 
 if TYPE_CHECKING:
-    from engine_daemon.engines.indextts2.described import EmotionReader
+    from framevox.engine_daemon.engines.indextts2.described import EmotionReader
 
 TEXTS = ("furious", "他很高兴", "I am } not : a , number 9999", "<|endoftext|>")
 
@@ -27,7 +27,7 @@ def qwen(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def reader(folder: Path, cache: Path) -> EmotionReader:
     import torch
 
-    from engine_daemon.engines.indextts2.described import EmotionReader
+    from framevox.engine_daemon.engines.indextts2.described import EmotionReader
 
     return EmotionReader(folder, cache, torch.device("cpu"))
 
@@ -36,7 +36,7 @@ def reader(folder: Path, cache: Path) -> EmotionReader:
 def test_whatever_a_network_would_say_only_scores_of_the_eight_keys_come_out(tmp_path: Path, seed: int) -> None:
     import torch
 
-    from engine_daemon.engines.indextts2.described import _GRAMMAR, EmotionNetwork, read_answer
+    from framevox.engine_daemon.engines.indextts2.described import _GRAMMAR, EmotionNetwork, read_answer
     from tests.engines.indextts2.tiny_qwen import make_folder
 
     network = EmotionNetwork(make_folder(tmp_path, seed), torch.device("cpu"))
@@ -66,7 +66,7 @@ def test_whatever_a_network_would_say_only_scores_of_the_eight_keys_come_out(tmp
 def test_an_answer_is_read_as_the_release_reads_it_and_scaled_to_shares(
     answer: str, text: str, weights: dict[str, float]
 ) -> None:
-    from engine_daemon.engines.indextts2.described import _GRAMMAR, read_answer
+    from framevox.engine_daemon.engines.indextts2.described import _GRAMMAR, read_answer
 
     assert _GRAMMAR.fullmatch(answer.encode())
     found = dict(zip(EMOTIONS, read_answer(answer.encode(), text), strict=True))
@@ -77,7 +77,7 @@ def test_an_answer_is_read_as_the_release_reads_it_and_scaled_to_shares(
     "answer", ["", "{}", "happy: 1", '{"高兴": "0.5"}', '{"高兴": 0.5}}', "高兴: -1", "高兴: 2", "高兴"]
 )
 def test_what_is_no_answer_is_not_of_the_grammar(answer: str) -> None:
-    from engine_daemon.engines.indextts2.described import _GRAMMAR
+    from framevox.engine_daemon.engines.indextts2.described import _GRAMMAR
 
     assert _GRAMMAR.fullmatch(answer.encode()) is None
 
@@ -85,7 +85,7 @@ def test_what_is_no_answer_is_not_of_the_grammar(answer: str) -> None:
 def test_a_text_is_read_once_and_kept_by_text_and_network(
     qwen: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from engine_daemon.engines.indextts2 import described
+    from framevox.engine_daemon.engines.indextts2 import described
 
     other = shutil.copytree(qwen, tmp_path / "other")
     (other / "config.json").write_text((other / "config.json").read_text() + "\n")
@@ -112,7 +112,7 @@ def test_a_text_is_read_once_and_kept_by_text_and_network(
 def test_what_other_arithmetic_read_is_kept_apart(qwen: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 
-    from engine_daemon.engines.indextts2 import described
+    from framevox.engine_daemon.engines.indextts2 import described
 
     reader(qwen, tmp_path).weights("furious")
     monkeypatch.setattr(described, "_dtype", lambda _: torch.bfloat16)

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from engine_daemon.engines.base import PLAIN, SPEECH_FLOOR, Direction, Plan, Speech, unwrap
-from engine_daemon.protocol.emotion import EMOTIONS, Emotion
-from engine_daemon.protocol.errors import FramevoxError, InputError
-from engine_daemon.text.line import Line, Mark, Word
+from framevox.engine_daemon.engines.base import PLAIN, SPEECH_FLOOR, Direction, Plan, Speech, unwrap
+from framevox.engine_daemon.protocol.emotion import EMOTIONS, Emotion
+from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.text.line import Line, Mark, Word
 
 if TYPE_CHECKING:
-    from engine_daemon.engines.indextts2 import IndexTTS2Model
-    from engine_daemon.engines.indextts2.engine import IndexTTS2Engine
-    from engine_daemon.engines.indextts2.model import MelJob
+    from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model
+    from framevox.engine_daemon.engines.indextts2.engine import IndexTTS2Engine
+    from framevox.engine_daemon.engines.indextts2.model import MelJob
 
 
 def english(text: str) -> Line:
@@ -44,7 +44,7 @@ def engine(
 ) -> Iterator[IndexTTS2Engine]:
     import soundfile
 
-    from engine_daemon.engines.indextts2.engine import IndexTTS2Engine
+    from framevox.engine_daemon.engines.indextts2.engine import IndexTTS2Engine
 
     folder = tmp_path_factory.mktemp("voices")
     soundfile.write(folder / "anna.wav", record["spk_audio_24k"], 24000)
@@ -176,8 +176,8 @@ def test_in_half_precision_lines_are_spoken_as_exactly(
 ) -> None:
     import torch
 
-    from engine_daemon.engines.indextts2 import IndexTTS2Model
-    from engine_daemon.engines.indextts2.engine import IndexTTS2Engine
+    from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model
+    from framevox.engine_daemon.engines.indextts2.engine import IndexTTS2Engine
 
     half = IndexTTS2Model.from_pretrained(folder, dtype=torch.bfloat16)
     other = IndexTTS2Engine(half, engine._shelf._folder, tmp_path, steps=2)
@@ -288,7 +288,7 @@ def test_all_lines_of_a_batch_are_planned_by_one_decoder(
         return decode(self, prefixes, *rest, **named)
 
     monkeypatch.setattr(type(model), "decode", counted)
-    monkeypatch.setattr("engine_daemon.engines.indextts2.engine._DECODED", 3)
+    monkeypatch.setattr("framevox.engine_daemon.engines.indextts2.engine._DECODED", 3)
     made = engine.plan([(plans[k].line, plans[k].voice, PLAIN) for k in (0, 1, 2, 2)])
     assert calls == [(4, 3)]
     assert [unwrap(plan).natural for plan in made] == [plans[k].natural for k in (0, 1, 2, 2)]
@@ -300,7 +300,7 @@ def test_a_gpu_computes_in_the_half_precision_that_it_has(
 ) -> None:
     import torch
 
-    from engine_daemon.engines.indextts2 import IndexTTS2Model, engine
+    from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model, engine
 
     def asked(folder: Path, device: str, dtype: Any) -> Any:
         raise InterruptedError(device, str(dtype))
@@ -518,7 +518,7 @@ def test_a_span_is_met_though_the_sound_is_silent_at_its_ends(
 
 
 def test_seams_between_segments_are_faded_over_five_milliseconds() -> None:
-    from engine_daemon.engines.indextts2.engine import _faded
+    from framevox.engine_daemon.engines.indextts2.engine import _faded
 
     sound = _faded(np.ones(1000, np.float32), True, True)
     for end in (sound, sound[::-1]):
@@ -528,7 +528,7 @@ def test_seams_between_segments_are_faded_over_five_milliseconds() -> None:
 
 
 def test_a_prompt_is_kept_in_memory(engine: IndexTTS2Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    from engine_daemon.engines.indextts2 import voices
+    from framevox.engine_daemon.engines.indextts2 import voices
 
     first = engine.voice("anna")
     monkeypatch.setattr(voices, "load_file", lambda *_, **__: pytest.fail("read the cache again"))
@@ -540,7 +540,7 @@ def test_a_prompt_is_computed_once_and_kept_on_disk(
 ) -> None:
     import torch
 
-    from engine_daemon.engines.indextts2.voices import ClipShelf
+    from framevox.engine_daemon.engines.indextts2.voices import ClipShelf
 
     first = engine.voice("anna")
     shelf = engine._shelf
@@ -558,7 +558,7 @@ def test_an_unknown_voice_is_answered_with_those_that_exist(engine: IndexTTS2Eng
 
 
 def test_the_daemon_makes_it_by_name(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from engine_daemon.engines import create
+    from framevox.engine_daemon.engines import create
 
     monkeypatch.setenv("FRAMEVOX_MODEL", str(folder))
     made = create("indextts2", tmp_path / "voices", tmp_path / "cache", 1)
@@ -583,10 +583,10 @@ def test_a_cue_becomes_a_take_of_exactly_its_slot(
 
     import soundfile
 
-    from engine_daemon.protocol.cues import Cue, Fit, Output
-    from engine_daemon.protocol.timebase import Rate, slot_samples
-    from engine_daemon.render import Rendered, Renderer
-    from engine_daemon.store import Store
+    from framevox.engine_daemon.protocol.cues import Cue, Fit, Output
+    from framevox.engine_daemon.protocol.timebase import Rate, slot_samples
+    from framevox.engine_daemon.render import Rendered, Renderer
+    from framevox.engine_daemon.store import Store
 
     fps = Rate.parse(rate)
     text = "hello world, the voice of today."
@@ -609,7 +609,7 @@ def test_every_way_to_give_an_emotion_changes_the_line_and_is_the_same_again(
 ) -> None:
     import torch
 
-    from engine_daemon.engines.indextts2.described import EmotionReader
+    from framevox.engine_daemon.engines.indextts2.described import EmotionReader
 
     monkeypatch.setattr(EmotionReader, "weights", lambda self, text: weights(sad=0.7, calm=0.1).weights)
     line, anna, ben = english("hello world, the voice of today."), engine.voice("anna"), engine.voice("ben")
@@ -656,10 +656,10 @@ def test_another_take_is_another_delivery_and_the_first_is_the_plain_one(engine:
 
 
 def test_an_emotion_that_cannot_be_had_fails_its_own_cue_only(engine: IndexTTS2Engine, tmp_path: Path) -> None:
-    from engine_daemon.protocol.cues import Cue, Fit, Output
-    from engine_daemon.protocol.timebase import Rate
-    from engine_daemon.render import Rendered, Renderer
-    from engine_daemon.store import Store
+    from framevox.engine_daemon.protocol.cues import Cue, Fit, Output
+    from framevox.engine_daemon.protocol.timebase import Rate
+    from framevox.engine_daemon.render import Rendered, Renderer
+    from framevox.engine_daemon.store import Store
 
     def cue(id: str, emotion: Emotion | None) -> Cue:
         natural = Fit("natural")
@@ -684,7 +684,7 @@ def test_an_emotion_that_cannot_be_had_fails_its_own_cue_only(engine: IndexTTS2E
 def test_an_emotion_in_words_is_read_by_the_folders_network(
     model: IndexTTS2Model, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from engine_daemon.engines.indextts2.engine import IndexTTS2Engine
+    from framevox.engine_daemon.engines.indextts2.engine import IndexTTS2Engine
     from tests.engines.indextts2.tiny_qwen import make_folder
 
     make_folder(tmp_path / model.config.files["qwen"])

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import InputError
 
 
 @pytest.fixture
 def spoiled(folder: Path, tmp_path: Path) -> Callable[[str, Callable[[Path], None]], str]:
     """Loads a copy of the folder in which ``spoil(file)`` was done to one file; returns the error's message."""
-    from engine_daemon.engines.indextts2 import IndexTTS2Model
+    from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model
 
     def load(name: str, spoil: Callable[[Path], None]) -> str:
         copy = tmp_path / "model"
@@ -35,7 +35,7 @@ def spoiled(folder: Path, tmp_path: Path) -> Callable[[str, Callable[[Path], Non
 
 
 def test_a_folder_that_is_not_there_says_how_to_fetch_the_model(tmp_path: Path) -> None:
-    from engine_daemon.engines.indextts2 import IndexTTS2Model
+    from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model
 
     with pytest.raises(InputError, match="framevox models pull indextts2"):
         IndexTTS2Model.from_pretrained(tmp_path / "nowhere")
@@ -98,7 +98,7 @@ def test_every_value_of_the_configuration_that_cannot_be_used_is_named(tmp_path:
 
     import yaml
 
-    from engine_daemon.engines.indextts2.config import read_config
+    from framevox.engine_daemon.engines.indextts2.config import read_config
     from tests.golden.random_indextts2 import TINY
 
     def keys(tree: dict[str, Any], before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -135,8 +135,8 @@ def test_nested_prefixed_and_folded_weights_load_alike(folder: Path, tmp_path: P
     """Releases differ in packing: a level ``model``, names behind ``module.``, weight norm already folded in."""
     import torch
 
-    from engine_daemon.engines.indextts2 import bigvgan, weights
-    from engine_daemon.engines.indextts2.weights import build, load_strictly, read_state
+    from framevox.engine_daemon.engines.indextts2 import bigvgan, weights
+    from framevox.engine_daemon.engines.indextts2.weights import build, load_strictly, read_state
     from tests.golden.random_indextts2 import TINY
 
     state = read_state(folder / "hf_cache" / "bigvgan" / "bigvgan_generator.pt", "generator")

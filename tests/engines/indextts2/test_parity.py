@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from engine_daemon.engines.indextts2 import IndexTTS2Model
+    from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model
 
 
 def test_every_stage_agrees_with_the_reference(model: IndexTTS2Model, record: dict[str, Any]) -> None:

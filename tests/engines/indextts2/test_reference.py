@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import InputError
 
 RATE = 24000
 
@@ -37,20 +37,20 @@ def with_nan() -> npt.NDArray[np.float32]:
     ],
 )
 def test_an_unfit_clip_is_refused_with_what_to_do(wave: npt.NDArray[np.float32], rate: int, said: str) -> None:
-    from engine_daemon.engines.indextts2.reference import check_clip
+    from framevox.engine_daemon.engines.indextts2.reference import check_clip
 
     with pytest.raises(InputError, match=said):
         check_clip(wave, rate)
 
 
 def test_a_loud_master_is_not_called_clipped() -> None:
-    from engine_daemon.engines.indextts2.reference import check_clip
+    from framevox.engine_daemon.engines.indextts2.reference import check_clip
 
     assert len(check_clip(tone(5, 1.0), RATE)) == 5 * RATE
 
 
 def test_of_a_long_clip_the_part_with_most_speech_is_used_not_the_first() -> None:
-    from engine_daemon.engines.indextts2.reference import check_clip
+    from framevox.engine_daemon.engines.indextts2.reference import check_clip
 
     quiet = 1e-3 * np.random.default_rng(0).standard_normal(20 * RATE).astype(np.float32)
     wave = np.concatenate([quiet, tone(15), quiet])

@@ -9,15 +9,15 @@ import pytest
 from .conftest import texts
 
 if TYPE_CHECKING:
-    from engine_daemon.engines.indextts2 import IndexTTS2Model, Prompt
+    from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model, Prompt
 
 
 @pytest.mark.parametrize("greedy", [True, False])
 def test_lines_end_within_reach_of_their_budgets(
     model: IndexTTS2Model, prompts: tuple[Prompt, Prompt], greedy: bool
 ) -> None:
-    from engine_daemon.engines.indextts2.decode import Sampling
-    from engine_daemon.engines.indextts2.steer import Wanted, budget, decode_to_length
+    from framevox.engine_daemon.engines.indextts2.decode import Sampling
+    from framevox.engine_daemon.engines.indextts2.steer import Wanted, budget, decode_to_length
 
     prefixes = [model.prefix(t, prompts[0], prompts[0].emotion) for t in texts(4)]
     free = [len(d.codes) for d in model.decode(prefixes, Sampling(greedy=True), 60)]
@@ -39,8 +39,8 @@ def test_a_line_that_had_to_be_stopped_has_not_come_to_its_end(
 ) -> None:
     import torch
 
-    from engine_daemon.engines.indextts2.decode import Sampling
-    from engine_daemon.engines.indextts2.steer import Wanted, budget, decode_to_length
+    from framevox.engine_daemon.engines.indextts2.decode import Sampling
+    from framevox.engine_daemon.engines.indextts2.steer import Wanted, budget, decode_to_length
 
     bias, stop = model.gpt.mel_head.bias, model.gpt.config.stop_mel
     wanted = [Wanted(model.prefix(texts(1)[0], prompts[0], prompts[0].emotion), 20, 3)]
@@ -62,8 +62,8 @@ def test_a_line_that_had_to_be_stopped_has_not_come_to_its_end(
 def test_of_several_tries_the_likely_one_of_the_right_length_is_kept() -> None:
     import torch
 
-    from engine_daemon.engines.indextts2.decode import Decoded
-    from engine_daemon.engines.indextts2.steer import budget, price
+    from framevox.engine_daemon.engines.indextts2.decode import Decoded
+    from framevox.engine_daemon.engines.indextts2.steer import budget, price
 
     def tried(n: int, likelihood: float, stopped: bool = True, ending: float = -1.0) -> Decoded:
         return Decoded(torch.zeros(n, dtype=torch.int64), stopped, likelihood, ending)
@@ -82,7 +82,7 @@ def test_the_stop_code_is_held_back_and_brought_on() -> None:
 
     import torch
 
-    from engine_daemon.engines.indextts2.decode import Budget, _row_of, stop_bias
+    from framevox.engine_daemon.engines.indextts2.decode import Budget, _row_of, stop_bias
 
     steered, free = (
         stop_bias(torch.arange(24), torch.tensor([_row_of(budget)] * 24)).tolist()

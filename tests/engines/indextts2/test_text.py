@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from engine_daemon.protocol.errors import InputError
-from engine_daemon.text.line import Line, Mark, Word
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.text.line import Line, Mark, Word
 
 
 @pytest.fixture(scope="module")
 def front(folder: Path):  # type: ignore[no-untyped-def]
-    from engine_daemon.engines.indextts2.text import TextFrontEnd
+    from framevox.engine_daemon.engines.indextts2.text import TextFrontEnd
 
     return TextFrontEnd(folder / "bpe.model", 60)
 
@@ -36,7 +36,7 @@ def test_a_usual_reading_is_left_to_the_model_and_another_is_written_out(front) 
 def test_a_reading_that_the_user_fixed_is_always_written_out(  # type: ignore[no-untyped-def]
     front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from engine_daemon.text import read_line
+    from framevox.engine_daemon.text import read_line
 
     assert pieces(front, read_line("很行[xing2]", "zh")) == "很 XING2"
     assert pieces(front, read_line("很行[hao3]", "zh")) == "很 HAO3"
@@ -49,7 +49,7 @@ def test_a_reading_that_the_user_fixed_is_always_written_out(  # type: ignore[no
 def test_tones_that_merely_shift_beside_each_other_are_left_to_the_model(  # type: ignore[no-untyped-def]
     front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from engine_daemon.text import read_line
+    from framevox.engine_daemon.text import read_line
 
     assert pieces(front, chinese("你好", "ni2", "hao3")) == "你 好"
     encode = front._encode
@@ -63,13 +63,13 @@ def test_tones_that_merely_shift_beside_each_other_are_left_to_the_model(  # typ
 
 
 def test_a_shifting_tone_that_the_user_fixed_is_written_out(front) -> None:  # type: ignore[no-untyped-def]
-    from engine_daemon.text import read_line
+    from framevox.engine_daemon.text import read_line
 
     assert pieces(front, read_line("不[bu2]是", "zh")) == "BU2 是"
 
 
 def test_letters_in_a_chinese_character_are_not_dropped(front) -> None:  # type: ignore[no-untyped-def]
-    from engine_daemon.text import read_line
+    from framevox.engine_daemon.text import read_line
 
     line = read_line("天℃", "zh")
     assert [word.spoken for word in line.words] == ["天", "度C"]
@@ -84,7 +84,7 @@ def test_a_rare_character_is_read_by_its_pinyin(front) -> None:  # type: ignore[
 
 @pytest.mark.parametrize(("reading", "token"), [("ju2", "JV2"), ("xue2", "XVE2"), ("lü4", "LV4"), ("zhong4", "ZHONG4")])
 def test_pinyin_is_written_as_the_model_learned_it(reading: str, token: str) -> None:
-    from engine_daemon.engines.indextts2.text import pinyin_token
+    from framevox.engine_daemon.engines.indextts2.text import pinyin_token
 
     assert pinyin_token(reading) == token
 
@@ -124,7 +124,7 @@ def test_an_exclamation_is_never_lost(front) -> None:  # type: ignore[no-untyped
 
 
 def test_long_lines_are_cut_behind_sentences_then_clauses_then_words() -> None:
-    from engine_daemon.engines.indextts2.text import Piece, split
+    from framevox.engine_daemon.engines.indextts2.text import Piece, split
 
     word = Word("a", 0, 1, "en", "a")
 

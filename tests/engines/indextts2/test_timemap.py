@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 if TYPE_CHECKING:
-    from engine_daemon.engines.indextts2 import IndexTTS2Model, Prompt
+    from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model, Prompt
 
 Floats = npt.NDArray[np.float64]
 ATTACK = 5  # mel frames from silence or the vowel before to the full vowel
@@ -56,7 +56,7 @@ RATIOS = [0.75, 0.875, 1.125, 1.25, 1.35]
 
 @pytest.mark.parametrize("ratio", [0.3, 0.5, *RATIOS, 1.0, 2.0, 4.0])
 def test_it_lands_on_the_exact_number_of_frames_and_never_runs_backwards(ratio: float) -> None:
-    from engine_daemon.engines.indextts2.timemap import time_map
+    from framevox.engine_daemon.engines.indextts2.timemap import time_map
 
     mel, _, phrases = spoken_mel()
     target = round(mel.shape[1] * ratio)
@@ -69,7 +69,7 @@ def test_it_lands_on_the_exact_number_of_frames_and_never_runs_backwards(ratio: 
 @pytest.mark.parametrize("ratio", RATIOS)
 def test_onsets_move_less_than_half_as_much_as_in_an_even_stretch(ratio: float) -> None:
     """Within its phrase: how far each onset is from where it would be had nothing been stretched."""
-    from engine_daemon.engines.indextts2.timemap import time_map
+    from framevox.engine_daemon.engines.indextts2.timemap import time_map
 
     mel, onsets, phrases = spoken_mel()
     target = round(mel.shape[1] * ratio)
@@ -87,7 +87,7 @@ def test_onsets_move_less_than_half_as_much_as_in_an_even_stretch(ratio: float) 
 
 @pytest.mark.parametrize("ratio", RATIOS)
 def test_the_attack_of_an_onset_keeps_its_length(ratio: float) -> None:
-    from engine_daemon.engines.indextts2.timemap import time_map
+    from framevox.engine_daemon.engines.indextts2.timemap import time_map
 
     mel, onsets, _ = spoken_mel()
     target = round(mel.shape[1] * ratio)
@@ -99,7 +99,7 @@ def test_the_attack_of_an_onset_keeps_its_length(ratio: float) -> None:
 
 
 def test_held_ends_keep_their_length() -> None:
-    from engine_daemon.engines.indextts2.timemap import time_map
+    from framevox.engine_daemon.engines.indextts2.timemap import time_map
 
     mel, _, _ = spoken_mel()
     n = mel.shape[1]
@@ -109,7 +109,7 @@ def test_held_ends_keep_their_length() -> None:
 
 @pytest.mark.parametrize("mel", [np.full((80, 20), -11.0), np.zeros((80, 1)), np.full((80, 3), -4.0)])
 def test_sound_without_features_is_stretched_evenly(mel: npt.NDArray[np.float64]) -> None:
-    from engine_daemon.engines.indextts2.timemap import time_map
+    from framevox.engine_daemon.engines.indextts2.timemap import time_map
 
     n = mel.shape[1]
     for target in (1, n, 3 * n):

@@ -15,18 +15,18 @@ import numpy.typing as npt
 import pytest
 import soundfile
 
-from engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import InputError
 
 if TYPE_CHECKING:
-    from engine_daemon.engines.indextts2 import IndexTTS2Model
-    from engine_daemon.engines.indextts2.voices import ClipShelf
+    from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model
+    from framevox.engine_daemon.engines.indextts2.voices import ClipShelf
 
 RATE = 24000
 
 
 @pytest.fixture
 def shelf(model: IndexTTS2Model, tmp_path: Path) -> ClipShelf:
-    from engine_daemon.engines.indextts2.voices import ClipShelf
+    from framevox.engine_daemon.engines.indextts2.voices import ClipShelf
 
     (tmp_path / "voices").mkdir()
     return ClipShelf(model, "key", tmp_path / "voices", tmp_path / "cache")
@@ -87,7 +87,7 @@ def test_a_prompt_is_kept_by_content_and_made_again_when_its_file_is_damaged(
 ) -> None:
     import torch
 
-    from engine_daemon.engines.indextts2.voices import ClipShelf
+    from framevox.engine_daemon.engines.indextts2.voices import ClipShelf
 
     read: list[int] = []
     plain = type(model).encode_prompt
@@ -112,7 +112,7 @@ def test_a_prompt_is_kept_by_content_and_made_again_when_its_file_is_damaged(
 
 
 def test_a_cache_that_cannot_be_written_costs_time_and_no_voice(model: IndexTTS2Model, tmp_path: Path) -> None:
-    from engine_daemon.engines.indextts2.voices import ClipShelf
+    from framevox.engine_daemon.engines.indextts2.voices import ClipShelf
 
     (tmp_path / "file").touch()
     soundfile.write(tmp_path / "anna.wav", hum(4), RATE)
@@ -154,7 +154,7 @@ def test_what_other_arithmetic_made_of_a_clip_is_kept_apart(
 ) -> None:
     import torch
 
-    from engine_daemon.engines.indextts2 import voices
+    from framevox.engine_daemon.engines.indextts2 import voices
 
     soundfile.write(shelf._folder / "anna.wav", hum(4), RATE)
     made = model.encode_prompt(hum(4), RATE)
@@ -173,7 +173,7 @@ def test_what_other_arithmetic_made_of_a_clip_is_kept_apart(
 
 def test_only_what_the_model_was_read_from_names_it(model: IndexTTS2Model, tmp_path: Path) -> None:
     """A note put beside it, or the network that reads emotions fetched later, takes no kept take away."""
-    from engine_daemon.engines.indextts2.keys import model_key
+    from framevox.engine_daemon.engines.indextts2.keys import model_key
 
     folder = shutil.copytree(model.folder, tmp_path / "model")
     moved = SimpleNamespace(folder=folder, config=model.config)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine_daemon.engines.kokoro.durations import CLEAR, TABLE, allocate, elasticity, floors
-from engine_daemon.engines.kokoro.model import alignment
-from engine_daemon.engines.kokoro.phone import Phone
+from framevox.engine_daemon.engines.kokoro.durations import CLEAR, TABLE, allocate, elasticity, floors
+from framevox.engine_daemon.engines.kokoro.model import alignment
+from framevox.engine_daemon.engines.kokoro.phone import Phone
 
 PHONES = st.builds(
     Phone,

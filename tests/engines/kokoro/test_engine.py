@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine_daemon.engines.base import PLAIN, SPEECH_FLOOR, Direction, Plan, Speech, Voice, unwrap
-from engine_daemon.engines.kokoro import model, prepare
-from engine_daemon.engines.kokoro.delivery import style_of
-from engine_daemon.engines.kokoro.engine import KokoroEngine
-from engine_daemon.protocol.errors import FramevoxError, InputError
-from engine_daemon.text import read_line
+from framevox.engine_daemon.engines.base import PLAIN, SPEECH_FLOOR, Direction, Plan, Speech, Voice, unwrap
+from framevox.engine_daemon.engines.kokoro import model, prepare
+from framevox.engine_daemon.engines.kokoro.delivery import style_of
+from framevox.engine_daemon.engines.kokoro.engine import KokoroEngine
+from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.text import read_line
 
 pytestmark = pytest.mark.slow
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine_daemon.engines.kokoro.melody import moved
-from engine_daemon.engines.kokoro.model import Tune
+from framevox.engine_daemon.engines.kokoro.melody import moved
+from framevox.engine_daemon.engines.kokoro.model import Tune
 
 
 def tune(pitch: list[float], energy: list[float]) -> Tune:

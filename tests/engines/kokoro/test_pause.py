@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine_daemon.engines.kokoro.pause import adjust_pause
-from engine_daemon.engines.kokoro.span import measured_span
+from framevox.engine_daemon.engines.kokoro.pause import adjust_pause
+from framevox.engine_daemon.engines.kokoro.span import measured_span
 
 RATE = 24000
 

@@ -6,11 +6,11 @@ import pytest
 from pypinyin import pinyin_dict
 from pypinyin.contrib.tone_convert import to_tone3
 
-from engine_daemon.engines.kokoro.phonemes import kind_of, phones, vocabulary
-from engine_daemon.engines.kokoro.phones_ja import kana
-from engine_daemon.engines.kokoro.phones_ko import hangul
-from engine_daemon.engines.kokoro.phones_zh import syllable
-from engine_daemon.text import read_line
+from framevox.engine_daemon.engines.kokoro.phonemes import kind_of, phones, vocabulary
+from framevox.engine_daemon.engines.kokoro.phones_ja import kana
+from framevox.engine_daemon.engines.kokoro.phones_ko import hangul
+from framevox.engine_daemon.engines.kokoro.phones_zh import syllable
+from framevox.engine_daemon.text import read_line
 
 
 def spoken(text: str, language: str = "auto") -> str:

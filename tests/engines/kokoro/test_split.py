@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine_daemon.engines.kokoro.phone import Phone
-from engine_daemon.engines.kokoro.split import split_phones
+from framevox.engine_daemon.engines.kokoro.phone import Phone
+from framevox.engine_daemon.engines.kokoro.split import split_phones
 
 
 def phones(text: str) -> list[Phone]:

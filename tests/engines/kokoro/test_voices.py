@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine_daemon.engines.kokoro import voices
-from engine_daemon.engines.kokoro.voices import VoiceShelf, parse_blend, parse_voice, voice_key
-from engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.engines.kokoro import voices
+from framevox.engine_daemon.engines.kokoro.voices import VoiceShelf, parse_blend, parse_voice, voice_key
+from framevox.engine_daemon.protocol.errors import InputError
 
 STYLES = np.random.default_rng(7).normal(size=(510, 1, 256)).astype("<f4")
 

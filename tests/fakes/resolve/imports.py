@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import opentimelineio as otio
 
-from engine_daemon.protocol.timebase import Rate
+from framevox.engine_daemon.protocol.timebase import Rate
 
 if TYPE_CHECKING:
     from .world import Media, TimelineState, World

@@ -253,7 +253,7 @@ class Timeline(Object):
         return bool(frames) and self.DeleteMarkerAtFrame(frames[0])
 
     def GetCurrentTimecode(self) -> str | None:
-        from engine_daemon.protocol.timebase import Rate, format_timecode
+        from framevox.engine_daemon.protocol.timebase import Rate, format_timecode
 
         if self.world.page in ("media", "fusion"):
             return None  # facts: it works on Cut, Edit, Color, Fairlight and Deliver
