@@ -1,4 +1,4 @@
-"""Measures the packaged voices' loudness and writes engine_daemon/fit/levels.json; prints it as a table.
+"""Measures the packaged voices' loudness and writes engine_daemon/rendering/levels.json; prints it as a table.
 
 Run it again when the voices, the model's weights or the calibration sentences change:
 
@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from framevox.engine_daemon.engines.kokoro.engine import KokoroEngine
-from framevox.engine_daemon.fit.calibrate import GAINS_DB, PACKAGED, measure_level, packaged_key
+from framevox.engine_daemon.rendering.levels import GAINS_DB, PACKAGED, measure_level, packaged_key
 
 
 def main() -> None:

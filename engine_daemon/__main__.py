@@ -2,7 +2,7 @@
 
 import sys
 
-from framevox.engine_daemon.daemon import main
+from framevox.engine_daemon.service.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

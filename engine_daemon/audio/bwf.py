@@ -13,7 +13,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 
-from framevox.engine_daemon.audio.media import ORIGINATOR, Label, Pcm24
+from framevox.engine_daemon.audio.label import ORIGINATOR, Label, Pcm24
 
 _BYTES_PER_SAMPLE = 3
 _BEXT = struct.Struct("<256s32s32s10s8sQH64s190x")

@@ -8,7 +8,7 @@ import struct
 import numpy as np
 import soundfile
 
-from framevox.engine_daemon.audio.media import ORIGINATOR, Label, Pcm24
+from framevox.engine_daemon.audio.label import ORIGINATOR, Label, Pcm24
 
 _FLAC = {"format": "FLAC", "subtype": "PCM_24"}
 _MP3 = {"format": "MP3", "subtype": "MPEG_LAYER_III", "compression_level": 0.0, "bitrate_mode": "VARIABLE"}

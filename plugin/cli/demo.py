@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .fill import Settings, fill_timeline
+from framevox.plugin.cli.fill import Settings, fill_timeline
 
 
 def demo(
@@ -17,7 +17,7 @@ def demo(
     ),
 ) -> None:
     """Fill the example timeline: two characters, Chinese and English, 23.976 fps."""
-    from .media import make_folder, write_file
+    from framevox.plugin.common.disk import make_folder, write_file
 
     make_folder(folder)
     source = folder / "example.otio"

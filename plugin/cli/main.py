@@ -6,18 +6,18 @@ from typing import Annotated
 
 import typer
 
-from .demo import demo
-from .doctor import doctor
-from .exits import Commands
-from .fill import fill
-from .models import models
-from .resolve import bridge, resolve
-from .restore import restore
-from .serve import serve
-from .speak import speak
-from .status import status
-from .stop import stop
-from .voices import voices
+from framevox.plugin.cli.demo import demo
+from framevox.plugin.cli.doctor import doctor
+from framevox.plugin.cli.exits import Commands
+from framevox.plugin.cli.fill import fill
+from framevox.plugin.cli.models import models
+from framevox.plugin.cli.resolve import bridge, resolve
+from framevox.plugin.cli.restore import restore
+from framevox.plugin.cli.serve import serve
+from framevox.plugin.cli.speak import speak
+from framevox.plugin.cli.status import status
+from framevox.plugin.cli.stop import stop
+from framevox.plugin.cli.voices import voices
 
 app = typer.Typer(
     cls=Commands,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from .modules import become
+from framevox.plugin.cli.modules import become
 
 
 def models(context: typer.Context) -> None:
     """Fetch and check the models of other engines; `framevox models --help` lists the commands."""
     # Engines are the daemon's, and need packages that the command line does without.
-    become("framevox.engine_daemon.engines.indextts2.hub", context.args)
+    become("framevox.engine_daemon.engines.indextts2.loading.hub", context.args)

@@ -14,6 +14,7 @@ from framevox.engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, MAX_
 from framevox.engine_daemon.protocol.emotion import EMOTIONS, Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
+from framevox.plugin.common.values import parse_fit, parse_positive
 
 Value = TypeVar("Value")
 
@@ -31,23 +32,6 @@ def parse_choice(choices: Sequence[str]) -> Callable[[str], str]:
         return text.lower()
 
     return parse
-
-
-def parse_positive(text: str) -> Fraction:
-    """The exact value, above 0, of a decimal (``1.1``) or a fraction (``11/10``)."""
-    if not re.fullmatch(r"\d{1,9}(\.\d{1,12})?|\d{1,9}/0*[1-9]\d{0,8}", text.strip()) or not Fraction(text):
-        raise InputError(f"{text!r} is not a number above 0: write 1.1, or 11/10")
-    return Fraction(text)
-
-
-def parse_fit(text: str) -> Fit:
-    """``fill``, ``natural`` or ``ratio:X`` with X times the natural length."""
-    policy, colon, factor = text.strip().lower().partition(":")
-    if policy in ("fill", "natural") and not colon:
-        return Fit(policy)
-    if policy == "ratio" and factor:
-        return Fit("ratio", parse_positive(factor))
-    raise InputError(f"{text!r} is not a fit: use fill, natural, or ratio:X (ratio:1.1 is ten per cent longer)")
 
 
 def parse_strength(text: str) -> float:

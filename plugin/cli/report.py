@@ -12,8 +12,7 @@ from typing import Any, Literal
 
 from framevox.engine_daemon.protocol.cues import Cue, Take
 from framevox.engine_daemon.protocol.timebase import edge, format_frames
-
-from . import exits
+from framevox.plugin.cli import exits
 
 Status = Literal["placed", "attention", "failed"]
 STATUSES: tuple[Status, ...] = ("placed", "attention", "failed")

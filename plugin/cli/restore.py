@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from framevox.engine_daemon.protocol.errors import InputError
-
-from .fill import check_out, save_timeline, warnings_shown
+from framevox.plugin.cli.fill import check_out, save_timeline, warnings_shown
 
 
 def restore(
@@ -22,9 +21,8 @@ def restore(
     """
     from framevox.otio_adapters import load
     from framevox.otio_adapters import restore as restore_placeholders
-
-    from .media import make_folder
-    from .screen import Screen
+    from framevox.plugin.cli.screen import Screen
+    from framevox.plugin.common.disk import make_folder
 
     check_out(out)
     with warnings_shown(Screen()):

@@ -14,8 +14,7 @@ from rich.text import Text
 
 from framevox.engine_daemon.protocol.cues import Cue
 from framevox.engine_daemon.protocol.timebase import Frames, Rate, format_timecode
-
-from .report import Result, counts
+from framevox.plugin.cli.report import Result, counts
 
 NOTHING = (
     "No placeholders: nothing to speak. One is an audio clip without media, a marker with a length and a text, "

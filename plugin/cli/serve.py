@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from .modules import become
+from framevox.plugin.cli.modules import become
 
 
 def serve(context: typer.Context) -> None:

@@ -14,8 +14,7 @@ import typer
 from framevox.engine_daemon.protocol.cues import FORMATS, Cue, Fit, Output, Take
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Frames, Rate
-
-from . import exits, options, report
+from framevox.plugin.cli import exits, options, report
 
 DEFAULT_RATE = Rate(Fraction(24))
 """Where no rate is named: --seconds is then an exact fraction of its frames, and a breath of two frames is 83 ms."""
@@ -52,10 +51,10 @@ def speak(
 
     The file has --seconds times the sample rate samples (rounded to the nearest), or those of --frames at --rate.
     """
-    from .batch import Line, speak_lines
-    from .casting import VoiceFiles
-    from .media import make_folder, write_file
-    from .screen import Screen
+    from framevox.plugin.cli.batch import Line, speak_lines
+    from framevox.plugin.cli.screen import Screen
+    from framevox.plugin.common.disk import make_folder, write_file
+    from framevox.plugin.common.given_voices import VoiceFiles
 
     form = out.suffix.lower().lstrip(".")
     if form not in FORMATS:

@@ -15,7 +15,7 @@ import pytest
 import soundfile
 from wavinfo import WavInfoReader
 
-from framevox.engine_daemon.audio.media import Label, encode
+from framevox.engine_daemon.audio.label import Label, encode
 from framevox.engine_daemon.protocol.timebase import Rate
 
 LABEL = Label(

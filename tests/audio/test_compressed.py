@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from framevox.engine_daemon.audio.media import Label, encode
+from framevox.engine_daemon.audio.label import Label, encode
 from framevox.engine_daemon.protocol.cues import MP3_SAMPLE_RATES, SAMPLE_RATES
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from framevox.plugin.resolve import bridge
+from framevox.plugin.resolve.helper import main as bridge
+from framevox.plugin.resolve.helper.install import ENTRIES
 from framevox.plugin.resolve.host.bridge import PROTOCOL, SILENT_SECONDS
 from framevox.plugin.resolve.host.files import DEFAULTS
-from framevox.plugin.resolve.install import ENTRIES
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "resolve.md").read_text()

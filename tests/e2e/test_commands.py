@@ -221,8 +221,8 @@ def test_the_command_loads_neither_the_model_nor_the_server(served: Framevox, tm
         "onnx",
         "soundfile",
         "soxr",
-        "framevox.engine_daemon.server",
-        "framevox.engine_daemon.render",
+        "framevox.engine_daemon.service.server",
+        "framevox.engine_daemon.rendering.renderer",
     }
 
 

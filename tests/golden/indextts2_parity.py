@@ -16,7 +16,6 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 
 from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model, Prompt
-from framevox.engine_daemon.engines.indextts2.dit import Job
 from framevox.engine_daemon.engines.indextts2.features import (
     acoustic_mel,
     kaldi_fbank,
@@ -24,7 +23,8 @@ from framevox.engine_daemon.engines.indextts2.features import (
     resample_soxr,
     w2v_features,
 )
-from framevox.engine_daemon.engines.indextts2.regulator import nearest_map
+from framevox.engine_daemon.engines.indextts2.networks.dit import Job
+from framevox.engine_daemon.engines.indextts2.networks.regulator import nearest_map
 
 PER_STAGE, WHOLE_CHAIN = 2e-5, 1e-3
 

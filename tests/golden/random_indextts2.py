@@ -392,7 +392,7 @@ def vocoder_state(size: Size, seed: int) -> State:
 
 def w2v_state(size: Size, seed: int) -> tuple[State, str]:
     """Names and shapes are transformers' own. -> (state, config.json)"""
-    from framevox.engine_daemon.engines.indextts2.w2v import classes
+    from framevox.engine_daemon.engines.indextts2.networks.w2v import classes
 
     config_class, model_class = classes()
     config = config_class(**size.w2v)

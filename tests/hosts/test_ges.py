@@ -10,7 +10,7 @@ import opentimelineio as otio
 import pytest
 
 from framevox.engine_daemon.audio.bwf import encode_bwf
-from framevox.engine_daemon.audio.media import Label
+from framevox.engine_daemon.audio.label import Label
 from framevox.engine_daemon.protocol.cues import Take
 from framevox.engine_daemon.protocol.timebase import Rate, edge
 from framevox.otio_adapters import PlacedTake, find_placeholders, load, place, save

@@ -98,8 +98,8 @@ def test_refusals_and_counts_are_as_on_the_page() -> None:
 
 def test_the_status_is_as_on_the_page() -> None:
     from framevox.engine_daemon.protocol.connection import Home
-    from framevox.engine_daemon.server import Server
-    from framevox.engine_daemon.store import Store
+    from framevox.engine_daemon.rendering.store import Store
+    from framevox.engine_daemon.service.server import Server
 
     text = re.search(r"^### status\n\n(\|.*?)\n\n", PAGE.split("\n## Objects\n")[1], re.MULTILINE | re.DOTALL)
     server = Server(

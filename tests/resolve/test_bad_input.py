@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from framevox.plugin.resolve.install import ENTRIES
+from framevox.plugin.resolve.helper.install import ENTRIES
 from tests.fakes.resolve import Traps, World
 from tests.resolve.conftest import Editor
 

@@ -13,8 +13,8 @@ import pytest
 
 from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.otio_adapters import whole_handles
+from framevox.plugin.resolve.helper.lines import spoken_text, timeline_rate
 from framevox.plugin.resolve.host.files import DEFAULTS
-from framevox.plugin.resolve.lines import spoken_text, timeline_rate
 from tests.e2e.conftest import COMMAND, Framevox
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 def talk(framevox: Framevox, *lines: str) -> list[dict[str, Any]]:
     """Asks one thing after another, and returns all that was said until each was answered."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "framevox.plugin.resolve.bridge"],
+        [sys.executable, "-m", "framevox.plugin.resolve.helper.main"],
         cwd=ROOT,
         env=framevox.environment,
         stdin=subprocess.PIPE,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .model import IndexTTS2Model, Prompt
+    from framevox.engine_daemon.engines.indextts2.model import IndexTTS2Model, Prompt
 
 __all__ = ["IndexTTS2Model", "Prompt"]
 
@@ -16,6 +16,6 @@ __all__ = ["IndexTTS2Model", "Prompt"]
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import model
+    from framevox.engine_daemon.engines.indextts2 import model
 
     return getattr(model, name)

@@ -15,10 +15,9 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from framevox.engine_daemon.engines.indextts2.graphs import Capture, Graphs
+from framevox.engine_daemon.engines.indextts2.networks.gpt import GPT, Cache
 from framevox.engine_daemon.protocol.errors import InputError
-
-from .gpt import GPT, Cache
-from .graphs import Capture, Graphs
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,10 @@ from typing import Any
 import regex
 import torch
 
+from framevox.engine_daemon.engines.indextts2.loading.keys import qwen_key
+from framevox.engine_daemon.engines.indextts2.loading.weights import PULL
 from framevox.engine_daemon.protocol.emotion import EMOTIONS
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
-
-from .keys import qwen_key
-from .weights import PULL
 
 _TASK = "文本情感分类"
 _KEYS = ("高兴", "愤怒", "悲伤", "恐惧", "反感", "低落", "惊讶", "自然")

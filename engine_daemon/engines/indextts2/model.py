@@ -16,18 +16,23 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
+from framevox.engine_daemon.audio.reference import MAX_SECONDS, check_clip
+from framevox.engine_daemon.engines.indextts2.decode import Budget, Decoded, Decoder, Request, Sampling
+from framevox.engine_daemon.engines.indextts2.features import (
+    acoustic_mel,
+    kaldi_fbank,
+    resample_sinc,
+    resample_soxr,
+    w2v_features,
+)
+from framevox.engine_daemon.engines.indextts2.graphs import Capture, cuda_capture
+from framevox.engine_daemon.engines.indextts2.loading.config import ModelConfig, read_config
+from framevox.engine_daemon.engines.indextts2.loading.weights import build, load_strictly, read_state, read_tensor
+from framevox.engine_daemon.engines.indextts2.networks import bigvgan, campplus, codec, dit, gpt, regulator
+from framevox.engine_daemon.engines.indextts2.networks.w2v import load_w2v
+from framevox.engine_daemon.engines.indextts2.timemap import time_map
 from framevox.engine_daemon.protocol.emotion import EMOTIONS
 from framevox.engine_daemon.protocol.errors import InputError
-
-from . import bigvgan, campplus, codec, dit, gpt, regulator
-from .config import ModelConfig, read_config
-from .decode import Budget, Decoded, Decoder, Request, Sampling
-from .features import acoustic_mel, kaldi_fbank, resample_sinc, resample_soxr, w2v_features
-from .graphs import Capture, cuda_capture
-from .reference import MAX_SECONDS, check_clip
-from .timemap import time_map
-from .w2v import load_w2v
-from .weights import build, load_strictly, read_state, read_tensor
 
 SAMPLE_RATE = 22050
 CODE_SAMPLES = 441

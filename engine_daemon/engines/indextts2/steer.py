@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from .decode import Budget, Decoded, Sampling
-from .model import IndexTTS2Model
+from framevox.engine_daemon.engines.indextts2.decode import Budget, Decoded, Sampling
+from framevox.engine_daemon.engines.indextts2.model import IndexTTS2Model
 
 TRIES = 4
 """Of each line."""

@@ -17,10 +17,9 @@ import safetensors
 import soundfile
 from safetensors.torch import load_file, save_file
 
+from framevox.engine_daemon.audio.reference import LONGEST_SECONDS
+from framevox.engine_daemon.engines.indextts2.model import IndexTTS2Model, Prompt
 from framevox.engine_daemon.protocol.errors import InputError
-
-from .model import IndexTTS2Model, Prompt
-from .reference import LONGEST_SECONDS
 
 log = logging.getLogger(__name__)
 

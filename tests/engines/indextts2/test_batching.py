@@ -99,7 +99,7 @@ def test_mels_of_different_lengths_together_are_those_made_alone(
     import torch
 
     from framevox.engine_daemon.engines.indextts2.model import MelJob
-    from framevox.engine_daemon.engines.indextts2.regulator import nearest_map
+    from framevox.engine_daemon.engines.indextts2.networks.regulator import nearest_map
 
     lines = rows(model, prompts, 3)
     jobs = []

@@ -19,7 +19,7 @@ from framevox.engine_daemon.protocol.cues import Cue, Fit, Output
 from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.messages import Done, Event, Failed, TakeReady
 from framevox.engine_daemon.protocol.timebase import Rate, slot_samples
-from tests.daemon.conftest import a_home
+from tests.service.conftest import a_home
 
 FILM = Rate.parse("23.976")
 OUTPUT = Output(loudness=None, handles=0)
@@ -98,7 +98,7 @@ def test_clips_speak_lines_feel_and_what_is_unfit_fails_alone(client: Client, cl
 def test_without_a_gpu_a_pulled_model_is_not_used_by_itself_and_everybody_says_so(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from framevox.engine_daemon.choice import gpu_lack
+    from framevox.engine_daemon.engines.choice import gpu_lack
 
     if not gpu_lack():
         pytest.skip("there is a GPU")

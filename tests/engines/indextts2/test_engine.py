@@ -585,8 +585,8 @@ def test_a_cue_becomes_a_take_of_exactly_its_slot(
 
     from framevox.engine_daemon.protocol.cues import Cue, Fit, Output
     from framevox.engine_daemon.protocol.timebase import Rate, slot_samples
-    from framevox.engine_daemon.render import Rendered, Renderer
-    from framevox.engine_daemon.store import Store
+    from framevox.engine_daemon.rendering.renderer import Rendered, Renderer
+    from framevox.engine_daemon.rendering.store import Store
 
     fps = Rate.parse(rate)
     text = "hello world, the voice of today."
@@ -658,8 +658,8 @@ def test_another_take_is_another_delivery_and_the_first_is_the_plain_one(engine:
 def test_an_emotion_that_cannot_be_had_fails_its_own_cue_only(engine: IndexTTS2Engine, tmp_path: Path) -> None:
     from framevox.engine_daemon.protocol.cues import Cue, Fit, Output
     from framevox.engine_daemon.protocol.timebase import Rate
-    from framevox.engine_daemon.render import Rendered, Renderer
-    from framevox.engine_daemon.store import Store
+    from framevox.engine_daemon.rendering.renderer import Rendered, Renderer
+    from framevox.engine_daemon.rendering.store import Store
 
     def cue(id: str, emotion: Emotion | None) -> Cue:
         natural = Fit("natural")

@@ -119,7 +119,7 @@ def qwen(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def hub(folder: Path, qwen: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    from framevox.engine_daemon.engines.indextts2.hub import SOURCES
+    from framevox.engine_daemon.engines.indextts2.loading.hub import SOURCES
 
     repos: dict[str, dict[str, bytes]] = {}
     for source in SOURCES:
@@ -139,7 +139,7 @@ def hub(folder: Path, qwen: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[H
 
 
 def test_a_pulled_folder_holds_every_file_and_passes_the_check(hub: Hub, folder: Path, tmp_path: Path) -> None:
-    from framevox.engine_daemon.engines.indextts2.hub import SOURCES, check, pull
+    from framevox.engine_daemon.engines.indextts2.loading.hub import SOURCES, check, pull
 
     pull(tmp_path)
     for source in SOURCES:
@@ -154,7 +154,7 @@ def test_a_pulled_folder_holds_every_file_and_passes_the_check(hub: Hub, folder:
 
 
 def test_a_broken_fetch_goes_on_where_it_ended(hub: Hub, tmp_path: Path) -> None:
-    from framevox.engine_daemon.engines.indextts2.hub import pull
+    from framevox.engine_daemon.engines.indextts2.loading.hub import pull
 
     hub.cut["gpt.pth"] = 15_000_000  # past the 10 MB at which the library writes
     pull(tmp_path)
@@ -166,7 +166,7 @@ def pulling(folder: Path, stderr: int = subprocess.DEVNULL) -> subprocess.Popen[
     command = [
         sys.executable,
         "-m",
-        "framevox.engine_daemon.engines.indextts2.hub",
+        "framevox.engine_daemon.engines.indextts2.loading.hub",
         "pull",
         "indextts2",
         "--to",
@@ -207,7 +207,7 @@ def test_a_fetch_that_was_killed_goes_on_where_it_ended_and_shows_how_far_it_is(
 
 @pytest.mark.parametrize("name", ["bpe.model", "config.yaml", "gpt.pth"])
 def test_a_file_that_came_damaged_is_named_and_not_kept(hub: Hub, tmp_path: Path, name: str) -> None:
-    from framevox.engine_daemon.engines.indextts2.hub import pull
+    from framevox.engine_daemon.engines.indextts2.loading.hub import pull
 
     hub.spoil.add(name)
     with pytest.raises(FramevoxError, match=rf"{re.escape(name)} came damaged"):
@@ -219,7 +219,7 @@ def test_a_file_that_came_damaged_is_named_and_not_kept(hub: Hub, tmp_path: Path
 
 
 def test_what_is_there_is_not_fetched_again_and_what_is_spoilt_is(hub: Hub, tmp_path: Path) -> None:
-    from framevox.engine_daemon.engines.indextts2.hub import pull
+    from framevox.engine_daemon.engines.indextts2.loading.hub import pull
 
     pull(tmp_path)
     hub.fetched.clear()
@@ -235,7 +235,7 @@ def test_what_is_there_is_not_fetched_again_and_what_is_spoilt_is(hub: Hub, tmp_
 
 
 def test_what_the_hub_lacks_is_named(hub: Hub, tmp_path: Path) -> None:
-    from framevox.engine_daemon.engines.indextts2.hub import pull
+    from framevox.engine_daemon.engines.indextts2.loading.hub import pull
 
     del hub.repos["funasr/campplus"]
     with pytest.raises(FramevoxError, match="funasr/campplus could not be fetched"):
@@ -243,7 +243,7 @@ def test_what_the_hub_lacks_is_named(hub: Hub, tmp_path: Path) -> None:
 
 
 def test_the_command_line_says_what_is_wrong_with_a_folder(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "framevox.engine_daemon.engines.indextts2.hub", "check", str(tmp_path)]
+    command = [sys.executable, "-m", "framevox.engine_daemon.engines.indextts2.loading.hub", "check", str(tmp_path)]
     done = subprocess.run(
         command, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, check=False
     )

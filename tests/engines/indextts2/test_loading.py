@@ -98,7 +98,7 @@ def test_every_value_of_the_configuration_that_cannot_be_used_is_named(tmp_path:
 
     import yaml
 
-    from framevox.engine_daemon.engines.indextts2.config import read_config
+    from framevox.engine_daemon.engines.indextts2.loading.config import read_config
     from tests.golden.random_indextts2 import TINY
 
     def keys(tree: dict[str, Any], before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -135,8 +135,9 @@ def test_nested_prefixed_and_folded_weights_load_alike(folder: Path, tmp_path: P
     """Releases differ in packing: a level ``model``, names behind ``module.``, weight norm already folded in."""
     import torch
 
-    from framevox.engine_daemon.engines.indextts2 import bigvgan, weights
-    from framevox.engine_daemon.engines.indextts2.weights import build, load_strictly, read_state
+    from framevox.engine_daemon.engines.indextts2.loading import weights
+    from framevox.engine_daemon.engines.indextts2.loading.weights import build, load_strictly, read_state
+    from framevox.engine_daemon.engines.indextts2.networks import bigvgan
     from tests.golden.random_indextts2 import TINY
 
     state = read_state(folder / "hf_cache" / "bigvgan" / "bigvgan_generator.pt", "generator")

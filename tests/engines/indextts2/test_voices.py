@@ -173,7 +173,7 @@ def test_what_other_arithmetic_made_of_a_clip_is_kept_apart(
 
 def test_only_what_the_model_was_read_from_names_it(model: IndexTTS2Model, tmp_path: Path) -> None:
     """A note put beside it, or the network that reads emotions fetched later, takes no kept take away."""
-    from framevox.engine_daemon.engines.indextts2.keys import model_key
+    from framevox.engine_daemon.engines.indextts2.loading.keys import model_key
 
     folder = shutil.copytree(model.folder, tmp_path / "model")
     moved = SimpleNamespace(folder=folder, config=model.config)

@@ -1,0 +1,198 @@
+"""A client's sockets: to a daemon that is there, and to the next one when it is gone."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import zmq
+from zmq.utils.monitor import recv_monitor_message
+
+from framevox.engine_daemon.client.launch import find_daemon, start_daemon
+from framevox.engine_daemon.protocol.connection import Connection, Home, daemon_lives
+from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
+from framevox.engine_daemon.protocol.messages import LOST_SECONDS
+from framevox.engine_daemon.protocol.wire import Message, decode, encode
+
+ANSWER_SECONDS = 10.0
+"""How long a living daemon may take to answer on the control socket."""
+_ATTEMPTS = 3
+_INPUT_CODES = ("bad-input", "duplicate-cue", "too-large", "unknown-voice")
+
+
+class LostError(Exception):
+    """The daemon died, or does not answer."""
+
+
+class Link:
+    """Both sockets to the daemon. ``work`` belongs to one thread; ``ask``, ``tell`` and ``wake`` to any."""
+
+    def __init__(self, folder: Path | None, *, start: bool) -> None:
+        self.home = Home.find(folder)
+        self._folder = folder
+        self._start = start
+        self._connection: Connection | None = None
+        self._control_lock = threading.Lock()
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_read, False)
+        os.set_blocking(self._wake_write, False)
+        self._context = zmq.Context()
+
+    @property
+    def pid(self) -> int:
+        assert self._connection is not None
+        return self._connection.pid
+
+    def connect(self, options: Sequence[str] = (), on_start: Callable[[], None] | None = None) -> None:
+        """Reaches the daemon that lives, or starts one with ``options``. Raises DaemonError that says what to do."""
+        for _ in range(_ATTEMPTS):
+            connection = find_daemon(self.home)
+            if connection is None:
+                if not self._start:
+                    raise DaemonError("no daemon is running: start one with `framevox serve`")
+                if on_start is not None:
+                    on_start()
+                start_daemon(self._folder, options)
+                connection = find_daemon(self.home)
+            if connection is None:
+                continue
+            self._close_sockets()
+            self._open(connection)
+            with contextlib.suppress(LostError):  # It was about to stop: the next one will do.
+                self._await_handshake()
+                return
+        raise DaemonError(f"the daemon ends as soon as it has started; its log is {self.home.log_file}")
+
+    def reconnect(self) -> None:
+        """After a daemon was lost: reaches another, started if need be with the options of the one before."""
+        assert self._connection is not None
+        self.connect(self._connection.options)
+
+    def close(self) -> None:
+        if self._context.closed:
+            return
+        self._close_sockets()
+        self._context.term()
+        os.close(self._wake_read)
+        os.close(self._wake_write)
+
+    def wake(self) -> None:
+        """Ends a ``receive`` that waits, at once. Safe in a signal handler."""
+        if self._context.closed:  # The number of a closed pipe may be another file's by now.
+            return
+        with contextlib.suppress(BlockingIOError):
+            os.write(self._wake_write, b"w")
+
+    def send(self, frames: Sequence[bytes]) -> None:
+        """Puts a message on the work socket."""
+        self._work.send_multipart(frames)
+
+    def receive(self) -> Message | None:
+        """The next message on the work socket, or None after ``wake``.
+
+        Raises LostError when the daemon's process ended, or nothing came for ``LOST_SECONDS``.
+        """
+        poller = zmq.Poller()
+        poller.register(self._work, zmq.POLLIN)
+        poller.register(self._wake_read, zmq.POLLIN)
+        since = time.monotonic()
+        while True:
+            ready = dict(poller.poll(200))
+            if self._wake_read in ready:
+                with contextlib.suppress(BlockingIOError):
+                    os.read(self._wake_read, 4096)
+                return None
+            if self._work in ready:
+                return decode(self._work.recv_multipart(), sender="daemon", socket="work")
+            if not daemon_lives(self.home):
+                raise LostError("its process ended")
+            if time.monotonic() - since > LOST_SECONDS:
+                raise LostError("it did not answer")
+
+    def tell(self, frames: Sequence[bytes]) -> None:
+        """Puts a message on the control socket whose answer is of no interest."""
+        with self._control_lock:
+            self._control.send_multipart(frames)
+
+    def ask(self, type: str, *, seconds: float | None = None, **fields: Any) -> Message:
+        """Sends a request on the control socket and waits for its answer."""
+        request = uuid.uuid4().hex
+        with self._control_lock:
+            self._control.send_multipart(encode(type, request, **fields))
+            deadline = time.monotonic() + (seconds or ANSWER_SECONDS)
+            while time.monotonic() < deadline:
+                if not self._control.poll(100):
+                    if not daemon_lives(self.home):
+                        raise DaemonError("the daemon ended before it answered: try again")
+                    continue
+                answer = decode(self._control.recv_multipart(), sender="daemon", socket="control")
+                if answer.id != request:
+                    continue
+                if answer.type == "error":
+                    raise error_of(answer)
+                return answer
+        raise self._no_answer()
+
+    def _no_answer(self) -> DaemonError:
+        pid = self.pid
+        return DaemonError(f"the daemon (process {pid}) does not answer: end it with `kill {pid}` and try again")
+
+    def _open(self, connection: Connection) -> None:
+        self._connection = connection
+        self._work = self._socket(connection, connection.work)
+        self._control = self._socket(connection, connection.control)
+        self._monitor = self._control.get_monitor_socket(
+            zmq.EVENT_HANDSHAKE_SUCCEEDED
+            | zmq.EVENT_HANDSHAKE_FAILED_AUTH
+            | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
+            | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
+        )
+        self._work.connect(connection.work)
+        self._control.connect(connection.control)
+
+    def _socket(self, connection: Connection, endpoint: str) -> zmq.Socket[bytes]:
+        socket = self._context.socket(zmq.DEALER)
+        socket.curve_serverkey = connection.server_key.encode()
+        socket.curve_publickey = connection.client_key.encode()
+        socket.curve_secretkey = connection.client_secret.encode()
+        socket.linger = 500
+        # What is sent is bounded by the protocol (batches, cues, credit), so the socket need not block.
+        socket.sndhwm = 0
+        socket.reconnect_ivl = 50
+        socket.heartbeat_ivl = 2000
+        socket.heartbeat_timeout = int(LOST_SECONDS * 1000)
+        return socket
+
+    def _close_sockets(self) -> None:
+        if self._connection is None:  # None were opened yet.
+            return
+        self._control.disable_monitor()
+        self._monitor.close()
+        self._work.close()
+        self._control.close()
+
+    def _await_handshake(self) -> None:
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while time.monotonic() < deadline:
+            if self._monitor.poll(100):
+                event = recv_monitor_message(self._monitor)["event"]
+                if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
+                    return
+                raise DaemonError(
+                    "the daemon refused this client's key: run `framevox stop` and try again, so that it makes new keys"
+                )
+            if not daemon_lives(self.home):
+                raise LostError("it ended while it was being reached")
+        raise self._no_answer()
+
+
+def error_of(answer: Message) -> FramevoxError:
+    """The error that the daemon answered, as an exception."""
+    code, message = answer.fields["code"], answer.fields["message"]
+    return InputError(message, code=code) if code in _INPUT_CODES else DaemonError(message, code=code)

@@ -1,0 +1,201 @@
+"""The language model: conditions and text in, semantic codes and their latents out (a GPT-2 decoder)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor, nn
+
+from framevox.engine_daemon.engines.indextts2.loading.config import GPTConfig
+from framevox.engine_daemon.engines.indextts2.networks.conformer import RENAME as CONFORMER_RENAME
+from framevox.engine_daemon.engines.indextts2.networks.conformer import Conformer, Perceiver
+
+UNUSED = (
+    r"text_head\..*",  # predicts text; only training asks
+    r".*conditioning_encoder\.embed\.pos_enc\.pe",  # a formula, see conformer.sinusoids
+    r"gpt\.h\.\d+\.attn\.(masked_)?bias",  # causal masks that old releases of transformers saved
+)
+RENAME = {
+    **CONFORMER_RENAME,
+    r"(text|mel)_pos_embedding\.emb\.": r"\1_pos_embedding.",
+    r"gpt\.h\.(\d+)\.(attn|mlp)\.": r"blocks.\1.\2_",
+    r"gpt\.h\.(\d+)\.": r"blocks.\1.",
+    r"gpt\.ln_f\.": "ln_f.",
+}
+TRANSPOSED = r"blocks\.\d+\.(attn|mlp)_c_\w+\.weight"  # GPT-2's layers keep weights as [in, out]
+
+SPEAKER_LATENTS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """Keys and values of rows being decoded, each [layers, rows, heads, length, head width], allocated once.
+
+    A row's place ``t`` holds what its ``t``-th input left; what lies beyond a row's own length is never looked at.
+    """
+
+    keys: Tensor
+    values: Tensor
+
+    @property
+    def length(self) -> int:
+        return self.keys.shape[3]
+
+    def clear(self, rows: slice) -> None:
+        """Forgets what rows held. A place that is masked still counts as 0 times what is in it, and what a row that
+        failed has left there may not be a number."""
+        self.keys[:, rows] = 0
+        self.values[:, rows] = 0
+
+    def move(self, source: int, target: int) -> None:
+        """Copies row ``source`` over row ``target``, so that the rows in use stay the first ones."""
+        self.keys[:, target] = self.keys[:, source]
+        self.values[:, target] = self.values[:, source]
+
+
+class Block(nn.Module):
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.ln_1, self.ln_2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.attn_c_attn = nn.Linear(width, 3 * width)
+        self.attn_c_proj = nn.Linear(width, width)
+        self.mlp_c_fc = nn.Linear(width, 4 * width)
+        self.mlp_c_proj = nn.Linear(4 * width, width)
+
+    def qkv(self, x: Tensor) -> Tensor:
+        """[B, T, D] -> [3, B, heads, T, D / heads]."""
+        return self.attn_c_attn(self.ln_1(x)).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+
+    def rest(self, x: Tensor, attended: Tensor) -> Tensor:
+        """What follows attention ([B, heads, T, D / heads])."""
+        x = x + self.attn_c_proj(attended.transpose(1, 2).flatten(2))
+        return x + self.mlp_c_proj(F.gelu(self.mlp_c_fc(self.ln_2(x)), approximate="tanh"))
+
+
+class Blocks(nn.ModuleList):
+    def __iter__(self) -> Iterator[Block]:
+        return cast("Iterator[Block]", super().__iter__())
+
+
+class GPT(nn.Module):
+    """Sequence: [32 speaker latents + emotion | duration slots 1, 0 | start, text, stop | start, codes ...].
+
+    Everything is causal and text is never padded in between, so a row's result depends on its own inputs only;
+    rows of a batch are padded on the right.
+    """
+
+    def __init__(self, c: GPTConfig, semantic: int) -> None:
+        super().__init__()
+        self.config = c
+        self.conditioning_encoder = Conformer(semantic, c.speaker)
+        self.perceiver_encoder = Perceiver(
+            c.width, c.speaker.width, c.speaker.heads, c.speaker.perceiver_mult, SPEAKER_LATENTS
+        )
+        self.emo_conditioning_encoder = Conformer(semantic, c.emotion)
+        self.emo_perceiver_encoder = Perceiver(1024, c.emotion.width, c.emotion.heads, c.emotion.perceiver_mult, 1)
+        self.emovec_layer = nn.Linear(1024, c.width)
+        self.emo_layer = nn.Linear(c.width, c.width)
+        self.text_embedding = nn.Embedding(c.text_vocab, c.width)
+        self.text_pos_embedding = nn.Embedding(c.text_positions, c.width)
+        self.mel_embedding = nn.Embedding(c.mel_vocab, c.width)
+        self.mel_pos_embedding = nn.Embedding(c.mel_positions, c.width)
+        self.speed_emb = nn.Embedding(2, c.width)
+        self.blocks = Blocks(Block(c.width, c.heads) for _ in range(c.layers))
+        self.ln_f, self.final_norm = nn.LayerNorm(c.width), nn.LayerNorm(c.width)
+        self.mel_head = nn.Linear(c.width, c.mel_vocab)
+
+    @property
+    def max_new_tokens(self) -> int:
+        """How many codes the position table can carry; cached decoding skips one position (see ``feedback``)."""
+        return self.config.mel_positions - 2
+
+    # --- conditions
+
+    def speaker_latents(self, semantic: Tensor) -> Tensor:
+        """Semantic frames of the speaker's clip [T, S] -> [32, D]."""
+        return self.perceiver_encoder(self.conditioning_encoder(semantic[None]))[0]
+
+    def emotion(self, semantic: Tensor) -> Tensor:
+        """Semantic frames of an emotional clip [T, S] -> [D]."""
+        latent = self.emo_perceiver_encoder(self.emo_conditioning_encoder(semantic[None]))[0, 0]
+        return self.emo_layer(self.emovec_layer(latent))
+
+    def prefix(self, text_ids: Tensor, speaker_latents: Tensor, emotion: Tensor) -> Tensor:
+        """Text ids [L], [32, D], [D] -> what stands before the codes [36 + L, D]."""
+        ids = F.pad(F.pad(text_ids, (1, 0), value=self.config.start_text), (0, 1), value=self.config.stop_text)
+        text = self.text_embedding(ids) + self.text_pos_embedding.weight[: len(ids)]
+        # The released model was trained with two duration slots and released with both constant: row 1, then row 0.
+        return torch.cat([speaker_latents + emotion, self.speed_emb.weight.flip(0), text])
+
+    def start(self) -> Tensor:
+        """The input that asks for the first code, [D]."""
+        return self.mel_embedding.weight[self.config.start_mel] + self.mel_pos_embedding.weight[0]
+
+    def feedback(self, codes: Tensor, count: Tensor) -> Tensor:
+        """The input after the ``count``-th code (from 1) [B] -> [B, D]. Its position is count + 1: the released
+        model's cached decoding never uses position 1, and its prosody depends on it."""
+        return self.mel_embedding(codes) + self.mel_pos_embedding(count + 1)
+
+    # --- the decoder
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """Hidden states [..., D], as ``prefill`` and ``step`` return them -> scores of the codes [..., V], float32."""
+        return self.mel_head(hidden).float()
+
+    def full(self, x: Tensor) -> Tensor:
+        """All hidden states, normalised twice as trained: [B, T, D] -> [B, T, D]."""
+        for block in self.blocks:
+            q, k, v = block.qkv(x)
+            x = block.rest(x, F.scaled_dot_product_attention(q, k, v, is_causal=True))
+        return self.final_norm(self.ln_f(x))
+
+    def prefill(self, inputs: Sequence[Tensor], cache: Cache, first: int) -> Tensor:
+        """Reads rows [T_b, D] into the cache's rows ``first``, ``first + 1``, ...; -> last hidden states [B, D]."""
+        lengths = torch.tensor([len(i) for i in inputs], device=cache.keys.device)
+        x = nn.utils.rnn.pad_sequence(list(inputs), batch_first=True)
+        rows = slice(first, first + len(inputs))
+        for i, block in enumerate(self.blocks):
+            q, k, v = block.qkv(x)
+            cache.keys[i, rows, :, : x.shape[1]] = k
+            cache.values[i, rows, :, : x.shape[1]] = v
+            x = block.rest(x, F.scaled_dot_product_attention(q, k, v, is_causal=True))
+        last = x[torch.arange(len(inputs), device=x.device), lengths - 1]
+        return self.final_norm(self.ln_f(last))
+
+    def step(self, x: Tensor, places: Tensor, cache: Cache, longest: int) -> Tensor:
+        """One more input for each of the first B rows: [B, D] at places [B] of the cache -> hidden states [B, D].
+
+        ``longest`` bounds the places: attention looks at that much of the cache.
+        """
+        rows = torch.arange(x.shape[0], device=x.device)
+        mask = (torch.arange(longest, device=x.device) <= places[:, None])[:, None, None]
+        x = x[:, None]
+        for i, block in enumerate(self.blocks):
+            q, k, v = block.qkv(x)
+            cache.keys[i, rows, :, places] = k[:, :, 0]
+            cache.values[i, rows, :, places] = v[:, :, 0]
+            keys, values = cache.keys[i, : len(rows), :, :longest], cache.values[i, : len(rows), :, :longest]
+            x = block.rest(x, F.scaled_dot_product_attention(q, keys, values, attn_mask=mask))
+        return self.final_norm(self.ln_f(x[:, 0]))
+
+    def cache(self, rows: int, length: int) -> Cache:
+        c, like = self.config, self.ln_f.weight
+        shape = (c.layers, rows, c.heads, length, c.width // c.heads)
+        return Cache(like.new_zeros(shape), like.new_zeros(shape))
+
+    def latents(self, prefixes: Sequence[Tensor], codes: Sequence[Tensor]) -> list[Tensor]:
+        """The second pass over finished codes: latent i is the state that predicts code i. Rows [n_b] -> [n_b, D].
+
+        Positions count 0, 1, 2, ... here, unlike in decoding.
+        """
+        rows = []
+        for prefix, row in zip(prefixes, codes, strict=True):
+            before = F.pad(row[:-1], (1, 0), value=self.config.start_mel)
+            rows.append(torch.cat([prefix, self.mel_embedding(before) + self.mel_pos_embedding.weight[: len(row)]]))
+        hidden = self.full(nn.utils.rnn.pad_sequence(rows, batch_first=True))
+        return [h[len(p) : len(p) + len(c)] for h, p, c in zip(hidden, prefixes, codes, strict=True)]

@@ -1,0 +1,164 @@
+"""From an engine's speech to the samples of a take: exactly the slot, with the speech where it was aimed.
+
+Everything is decided on the final samples: the span is measured after resampling, gain and limiter, as it will stand
+in the 24-bit file. Arrays here are mono, [samples].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import floor
+
+import numpy as np
+import numpy.typing as npt
+import soxr
+
+from framevox.engine_daemon.audio.label import Pcm24
+from framevox.engine_daemon.audio.level import limit_true_peak
+from framevox.engine_daemon.engines.base import SPEECH_FLOOR, Speech, Timing
+from framevox.engine_daemon.protocol.cues import WordTiming
+from framevox.engine_daemon.protocol.errors import FramevoxError
+from framevox.engine_daemon.rendering.policy import Grid, Target
+
+FULL_SCALE = 2**23
+FLOOR_24 = floor(SPEECH_FLOOR * FULL_SCALE)
+"""A written sample is speech when its magnitude is above this: -60 dBFS, relative to the file's full scale."""
+
+FADE_SECONDS = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """An engine's speech at the take's rate and level, not yet placed. ``pcm[start:end]`` is its span."""
+
+    pcm: Pcm24
+    start: int
+    end: int
+    words: tuple[WordTiming, ...]
+    phones: tuple[WordTiming, ...]
+
+    @property
+    def span(self) -> int:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The finished slot: ``pcm`` is exactly the slot, times count from its start, ``end`` is exclusive."""
+
+    pcm: Pcm24
+    start: int
+    end: int
+    words: tuple[WordTiming, ...]
+    phones: tuple[WordTiming, ...]
+
+
+def convert(speech: Speech, sample_rate: int, gain: float) -> Rendering:
+    """Brings speech to the take's rate and level.
+
+    ``gain`` is a factor. Raises FramevoxError (code ``engine``) for sound that is empty, silent or not finite.
+    """
+    sound = np.asarray(speech.samples, dtype=np.float64) * gain
+    if sound.ndim != 1 or not np.isfinite(sound).all():
+        raise FramevoxError("the engine made sound that is not a number: try again, or another voice", code="engine")
+    if speech.sample_rate != sample_rate:
+        # soxr has no latency: sample k of the result lies at k / sample_rate, as tests/rendering shows with clicks.
+        sound = soxr.resample(sound, speech.sample_rate, sample_rate, quality="VHQ")
+    pcm = np.rint(limit_true_peak(sound, sample_rate) * FULL_SCALE).astype(np.int32)
+    start, end = measure_span(pcm)
+    if start == end:
+        raise FramevoxError("the engine made no sound for this line: write it differently", code="engine")
+    scale = Fraction(sample_rate, speech.sample_rate)
+    return Rendering(pcm, start, end, _scale(speech.words, scale), _scale(speech.phones, scale))
+
+
+def measure_span(pcm: Pcm24) -> tuple[int, int]:
+    """The first sample above -60 dBFS and the one after the last; (0, 0) when there is none."""
+    loud = np.flatnonzero(np.abs(pcm) > FLOOR_24)
+    return (int(loud[0]), int(loud[-1]) + 1) if loud.size else (0, 0)
+
+
+def position(span: int, target: Target, grid: Grid) -> int:
+    """Where a span of this length starts in its slot; what the engine missed is taken up by the silences.
+
+    The caller has made sure that the span fits (:func:`overshoot`).
+    """
+    if grid.slot is None:
+        return target.start
+    latest = grid.slot - grid.guard - span
+    if target.end is None:
+        return max(0, min(target.start, latest))
+    return max(0, min(target.end - span, grid.max_edge, latest))
+
+
+def overshoot(span: int, target: Target, grid: Grid) -> int:
+    """By how many samples a span misses the slot: positive when too long, negative when ``fill`` is left too open.
+
+    Zero means that :func:`position` can place it by the policy's rule.
+    """
+    if grid.slot is None:
+        return 0
+    too_long = span - (grid.slot - grid.guard)
+    if too_long > 0:
+        return too_long
+    if target.end is not None:
+        return min(0, span - (grid.slot - 2 * grid.max_edge))
+    return 0
+
+
+def span_error(span: int, target: Target, allowed: Fraction) -> int:
+    """By how many samples a span differs from a length that was asked for as such (``ratio:X``), zero if ``allowed``.
+
+    Where the slot decides the length, the silences take up the difference, and this is zero.
+    """
+    if target.span is None or target.end is not None:
+        return 0
+    off = span - target.span
+    return off if abs(off) > allowed else 0
+
+
+def place(rendering: Rendering, target: Target, grid: Grid, slot: int) -> Placed:
+    """Cuts the speech out of its silence and lays it into a slot of exactly ``slot`` samples."""
+    at = position(rendering.span, target, grid)
+    offset = at - rendering.start
+    pcm = np.zeros(slot, dtype=np.int32)
+    source_start = max(0, -offset)
+    source_end = min(len(rendering.pcm), slot - offset)
+    sound = rendering.pcm[source_start:source_end].astype(np.float64)
+    _fade(sound, rendering.start - source_start, source_end - rendering.end, grid.sample_rate)
+    pcm[source_start + offset : source_end + offset] = np.rint(sound)
+    start, end = measure_span(pcm)
+    if (start, end) != (at, at + rendering.span):
+        raise AssertionError(f"speech was placed at {start}:{end} instead of {at}:{at + rendering.span}")
+    return Placed(pcm, start, end, _shift(rendering.words, offset, slot), _shift(rendering.phones, offset, slot))
+
+
+def slot_for(rendering: Rendering, target: Target, grid: Grid) -> int:
+    """How many samples a line without a slot needs, before rounding up to whole frames."""
+    return target.start + rendering.span + max(grid.guard, target.start)
+
+
+def _fade(sound: npt.NDArray[np.float64], before: int, after: int, sample_rate: int) -> None:
+    """Raised-cosine fades in place, no longer than the ``before`` and ``after`` samples outside of the speech."""
+    longest = round(FADE_SECONDS * sample_rate)
+    for length, edge in ((min(before, longest), sound), (min(after, longest), sound[::-1])):
+        if length > 0:
+            edge[:length] *= 0.5 - 0.5 * np.cos(np.pi * (np.arange(length) + 0.5) / length)
+
+
+def _scale(timings: Sequence[Timing], scale: Fraction) -> tuple[WordTiming, ...]:
+    return tuple(WordTiming(t.text, round(t.start * scale), round(t.end * scale)) for t in timings)
+
+
+def _shift(timings: Sequence[WordTiming], offset: int, slot: int) -> tuple[WordTiming, ...]:
+    """Moves timings to count from the slot's start, inside of it, none before the one it follows."""
+    shifted = []
+    last = 0
+    for timing in timings:
+        start = min(max(timing.start_sample + offset, last), slot)
+        end = min(max(timing.end_sample + offset, start), slot)
+        shifted.append(replace(timing, start_sample=start, end_sample=end))
+        last = start
+    return tuple(shifted)

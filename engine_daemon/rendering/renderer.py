@@ -1,0 +1,409 @@
+"""Cues in, takes out: the daemon's whole work on a batch, without sockets or queues.
+
+    cue -> voice -> lengths -> fit -> speech -> finish -> file
+
+Every stage looks into the store first, so a cue whose take is known costs neither the text front end nor the model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+
+import numpy as np
+
+from framevox.engine_daemon.audio.label import Label, encode
+from framevox.engine_daemon.engines.base import Direction, Engine, Plan, Speech, Voice, unwrap
+from framevox.engine_daemon.protocol.cues import Cue, Output, Take, check_format
+from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.protocol.timebase import edge, slot_samples
+from framevox.engine_daemon.rendering import keys as cache
+from framevox.engine_daemon.rendering.levels import Levels
+from framevox.engine_daemon.rendering.placement import (
+    Placed,
+    Rendering,
+    convert,
+    overshoot,
+    place,
+    slot_for,
+    span_error,
+)
+from framevox.engine_daemon.rendering.policy import Declined, Grid, Pace, Target, decide
+from framevox.engine_daemon.rendering.store import Store
+from framevox.engine_daemon.text import read_line
+from framevox.engine_daemon.text.line import Line
+
+__all__ = ["Declined", "Outcome", "Rendered", "Renderer"]
+
+TAKE_FORMAT = 5
+"""Part of every take's key. Raise it when the same inputs come to give other bytes."""
+
+MAX_ATTEMPTS = 4
+"""How often a line is spoken again when the engine misses the span it was asked for by more than the silences hold."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A take and the bytes of its file; ``cached`` when both came from the store."""
+
+    take: Take
+    media: bytes
+    cached: bool
+
+
+Outcome = Rendered | Declined | Exception
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A cue whose input is sound: the voice it names, the line as that voice reads it, and the grid of its slot."""
+
+    cue: Cue
+    voice: Voice
+    direction: Direction
+    line: str
+    grid: Grid
+    slot_start: int
+    timecode: int
+    """The slot's first sample counted from timecode zero."""
+    note: str = ""
+    """What the user should know of the take."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A cue whose fit is decided. ``span`` is asked of the engine at its own rate, ``natural`` is at the take's."""
+
+    asked: _Asked
+    target: Target
+    span: int | None
+    natural: Fraction
+    gain: float
+    lengths: cache.Lengths
+    head: int
+    tail: int
+    take_key: str
+
+    @property
+    def speech(self) -> tuple[str, int | None]:
+        return self.asked.line, self.span
+
+
+class Renderer:
+    """Renders batches with one engine and one store. ``render`` may run in ``engine.parallel`` threads at once."""
+
+    def __init__(self, engine: Engine, store: Store) -> None:
+        self._engine = engine
+        self._store = store
+        self._levels = Levels(engine, store)
+
+    def render(self, cues: Sequence[Cue], output: Output) -> Iterator[tuple[str, Outcome]]:
+        """Yields ``(cue id, outcome)`` once for every cue, as each is ready, those from the store first.
+
+        An exception is an outcome of its own cue, never of the batch: InputError where the cue has to change,
+        FramevoxError (code ``engine``) where the engine failed.
+        """
+        asked: list[_Asked] = []
+        for cue in cues:
+            try:
+                asked.append(self._ask(cue, output))
+            except Exception as error:
+                yield cue.id, error
+
+        plans: dict[str, Plan] = {}
+        lengths = self._find_lengths(asked, plans)
+        jobs: dict[tuple[str, int | None], list[_Job]] = {}
+        for ask in asked:
+            try:
+                decided = self._decide(ask, unwrap(lengths[ask.line]), output)
+                found = decided if isinstance(decided, Declined) else self._find_take(decided)
+            except Exception as error:
+                yield ask.cue.id, error
+                continue
+            if found is not None:
+                yield ask.cue.id, found
+            elif isinstance(decided, _Job):
+                jobs.setdefault(decided.speech, []).append(decided)
+
+        for wanted, speech in self._speak({key: same[0].asked for key, same in jobs.items()}, plans):
+            for job in jobs[wanted]:
+                try:
+                    yield job.asked.cue.id, self._finish(job, unwrap(speech), output, plans)
+                except Exception as error:
+                    yield job.asked.cue.id, error
+
+    def _ask(self, cue: Cue, output: Output) -> _Asked:
+        cue.check()
+        check_format(output.format, output.sample_rate)
+        voice = self._engine.voice(cue.voice or self._default_voice())
+        slot = None
+        if cue.duration is not None:
+            slot = slot_samples(cue.start, cue.duration, output.sample_rate, cue.rate)
+        start = edge(cue.start, output.sample_rate, cue.rate)
+        timecode = edge(cue.origin, output.sample_rate, cue.rate) + start
+        if timecode < 0:
+            raise InputError(
+                f"the slot starts at frame {cue.origin + cue.start}, before timecode zero", code="bad-slot"
+            )
+        direction, note = self._direct(cue)
+        line = cache.line_key(self._engine, voice, cue.text, cue.language, direction)
+        grid = Grid(slot, output.sample_rate, cue.rate)
+        return _Asked(cue, voice, direction, line, grid, start, timecode, note)
+
+    def _default_voice(self) -> str:
+        known = self._engine.voices()
+        if not known:
+            raise InputError(
+                f"the engine {self._engine.name} has no voice of its own: name a clip of 5 to 15 s as the voice",
+                code="unknown-voice",
+            )
+        return known[0]
+
+    def _direct(self, cue: Cue) -> tuple[Direction, str]:
+        """What the engine can follow of what a cue says of its delivery, and what the user should know of the rest."""
+        emotion = cue.emotion
+        if emotion is None:
+            return Direction(cue.take_number), ""
+        if not self._engine.emotions:
+            return Direction(cue.take_number), (
+                f"the voices of the engine {self._engine.name} have no emotions: the line is spoken without"
+            )
+        return Direction(cue.take_number, emotion, self._engine.voice(emotion.voice) if emotion.voice else None), ""
+
+    def _find_lengths(self, asked: Sequence[_Asked], plans: dict[str, Plan]) -> dict[str, cache.Lengths | Exception]:
+        """Every line's lengths, from the store or the engine; what the engine planned is added to ``plans``."""
+        lengths: dict[str, cache.Lengths | Exception] = {}
+        unknown: dict[str, _Asked] = {}
+        for ask in asked:
+            kept = cache.find_lengths(self._store, ask.line)
+            if kept is None:
+                unknown[ask.line] = ask
+            else:
+                lengths[ask.line] = kept
+        for line, plan in self._plan(unknown).items():
+            if isinstance(plan, Exception):
+                lengths[line] = plan
+            else:
+                plans[line] = plan
+                lengths[line] = cache.Lengths.of(plan)
+                cache.keep_lengths(self._store, line, cache.Lengths.of(plan))
+        return lengths
+
+    def _plan(self, wanted: Mapping[str, _Asked]) -> dict[str, Plan | Exception]:
+        planned: dict[str, Plan | Exception] = {}
+        lines: dict[str, tuple[Line, Voice, Direction]] = {}
+        for key, ask in wanted.items():
+            try:
+                lines[key] = (read_line(ask.cue.text, ask.cue.language), ask.voice, ask.direction)
+            except Exception as error:
+                planned[key] = error
+        try:
+            planned |= zip(lines, self._engine.plan(list(lines.values())), strict=True) if lines else {}
+        except Exception:
+            # They failed together, for want of memory say: each is planned alone.
+            for key, line in lines.items():
+                try:
+                    [planned[key]] = self._engine.plan([line])
+                except Exception as error:
+                    planned[key] = error
+        return planned
+
+    def _decide(self, ask: _Asked, lengths: cache.Lengths, output: Output) -> _Job | Declined:
+        gain, growth = 1.0, 0
+        if output.loudness is not None:
+            level = self._levels.of(ask.voice)
+            gain = level.gain(output.loudness)
+            growth = level.span_change(gain)
+        scale = Fraction(output.sample_rate, self._engine.sample_rate)
+        natural, shortest, longest = (
+            max(1, length + growth) * scale for length in (lengths.natural, lengths.shortest, lengths.longest)
+        )
+        pace = Pace(natural, shortest, longest, self._engine.step * scale)
+        target = decide(ask.cue.fit, pace, ask.grid)
+        if isinstance(target, Declined):
+            return target
+        span = None
+        if target.span is not None:
+            span = min(max(round(target.span / scale) - growth, lengths.shortest), lengths.longest)
+        handles = edge(output.handles, output.sample_rate, ask.cue.rate)
+        head = _head(ask, output)
+        take_key = cache.content_key(
+            format=TAKE_FORMAT,
+            line=ask.line,
+            span=span,
+            target=[target.start, target.end, target.message],
+            note=ask.note,
+            cue=ask.cue.id,
+            character=ask.cue.character,
+            voice=ask.voice.name,
+            rate=str(ask.cue.rate.fraction),
+            drop_frame=ask.cue.rate.drop_frame,
+            start=[str(ask.cue.start), ask.slot_start, ask.timecode],
+            slot=ask.grid.slot,
+            natural=str(natural),
+            gain=gain,
+            head=head,
+            tail=handles,
+            sample_rate=output.sample_rate,
+            media=output.format,
+        )
+        return _Job(ask, target, span, natural, gain, lengths, head, handles, take_key)
+
+    def _find_take(self, job: _Job) -> Rendered | None:
+        kept = self._store.get("take", job.take_key)
+        return None if kept is None else Rendered(Take.from_json(kept[0]), kept[1], cached=True)
+
+    def _speak(
+        self, wanted: Mapping[tuple[str, int | None], _Asked], plans: dict[str, Plan]
+    ) -> Iterator[tuple[tuple[str, int | None], Speech | Exception]]:
+        """The speech of every line and span wanted, from the store or the engine, as each is ready."""
+        missing: list[tuple[str, int | None]] = []
+        for key in wanted:
+            kept = cache.find_speech(self._store, cache.speech_key(*key))
+            if kept is None:
+                missing.append(key)
+            else:
+                yield key, kept
+        unplanned = {line: wanted[line, span] for line, span in missing if line not in plans}
+        failed: dict[str, Exception] = {}
+        for line, plan in self._plan(unplanned).items():
+            if isinstance(plan, Exception):
+                failed[line] = plan
+            else:
+                plans[line] = plan
+        for key in missing:
+            if key[0] in failed:
+                yield key, failed[key[0]]
+        yield from self._speak_planned([key for key in missing if key[0] not in failed], plans)
+
+    def _speak_planned(
+        self, missing: Sequence[tuple[str, int | None]], plans: Mapping[str, Plan]
+    ) -> Iterator[tuple[tuple[str, int | None], Speech | Exception]]:
+        left = dict(enumerate(missing))
+        try:
+            for index, speech in self._engine.speak([_within_reach(plans[line], span) for line, span in missing]):
+                key = left.pop(index)
+                cache.keep_speech(self._store, cache.speech_key(*key), speech)
+                yield key, speech
+        except Exception as error:
+            if len(left) == 1:
+                yield left.popitem()[1], error
+            # The engine names no line: those without speech are spoken alone, and each fails for itself.
+            for key in left.values():
+                yield from self._speak_planned([key], plans)
+
+    def _finish(self, job: _Job, speech: Speech, output: Output, plans: dict[str, Plan]) -> Rendered:
+        ask = job.asked
+        rendering = self._fit_speech(job, speech, output, plans)
+        slot = ask.grid.slot
+        if slot is None:
+            slot = _whole_frames(ask, slot_for(rendering, job.target, ask.grid))
+        placed = place(rendering, job.target, ask.grid, slot)
+        pcm = np.concatenate([np.zeros(job.head, np.int32), placed.pcm, np.zeros(job.tail, np.int32)])
+        day = edge(ask.cue.rate.frames_per_day, output.sample_rate, ask.cue.rate)
+        label = Label(
+            text=ask.cue.text,
+            cue=ask.cue.id,
+            character=ask.cue.character,
+            engine=f"{self._engine.name} {self._engine.version}",
+            voice=ask.voice.name,
+            rate=ask.cue.rate,
+            sample_rate=output.sample_rate,
+            time_reference=(ask.timecode - job.head) % day,
+            take_number=ask.cue.take_number,
+        )
+        media = encode(pcm, label, output.format)
+        take = _describe(job, label, placed, len(pcm), media, output.format)
+        self._store.put("take", job.take_key, take.to_json(), media)
+        return Rendered(take, media, cached=False)
+
+    def _fit_speech(self, job: _Job, speech: Speech, output: Output, plans: dict[str, Plan]) -> Rendering:
+        """Speech at the take's rate and level that fits its slot; spoken again where the engine missed by too much.
+
+        Raises FramevoxError (code ``engine``) when it is too long for its slot every time; it is never cut. When it is
+        too short every time for its silences to hold two frames, or never within half a step of the ratio asked for,
+        the nearest is taken, and the take's times say so.
+        """
+        ask = job.asked
+        scale = Fraction(output.sample_rate, self._engine.sample_rate)
+        rendering = convert(speech, output.sample_rate, job.gain)
+        span = job.span if job.span is not None else speech.end - speech.start
+        half_step = self._engine.step // 2
+        fallback: Rendering | None = None
+        least = 0
+        sides: dict[bool, int] = {}
+        for attempt in range(MAX_ATTEMPTS + 1):
+            missed = overshoot(rendering.span, job.target, ask.grid)
+            # The gain moves where speech crosses -60 dBFS, by each line's own slopes; a length asked for allows for it.
+            off = missed or span_error(rendering.span, job.target, half_step * scale)
+            if off == 0:
+                return rendering
+            if missed <= 0 and (fallback is None or abs(off) < least):
+                fallback, least = rendering, abs(off)
+            if attempt == MAX_ATTEMPTS:
+                break
+            sides[off > 0] = span
+            span -= round(off / scale) + (half_step if missed > 0 else -half_step if missed < 0 else 0)
+            if missed == 0 and len(sides) == 2:
+                # A fading end falls to either side of -60 dBFS: what lies between the two is asked for.
+                span = sum(sides.values()) // 2
+            span = min(max(span, job.lengths.shortest), job.lengths.longest)
+            [(_, again)] = self._speak({(ask.line, span): ask}, plans)
+            rendering = convert(unwrap(again), output.sample_rate, job.gain)
+        if fallback is None:
+            raise FramevoxError(
+                f"the engine could not speak the line within its slot: it made {rendering.span} samples for "
+                f"{ask.grid.slot}. Give the slot a few frames more",
+                code="engine",
+            )
+        return fallback
+
+
+def _describe(job: _Job, label: Label, placed: Placed, samples: int, media: bytes, media_format: str) -> Take:
+    ask = job.asked
+    natural = job.natural if job.target.span is not None else Fraction(placed.end - placed.start)
+    notes = [job.target.message, ask.note, *job.lengths.warnings]
+    return Take(
+        id=hashlib.sha256(media).hexdigest()[:16],
+        cue=ask.cue.id,
+        engine=label.engine,
+        voice=ask.voice.name,
+        sample_rate=label.sample_rate,
+        slot_start_sample=ask.slot_start,
+        slot_end_sample=ask.slot_start + len(placed.pcm),
+        media_slot_start_sample=job.head,
+        media_samples=samples,
+        time_reference=label.time_reference,
+        speech_start_sample=placed.start,
+        speech_end_sample=placed.end,
+        natural_seconds=float(natural / label.sample_rate),
+        fit_ratio=float((placed.end - placed.start) / natural),
+        words=placed.words,
+        phones=placed.phones,
+        message="; ".join(note for note in notes if note),
+        format=media_format,
+    )
+
+
+def _head(ask: _Asked, output: Output) -> int:
+    """The head handle [samples]: as many whole frames, up to those asked for, as begin at or after timecode zero."""
+    frames = max(0, min(output.handles, floor(ask.cue.origin + ask.cue.start)))
+    head = edge(frames, output.sample_rate, ask.cue.rate)
+    return head if head <= ask.timecode else edge(frames - 1, output.sample_rate, ask.cue.rate)
+
+
+def _within_reach(plan: Plan, span: int | None) -> tuple[Plan, int | None]:
+    """Spans are decided by lengths of the store, and a line planned again may come out a little shorter or longer: on a
+    GPU it rounds differently in a batch of another shape."""
+    return plan, None if span is None else min(max(span, plan.shortest), plan.longest)
+
+
+def _whole_frames(ask: _Asked, samples: int) -> int:
+    """The length of the fewest whole frames from the cue's start that hold ``samples``."""
+    frames = ceil(samples / ask.grid.frame)
+    while (slot := slot_samples(ask.cue.start, frames, ask.grid.sample_rate, ask.cue.rate)) < samples:
+        frames += 1
+    return slot

@@ -1,0 +1,176 @@
+"""The threads that work: they load the engine when the first cue comes, and drive it from then on.
+
+They share nothing with the server's thread but two queues; ``wake`` tells that thread that something lies in one.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, Protocol
+
+from framevox.engine_daemon.protocol.cues import Cue, Output
+
+if TYPE_CHECKING:
+    from framevox.engine_daemon.engines.base import Engine
+
+log = logging.getLogger(__name__)
+
+
+class Renders(Protocol):
+    """What the workers need of a Renderer (framevox.engine_daemon.rendering.renderer)."""
+
+    def render(self, cues: Sequence[Cue], output: Output) -> Iterator[tuple[str, Any]]: ...
+
+
+@dataclass(frozen=True)
+class Job:
+    """Cues of one batch for one worker. ``dropped`` is asked between cues: true when nobody wants them any more."""
+
+    batch: str
+    cues: list[Cue]
+    output: Output
+    dropped: Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The engine is there (``error`` None) or could not be loaded."""
+
+    error: Exception | None
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """A cue of a job came to an end: ``outcome`` is Rendered, Declined or an exception."""
+
+    batch: str
+    cue: str
+    outcome: Any
+
+
+@dataclass(frozen=True)
+class JobDone:
+    """A worker is free again."""
+
+
+@dataclass(frozen=True)
+class VoiceList:
+    """The answer to a question for the voices: ``[{"name", "languages"}]``, or an exception."""
+
+    token: Any
+    voices: list[dict[str, Any]] | Exception
+
+
+News = Loaded | Rendering | JobDone | VoiceList
+
+
+class Workers:
+    """Loads the engine once and keeps ``parallel`` threads on it. All methods are for the server's thread."""
+
+    def __init__(self, load: Callable[[], tuple[Engine, Renders]], wake: Callable[[], None]) -> None:
+        self._load = load
+        self._wake = wake
+        self._jobs: SimpleQueue[Job] = SimpleQueue()
+        self._news: SimpleQueue[News] = SimpleQueue()
+        self._engine: Engine | None = None
+        self._renderer: Renders | None = None
+        self.state = "not loaded"
+        self.busy = 0
+
+    @property
+    def free(self) -> int:
+        """How many jobs can be begun at once; 0 while there is no engine."""
+        return 0 if self._engine is None else self._engine.parallel - self.busy
+
+    @property
+    def batch_size(self) -> int:
+        return 1 if self._engine is None else self._engine.batch_size
+
+    @property
+    def parallel(self) -> int:
+        return 1 if self._engine is None else self._engine.parallel
+
+    def notices(self) -> list[str]:
+        """What the engine has to tell the user, once."""
+        return [] if self._engine is None else self._engine.notices()
+
+    def ensure_loading(self) -> None:
+        """Begins to load the engine, unless that was done."""
+        if self.state in ("not loaded", "failed"):
+            self.state = "loading"
+            self._thread("load", self._run_load)
+
+    def submit(self, job: Job) -> None:
+        self.busy += 1
+        self._jobs.put(job)
+
+    def list_voices(self, token: Any) -> None:
+        """Asks the loaded engine for its voices; the answer comes as news."""
+        self._thread("voices", lambda: self._run_voices(token))
+
+    def news(self) -> Iterator[News]:
+        """What happened since the last call."""
+        while not self._news.empty():
+            item = self._news.get()
+            if isinstance(item, JobDone):
+                self.busy -= 1
+            elif isinstance(item, Loaded):
+                self.state = "failed" if item.error else "ready"
+            yield item
+
+    def _thread(self, name: str, target: Callable[[], None]) -> None:
+        threading.Thread(target=target, name=name, daemon=True).start()
+
+    def _tell(self, item: News) -> None:
+        self._news.put(item)
+        self._wake()
+
+    def _run_load(self) -> None:
+        try:
+            engine, renderer = self._load()
+        except Exception as error:
+            log.exception("the engine could not be loaded")
+            self._tell(Loaded(error))
+            return
+        self._engine, self._renderer = engine, renderer
+        for number in range(engine.parallel):
+            self._thread(f"worker-{number}", self._run_jobs)
+        log.info("engine %s %s loaded, %d at once", engine.name, engine.version, engine.parallel)
+        self._tell(Loaded(None))
+
+    def _run_jobs(self) -> None:
+        while True:
+            job = self._jobs.get()
+            try:
+                self._run_job(job)
+            finally:
+                self._tell(JobDone())
+
+    def _run_job(self, job: Job) -> None:
+        assert self._renderer is not None
+        open_cues = {cue.id for cue in job.cues}
+        problem: Exception = RuntimeError("the renderer gave no outcome")
+        try:
+            for cue, outcome in self._renderer.render(job.cues, job.output):
+                open_cues.discard(cue)
+                self._tell(Rendering(job.batch, cue, outcome))
+                if job.dropped():
+                    return
+        except Exception as error:
+            problem = error
+        for cue in open_cues:
+            self._tell(Rendering(job.batch, cue, problem))
+
+    def _run_voices(self, token: Any) -> None:
+        assert self._engine is not None
+        try:
+            # Without voice(): it may read a clip for seconds while a worker speaks, and one unfit clip hides none.
+            languages = list(self._engine.languages)
+            self._tell(VoiceList(token, [{"name": name, "languages": languages} for name in self._engine.voices()]))
+        except Exception as error:
+            log.exception("the voices could not be listed")
+            self._tell(VoiceList(token, error))

@@ -1,0 +1,3 @@
+"""A daemon's home, as the tests of the service have it."""
+
+from tests.service.conftest import home as home

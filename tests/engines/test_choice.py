@@ -1,0 +1,107 @@
+"""Which engine speaks when nobody names one, and who is told why."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from framevox.engine_daemon.client import Client
+from framevox.engine_daemon.engines import choice as choices
+from framevox.engine_daemon.engines.choice import choose, configured_model, decide, gpu_lack
+from framevox.engine_daemon.protocol.connection import Home
+
+MODEL = Path("/models/voice")
+
+
+T = TypeVar("T")
+
+
+def say(answer: T, asked: list[str], what: str) -> Callable[[], T]:
+    return lambda: (asked.append(what), answer)[1]
+
+
+@pytest.mark.parametrize(
+    ("named", "model", "extra", "gpu", "engine", "reason", "asked"),
+    [
+        (None, None, True, True, "kokoro", "no other model is configured", []),
+        (None, MODEL, False, True, "kokoro", r"/models/voice.*pip install 'framevox\[indextts\]'", ["extra"]),
+        (None, MODEL, True, False, "kokoro", "no GPU.*framevox serve --engine indextts2", ["extra", "gpu"]),
+        (None, MODEL, True, True, "indextts2", "there is a GPU", ["extra", "gpu"]),
+        ("indextts2", MODEL, True, False, "indextts2", "--engine", []),
+        ("kokoro", MODEL, True, True, "kokoro", "--engine", []),
+    ],
+)
+def test_the_engine_is_the_one_asked_for_or_what_fits_the_machine(
+    named: str | None, model: Path | None, extra: bool, gpu: bool, engine: str, reason: str, asked: list[str]
+) -> None:
+    """``asked``: what has to be found out for it; looking for a GPU takes seconds."""
+    looked: list[str] = []
+    lack = "" if gpu else "torch finds no GPU"
+    choice = decide(named, model, say(extra, looked, "extra"), say(lack, looked, "gpu"))
+    assert choice.engine == engine and looked == asked
+    assert (choice.unused == MODEL) == (model is not None and named is None and engine == "kokoro")
+    from re import search
+
+    assert search(reason, choice.reason), choice.reason
+
+
+def test_a_model_is_configured_by_name_or_by_having_been_pulled_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FRAMEVOX_MODEL", raising=False)
+    home, pulled = Home.find(tmp_path), tmp_path / "models" / "indextts2"
+    pulled.mkdir(parents=True)
+    (pulled / "gpt.pth").touch()
+    assert configured_model(home) is None
+    (pulled / "config.yaml").touch()
+    assert configured_model(home) == pulled
+    # A folder that is named and wrong is not passed over: loading it says what is wrong.
+    monkeypatch.setenv("FRAMEVOX_MODEL", str(tmp_path / "elsewhere"))
+    assert configured_model(home) == tmp_path / "elsewhere"
+
+
+def test_without_a_model_nothing_of_torch_is_looked_at(home: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from framevox.engine_daemon.engines import choice; "
+        "from framevox.engine_daemon.protocol.connection import Home; choice.has_extra = choice.gpu_lack = None; "
+        f"print(choice.choose(Home.find(Path({str(home)!r}))).engine, 'torch' in sys.modules, 'numpy' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["kokoro", "False", "False"]
+
+
+def test_the_status_says_which_engine_and_why(home: Path) -> None:
+    with Client.connect(home=home) as client:
+        status = client.status()
+    assert status["engine"] == "kokoro" and "no other model is configured" in status["engine_reason"]
+    assert choose(Home.find(home)).engine == "kokoro"
+
+
+@pytest.mark.parametrize(
+    ("torch", "seconds", "said"),
+    [
+        ("class cuda:\n    is_available = staticmethod(lambda: True)", 30, ""),
+        ("class cuda:\n    is_available = staticmethod(lambda: False)", 30, "torch finds no GPU"),
+        (
+            "raise OSError('libcudart.so.12 is missing')",
+            30,
+            "torch cannot be loaded (OSError: libcudart.so.12 is missing)",
+        ),
+        ("import os\nos.abort()", 30, "torch cannot be loaded (it ended with -6)"),
+        ("import time\ntime.sleep(9)", 0.5, "torch took more than 0.5 s to look for a GPU"),
+    ],
+    ids=["a GPU", "none", "broken", "dies", "slow"],
+)
+def test_why_there_is_no_gpu_is_said_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, torch: str, seconds: float, said: str
+) -> None:
+    (tmp_path / "torch.py").write_text(torch)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(choices, "GPU_SECONDS", seconds)
+    assert gpu_lack() == said
+    assert (decide(None, MODEL, lambda: True, gpu_lack).engine == "indextts2") == (said == "")

@@ -1,0 +1,205 @@
+"""Whose turn it is, and what is in flight; without sockets."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from framevox.engine_daemon.protocol.cues import Output
+from framevox.engine_daemon.protocol.errors import FramevoxError
+from framevox.engine_daemon.protocol.messages import MAX_OPEN_BATCHES, MAX_UNACKNOWLEDGED_BYTES
+from framevox.engine_daemon.service.scheduler import LEAST_WINDOW, Batch, Outcome, Scheduler
+
+from .conftest import cue
+
+
+def batch(scheduler: Scheduler, id: str, number: int, client: bytes = b"c", **changes: object) -> Batch:
+    new = Batch(client, id, Output(), number, **changes)  # type: ignore[arg-type]
+    scheduler.open(new)
+    scheduler.add(new, [cue(f"{id}{i}") for i in range(number)], 0)
+    return new
+
+
+def begin(scheduler: Scheduler, most: int = 1) -> list[str]:
+    work = scheduler.next_work(most)
+    return [] if work is None else [cue.id for cue in work[1]]
+
+
+def test_clients_take_turns_and_batches_of_one_client_keep_their_order() -> None:
+    scheduler = Scheduler()
+    batch(scheduler, "a", 2, b"one")
+    batch(scheduler, "b", 2, b"one")
+    batch(scheduler, "x", 3, b"two")
+    assert [begin(scheduler) for _ in range(8)] == [["a0"], ["x0"], ["a1"], ["x1"], ["b0"], ["x2"], ["b1"], []]
+
+
+def test_work_is_of_one_batch_and_no_more_than_asked_for() -> None:
+    scheduler = Scheduler()
+    batch(scheduler, "a", 5)
+    assert begin(scheduler, 4) == ["a0", "a1", "a2", "a3"]
+    assert begin(scheduler, 4) == ["a4"]
+
+
+def test_nothing_is_begun_before_the_voices_are_there() -> None:
+    scheduler = Scheduler()
+    waiting = batch(scheduler, "a", 1, voices_to_come=1)
+    assert begin(scheduler) == []
+    waiting.voices_to_come = 0
+    assert begin(scheduler) == ["a0"]
+
+
+def test_no_more_is_begun_than_the_window_until_outcomes_are_acknowledged() -> None:
+    scheduler = Scheduler()
+    one = batch(scheduler, "a", LEAST_WINDOW + 5)
+    begun = begin(scheduler, 1000)
+    assert len(begun) == LEAST_WINDOW
+    for id in begun:
+        assert scheduler.finish(one, Outcome(id, "placed", None))
+    assert [sequence for sequence, _ in scheduler.deliver(one)] == list(range(1, LEAST_WINDOW + 1))
+    assert begin(scheduler) == []
+    scheduler.acknowledge(one, 3)
+    assert len(begin(scheduler, 1000)) == 3
+
+
+def test_nothing_is_begun_while_too_many_bytes_wait() -> None:
+    scheduler = Scheduler()
+    one = batch(scheduler, "a", 5)
+    begin(scheduler, 2)
+    scheduler.finish(one, Outcome("a0", "placed", None, MAX_UNACKNOWLEDGED_BYTES + 1))
+    assert begin(scheduler) == []
+    list(scheduler.deliver(one))
+    assert begin(scheduler) == []
+    scheduler.acknowledge(one, 1)
+    assert begin(scheduler) == ["a2"]
+
+
+def test_a_deadline_fails_what_was_not_begun_and_only_that() -> None:
+    scheduler = Scheduler()
+    one = batch(scheduler, "a", 3, deadline=10.0)
+    begin(scheduler)
+    assert scheduler.next_deadline() == 10.0
+    assert scheduler.expired(9.9) == []
+    assert scheduler.expired(10.0) == [one]
+    scheduler.fail_queued(one, "late")
+    assert [(outcome.cue, outcome.status) for _, outcome in scheduler.deliver(one)] == [
+        ("a1", "failed"),
+        ("a2", "failed"),
+    ]
+    assert not one.finished
+    assert scheduler.next_deadline() is None
+    scheduler.finish(one, Outcome("a0", "placed", None))
+    list(scheduler.deliver(one))
+    assert one.finished
+
+
+def test_an_ended_batch_counts_what_has_no_outcome_as_cancelled_and_hears_no_more() -> None:
+    scheduler = Scheduler()
+    one = batch(scheduler, "a", 4)
+    begin(scheduler, 2)
+    scheduler.finish(one, Outcome("a0", "placed", None))
+    assert [outcome.cue for _, outcome in scheduler.end(one)] == ["a0"]
+    assert one.counts == {"placed": 1, "attention": 0, "failed": 0, "cancelled": 3}
+    assert scheduler.finish(one, Outcome("a1", "placed", None)) is False
+    assert len(scheduler) == scheduler.clients == 0
+
+
+def test_refused_cues_count_as_failed() -> None:
+    scheduler = Scheduler()
+    one = Batch(b"c", "a", Output(), 3)
+    scheduler.open(one)
+    scheduler.add(one, [], 3)
+    assert one.finished and one.counts["failed"] == 3
+
+
+def test_too_many_batches_or_cues_are_refused_with_the_bound() -> None:
+    scheduler = Scheduler()
+    for number in range(10):
+        scheduler.open(Batch(b"c", str(number), Output(), 10_000))
+    with pytest.raises(FramevoxError, match="100000 queued cues"):
+        scheduler.open(Batch(b"c", "more", Output(), 1))
+    scheduler = Scheduler()
+    for number in range(MAX_OPEN_BATCHES):
+        scheduler.open(Batch(b"c", str(number), Output(), 1))
+    with pytest.raises(FramevoxError, match="64 open batches") as error:
+        scheduler.open(Batch(b"c", "more", Output(), 1))
+    assert error.value.code == "busy"
+
+
+def test_a_batch_is_found_by_its_name_and_client_only() -> None:
+    scheduler = Scheduler()
+    one = batch(scheduler, "a", 1, b"one")
+    assert scheduler.find("a") is scheduler.find("a", b"one") is one
+    for args in (("b",), ("a", b"two")):
+        with pytest.raises(FramevoxError) as error:
+            scheduler.find(*args)  # type: ignore[arg-type]
+        assert error.value.code == "unknown-batch"
+    with pytest.raises(FramevoxError, match="open already"):
+        batch(scheduler, "a", 1)
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Whatever happens in whatever order: no cue is begun or delivered twice, none is forgotten, credit holds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scheduler = Scheduler()
+        self.scheduler.window = 3
+        self.number = 0
+        self.begun: list[tuple[Batch, str]] = []
+        self.sent: Counter[str] = Counter()
+        self.everyone: list[Batch] = []
+
+    def send(self, outcomes: list[tuple[int, Outcome[None]]]) -> None:
+        self.sent.update(outcome.cue for _, outcome in outcomes)
+
+    @rule(client=st.sampled_from([b"one", b"two", b"three"]), size=st.integers(1, 6))
+    def open(self, client: bytes, size: int) -> None:
+        self.number += 1
+        self.everyone.append(batch(self.scheduler, f"b{self.number}-", size, client))
+
+    @rule(most=st.integers(1, 4))
+    def begin(self, most: int) -> None:
+        work = self.scheduler.next_work(most)
+        if work is not None:
+            self.begun += [(work[0], cue.id) for cue in work[1]]
+        else:
+            assert all(not b.queue or b.in_flight >= 3 for b in self.scheduler)
+
+    @precondition(lambda self: self.begun)
+    @rule(data=st.data(), status=st.sampled_from(["placed", "attention", "failed"]))
+    def finish(self, data: st.DataObject, status: str) -> None:
+        one, id = self.begun.pop(data.draw(st.integers(0, len(self.begun) - 1)))
+        assert self.scheduler.finish(one, Outcome(id, status, None)) is not one.ended
+        if not one.ended:
+            self.send(list(self.scheduler.deliver(one)))
+
+    @precondition(lambda self: len(self.scheduler))
+    @rule(data=st.data())
+    def acknowledge(self, data: st.DataObject) -> None:
+        one = data.draw(st.sampled_from(list(self.scheduler)))
+        self.scheduler.acknowledge(one, data.draw(st.integers(0, one.sequence)))
+        self.send(list(self.scheduler.deliver(one)))
+
+    @precondition(lambda self: len(self.scheduler))
+    @rule(data=st.data())
+    def end(self, data: st.DataObject) -> None:
+        self.send(self.scheduler.end(data.draw(st.sampled_from(list(self.scheduler)))))
+
+    @invariant()
+    def books_balance(self) -> None:
+        assert not self.sent or max(self.sent.values()) == 1
+        assert len({id for _, id in self.begun}) == len(self.begun)
+        for one in self.everyone:
+            if one.ended:
+                assert sum(one.counts.values()) == one.total
+            else:
+                assert len(one.unacknowledged) <= 3
+                assert len(one.queue) + len(one.running) + len(one.outbox) + sum(one.counts.values()) == one.total
+
+
+TestAnyOrder = AnyOrder.TestCase
+TestAnyOrder.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
