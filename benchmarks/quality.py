@@ -118,7 +118,8 @@ STRETCHERS: dict[str, Callable[[Sound, float], Sound]] = {"atempo": atempo, "Rub
 def ours(engine: KokoroEngine, plan: Plan, ratio: float) -> Sound:
     """The line with its length set in the graph; its own pace at ratio 1."""
     target = None if ratio == 1 else round(plan.natural * ratio)
-    ((_, speech),) = engine.speak([(plan, target)])
+    ((_, made),) = engine.speak([(plan, target)])
+    speech = unwrap(made)
     sound: Sound = speech.samples[speech.start : speech.end]
     return sound
 

@@ -138,11 +138,12 @@ class Engine(Protocol):
         """
         ...
 
-    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech]]:
-        """Speaks each plan to the span asked for [samples], or at its own pace for None, as each is ready.
+    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
+        """Speaks each plan to the span asked for [samples], or at its own pace for None.
 
-        Yields ``(index into plans, speech)``. A failed line raises from the iterator's ``__next__`` only after the
-        others of the call were yielded.
+        Yields ``(index into plans, outcome)`` once for every plan, as each is ready. A line that fails yields its
+        exception, InputError for a span that its plan cannot reach, and costs the others nothing. Raises only what
+        concerns the call as a whole.
         """
         ...
 

@@ -95,7 +95,7 @@ def measure_level(engine: Engine, voice: Voice) -> Level:
     """Has the voice speak its sentences, and measures them. Raises FramevoxError when it makes no sound."""
     plans = engine.plan([(read_line(text, language), voice, PLAIN) for text, language in _sentences(voice)])
     spoken = dict(engine.speak([(unwrap(plan), None) for plan in plans]))
-    sentences = [spoken[index].samples.astype(np.float64) for index in sorted(spoken)]
+    sentences = [unwrap(spoken[index]).samples.astype(np.float64) for index in sorted(spoken)]
     lufs = loudness(np.concatenate(sentences), engine.sample_rate)
     if not np.isfinite(lufs):
         raise FramevoxError(f"the voice {voice.name} makes no sound: choose another", code="engine")

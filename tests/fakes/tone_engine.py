@@ -66,18 +66,15 @@ class ToneEngine:
             plans.append(Plan(line, voice, natural, natural // 2, natural * 2))
         return plans
 
-    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech]]:
-        failure: FramevoxError | None = None
+    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
         for index, (plan, span) in enumerate(plans):
             time.sleep(self.delay)
             with self._lock:
                 self.spoken.append((plan.line.text, span))
             if "FAIL" in plan.line.text:
-                failure = FramevoxError(f"the tone engine cannot hum {plan.line.text!r}", code="engine")
-                continue
-            yield index, _hum(plan, plan.natural if span is None else span)
-        if failure is not None:
-            raise failure
+                yield index, FramevoxError(f"the tone engine cannot hum {plan.line.text!r}", code="engine")
+            else:
+                yield index, _hum(plan, plan.natural if span is None else span)
 
 
 def _hum(plan: Plan, span: int) -> Speech:

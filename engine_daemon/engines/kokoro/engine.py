@@ -84,17 +84,14 @@ class KokoroEngine:
                 plans.append(error)
         return plans
 
-    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech]]:
-        failure: Exception | None = None
+    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
         for index, (plan, span) in enumerate(plans):
+            outcome: Speech | Exception
             try:
-                speech = self._speak(plan, span)
-            except Exception as error:  # the other lines of the call go on; this one is raised at the end
-                failure = failure or error
-                continue
-            yield index, speech
-        if failure is not None:
-            raise failure
+                outcome = self._speak(plan, span)
+            except Exception as error:
+                outcome = error
+            yield index, outcome
 
     def plan_phones(self, line: Line, phones: Sequence[Phone], voice: Voice, direction: Direction = PLAIN) -> Plan:
         """Plans ``line`` with the phones given. Raises InputError when none of them sounds."""

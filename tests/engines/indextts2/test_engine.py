@@ -62,7 +62,7 @@ def plans(engine: IndexTTS2Engine) -> list[Plan]:
 
 def spoken(engine: IndexTTS2Engine, wanted: list[tuple[Plan, int | None]]) -> list[Speech]:
     made = dict(engine.speak(wanted))
-    return [made[i] for i in range(len(wanted))]
+    return [unwrap(made[i]) for i in range(len(wanted))]
 
 
 def test_lines_are_spoken_to_within_half_a_step_of_the_span_asked_for(
@@ -155,7 +155,8 @@ def test_streamed_pieces_are_the_spoken_line_and_the_first_does_not_wait_for_lat
     if span is None:
         assert before["decoded"] == 1 < done["decoded"] == count
         assert before["mels"] == 1 < done["mels"] == count
-        assert before["vocoded"] < 0.5 * done["vocoded"]
+        # The first half second, and as much of the first segment after it as the vocoder reaches over.
+        assert before["vocoded"] == min(plan.state.parts[0].draft.shape[1], 43 + 40)
     else:
         assert before["decoded"] == done["decoded"]
         assert before["mels"] == done["mels"] - (count - 2) and before["mels"] % 2 == 0
@@ -331,11 +332,9 @@ def test_a_stream_fails_as_speaking_does(engine: IndexTTS2Engine, plans: list[Pl
 
 
 def test_a_span_out_of_reach_is_refused_and_the_others_are_spoken(engine: IndexTTS2Engine, plans: list[Plan]) -> None:
-    made: list[int] = []
-    with pytest.raises(InputError, match="cannot be spoken in"):
-        for i, _ in engine.speak([(plans[0], plans[0].longest * 2), (plans[1], None)]):
-            made.append(i)
-    assert made == [1]
+    made = dict(engine.speak([(plans[0], plans[0].longest * 2), (plans[1], None)]))
+    assert isinstance(made[0], InputError) and "cannot be spoken in" in str(made[0])
+    assert isinstance(made[1], Speech)
 
 
 def test_numbers_that_are_none_fail_their_own_line_only(engine: IndexTTS2Engine, plans: list[Plan]) -> None:
@@ -344,11 +343,11 @@ def test_numbers_that_are_none_fail_their_own_line_only(engine: IndexTTS2Engine,
     state = plans[0].state
     parts = tuple(replace(p, latents=torch.full_like(p.latents, torch.nan)) for p in state.parts)
     broken = replace(plans[0], state=replace(state, parts=parts))
-    made: list[int] = []
-    with pytest.raises(FramevoxError, match="the model failed on 'hello world"):
-        for i, _ in engine.speak([(plans[1], None), (broken, None), (plans[2], plans[2].natural)]):
-            made.append(i)
-    assert sorted(made) == [0, 2]
+    first, failed, third = dict(
+        sorted(engine.speak([(plans[1], None), (broken, None), (plans[2], plans[2].natural)]))
+    ).values()
+    assert isinstance(failed, FramevoxError) and "the model failed on 'hello world" in str(failed)
+    assert isinstance(first, Speech) and isinstance(third, Speech)
 
     prompt = plans[0].voice.state
     deaf = replace(plans[0].voice, state=replace(prompt, speaker_latents=prompt.speaker_latents * torch.nan))
