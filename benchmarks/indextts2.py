@@ -32,7 +32,7 @@ from framevox.engine_daemon.engines.indextts2.batches import buckets  # noqa: E4
 from framevox.engine_daemon.engines.indextts2.decode import Sampling  # noqa: E402
 from framevox.engine_daemon.engines.indextts2.model import MelJob  # noqa: E402
 from framevox.engine_daemon.engines.indextts2.networks.regulator import nearest_map  # noqa: E402
-from framevox.engine_daemon.engines.indextts2.text import TextFrontEnd  # noqa: E402
+from framevox.engine_daemon.engines.indextts2.text_ids import TextFrontEnd  # noqa: E402
 from framevox.engine_daemon.text.line import Line, Mark, Word  # noqa: E402
 from tests.golden.random_indextts2 import FULL, TINY, Size, make_folder, speech_like  # noqa: E402
 

@@ -19,14 +19,14 @@ from torch import Tensor
 from framevox.engine_daemon.engines import MODEL_VARIABLE, default_model
 from framevox.engine_daemon.engines.base import SPEECH_FLOOR, Direction, Plan, Samples, Speech, Timing, Voice, unwrap
 from framevox.engine_daemon.engines.indextts2.batches import buckets, halving, halving_rows
+from framevox.engine_daemon.engines.indextts2.clip_shelf import ClipShelf
 from framevox.engine_daemon.engines.indextts2.decode import Decoded, Sampling
 from framevox.engine_daemon.engines.indextts2.described import EmotionReader
-from framevox.engine_daemon.engines.indextts2.loading.keys import model_key
+from framevox.engine_daemon.engines.indextts2.loading.fingerprint import model_key
 from framevox.engine_daemon.engines.indextts2.model import SAMPLE_RATE, IndexTTS2Model, MelJob, Prompt
 from framevox.engine_daemon.engines.indextts2.steer import TRIES, Wanted, decode_to_length
-from framevox.engine_daemon.engines.indextts2.text import LANGUAGES, Segment, TextFrontEnd
+from framevox.engine_daemon.engines.indextts2.text_ids import LANGUAGES, Segment, TextFrontEnd
 from framevox.engine_daemon.engines.indextts2.timemap import elasticity, level, time_map
-from framevox.engine_daemon.engines.indextts2.voices import ClipShelf
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.text.line import Line
 

@@ -16,9 +16,9 @@ from framevox.engine_daemon.text.line import LANGUAGES, Line
 from .model import SAMPLE_RATE, UNIT, KokoroModel, Units
 from .phone import Phone
 from .phonemes import phones as phones_of
+from .prediction import measured_span
 from .prepare import model_key
 from .segment import Segment, read_segment, speak_segment
-from .span import measured_span
 from .split import split_phones
 from .voices import VoiceShelf, voice_key
 

@@ -18,7 +18,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from .weights import RATES, weights_name
+from .silence import RATES, weights_name
 
 _INT8 = onnx.TensorProto.INT8
 

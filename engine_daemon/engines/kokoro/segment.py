@@ -15,8 +15,8 @@ from .melody import moved
 from .model import LEAD_UNITS, TAIL_UNITS, UNIT, Floats, KokoroModel, Reading, Tune, Units
 from .pause import adjust_pause
 from .phone import Phone
+from .prediction import measured_span, predicted_span
 from .release import move_end
-from .span import measured_span, predicted_span
 from .voices import Timbre
 
 TOLERANCE = UNIT // 2

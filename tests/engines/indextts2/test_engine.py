@@ -527,10 +527,10 @@ def test_seams_between_segments_are_faded_over_five_milliseconds() -> None:
 
 
 def test_a_prompt_is_kept_in_memory(engine: IndexTTS2Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    from framevox.engine_daemon.engines.indextts2 import voices
+    from framevox.engine_daemon.engines.indextts2 import clip_shelf
 
     first = engine.voice("anna")
-    monkeypatch.setattr(voices, "load_file", lambda *_, **__: pytest.fail("read the cache again"))
+    monkeypatch.setattr(clip_shelf, "load_file", lambda *_, **__: pytest.fail("read the cache again"))
     assert engine.voice("anna").state is first.state
 
 
@@ -539,7 +539,7 @@ def test_a_prompt_is_computed_once_and_kept_on_disk(
 ) -> None:
     import torch
 
-    from framevox.engine_daemon.engines.indextts2.voices import ClipShelf
+    from framevox.engine_daemon.engines.indextts2.clip_shelf import ClipShelf
 
     first = engine.voice("anna")
     shelf = engine._shelf

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from framevox.engine_daemon.engines.kokoro.pause import adjust_pause
-from framevox.engine_daemon.engines.kokoro.span import measured_span
+from framevox.engine_daemon.engines.kokoro.prediction import measured_span
 
 RATE = 24000
 
