@@ -3,7 +3,7 @@
 The daemon works in two steps, so that it knows how long a line wants to be before it decides how long it must be,
 and nothing is computed twice: ``plan`` reads the lines and predicts their natural length, ``speak`` turns plans
 into sound of exactly the length asked for. Lengths here are samples at the engine's own ``sample_rate``, and a
-line's length is always its *span*: from the first to the last sample above -60 dBFS (``SPEECH_FLOOR``).
+line's length is always its *span*, as ``audio/span.py`` measures it.
 """
 
 from __future__ import annotations
@@ -20,9 +20,6 @@ from framevox.engine_daemon.text.line import Language, Line
 
 Samples = npt.NDArray[np.float32]
 """Mono sound, float32 [n], full scale at 1.0; may exceed 1.0 before the level is set."""
-
-SPEECH_FLOOR = 10 ** (-60 / 20)
-"""Speech is what lies above -60 dBFS."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from framevox.engine_daemon.audio.level import loudness
-from framevox.engine_daemon.engines.base import PLAIN, SPEECH_FLOOR, Engine, Voice, unwrap
+from framevox.engine_daemon.audio.span import speech_span
+from framevox.engine_daemon.engines.base import PLAIN, Engine, Voice, unwrap
 from framevox.engine_daemon.protocol.errors import FramevoxError
 from framevox.engine_daemon.rendering.keys import content_key, line_key
 from framevox.engine_daemon.rendering.store import Store
@@ -109,5 +110,5 @@ def _sentences(voice: Voice) -> list[tuple[str, Language]]:
 
 
 def _span(sound: npt.NDArray[np.float64], gain_db: float) -> int:
-    loud = np.flatnonzero(np.abs(sound) * 10 ** (gain_db / 20) > SPEECH_FLOOR)
-    return int(loud[-1]) + 1 - int(loud[0]) if loud.size else 0
+    start, end = speech_span(sound * 10 ** (gain_db / 20))
+    return end - start

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from framevox.engine_daemon.engines.base import SPEECH_FLOOR, Direction, Plan, Speech, Timing, Voice
+from framevox.engine_daemon.audio.span import speech_span
+from framevox.engine_daemon.engines.base import Direction, Plan, Speech, Timing, Voice
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.text.line import Language, Line
 
@@ -91,8 +92,7 @@ def _hum(plan: Plan, span: int) -> Speech:
     sound[BEFORE : BEFORE + length] = peak * np.clip(attack, 0.02, 1) * tone
     if "NAN" in text:
         sound[BEFORE + 100] = np.nan
-    loud = np.flatnonzero(np.abs(np.nan_to_num(sound)) > SPEECH_FLOOR)
-    start, end = int(loud[0]), int(loud[-1]) + 1
+    start, end = speech_span(np.nan_to_num(sound))
     words = plan.line.words
     edges = [BEFORE + length * i // len(words) for i in range(len(words) + 1)]
     timings = tuple(Timing(word.text, edges[i], edges[i + 1]) for i, word in enumerate(words))

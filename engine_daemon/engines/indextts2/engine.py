@@ -16,8 +16,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from framevox.engine_daemon.audio.span import is_speech, speech_span
 from framevox.engine_daemon.engines import MODEL_VARIABLE, default_model
-from framevox.engine_daemon.engines.base import SPEECH_FLOOR, Direction, Plan, Samples, Speech, Timing, Voice, unwrap
+from framevox.engine_daemon.engines.base import Direction, Plan, Samples, Speech, Timing, Voice, unwrap
 from framevox.engine_daemon.engines.indextts2.batches import buckets, halving, halving_rows
 from framevox.engine_daemon.engines.indextts2.clip_shelf import ClipShelf
 from framevox.engine_daemon.engines.indextts2.decode import Decoded, Sampling
@@ -256,7 +257,7 @@ class IndexTTS2Engine:
         for piece in pieces:
             if not np.isfinite(piece).all():
                 raise _failed(line, voice)
-            heard = heard or bool((np.abs(piece) > SPEECH_FLOOR).any())
+            heard = heard or bool(is_speech(piece).any())
             yield piece
         if not heard:
             raise _failed(line, voice)
@@ -325,7 +326,7 @@ class IndexTTS2Engine:
             if k not in made:
                 sound = self._model.vocode(self._model.mels([jobs[k]], self._steps)[0]).cpu().numpy()
                 made[k] = _faded(sound, k > 0, k < len(jobs) - 1)
-            return starts[k] + np.flatnonzero(np.abs(made[k]) > SPEECH_FLOOR)
+            return starts[k] + np.flatnonzero(is_speech(made[k]))
 
         first = next((found for k in range(len(jobs)) if (found := loud(k)).size), None)
         if first is None or not all(np.isfinite(sound).all() for sound in made.values()):
@@ -535,10 +536,10 @@ def _assemble(state: _State, shown: npt.NDArray[np.int64], made: Sequence[Sample
     for k, (part, offset, at, sound) in enumerate(places):
         samples[at : at + len(sound)] = _faded(sound, k > 0, k < len(sounds) - 1)
         words += _word_timings(part, shown, offset)
-    loud = np.flatnonzero(np.abs(samples) > SPEECH_FLOOR)
-    if not loud.size:
+    start, end = speech_span(samples)
+    if start == end:
         return _failed(state.line, state.voice)
-    return Speech(samples, SAMPLE_RATE, int(loud[0]), int(loud[-1]) + 1, tuple(words), ())
+    return Speech(samples, SAMPLE_RATE, start, end, tuple(words), ())
 
 
 def _word_timings(part: _Part, shown: npt.NDArray[np.int64], offset: int) -> list[Timing]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from framevox.engine_daemon.audio.span import speech_span
 from framevox.engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, Timing, Voice
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text.line import LANGUAGES, Line
@@ -16,7 +17,6 @@ from framevox.engine_daemon.text.line import LANGUAGES, Line
 from .model import SAMPLE_RATE, UNIT, KokoroModel, Units
 from .phone import Phone
 from .phonemes import phones as phones_of
-from .prediction import measured_span
 from .prepare import model_key
 from .segment import Segment, read_segment, speak_segment
 from .split import split_phones
@@ -141,7 +141,7 @@ def _speak_line(model: KokoroModel, line: Line, state: _State, span: int | None)
     samples = np.zeros(max(o + len(part.samples) for o, part in zip(offsets, spoken, strict=True)), dtype=np.float32)
     for offset, part in zip(offsets, spoken, strict=True):
         samples[offset : offset + len(part.samples)] += part.samples
-    start, end = measured_span(samples)
+    start, end = speech_span(samples)
 
     words: list[Timing] = []
     phones: list[Timing] = []

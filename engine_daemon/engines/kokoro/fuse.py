@@ -88,7 +88,7 @@ _RATES = {
 
 
 def fuse(model: onnx.ModelProto, *, weighted: bool) -> None:
-    """Applies every rewriting to ``model`` in place; ``weighted`` adds the inputs of weights.py."""
+    """Applies every rewriting to ``model`` in place; ``weighted`` adds the inputs of silence.py."""
     graph = _Graph(model)
     if weighted:
         for rate in RATES:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from framevox.engine_daemon.engines.base import PLAIN, SPEECH_FLOOR, Direction, Plan, Speech, unwrap
+from framevox.engine_daemon.audio.span import speech_span
+from framevox.engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, unwrap
 from framevox.engine_daemon.protocol.emotion import EMOTIONS, Emotion
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.text.line import Line, Mark, Word
@@ -451,8 +452,8 @@ def test_a_line_that_would_be_cut_keeps_its_own_codes_and_still_has_its_span(
     def made() -> list[int]:
         seen.clear()
         if streamed:
-            loud = np.flatnonzero(np.abs(np.concatenate(list(engine.stream(plan, span)))) > SPEECH_FLOOR)
-            assert abs(loud[-1] + 1 - loud[0] - span) <= engine.step // 2
+            start, end = speech_span(np.concatenate(list(engine.stream(plan, span))))
+            assert abs(end - start - span) <= engine.step // 2
         else:
             speech = spoken(engine, [(plan, span)])[0]
             assert abs((speech.end - speech.start) - span) <= engine.step // 2

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from framevox.engine_daemon.engines.base import PLAIN, SPEECH_FLOOR, Direction, Plan, Speech, Voice, unwrap
+from framevox.engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, Voice, unwrap
 from framevox.engine_daemon.engines.kokoro import model, prepare
 from framevox.engine_daemon.engines.kokoro.delivery import style_of
 from framevox.engine_daemon.engines.kokoro.engine import KokoroEngine
@@ -62,7 +62,7 @@ def test_speech_lasts_as_long_as_asked_and_its_words_lie_within(engine: KokoroEn
         asked = round(made.natural * ratio)
         speech = speak(engine, made, asked)
         assert abs(speech.end - speech.start - asked) <= TOLERANCE, ratio
-        loud = np.flatnonzero(np.abs(speech.samples) > SPEECH_FLOOR)
+        loud = np.flatnonzero(np.abs(speech.samples) > 10 ** (-60 / 20))
         assert (loud[0], loud[-1] + 1) == (speech.start, speech.end)
         assert [word.text for word in speech.words] == [word.text for word in made.line.words]
         edges = [edge for word in speech.words for edge in (word.start, word.end)]
