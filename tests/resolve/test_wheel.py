@@ -10,8 +10,6 @@ import sys
 import zipfile
 from pathlib import Path
 
-import pytest
-
 from framevox.plugin.resolve.helper.install import ENTRIES
 from tests.e2e.conftest import Framevox
 from tests.fakes.resolve import World
