@@ -14,10 +14,10 @@ from typing import Any
 
 import opentimelineio as otio
 
+from framevox.engine_daemon.captions import is_default_marker_name, is_file_name, read_caption
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Frames, Rate
 
-from .lines import is_default_marker_name, is_file_name, split_character
 from .times import in_frames, whole
 
 KEY = "framevox"
@@ -166,7 +166,8 @@ def find_placeholders(timeline: otio.schema.Timeline) -> list[Placeholder]:
     apart: set[str | None] = set()
     for f in _walk(stack, top, rate):
         if _is_placeholder(f):
-            found.append(f)
+            if not _only_describes_a_sound(f):
+                found.append(f)
         elif KEY in f.item.metadata:
             apart.add(_kept_id(f))
     kept = [_kept_id(f) for f in found]
@@ -334,6 +335,29 @@ def _is_placeholder(found: _Found) -> bool:
     return reference is None or isinstance(reference, (otio.schema.MissingReference, otio.schema.GeneratorReference))
 
 
+def _only_describes_a_sound(found: _Found) -> bool:
+    """Whether nothing is said in what stands there: [MUSIC PLAYING]. Warns, for it may have been meant as a line."""
+    written = _written(found)
+    if not read_caption(written).is_sound_only:
+        return False
+    warnings.warn(
+        f"{_name(found.item)}: passed over, for it describes a sound and says nothing: write the line outside of the "
+        "brackets, if it is one",
+        TimelineWarning,
+        stacklevel=3,
+    )
+    return True
+
+
+def _written(found: _Found) -> str:
+    """The line as somebody wrote it: in the metadata, else in the marker's comment or name, else the clip's name."""
+    data = found.item.metadata.get(KEY)
+    text = data.get("text") if isinstance(data, Mapping) else None
+    if isinstance(text, str):
+        return text
+    return _marker_text(found.item) if found.marker is not None else str(found.item.name)
+
+
 def _marker_text(marker: Any) -> str:
     """A marker's comment, else its name; the comment also where adapters for FCP 7 XML and Resolve leave it."""
     comments = [marker.comment]
@@ -370,10 +394,18 @@ def _describe(found: _Found, rate: Rate, zero: Frames) -> Placeholder:
                 TimelineWarning,
                 stacklevel=3,
             )
-    written = said["text"]
-    if written is None:
-        written = _marker_text(item) if found.marker is not None else item.name
-    prefix, text = split_character(written)
+    written = _written(found)
+    caption = read_caption(written)
+    text = caption.text
+    if caption.different_speakers:
+        problem = problem or f"{caption.different_speakers} speak in it: split it so that each has a clip of their own"
+    elif caption.is_unnamed_dialogue:
+        warnings.warn(
+            f"{_name(item)}: two people speak in it and nobody is named, so one voice speaks both: split it, and write "
+            "who speaks in front of each line (ALICE: …), if that is not meant",
+            TimelineWarning,
+            stacklevel=3,
+        )
     if not text:
         where = "the marker's comment" if found.marker is not None else "the clip's name"
         problem = problem or f'it has no line: write one in {where} or in metadata["{KEY}"]["text"]'
@@ -384,7 +416,7 @@ def _describe(found: _Found, rate: Rate, zero: Frames) -> Placeholder:
     return Placeholder(
         cue_id="",
         text=text,
-        character=named or prefix or place.track.strip(),
+        character=named or caption.character or place.track.strip(),
         voice=said["voice"],
         language=said["language"],
         fit=said["fit"],
