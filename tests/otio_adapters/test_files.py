@@ -13,7 +13,7 @@ import pytest
 
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.otio_adapters import TimelineWarning, find_placeholders, load, place, rehearse, save
-from framevox.otio_adapters.media import media_path, media_url
+from framevox.otio_adapters.media_urls import media_path, media_url
 
 from .survey import survey
 from .timelines import FILM, gap, line, span, takes, timeline, track
@@ -130,7 +130,7 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
     script = (
         "import resource, signal, sys; from pathlib import Path\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "from otio_adapters import save\n"
+        "from framevox.otio_adapters import save\n"
         "from tests.otio_adapters.test_files import example\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "save(example(), Path(sys.argv[1]))\n"
