@@ -1,11 +1,11 @@
 """Timelines in and out: placeholders become cues, takes become clips. See docs/timelines.md."""
 
-from .files import check_suffix, load, save
-from .place import PlacedTake, place
+from .loading import check_suffix, load, save
 from .placeholders import Placeholder, TimelineWarning, find_placeholders, origin, timeline_rate
-from .rehearse import rehearse
-from .resolve import for_resolve, whole_handles
-from .restore import restore
+from .placing import PlacedTake, place
+from .rehearsal import rehearse
+from .resolve_timeline import for_resolve, whole_handles
+from .restoring import restore
 
 __all__ = [
     "PlacedTake",

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import floor
 
 import numpy as np
 import numpy.typing as npt
@@ -17,15 +16,13 @@ import soxr
 
 from framevox.engine_daemon.audio.label import Pcm24
 from framevox.engine_daemon.audio.level import limit_true_peak
-from framevox.engine_daemon.engines.base import SPEECH_FLOOR, Speech, Timing
+from framevox.engine_daemon.audio.span import speech_span
+from framevox.engine_daemon.engines.base import Speech, Timing
 from framevox.engine_daemon.protocol.cues import WordTiming
 from framevox.engine_daemon.protocol.errors import FramevoxError
 from framevox.engine_daemon.rendering.policy import Grid, Target
 
 FULL_SCALE = 2**23
-FLOOR_24 = floor(SPEECH_FLOOR * FULL_SCALE)
-"""A written sample is speech when its magnitude is above this: -60 dBFS, relative to the file's full scale."""
-
 FADE_SECONDS = 0.005
 
 
@@ -67,17 +64,11 @@ def convert(speech: Speech, sample_rate: int, gain: float) -> Rendering:
         # soxr has no latency: sample k of the result lies at k / sample_rate, as tests/rendering shows with clicks.
         sound = soxr.resample(sound, speech.sample_rate, sample_rate, quality="VHQ")
     pcm = np.rint(limit_true_peak(sound, sample_rate) * FULL_SCALE).astype(np.int32)
-    start, end = measure_span(pcm)
+    start, end = speech_span(pcm, FULL_SCALE)
     if start == end:
         raise FramevoxError("the engine made no sound for this line: write it differently", code="engine")
     scale = Fraction(sample_rate, speech.sample_rate)
     return Rendering(pcm, start, end, _scale(speech.words, scale), _scale(speech.phones, scale))
-
-
-def measure_span(pcm: Pcm24) -> tuple[int, int]:
-    """The first sample above -60 dBFS and the one after the last; (0, 0) when there is none."""
-    loud = np.flatnonzero(np.abs(pcm) > FLOOR_24)
-    return (int(loud[0]), int(loud[-1]) + 1) if loud.size else (0, 0)
 
 
 def position(span: int, target: Target, grid: Grid) -> int:
@@ -129,10 +120,11 @@ def place(rendering: Rendering, target: Target, grid: Grid, slot: int) -> Placed
     sound = rendering.pcm[source_start:source_end].astype(np.float64)
     _fade(sound, rendering.start - source_start, source_end - rendering.end, grid.sample_rate)
     pcm[source_start + offset : source_end + offset] = np.rint(sound)
-    start, end = measure_span(pcm)
+    start, end = speech_span(pcm, FULL_SCALE)
     if (start, end) != (at, at + rendering.span):
         raise AssertionError(f"speech was placed at {start}:{end} instead of {at}:{at + rendering.span}")
-    return Placed(pcm, start, end, _shift(rendering.words, offset, slot), _shift(rendering.phones, offset, slot))
+    words, phones = (_shift(timings, offset, start, end) for timings in (rendering.words, rendering.phones))
+    return Placed(pcm, start, end, words, phones)
 
 
 def slot_for(rendering: Rendering, target: Target, grid: Grid) -> int:
@@ -152,13 +144,16 @@ def _scale(timings: Sequence[Timing], scale: Fraction) -> tuple[WordTiming, ...]
     return tuple(WordTiming(t.text, round(t.start * scale), round(t.end * scale)) for t in timings)
 
 
-def _shift(timings: Sequence[WordTiming], offset: int, slot: int) -> tuple[WordTiming, ...]:
-    """Moves timings to count from the slot's start, inside of it, none before the one it follows."""
+def _shift(timings: Sequence[WordTiming], offset: int, start: int, end: int) -> tuple[WordTiming, ...]:
+    """Moves timings to count from the slot's start, inside of the speech, none before the one it follows.
+
+    Engines count in steps of up to 20 ms, so their first and last bounds lie a little outside of what is heard.
+    """
     shifted = []
-    last = 0
+    last = start
     for timing in timings:
-        start = min(max(timing.start_sample + offset, last), slot)
-        end = min(max(timing.end_sample + offset, start), slot)
-        shifted.append(replace(timing, start_sample=start, end_sample=end))
-        last = start
+        begins = min(max(timing.start_sample + offset, last), end)
+        ends = min(max(timing.end_sample + offset, begins), end)
+        shifted.append(replace(timing, start_sample=begins, end_sample=ends))
+        last = begins
     return tuple(shifted)

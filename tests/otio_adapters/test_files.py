@@ -13,7 +13,7 @@ import pytest
 
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.otio_adapters import TimelineWarning, find_placeholders, load, place, rehearse, save
-from framevox.otio_adapters.media import media_path, media_url
+from framevox.otio_adapters.media_urls import media_path, media_url
 
 from .survey import survey
 from .timelines import FILM, gap, line, span, takes, timeline, track
@@ -130,7 +130,7 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
     script = (
         "import resource, signal, sys; from pathlib import Path\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "from otio_adapters import save\n"
+        "from framevox.otio_adapters import save\n"
         "from tests.otio_adapters.test_files import example\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "save(example(), Path(sys.argv[1]))\n"
@@ -243,21 +243,16 @@ def test_an_aaf_holds_takes_between_frames_and_placeholders_without_media(tmp_pa
     assert left.name == "Left alone" and left.duration().value == 20
 
 
-def test_ten_thousand_clips_without_placeholders_pass_in_three_seconds(tmp_path: Path) -> None:
+def test_ten_thousand_clips_without_placeholders_come_out_as_they_went_in(tmp_path: Path) -> None:
+    """How long that takes, `benchmarks/speed.py --only pass` measures."""
     reference = otio.schema.ExternalReference("a.mov", span(0, 100))
     layer = track("V", *(otio.schema.Clip(f"c{i}", reference.deepcopy(), span(5, 40)) for i in range(1000)))
     tracks = (layer.deepcopy() for _ in range(10))
     otio.adapters.write_to_file(timeline(*tracks, start=0), str(tmp_path / "in.otio"))
-    script = (
-        "import sys, time; from pathlib import Path\n"
-        "from otio_adapters import find_placeholders, load, place, save\n"
-        "timeline = load(Path('in.otio')); found = find_placeholders(timeline); assert not found\n"
-        "save(place(timeline, found, {}), Path('out.otio'))\n"
-        "print(time.process_time())\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
-    # Time of the processor, so that a busy machine does not decide.
-    assert float(done.stdout) < 3
+    given = load(tmp_path / "in.otio")
+    found = find_placeholders(given)
+    assert not found
+    save(place(given, found, {}), tmp_path / "out.otio")
     assert json.loads((tmp_path / "in.otio").read_text()) == json.loads((tmp_path / "out.otio").read_text())
 
 

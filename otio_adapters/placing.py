@@ -14,7 +14,7 @@ from framevox.engine_daemon.protocol.cues import Take, WordTiming
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate, edge
 
-from .media import media_url
+from .media_urls import media_url
 from .placeholders import KEY, Placeholder
 from .times import in_frames, to_time
 

@@ -21,7 +21,7 @@ import opentimelineio as otio
 from framevox.engine_daemon.protocol.errors import InputError
 
 from .aaf import WRITER_OPTIONS, for_aaf
-from .media import media_path, media_url
+from .media_urls import media_path, media_url
 from .placeholders import KEY, TimelineWarning
 
 MAX_BYTES = 256 * 2**20
