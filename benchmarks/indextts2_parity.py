@@ -46,7 +46,7 @@ def measure(folder: Path, record: Path, threads: int) -> list[tuple[str, str, fl
     import torch
 
     from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model
-    from tests.golden.indextts2_parity import PER_STAGE, WHOLE_CHAIN, chain, read_record, stages
+    from tests.golden.stage_distances import PER_STAGE, WHOLE_CHAIN, chain, read_record, stages
 
     torch.set_num_threads(threads)
     model, values = IndexTTS2Model.from_pretrained(folder), read_record(record)

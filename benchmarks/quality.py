@@ -31,7 +31,8 @@ import scoring
 import soundfile
 import soxr
 
-from framevox.engine_daemon.engines.base import PLAIN, SPEECH_FLOOR, Plan, unwrap
+from framevox.engine_daemon.audio.span import speech_span
+from framevox.engine_daemon.engines.base import PLAIN, Plan, unwrap
 from framevox.engine_daemon.engines.kokoro.engine import KokoroEngine
 from framevox.engine_daemon.text import read_line
 
@@ -90,8 +91,8 @@ def _judge() -> listening.Judge:
 
 def trimmed(sound: Sound) -> Sound:
     """The span above -60 dBFS."""
-    loud = np.flatnonzero(np.abs(sound) > SPEECH_FLOOR)
-    return sound[loud[0] : loud[-1] + 1]
+    start, end = speech_span(sound)
+    return sound[start:end]
 
 
 def atempo(sound: Sound, ratio: float) -> Sound:
@@ -118,7 +119,8 @@ STRETCHERS: dict[str, Callable[[Sound, float], Sound]] = {"atempo": atempo, "Rub
 def ours(engine: KokoroEngine, plan: Plan, ratio: float) -> Sound:
     """The line with its length set in the graph; its own pace at ratio 1."""
     target = None if ratio == 1 else round(plan.natural * ratio)
-    ((_, speech),) = engine.speak([(plan, target)])
+    ((_, made),) = engine.speak([(plan, target)])
+    speech = unwrap(made)
     sound: Sound = speech.samples[speech.start : speech.end]
     return sound
 

@@ -3,7 +3,7 @@
 The daemon works in two steps, so that it knows how long a line wants to be before it decides how long it must be,
 and nothing is computed twice: ``plan`` reads the lines and predicts their natural length, ``speak`` turns plans
 into sound of exactly the length asked for. Lengths here are samples at the engine's own ``sample_rate``, and a
-line's length is always its *span*: from the first to the last sample above -60 dBFS (``SPEECH_FLOOR``).
+line's length is always its *span*, as ``audio/span.py`` measures it.
 """
 
 from __future__ import annotations
@@ -20,9 +20,6 @@ from framevox.engine_daemon.text.line import Language, Line
 
 Samples = npt.NDArray[np.float32]
 """Mono sound, float32 [n], full scale at 1.0; may exceed 1.0 before the level is set."""
-
-SPEECH_FLOOR = 10 ** (-60 / 20)
-"""Speech is what lies above -60 dBFS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +135,12 @@ class Engine(Protocol):
         """
         ...
 
-    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech]]:
-        """Speaks each plan to the span asked for [samples], or at its own pace for None, as each is ready.
+    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
+        """Speaks each plan to the span asked for [samples], or at its own pace for None.
 
-        Yields ``(index into plans, speech)``. A failed line raises from the iterator's ``__next__`` only after the
-        others of the call were yielded.
+        Yields ``(index into plans, outcome)`` once for every plan, as each is ready. A line that fails yields its
+        exception, InputError for a span that its plan cannot reach, and costs the others nothing. Raises only what
+        concerns the call as a whole.
         """
         ...
 

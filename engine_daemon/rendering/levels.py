@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from framevox.engine_daemon.audio.level import loudness
-from framevox.engine_daemon.engines.base import PLAIN, SPEECH_FLOOR, Engine, Voice, unwrap
+from framevox.engine_daemon.audio.span import speech_span
+from framevox.engine_daemon.engines.base import PLAIN, Engine, Voice, unwrap
 from framevox.engine_daemon.protocol.errors import FramevoxError
 from framevox.engine_daemon.rendering.keys import content_key, line_key
 from framevox.engine_daemon.rendering.store import Store
@@ -95,7 +96,7 @@ def measure_level(engine: Engine, voice: Voice) -> Level:
     """Has the voice speak its sentences, and measures them. Raises FramevoxError when it makes no sound."""
     plans = engine.plan([(read_line(text, language), voice, PLAIN) for text, language in _sentences(voice)])
     spoken = dict(engine.speak([(unwrap(plan), None) for plan in plans]))
-    sentences = [spoken[index].samples.astype(np.float64) for index in sorted(spoken)]
+    sentences = [unwrap(spoken[index]).samples.astype(np.float64) for index in sorted(spoken)]
     lufs = loudness(np.concatenate(sentences), engine.sample_rate)
     if not np.isfinite(lufs):
         raise FramevoxError(f"the voice {voice.name} makes no sound: choose another", code="engine")
@@ -109,5 +110,5 @@ def _sentences(voice: Voice) -> list[tuple[str, Language]]:
 
 
 def _span(sound: npt.NDArray[np.float64], gain_db: float) -> int:
-    loud = np.flatnonzero(np.abs(sound) * 10 ** (gain_db / 20) > SPEECH_FLOOR)
-    return int(loud[-1]) + 1 - int(loud[0]) if loud.size else 0
+    start, end = speech_span(sound * 10 ** (gain_db / 20))
+    return end - start

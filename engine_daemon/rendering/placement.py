@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import floor
 
 import numpy as np
 import numpy.typing as npt
@@ -17,15 +16,13 @@ import soxr
 
 from framevox.engine_daemon.audio.label import Pcm24
 from framevox.engine_daemon.audio.level import limit_true_peak
-from framevox.engine_daemon.engines.base import SPEECH_FLOOR, Speech, Timing
+from framevox.engine_daemon.audio.span import speech_span
+from framevox.engine_daemon.engines.base import Speech, Timing
 from framevox.engine_daemon.protocol.cues import WordTiming
 from framevox.engine_daemon.protocol.errors import FramevoxError
 from framevox.engine_daemon.rendering.policy import Grid, Target
 
 FULL_SCALE = 2**23
-FLOOR_24 = floor(SPEECH_FLOOR * FULL_SCALE)
-"""A written sample is speech when its magnitude is above this: -60 dBFS, relative to the file's full scale."""
-
 FADE_SECONDS = 0.005
 
 
@@ -67,17 +64,11 @@ def convert(speech: Speech, sample_rate: int, gain: float) -> Rendering:
         # soxr has no latency: sample k of the result lies at k / sample_rate, as tests/rendering shows with clicks.
         sound = soxr.resample(sound, speech.sample_rate, sample_rate, quality="VHQ")
     pcm = np.rint(limit_true_peak(sound, sample_rate) * FULL_SCALE).astype(np.int32)
-    start, end = measure_span(pcm)
+    start, end = speech_span(pcm, FULL_SCALE)
     if start == end:
         raise FramevoxError("the engine made no sound for this line: write it differently", code="engine")
     scale = Fraction(sample_rate, speech.sample_rate)
     return Rendering(pcm, start, end, _scale(speech.words, scale), _scale(speech.phones, scale))
-
-
-def measure_span(pcm: Pcm24) -> tuple[int, int]:
-    """The first sample above -60 dBFS and the one after the last; (0, 0) when there is none."""
-    loud = np.flatnonzero(np.abs(pcm) > FLOOR_24)
-    return (int(loud[0]), int(loud[-1]) + 1) if loud.size else (0, 0)
 
 
 def position(span: int, target: Target, grid: Grid) -> int:
@@ -129,7 +120,7 @@ def place(rendering: Rendering, target: Target, grid: Grid, slot: int) -> Placed
     sound = rendering.pcm[source_start:source_end].astype(np.float64)
     _fade(sound, rendering.start - source_start, source_end - rendering.end, grid.sample_rate)
     pcm[source_start + offset : source_end + offset] = np.rint(sound)
-    start, end = measure_span(pcm)
+    start, end = speech_span(pcm, FULL_SCALE)
     if (start, end) != (at, at + rendering.span):
         raise AssertionError(f"speech was placed at {start}:{end} instead of {at}:{at + rendering.span}")
     words, phones = (_shift(timings, offset, start, end) for timings in (rendering.words, rendering.phones))

@@ -286,14 +286,12 @@ class Renderer:
         try:
             for index, speech in self._engine.speak([_within_reach(plans[line], span) for line, span in missing]):
                 key = left.pop(index)
-                cache.keep_speech(self._store, cache.speech_key(*key), speech)
+                if not isinstance(speech, Exception):
+                    cache.keep_speech(self._store, cache.speech_key(*key), speech)
                 yield key, speech
         except Exception as error:
-            if len(left) == 1:
-                yield left.popitem()[1], error
-            # The engine names no line: those without speech are spoken alone, and each fails for itself.
             for key in left.values():
-                yield from self._speak_planned([key], plans)
+                yield key, error
 
     def _finish(self, job: _Job, speech: Speech, output: Output, plans: dict[str, Plan]) -> Rendered:
         ask = job.asked

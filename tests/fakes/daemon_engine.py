@@ -32,7 +32,7 @@ class Tones(ToneEngine):
             return replace(super().voice("alto"), name=spec, key=spec)
         return super().voice(spec)
 
-    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech]]:
+    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
         for index, (plan, span) in enumerate(plans):
             text = plan.line.text
             if "DEATH" in text:
@@ -41,8 +41,9 @@ class Tones(ToneEngine):
                 self.told.append("there was too little memory")
             time.sleep(0.15 if "SLOW" in text else 0)
             for _, speech in super().speak([(plan, span)]):
-                with suppress(OSError), self._spoken.open("a") as file:
-                    file.write(text + "\n")
+                if not isinstance(speech, Exception):
+                    with suppress(OSError), self._spoken.open("a") as file:
+                        file.write(text + "\n")
                 yield index, speech
 
 

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from framevox.engine_daemon.engines.base import SPEECH_FLOOR, Direction, Plan, Speech, Timing, Voice
+from framevox.engine_daemon.audio.span import speech_span
+from framevox.engine_daemon.engines.base import Direction, Plan, Speech, Timing, Voice
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.text.line import Language, Line
 
@@ -66,18 +67,15 @@ class ToneEngine:
             plans.append(Plan(line, voice, natural, natural // 2, natural * 2))
         return plans
 
-    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech]]:
-        failure: FramevoxError | None = None
+    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
         for index, (plan, span) in enumerate(plans):
             time.sleep(self.delay)
             with self._lock:
                 self.spoken.append((plan.line.text, span))
             if "FAIL" in plan.line.text:
-                failure = FramevoxError(f"the tone engine cannot hum {plan.line.text!r}", code="engine")
-                continue
-            yield index, _hum(plan, plan.natural if span is None else span)
-        if failure is not None:
-            raise failure
+                yield index, FramevoxError(f"the tone engine cannot hum {plan.line.text!r}", code="engine")
+            else:
+                yield index, _hum(plan, plan.natural if span is None else span)
 
 
 def _hum(plan: Plan, span: int) -> Speech:
@@ -94,8 +92,7 @@ def _hum(plan: Plan, span: int) -> Speech:
     sound[BEFORE : BEFORE + length] = peak * np.clip(attack, 0.02, 1) * tone
     if "NAN" in text:
         sound[BEFORE + 100] = np.nan
-    loud = np.flatnonzero(np.abs(np.nan_to_num(sound)) > SPEECH_FLOOR)
-    start, end = int(loud[0]), int(loud[-1]) + 1
+    start, end = speech_span(np.nan_to_num(sound))
     words = plan.line.words
     edges = [BEFORE + length * i // len(words) for i in range(len(words) + 1)]
     timings = tuple(Timing(word.text, edges[i], edges[i + 1]) for i, word in enumerate(words))

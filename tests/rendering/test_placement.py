@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from framevox.engine_daemon.audio.span import SPEECH_FLOOR, speech_span
 from framevox.engine_daemon.engines.base import Speech, Timing
 from framevox.engine_daemon.protocol.errors import FramevoxError
 from framevox.engine_daemon.protocol.timebase import Rate
-from framevox.engine_daemon.rendering.placement import FLOOR_24, FULL_SCALE, Placed, convert, measure_span, place
+from framevox.engine_daemon.rendering.placement import FULL_SCALE, Placed, convert, place
 from framevox.engine_daemon.rendering.policy import Grid, Target
 
 SAMPLE_RATES = (16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 176400, 192000)
@@ -63,11 +64,11 @@ def test_speech_lands_on_the_sample_it_was_aimed_at(sample_rate: int) -> None:
     placed = finished(burst(6000, 24000, 40000), Target(None, start, None), slot, sample_rate)
     assert len(placed.pcm) == slot
     assert placed.start == start
-    assert measure_span(placed.pcm) == (placed.start, placed.end)
+    assert speech_span(placed.pcm, FULL_SCALE) == (placed.start, placed.end)
     end = slot - sample_rate // 50
     placed = finished(burst(6000, 24000, 40000), Target(sample_rate, start, end), slot, sample_rate)
     assert placed.end == end
-    assert measure_span(placed.pcm) == (placed.start, placed.end)
+    assert speech_span(placed.pcm, FULL_SCALE) == (placed.start, placed.end)
 
 
 def test_edges_fade_to_silence_and_never_touch_the_speech() -> None:
@@ -79,8 +80,8 @@ def test_edges_fade_to_silence_and_never_touch_the_speech() -> None:
     assert np.array_equal(placed.pcm[inside], whole.pcm[whole.start : whole.end])
     before, after = np.abs(placed.pcm[: placed.start]), np.abs(placed.pcm[placed.end :])
     assert before[:5].max() < 100 and after[-5:].max() < 100
-    assert 0.8 * hum * FULL_SCALE < before.max() <= FLOOR_24
-    assert 0.8 * hum * FULL_SCALE < after.max() <= FLOOR_24
+    assert 0.8 * hum * FULL_SCALE < before.max() <= SPEECH_FLOOR * FULL_SCALE
+    assert 0.8 * hum * FULL_SCALE < after.max() <= SPEECH_FLOOR * FULL_SCALE
 
 
 def test_a_line_much_longer_than_its_silence_is_padded_with_digital_silence() -> None:

@@ -329,11 +329,12 @@ class Wavering(ToneEngine):
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
         return [replace(unwrap(plan), longest=round(unwrap(plan).natural * self.reach)) for plan in super().plan(lines)]
 
-    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech]]:
-        for plan, span in plans:
+    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
+        for index, (plan, span) in enumerate(plans):
             if span is not None and span > plan.longest:
-                raise InputError(f"cannot be spoken in {span} samples")
-        return super().speak(plans)
+                yield index, InputError(f"cannot be spoken in {span} samples")
+            else:
+                yield from ((index, speech) for _, speech in super().speak([(plan, span)]))
 
 
 def test_a_line_whose_new_plan_reaches_less_than_its_kept_lengths_is_spoken_as_far_as_it_reaches(
@@ -383,7 +384,7 @@ def test_takes_come_as_they_are_ready(studio: Studio) -> None:
     class Slow(ToneEngine):
         gate = threading.Event()
 
-        def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech]]:
+        def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
             for index, speech in super().speak(plans):
                 yield index, speech
                 if plans[index][0].line.text == LINE:
@@ -394,6 +395,26 @@ def test_takes_come_as_they_are_ready(studio: Studio) -> None:
     assert next(stream)[0] == "a"
     Slow.gate.set()
     assert next(stream)[0] == "b"
+
+
+def test_an_engine_that_fails_as_a_whole_fails_what_it_has_not_spoken_yet_and_is_asked_once(studio: Studio) -> None:
+    class Dying(ToneEngine):
+        calls = 0
+
+        def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
+            texts = [plan.line.text for plan, _ in plans]
+            for index, speech in super().speak(plans):
+                if texts[0] == LINE and index == 1:
+                    self.calls += 1
+                    raise FramevoxError("the device is gone: start the daemon again", code="engine")
+                yield index, speech
+
+    engine = Dying()
+    asked = [cue(id, text=LINE + more, seconds=2) for id, more in (("a", ""), ("b", " Now."), ("c", " Or later."))]
+    found = dict(Renderer(engine, Store(studio.folder)).render(asked, Output(loudness=None)))
+    assert isinstance(found["a"], Rendered)
+    assert {str(found["b"]), str(found["c"])} == {"the device is gone: start the daemon again"}
+    assert engine.calls == 1
 
 
 def test_another_take_number_is_another_take_and_the_same_number_the_same(studio: Studio) -> None:

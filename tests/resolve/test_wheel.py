@@ -10,8 +10,6 @@ import sys
 import zipfile
 from pathlib import Path
 
-import pytest
-
 from framevox.plugin.resolve.helper.install import ENTRIES
 from tests.e2e.conftest import Framevox
 from tests.fakes.resolve import World
@@ -20,7 +18,6 @@ from tests.resolve.conftest import Editor
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.slow
 def test_a_wheel_installs_entries_that_work(hums: Framevox, tmp_path: Path) -> None:
     # A copy, because a build leaves things beside what it builds.
     source = tmp_path / "source"

@@ -39,14 +39,22 @@ def halving(
     what: str,
     tell: Callable[[str], None],
     release: Callable[[], None],
-) -> list[R]:
-    """``run(items)``; where the accelerator's memory is too small for all, half of them at a time, and ``tell`` gets a
-    line for the user. ``release`` gives back what is kept for later. Raises FramevoxError when even one is too much."""
-    made = _tried(lambda: run(items), len(items), what, release)
-    if made is not None:
-        return made
+) -> list[R | Exception]:
+    """``run(items)``, and where that fails, half of the items at a time; what fails alone results in its exception.
+
+    Where the accelerator's memory was too small for all, ``tell`` gets a line for the user. ``release`` gives back what
+    is kept for later. One that is too much by itself fails with FramevoxError.
+    """
     half = (len(items) + 1) // 2
-    tell(_halved(len(items), half, what))
+    try:
+        made = _tried(lambda: run(items), len(items), what, release)
+    except Exception as error:
+        if len(items) == 1:
+            return [error]
+    else:
+        if made is not None:
+            return list(made)
+        tell(_halved(len(items), half, what))
     return halving(run, items[:half], what, tell, release) + halving(run, items[half:], what, tell, release)
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import regex
 import torch
 
-from framevox.engine_daemon.engines.indextts2.loading.keys import qwen_key
-from framevox.engine_daemon.engines.indextts2.loading.weights import PULL
+from framevox.engine_daemon.engines.indextts2.loading.checkpoint import PULL
+from framevox.engine_daemon.engines.indextts2.loading.fingerprint import qwen_key
 from framevox.engine_daemon.protocol.emotion import EMOTIONS
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 

@@ -16,17 +16,18 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from framevox.engine_daemon.audio.span import is_speech, speech_span
 from framevox.engine_daemon.engines import MODEL_VARIABLE, default_model
-from framevox.engine_daemon.engines.base import SPEECH_FLOOR, Direction, Plan, Samples, Speech, Timing, Voice, unwrap
+from framevox.engine_daemon.engines.base import Direction, Plan, Samples, Speech, Timing, Voice, unwrap
 from framevox.engine_daemon.engines.indextts2.batches import buckets, halving, halving_rows
+from framevox.engine_daemon.engines.indextts2.clip_shelf import ClipShelf
 from framevox.engine_daemon.engines.indextts2.decode import Decoded, Sampling
 from framevox.engine_daemon.engines.indextts2.described import EmotionReader
-from framevox.engine_daemon.engines.indextts2.loading.keys import model_key
+from framevox.engine_daemon.engines.indextts2.loading.fingerprint import model_key
 from framevox.engine_daemon.engines.indextts2.model import SAMPLE_RATE, IndexTTS2Model, MelJob, Prompt
 from framevox.engine_daemon.engines.indextts2.steer import TRIES, Wanted, decode_to_length
-from framevox.engine_daemon.engines.indextts2.text import LANGUAGES, Segment, TextFrontEnd
+from framevox.engine_daemon.engines.indextts2.text_ids import LANGUAGES, Segment, TextFrontEnd
 from framevox.engine_daemon.engines.indextts2.timemap import elasticity, level, time_map
-from framevox.engine_daemon.engines.indextts2.voices import ClipShelf
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.text.line import Line
 
@@ -63,12 +64,18 @@ class _Part:
 class _State:
     """A line, decoded. ``gaps`` are the frames of silence after each part but the last."""
 
-    prompt: Prompt
+    line: Line
+    voice: Voice
     emotion: Tensor
     segments: tuple[Segment, ...]
     parts: tuple[_Part, ...]
     gaps: tuple[int, ...]
     seed: int
+
+    @property
+    def prompt(self) -> Prompt:
+        prompt: Prompt = self.voice.state
+        return prompt
 
     @property
     def draft(self) -> npt.NDArray[np.float32]:
@@ -143,9 +150,8 @@ class IndexTTS2Engine:
     def voice(self, spec: str) -> Voice:
         # Decoders stay: this may be another thread than the one that decodes.
         tell = self._notices.append
-        ((key, prompt),) = halving(
-            lambda specs: [self._shelf.prompt(s) for s in specs], [spec], "clips", tell, lambda: None
-        )
+        (found,) = halving(lambda specs: [self._shelf.prompt(s) for s in specs], [spec], "clips", tell, lambda: None)
+        key, prompt = unwrap(found)
         return Voice(name=spec, key=key, languages=LANGUAGES, state=prompt)
 
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
@@ -160,7 +166,7 @@ class IndexTTS2Engine:
                 failed[i] = error
         spoken = dict(zip(states, self._decode(list(states.values()), None), strict=True))
         return [
-            failed[i] if i in failed else _planned(line, voice, warnings[i], *spoken[i])
+            failed[i] if i in failed else _planned(line, voice, warnings[i], spoken[i])
             for i, (line, voice, _) in enumerate(lines)
         ]
 
@@ -171,48 +177,50 @@ class IndexTTS2Engine:
         weights = emotion.weights
         if emotion.description:
             read, tell = self._described.weights, self._notices.append
-            (weights,) = halving(
+            (found,) = halving(
                 lambda texts: [read(text) for text in texts],
                 [emotion.description],
                 "descriptions",
                 tell,
                 self._model.release,
             )
+            weights = unwrap(found)
         reference = None if direction.emotion_voice is None else direction.emotion_voice.state
         return self._model.emotion_vector(prompt, reference, emotion.strength, weights)
 
     def _begin(self, line: Line, voice: Voice, direction: Direction, segments: Sequence[Segment]) -> _State:
         """A line that is read and not decoded yet."""
-        prompt: Prompt = voice.state
         source = f"{voice.key}:{line.text}"
         if direction.take_number > 1:
             source += f":{direction.take_number}"
         seed = int.from_bytes(hashlib.sha256(source.encode()).digest()[:4], "big")
         gaps = tuple(round(s.pause * SAMPLE_RATE / STEP) for s in segments[:-1])
-        return _State(prompt, self._emotion(prompt, direction), tuple(segments), (), gaps, seed)
+        return _State(line, voice, self._emotion(voice.state, direction), tuple(segments), (), gaps, seed)
 
-    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech]]:
-        states: list[_State | None] = [plan.state for plan, _ in plans]
+    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
+        states: dict[int, _State] = {}
         spans = [plan.natural if span is None else span for plan, span in plans]
-        failures: dict[int, Exception] = {}
         for i, ((plan, _), span) in enumerate(zip(plans, spans, strict=True)):
-            if not plan.shortest <= span <= plan.longest:
-                failures[i] = _out_of_reach(plan, span)
-        again = [i for i, (plan, _) in enumerate(plans) if i not in failures and _respoken(plan, spans[i])]
+            if plan.shortest <= span <= plan.longest:
+                states[i] = plan.state
+            else:
+                yield i, _out_of_reach(plan, span)
+        again = [i for i in states if _respoken(plans[i][0], spans[i])]
         ratios = [spans[i] / plans[i][0].natural for i in again]
-        for i, (state, ended) in zip(again, self._decode([plans[i][0].state for i in again], ratios), strict=True):
-            if state is None:
-                failures[i] = _failed(plans[i][0].line, plans[i][0].voice)
-            elif ended:  # else it was cut: then the plan's own codes, which the time map alone presses or draws out
-                states[i] = state
+        for i, made in zip(again, self._decode([states[i] for i in again], ratios), strict=True):
+            if isinstance(made, Exception):
+                del states[i]
+                yield i, made
+            elif made[1]:  # else it was cut: then the plan's own codes, which the time map alone presses or draws out
+                states[i] = made[0]
         # Frames of speech asked of the time map; corrected by what the vocoder's sound turns out to span.
-        frames = {i: round(spans[i] / STEP) for i in range(len(plans)) if i not in failures}
+        frames = {i: round(spans[i] / STEP) for i in states}
         best: dict[int, Speech] = {}
         for attempt in range(_ROUNDS):
             for i, speech in self._sound({i: (states[i], n) for i, n in frames.items()}):
-                if speech is None:
-                    failures[i] = _failed(plans[i][0].line, plans[i][0].voice)
+                if isinstance(speech, Exception):
                     del frames[i]
+                    yield i, speech
                     continue
                 off = spans[i] - (speech.end - speech.start)
                 if i not in best or abs(off) < abs(spans[i] - (best[i].end - best[i].start)):
@@ -224,8 +232,6 @@ class IndexTTS2Engine:
                     frames[i] = _corrected(frames[i], off)
             if not frames:
                 break
-        for error in failures.values():
-            raise error
 
     def stream(self, wanted: Plan | tuple[Line, Voice, Direction], span: int | None = None) -> Iterator[Samples]:
         """A line in pieces, each as soon as it is computed: together, what ``speak`` makes of it. Raises as it does.
@@ -249,48 +255,42 @@ class IndexTTS2Engine:
             pieces = self._to_span(plan, span)
         heard = False
         for piece in pieces:
-            if piece is None or not np.isfinite(piece).all():
+            if not np.isfinite(piece).all():
                 raise _failed(line, voice)
-            heard = heard or bool((np.abs(piece) > SPEECH_FLOOR).any())
+            heard = heard or bool(is_speech(piece).any())
             yield piece
         if not heard:
             raise _failed(line, voice)
 
-    def _as_decoded(self, state: _State) -> Iterator[Samples | None]:
+    def _as_decoded(self, state: _State) -> Iterator[Samples]:
         last = len(state.segments) - 1
         for k, segment in enumerate(state.segments):
             if state.parts:
                 part = state.parts[k]
             else:
                 alone = replace(state, segments=(segment,), gaps=(), seed=(state.seed + k) % 2**32)
-                ((spoken, _),) = self._decode([alone], None)
-                if spoken is None:
-                    yield None
-                    return
-                part = spoken.parts[0]
+                (made,) = self._decode([alone], None)
+                part = unwrap(made)[0].parts[0]
             yield from self._pieces(_job(part, state.prompt, np.arange(part.draft.shape[1])), k > 0, k < last)
             if k < last:
                 yield np.zeros(state.gaps[k] * STEP, np.float32)
 
-    def _to_span(self, plan: Plan, span: int) -> Iterator[Samples | None]:
+    def _to_span(self, plan: Plan, span: int) -> Iterator[Samples]:
         if not plan.shortest <= span <= plan.longest:
             raise _out_of_reach(plan, span)
-        state: _State | None = plan.state
+        state: _State = plan.state
         if _respoken(plan, span):
-            ((state, ended),) = self._decode([plan.state], [span / plan.natural])
-            if state is not None and not ended:
-                state = plan.state
-        if state is None:
-            yield None
-            return
+            (redecoded,) = self._decode([plan.state], [span / plan.natural])
+            again, ended = unwrap(redecoded)
+            if ended:
+                state = again
         frames, last = round(span / STEP), len(state.parts) - 1
         best: tuple[int, npt.NDArray[np.int64], list[MelJob], dict[int, Samples]] | None = None
         for _ in range(_ROUNDS):
             shown, jobs = _lay_out(state, frames)
             ends, made = self._ends(jobs, _starts(state, shown))
             if ends is None:
-                yield None
-                return
+                raise _failed(plan.line, plan.voice)
             off = span - (ends[1] - ends[0])
             if best is None or abs(off) < abs(best[0]):
                 best = off, shown, jobs, made
@@ -326,7 +326,7 @@ class IndexTTS2Engine:
             if k not in made:
                 sound = self._model.vocode(self._model.mels([jobs[k]], self._steps)[0]).cpu().numpy()
                 made[k] = _faded(sound, k > 0, k < len(jobs) - 1)
-            return starts[k] + np.flatnonzero(np.abs(made[k]) > SPEECH_FLOOR)
+            return starts[k] + np.flatnonzero(is_speech(made[k]))
 
         first = next((found for k in range(len(jobs)) if (found := loud(k)).size), None)
         if first is None or not all(np.isfinite(sound).all() for sound in made.values()):
@@ -334,55 +334,66 @@ class IndexTTS2Engine:
         final = next(found for k in reversed(range(len(jobs))) if (found := loud(k)).size)
         return (int(first[0]), int(final[-1]) + 1), made
 
-    def _decode(self, states: Sequence[_State], ratios: Sequence[float] | None) -> list[tuple[_State | None, bool]]:
+    def _decode(
+        self, states: Sequence[_State], ratios: Sequence[float] | None
+    ) -> list[tuple[_State, bool] | Exception]:
         """All segments of all lines in one batch, at their own pace or to ``ratios`` of what they have.
 
-        -> each line with its parts (None where the network failed), and whether it came to its end by itself: if it did
-        not, it is cut."""
+        -> each line with its parts, and whether it came to its end by itself: if it did not, it is cut. A line on which
+        the network failed is its exception."""
         if not states:
             return []
+        goals: Sequence[float | None] = ratios or [None] * len(states)
+        wanted = list(zip(states, goals, strict=True))
+        made = halving(self._decode_together, wanted, "lines", self._notices.append, self._model.release)
+        # An outcome of a line is an exception on either level: of the batch it was alone in, or its own.
+        return list(made)
+
+    def _decode_together(self, wanted: Sequence[tuple[_State, float | None]]) -> list[tuple[_State, bool] | Exception]:
         model = self._model
+        states = [state for state, _ in wanted]
+        ratios = [ratio for _, ratio in wanted if ratio is not None]
         prefixes, seeds, goals, owners = [], [], [], []
         for i, state in enumerate(states):
             for k, segment in enumerate(state.segments):
                 prefixes.append(model.prefix(segment.ids, state.prompt, state.emotion))
                 seeds.append((state.seed + k) % 2**32)
                 owners.append((i, k))
-                if ratios is not None:
+                if ratios:
                     goals.append(max(2, round(len(state.parts[k].codes) * ratios[i])))
 
         def run(rows: int) -> list[Decoded]:
-            if ratios is not None:
-                wanted = [Wanted(*row) for row in zip(prefixes, goals, seeds, strict=True)]
-                return decode_to_length(model, wanted, self._sampling, rows=rows)
+            if ratios:
+                aims = [Wanted(*row) for row in zip(prefixes, goals, seeds, strict=True)]
+                return decode_to_length(model, aims, self._sampling, rows=rows)
             limits = [_limit(len(states[i].segments[k].ids)) for i, k in owners]
             generators = [torch.Generator().manual_seed(seed) for seed in seeds]
             return model.decode(prefixes, self._sampling, limits, generators, rows=rows)
 
-        what, each = ("lines", 1) if ratios is None else ("tries of lines", TRIES)
+        what, each = ("tries of lines", TRIES) if ratios else ("lines", 1)
         rows = min(len(prefixes) * each, _DECODED)
         decoded = halving_rows(run, rows, what, self._notices.append, model.release)
         shapes = self._shapes(prefixes, decoded, [states[i].prompt for i, _ in owners])
-        made: list[list[_Part] | None] = [[] for _ in states]
+        parts: list[list[_Part]] = [[] for _ in states]
+        failed: dict[int, Exception] = {}
         finished = [True] * len(states)
         for (i, k), shape, seed, row in zip(owners, shapes, seeds, decoded, strict=True):
-            parts, state = made[i], states[i]
-            if parts is None:
-                continue
             if shape is None:
-                made[i] = None
-                continue
-            finished[i] &= row.stopped
-            parts.append(_Part(state.segments[k], row.codes, *shape, seed))
+                failed[i] = _failed(states[i].line, states[i].voice)
+            elif isinstance(shape, Exception):
+                failed[i] = shape
+            else:
+                finished[i] &= row.stopped
+                parts[i].append(_Part(states[i].segments[k], row.codes, *shape, seed))
         return [
-            (None if parts is None else replace(state, parts=tuple(parts)), done)
-            for state, parts, done in zip(states, made, finished, strict=True)
+            failed[i] if i in failed else (replace(state, parts=tuple(parts[i])), finished[i])
+            for i, state in enumerate(states)
         ]
 
     def _shapes(
         self, prefixes: Sequence[Tensor], decoded: Sequence[Decoded], prompts: Sequence[Prompt]
-    ) -> list[tuple[Tensor, npt.NDArray[np.float32]] | None]:
-        """The latents and the draft of every row; None where the network failed."""
+    ) -> list[tuple[Tensor, npt.NDArray[np.float32]] | Exception | None]:
+        """The latents and the draft of every row; None where they are no numbers."""
         model = self._model
 
         def run(rows: Sequence[int]) -> list[tuple[Tensor, Tensor]]:
@@ -390,50 +401,54 @@ class IndexTTS2Engine:
             latents = model.latents_many([prefixes[r] for r in rows], codes)
             return list(zip(latents, model.drafts(codes, latents, [prompts[r] for r in rows]), strict=True))
 
-        shapes: list[tuple[Tensor, npt.NDArray[np.float32]] | None] = [None] * len(decoded)
+        shapes: list[tuple[Tensor, npt.NDArray[np.float32]] | Exception | None] = [None] * len(decoded)
         sound = [r for r, row in enumerate(decoded) if len(row.codes) and not math.isnan(row.likelihood)]
         lengths = [prompts[r].mel.shape[1] + model.frames(len(decoded[r].codes)) for r in sound]
         for bucket in buckets(lengths, _BUCKET_FRAMES):
             rows = [sound[b] for b in bucket]
-            for r, (latents, draft) in zip(
-                rows, halving(run, rows, "lines", self._notices.append, model.release), strict=True
-            ):
+            outcomes = halving(run, rows, "lines", self._notices.append, model.release)
+            for r, made in zip(rows, outcomes, strict=True):
+                if isinstance(made, Exception):
+                    shapes[r] = made
+                    continue
+                latents, draft = made
                 mel = draft.cpu().numpy()
                 shapes[r] = (latents, mel) if np.isfinite(mel).all() else None
         return shapes
 
-    def _sound(self, lines: dict[int, tuple[_State | None, int]]) -> Iterator[tuple[int, Speech | None]]:
-        """Each line with so many frames of speech, as sound; None where the network failed."""
+    def _sound(self, lines: dict[int, tuple[_State, int]]) -> Iterator[tuple[int, Speech | Exception]]:
+        """Each line with so many frames of speech, as sound, or why there is none."""
         jobs: list[MelJob] = []
         owners: list[int] = []
         maps: dict[int, npt.NDArray[np.int64]] = {}
         for i, (state, frames) in lines.items():
-            assert state is not None
             maps[i], mine = _lay_out(state, frames)
             jobs += mine
             owners += [i] * len(mine)
-        sounds: dict[int, Samples] = {}
+        sounds: dict[int, Samples | Exception] = {}
         left = {i: owners.count(i) for i in lines}
         model = self._model
         for bucket in buckets([job.noise.shape[1] for job in jobs], _BUCKET_FRAMES):
             tell = self._notices.append
             mine = [jobs[j] for j in bucket]
-            mels = halving(lambda rows: model.mels(rows, self._steps), mine, "lines", tell, model.release)
-            for j, sound in zip(bucket, halving(model.vocode_many, mels, "lines", tell, model.release), strict=True):
-                sounds[j] = sound.cpu().numpy()
+            made = halving(
+                lambda rows: model.vocode_many(model.mels(rows, self._steps)), mine, "lines", tell, model.release
+            )
+            for j, sound in zip(bucket, made, strict=True):
+                sounds[j] = sound if isinstance(sound, Exception) else sound.cpu().numpy()
                 left[owners[j]] -= 1
             for i in [i for i, n in left.items() if n == 0]:
                 del left[i]
-                state, _ = lines[i]
-                assert state is not None
-                yield i, _assemble(state, maps[i], [sounds.pop(j) for j, owner in enumerate(owners) if owner == i])
+                parts = [sounds.pop(j) for j, owner in enumerate(owners) if owner == i]
+                yield i, _assemble(lines[i][0], maps[i], parts)
 
 
 def _planned(
-    line: Line, voice: Voice, warnings: tuple[str, ...], state: _State | None, finished: bool
+    line: Line, voice: Voice, warnings: tuple[str, ...], made: tuple[_State, bool] | Exception
 ) -> Plan | Exception:
-    if state is None:
-        return _failed(line, voice)
+    if isinstance(made, Exception):
+        return made
+    state, finished = made
     if not finished:
         warnings = (*warnings, "the model did not come to an end by itself: listen to the end of the line")
     start, end = state.speech
@@ -506,20 +521,25 @@ def _faded(sound: Samples, into: bool, out: bool) -> Samples:
     return sound
 
 
-def _assemble(state: _State, shown: npt.NDArray[np.int64], sounds: Sequence[Samples]) -> Speech | None:
+def _assemble(state: _State, shown: npt.NDArray[np.int64], made: Sequence[Samples | Exception]) -> Speech | Exception:
     """A line from its segments' sounds and the silence that the map gives to the gaps between them."""
-    if not all(np.isfinite(sound).all() for sound in sounds):
-        return None
+    sounds: list[Samples] = []
+    for sound in made:
+        if isinstance(sound, Exception):
+            return sound
+        if not np.isfinite(sound).all():
+            return _failed(state.line, state.voice)
+        sounds.append(sound)
     samples = np.zeros(len(shown) * STEP, np.float32)
     words: list[Timing] = []
     places = zip(state.parts, state.offsets, _starts(state, shown), sounds, strict=True)
     for k, (part, offset, at, sound) in enumerate(places):
         samples[at : at + len(sound)] = _faded(sound, k > 0, k < len(sounds) - 1)
         words += _word_timings(part, shown, offset)
-    loud = np.flatnonzero(np.abs(samples) > SPEECH_FLOOR)
-    if not loud.size:
-        return None
-    return Speech(samples, SAMPLE_RATE, int(loud[0]), int(loud[-1]) + 1, tuple(words), ())
+    start, end = speech_span(samples)
+    if start == end:
+        return _failed(state.line, state.voice)
+    return Speech(samples, SAMPLE_RATE, start, end, tuple(words), ())
 
 
 def _word_timings(part: _Part, shown: npt.NDArray[np.int64], offset: int) -> list[Timing]:

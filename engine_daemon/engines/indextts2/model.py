@@ -26,8 +26,8 @@ from framevox.engine_daemon.engines.indextts2.features import (
     w2v_features,
 )
 from framevox.engine_daemon.engines.indextts2.graphs import Capture, cuda_capture
+from framevox.engine_daemon.engines.indextts2.loading.checkpoint import build, load_strictly, read_state, read_tensor
 from framevox.engine_daemon.engines.indextts2.loading.config import ModelConfig, read_config
-from framevox.engine_daemon.engines.indextts2.loading.weights import build, load_strictly, read_state, read_tensor
 from framevox.engine_daemon.engines.indextts2.networks import bigvgan, campplus, codec, dit, gpt, regulator
 from framevox.engine_daemon.engines.indextts2.networks.w2v import load_w2v
 from framevox.engine_daemon.engines.indextts2.timemap import time_map

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from framevox.engine_daemon.audio.span import speech_span
 from framevox.engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, Timing, Voice
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text.line import LANGUAGES, Line
@@ -18,7 +19,6 @@ from .phone import Phone
 from .phonemes import phones as phones_of
 from .prepare import model_key
 from .segment import Segment, read_segment, speak_segment
-from .span import measured_span
 from .split import split_phones
 from .voices import VoiceShelf, voice_key
 
@@ -84,17 +84,14 @@ class KokoroEngine:
                 plans.append(error)
         return plans
 
-    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech]]:
-        failure: Exception | None = None
+    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
         for index, (plan, span) in enumerate(plans):
+            outcome: Speech | Exception
             try:
-                speech = self._speak(plan, span)
-            except Exception as error:  # the other lines of the call go on; this one is raised at the end
-                failure = failure or error
-                continue
-            yield index, speech
-        if failure is not None:
-            raise failure
+                outcome = self._speak(plan, span)
+            except Exception as error:
+                outcome = error
+            yield index, outcome
 
     def plan_phones(self, line: Line, phones: Sequence[Phone], voice: Voice, direction: Direction = PLAIN) -> Plan:
         """Plans ``line`` with the phones given. Raises InputError when none of them sounds."""
@@ -144,7 +141,7 @@ def _speak_line(model: KokoroModel, line: Line, state: _State, span: int | None)
     samples = np.zeros(max(o + len(part.samples) for o, part in zip(offsets, spoken, strict=True)), dtype=np.float32)
     for offset, part in zip(offsets, spoken, strict=True):
         samples[offset : offset + len(part.samples)] += part.samples
-    start, end = measured_span(samples)
+    start, end = speech_span(samples)
 
     words: list[Timing] = []
     phones: list[Timing] = []

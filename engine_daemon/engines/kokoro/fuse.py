@@ -18,7 +18,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from .weights import RATES, weights_name
+from .silence import RATES, weights_name
 
 _INT8 = onnx.TensorProto.INT8
 
@@ -88,7 +88,7 @@ _RATES = {
 
 
 def fuse(model: onnx.ModelProto, *, weighted: bool) -> None:
-    """Applies every rewriting to ``model`` in place; ``weighted`` adds the inputs of weights.py."""
+    """Applies every rewriting to ``model`` in place; ``weighted`` adds the inputs of silence.py."""
     graph = _Graph(model)
     if weighted:
         for rate in RATES:

@@ -15,7 +15,7 @@ import onnxruntime as ort  # type: ignore[import-untyped]
 from .durations import Lengths
 from .phonemes import vocabulary
 from .prepare import prepared_graphs
-from .weights import time_weights
+from .silence import time_weights
 
 SAMPLE_RATE = 24000
 UNIT = 600

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from framevox.engine_daemon.engines.base import SPEECH_FLOOR, Samples
+from framevox.engine_daemon.audio.span import is_speech
+from framevox.engine_daemon.engines.base import Samples
 
 _FADE = 48
 """Samples (2 ms) over which what is below the floor fades to nothing on both sides of the change."""
@@ -17,7 +18,7 @@ def adjust_pause(samples: Samples, start: int, end: int, change: int) -> tuple[S
 
     Only what lies below -60 dBFS is touched. Returns the samples, the place, and the change that was made.
     """
-    quiet = np.diff(np.abs(samples[start:end]) < SPEECH_FLOOR, prepend=False, append=False)
+    quiet = np.diff(~is_speech(samples[start:end]), prepend=False, append=False)
     runs = np.flatnonzero(quiet).reshape(-1, 2) + start
     if not len(runs):
         return samples, end, 0

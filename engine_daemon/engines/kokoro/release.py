@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from framevox.engine_daemon.engines.base import SPEECH_FLOOR, Samples
+from framevox.engine_daemon.audio.span import SPEECH_FLOOR
+from framevox.engine_daemon.engines.base import Samples
 
 _REACH = 1440
 """Samples (60 ms) before the end over which the change comes in, slowly at first."""

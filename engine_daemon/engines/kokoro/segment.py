@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from framevox.engine_daemon.audio.span import speech_span
 from framevox.engine_daemon.engines.base import Samples
 
 from . import durations as lengths
@@ -15,8 +16,8 @@ from .melody import moved
 from .model import LEAD_UNITS, TAIL_UNITS, UNIT, Floats, KokoroModel, Reading, Tune, Units
 from .pause import adjust_pause
 from .phone import Phone
+from .prediction import predicted_span
 from .release import move_end
-from .span import measured_span, predicted_span
 from .voices import Timbre
 
 TOLERANCE = UNIT // 2
@@ -157,7 +158,7 @@ def _sound(model: KokoroModel, segment: Segment, shape: Shape) -> Spoken:
     samples = model.speak(segment.reading, shape.units, shape.tune, first, last)
     if not np.isfinite(samples).all():
         raise ValueError("its sound is not a number")
-    start, end = measured_span(samples)
+    start, end = speech_span(samples)
     if start == end:
         raise ValueError("its sound is silence")
     bounds = np.rint((np.cumsum(shape.units)[: segment.sounding + 1] - first) * UNIT).astype(np.int64) - SOUND_LEAD
@@ -184,5 +185,5 @@ def _end_in_release(spoken: Spoken, span: int) -> Spoken:
     samples = move_end(spoken.samples, spoken.start, spoken.end, change)
     if samples is None:
         return spoken
-    start, end = measured_span(samples)
+    start, end = speech_span(samples)
     return Spoken(samples, start, end, np.clip(spoken.bounds, start, end))

@@ -44,7 +44,7 @@ def model(folder: Path) -> IndexTTS2Model:
 
 @pytest.fixture(scope="session")
 def record() -> dict[str, Any]:
-    from tests.golden.indextts2_parity import read_record
+    from tests.golden.stage_distances import read_record
 
     return read_record(Path(__file__).parents[2] / "golden" / "indextts2.npz")
 

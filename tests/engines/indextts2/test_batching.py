@@ -152,8 +152,21 @@ def test_memory_that_runs_out_halves_the_batch_until_it_fits_and_the_user_is_tol
     def never(items: Sequence[int]) -> list[int]:
         raise torch.OutOfMemoryError("too much")
 
-    with pytest.raises(FramevoxError, match="memory is too small: end other programs"):
-        halving(never, range(4), "lines", told.append, lambda: None)
+    failed = halving(never, range(4), "lines", told.append, lambda: None)
+    assert len(failed) == 4 and all(isinstance(error, FramevoxError) for error in failed)
+    assert "memory is too small: end other programs" in str(failed[0])
+
+
+def test_what_fails_in_a_batch_fails_alone_and_the_user_is_told_nothing_of_memory() -> None:
+    from framevox.engine_daemon.engines.indextts2.batches import halving
+
+    def run(items: Sequence[int]) -> list[float]:
+        return [12 / i for i in items]
+
+    told: list[str] = []
+    first, bad, *rest = halving(run, [1, 0, 2, 3, 4], "lines", told.append, lambda: None)
+    assert isinstance(bad, ZeroDivisionError)
+    assert [first, *rest] == [12, 6, 4, 3] and told == []
 
 
 def test_one_alone_is_tried_again_when_what_was_kept_is_given_back() -> None:

@@ -135,14 +135,14 @@ def test_nested_prefixed_and_folded_weights_load_alike(folder: Path, tmp_path: P
     """Releases differ in packing: a level ``model``, names behind ``module.``, weight norm already folded in."""
     import torch
 
-    from framevox.engine_daemon.engines.indextts2.loading import weights
-    from framevox.engine_daemon.engines.indextts2.loading.weights import build, load_strictly, read_state
+    from framevox.engine_daemon.engines.indextts2.loading import checkpoint
+    from framevox.engine_daemon.engines.indextts2.loading.checkpoint import build, load_strictly, read_state
     from framevox.engine_daemon.engines.indextts2.networks import bigvgan
     from tests.golden.random_indextts2 import TINY
 
     state = read_state(folder / "hf_cache" / "bigvgan" / "bigvgan_generator.pt", "generator")
     packed = tmp_path / "packed.pt"
-    torch.save({"model": {f"module.{k}": v for k, v in weights.fold_weight_norm(state).items()}}, packed)
+    torch.save({"model": {f"module.{k}": v for k, v in checkpoint.fold_weight_norm(state).items()}}, packed)
     nets = []
     for given in (state, read_state(packed, optional="model")):
         net = build(bigvgan.BigVGAN, {**TINY.vocoder})

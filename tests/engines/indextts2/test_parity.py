@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def test_every_stage_agrees_with_the_reference(model: IndexTTS2Model, record: dict[str, Any]) -> None:
-    from tests.golden.indextts2_parity import PER_STAGE, stages
+    from tests.golden.stage_distances import PER_STAGE, stages
 
     table = dict(stages(model, record))
     assert len(table) > 50
@@ -17,7 +17,7 @@ def test_every_stage_agrees_with_the_reference(model: IndexTTS2Model, record: di
 
 
 def test_the_whole_chain_agrees_with_the_reference(model: IndexTTS2Model, record: dict[str, Any]) -> None:
-    from tests.golden.indextts2_parity import WHOLE_CHAIN, chain
+    from tests.golden.stage_distances import WHOLE_CHAIN, chain
 
     table = dict(chain(model, record))
     assert {"run0_sound", "run1_sound", "run2_sound"} <= set(table)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from framevox.engine_daemon.audio.span import speech_span
 from framevox.engine_daemon.engines.kokoro.release import move_end
-from framevox.engine_daemon.engines.kokoro.span import measured_span
 
 
 def decaying(decibels_per_ms: float = 0.8) -> np.ndarray:
@@ -20,23 +20,23 @@ def decaying(decibels_per_ms: float = 0.8) -> np.ndarray:
 @pytest.mark.parametrize("change", [-200, -100, -10, 10, 100, 200])
 def test_speech_ends_where_it_is_wanted_and_sounds_the_same(change: int) -> None:
     before = decaying()
-    start, end = measured_span(before)
+    start, end = speech_span(before)
     after = move_end(before, start, end, change)
     assert after is not None
-    assert abs(measured_span(after)[1] - (end + change)) <= 48
+    assert abs(speech_span(after)[1] - (end + change)) <= 48
     assert np.abs(after - before).max() <= 10 ** (-40 / 20)
     assert np.array_equal(after[: end - 2000], before[: end - 2000])
 
 
 def test_a_sharp_end_is_left_as_it_is() -> None:
     before = decaying(8)
-    start, end = measured_span(before)
+    start, end = speech_span(before)
     assert move_end(before, start, end, -120) is None
     assert move_end(before, start, end, 120) is None
 
 
 def test_an_end_outside_the_sound_is_not_reached_for() -> None:
     before = decaying()
-    start, end = measured_span(before)
+    start, end = speech_span(before)
     assert move_end(before, start, end, len(before)) is None
     assert move_end(before, start, end, -end) is None

@@ -140,7 +140,7 @@ def check(folder: Path) -> str:
 
     from framevox.engine_daemon.engines.indextts2.described import EmotionNetwork
     from framevox.engine_daemon.engines.indextts2.model import IndexTTS2Model
-    from framevox.engine_daemon.engines.indextts2.text import TextFrontEnd
+    from framevox.engine_daemon.engines.indextts2.text_ids import TextFrontEnd
 
     model = IndexTTS2Model.from_pretrained(folder)
     front = TextFrontEnd(folder / model.config.files["bpe"], model.config.gpt.text_positions - 2)

@@ -8,8 +8,8 @@ from typing import Any
 
 from torch import nn
 
+from framevox.engine_daemon.engines.indextts2.loading.checkpoint import build, load_strictly, read_state
 from framevox.engine_daemon.engines.indextts2.loading.config import LAYERS_READ
-from framevox.engine_daemon.engines.indextts2.loading.weights import build, load_strictly, read_state
 from framevox.engine_daemon.protocol.errors import InputError
 
 

@@ -1,10 +1,8 @@
-"""Where speech begins and ends: told from the energy curve before it is spoken, measured afterwards."""
+"""Where speech will begin and end, predicted from the model's energy curve before it is spoken."""
 
 from __future__ import annotations
 
 import numpy as np
-
-from framevox.engine_daemon.engines.base import SPEECH_FLOOR, Samples
 
 from .model import FRAME, Floats
 
@@ -38,9 +36,3 @@ def _share_above(energy: Floats, inside: int, outside: int, level: float) -> flo
         return 0.0
     high, low = float(energy[inside]), float(energy[outside])
     return min(1.0, max(0.0, (high - level) / (high - low))) if high > low else 0.0
-
-
-def measured_span(samples: Samples) -> tuple[int, int]:
-    """``samples[start:end]`` reaches from the first to the last sample above -60 dBFS; (0, 0) if there is none."""
-    loud = np.flatnonzero(np.abs(samples) > SPEECH_FLOOR)
-    return (int(loud[0]), int(loud[-1]) + 1) if len(loud) else (0, 0)

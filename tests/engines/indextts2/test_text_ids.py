@@ -12,7 +12,7 @@ from framevox.engine_daemon.text.line import Line, Mark, Word
 
 @pytest.fixture(scope="module")
 def front(folder: Path):  # type: ignore[no-untyped-def]
-    from framevox.engine_daemon.engines.indextts2.text import TextFrontEnd
+    from framevox.engine_daemon.engines.indextts2.text_ids import TextFrontEnd
 
     return TextFrontEnd(folder / "bpe.model", 60)
 
@@ -84,7 +84,7 @@ def test_a_rare_character_is_read_by_its_pinyin(front) -> None:  # type: ignore[
 
 @pytest.mark.parametrize(("reading", "token"), [("ju2", "JV2"), ("xue2", "XVE2"), ("lü4", "LV4"), ("zhong4", "ZHONG4")])
 def test_pinyin_is_written_as_the_model_learned_it(reading: str, token: str) -> None:
-    from framevox.engine_daemon.engines.indextts2.text import pinyin_token
+    from framevox.engine_daemon.engines.indextts2.text_ids import pinyin_token
 
     assert pinyin_token(reading) == token
 
@@ -124,7 +124,7 @@ def test_an_exclamation_is_never_lost(front) -> None:  # type: ignore[no-untyped
 
 
 def test_long_lines_are_cut_behind_sentences_then_clauses_then_words() -> None:
-    from framevox.engine_daemon.engines.indextts2.text import Piece, split
+    from framevox.engine_daemon.engines.indextts2.text_ids import Piece, split
 
     word = Word("a", 0, 1, "en", "a")
 

@@ -19,14 +19,14 @@ from framevox.engine_daemon.protocol.errors import InputError
 
 if TYPE_CHECKING:
     from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model
-    from framevox.engine_daemon.engines.indextts2.voices import ClipShelf
+    from framevox.engine_daemon.engines.indextts2.clip_shelf import ClipShelf
 
 RATE = 24000
 
 
 @pytest.fixture
 def shelf(model: IndexTTS2Model, tmp_path: Path) -> ClipShelf:
-    from framevox.engine_daemon.engines.indextts2.voices import ClipShelf
+    from framevox.engine_daemon.engines.indextts2.clip_shelf import ClipShelf
 
     (tmp_path / "voices").mkdir()
     return ClipShelf(model, "key", tmp_path / "voices", tmp_path / "cache")
@@ -87,7 +87,7 @@ def test_a_prompt_is_kept_by_content_and_made_again_when_its_file_is_damaged(
 ) -> None:
     import torch
 
-    from framevox.engine_daemon.engines.indextts2.voices import ClipShelf
+    from framevox.engine_daemon.engines.indextts2.clip_shelf import ClipShelf
 
     read: list[int] = []
     plain = type(model).encode_prompt
@@ -112,7 +112,7 @@ def test_a_prompt_is_kept_by_content_and_made_again_when_its_file_is_damaged(
 
 
 def test_a_cache_that_cannot_be_written_costs_time_and_no_voice(model: IndexTTS2Model, tmp_path: Path) -> None:
-    from framevox.engine_daemon.engines.indextts2.voices import ClipShelf
+    from framevox.engine_daemon.engines.indextts2.clip_shelf import ClipShelf
 
     (tmp_path / "file").touch()
     soundfile.write(tmp_path / "anna.wav", hum(4), RATE)
@@ -154,7 +154,7 @@ def test_what_other_arithmetic_made_of_a_clip_is_kept_apart(
 ) -> None:
     import torch
 
-    from framevox.engine_daemon.engines.indextts2 import voices
+    from framevox.engine_daemon.engines.indextts2 import clip_shelf
 
     soundfile.write(shelf._folder / "anna.wav", hum(4), RATE)
     made = model.encode_prompt(hum(4), RATE)
@@ -166,14 +166,14 @@ def test_what_other_arithmetic_made_of_a_clip_is_kept_apart(
     with monkeypatch.context() as patch:
         patch.setattr(model, "device", torch.device("meta"))
         keys.append(shelf.prompt("anna")[0])
-    monkeypatch.setattr(voices, "PROMPT", voices.PROMPT + 1)
+    monkeypatch.setattr(clip_shelf, "PROMPT", clip_shelf.PROMPT + 1)
     keys.append(shelf.prompt("anna")[0])
     assert len(set(keys)) == 4 == len(list(shelf._cache.iterdir()))
 
 
 def test_only_what_the_model_was_read_from_names_it(model: IndexTTS2Model, tmp_path: Path) -> None:
     """A note put beside it, or the network that reads emotions fetched later, takes no kept take away."""
-    from framevox.engine_daemon.engines.indextts2.loading.keys import model_key
+    from framevox.engine_daemon.engines.indextts2.loading.fingerprint import model_key
 
     folder = shutil.copytree(model.folder, tmp_path / "model")
     moved = SimpleNamespace(folder=folder, config=model.config)
