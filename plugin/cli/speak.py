@@ -52,10 +52,10 @@ def speak(
 
     The file has --seconds times the sample rate samples (rounded to the nearest), or those of --frames at --rate.
     """
+    from framevox.engine_daemon.client.disk import make_folder, write_file
+    from framevox.engine_daemon.client.given_voices import VoiceFiles
     from framevox.plugin.cli.batch import Line, speak_lines
     from framevox.plugin.cli.screen import Screen
-    from framevox.plugin.common.disk import make_folder, write_file
-    from framevox.plugin.common.given_voices import VoiceFiles
 
     form = out.suffix.lower().lstrip(".")
     if form not in FORMATS:
