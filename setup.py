@@ -4,10 +4,13 @@
 without a list of every package. The links in ``framevox/`` say the same to what reads files: mypy, an IDE.
 """
 
-from setuptools import find_packages, setup
+from setuptools import find_namespace_packages, setup
 
 PARTS = ("engine_daemon", "otio_adapters", "plugin")
-FOLDERS = find_packages(include=[pattern for part in PARTS for pattern in (part, f"{part}.*")])
+# A folder without an __init__.py (resolve/menu) is a part too: what is in it is read, not imported.
+FOLDERS = find_namespace_packages(
+    include=[pattern for part in PARTS for pattern in (part, f"{part}.*")], exclude=["*.__pycache__"]
+)
 
 setup(
     packages=["framevox", *(f"framevox.{folder}" for folder in FOLDERS)],

