@@ -123,7 +123,8 @@ def place(rendering: Rendering, target: Target, grid: Grid, slot: int) -> Placed
     start, end = speech_span(pcm, FULL_SCALE)
     if (start, end) != (at, at + rendering.span):
         raise AssertionError(f"speech was placed at {start}:{end} instead of {at}:{at + rendering.span}")
-    return Placed(pcm, start, end, _shift(rendering.words, offset, slot), _shift(rendering.phones, offset, slot))
+    words, phones = (_shift(timings, offset, start, end) for timings in (rendering.words, rendering.phones))
+    return Placed(pcm, start, end, words, phones)
 
 
 def slot_for(rendering: Rendering, target: Target, grid: Grid) -> int:
@@ -143,13 +144,16 @@ def _scale(timings: Sequence[Timing], scale: Fraction) -> tuple[WordTiming, ...]
     return tuple(WordTiming(t.text, round(t.start * scale), round(t.end * scale)) for t in timings)
 
 
-def _shift(timings: Sequence[WordTiming], offset: int, slot: int) -> tuple[WordTiming, ...]:
-    """Moves timings to count from the slot's start, inside of it, none before the one it follows."""
+def _shift(timings: Sequence[WordTiming], offset: int, start: int, end: int) -> tuple[WordTiming, ...]:
+    """Moves timings to count from the slot's start, inside of the speech, none before the one it follows.
+
+    Engines count in steps of up to 20 ms, so their first and last bounds lie a little outside of what is heard.
+    """
     shifted = []
-    last = 0
+    last = start
     for timing in timings:
-        start = min(max(timing.start_sample + offset, last), slot)
-        end = min(max(timing.end_sample + offset, start), slot)
-        shifted.append(replace(timing, start_sample=start, end_sample=end))
-        last = start
+        begins = min(max(timing.start_sample + offset, last), end)
+        ends = min(max(timing.end_sample + offset, begins), end)
+        shifted.append(replace(timing, start_sample=begins, end_sample=ends))
+        last = begins
     return tuple(shifted)

@@ -17,7 +17,7 @@ import opentimelineio as otio
 
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.otio_adapters import find_placeholders, load, place, save
-from framevox.otio_adapters.media import media_path
+from framevox.otio_adapters.media_urls import media_path
 
 from .timelines import gap, line, marker, span, takes, timeline, track
 

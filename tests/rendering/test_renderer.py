@@ -179,6 +179,7 @@ def test_words_and_phones_lie_inside_the_speech(studio: Studio) -> None:
     assert abs(take.words[-1].end_sample - take.speech_end_sample) <= 200
     edges = [edge for word in take.words for edge in (word.start_sample, word.end_sample)]
     assert edges == sorted(edges)
+    assert take.speech_start_sample <= edges[0] and edges[-1] <= take.speech_end_sample
     assert take.phones
 
 

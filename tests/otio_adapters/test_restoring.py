@@ -12,7 +12,7 @@ import pytest
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.otio_adapters import find_placeholders, for_resolve, load, place, restore, save
 
-from .test_place import rich
+from .test_placing import rich
 from .timelines import gap, line, marker, span, takes, time, timeline, track
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "rooftop.otio"
@@ -64,7 +64,7 @@ def odd() -> otio.schema.Timeline:
 BUILT: dict[str, Callable[[], otio.schema.Timeline]] = {"rich": rich, "odd": odd, "example": lambda: load(EXAMPLE)}
 
 
-@pytest.mark.filterwarnings("ignore::otio_adapters.TimelineWarning")
+@pytest.mark.filterwarnings("ignore::framevox.otio_adapters.TimelineWarning")
 @pytest.mark.parametrize("build", BUILT.values(), ids=BUILT)
 @pytest.mark.parametrize("times", [1, 2])
 def test_placeholders_come_back_as_they_were(build: Callable[[], otio.schema.Timeline], times: int) -> None:
@@ -80,7 +80,7 @@ def test_placeholders_come_back_as_they_were(build: Callable[[], otio.schema.Tim
     assert full.to_json_string() == before, "the input is left alone"
 
 
-@pytest.mark.filterwarnings("ignore::otio_adapters.TimelineWarning")
+@pytest.mark.filterwarnings("ignore::framevox.otio_adapters.TimelineWarning")
 @pytest.mark.parametrize("build", BUILT.values(), ids=BUILT)
 @pytest.mark.parametrize("suffix", [".otio", ".otioz"])
 def test_and_so_they_do_through_files(build: Callable[[], otio.schema.Timeline], suffix: str, tmp_path: Path) -> None:
