@@ -66,7 +66,7 @@ def speak_lines(lines: Sequence[Line], output: Output, files: VoiceFiles, keep: 
         screen.result(result)
 
     with (
-        Client.connect(on_start=lambda: screen.say("Starting the engine daemon")) as client,
+        Client.connect(say=screen.say) as client,
         screen.bar(len(lines)),
         _cancelling(client),
     ):
