@@ -14,6 +14,7 @@ from typing import Any
 
 import opentimelineio as otio
 
+from framevox.engine_daemon.project.names import is_nobody
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Frames, Rate
 
@@ -384,7 +385,7 @@ def _describe(found: _Found, rate: Rate, zero: Frames) -> Placeholder:
     return Placeholder(
         cue_id="",
         text=text,
-        character=named or prefix or place.track.strip(),
+        character=named or prefix or ("" if is_nobody(place.track) else place.track.strip()),
         voice=said["voice"],
         language=said["language"],
         fit=said["fit"],

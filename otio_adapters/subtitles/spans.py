@@ -16,8 +16,8 @@ def frame_spans(times: Sequence[tuple[Fraction, Fraction]], rate: Rate) -> list[
     """``(start, end)`` in seconds -> ``(first, end)`` in frames, for captions in the order of their starts.
 
     A time within 1 ms of a frame is that frame; any other start goes down and any other end up, so that nothing is cut.
-    Where that makes two overlap which did not, their common edge is the frame that takes less away. A caption that lasts
-    takes a frame at least; one that does not, or ends before it begins, takes none.
+    Where that makes two overlap which did not, their common edge is the frame that takes less away. A caption that
+    lasts takes a frame at least; one that does not, or ends before it begins, takes none.
     """
     spans = [_span(start, end, rate) for start, end in times]
     for index, ((start, end), (_, last)) in enumerate(zip(times, spans, strict=True)):
