@@ -70,6 +70,8 @@ def split(text: str, limit: int, most: int = MOST_LINES, wanted: Sequence[int] =
     and as even. ``wanted`` are the only indices where a caption may end, empty for anywhere a line may. A word longer
     than a line stays whole.
     """
+    if not text.strip():
+        return []
     text_length = len(text)
     edges = [0, *(index for index in (wanted or breaks(text)) if 0 < index < text_length), text_length]
     best: list[tuple[float, int]] = [(0.0, 0)] + [(float("inf"), 0)] * (len(edges) - 1)
