@@ -10,13 +10,13 @@ from pathlib import Path
 from types import FrameType
 
 from framevox.engine_daemon.client import Client
+from framevox.engine_daemon.client.given_voices import VoiceFiles
 from framevox.engine_daemon.protocol.cues import Cue, Output, Take
 from framevox.engine_daemon.protocol.errors import DaemonError, InputError
 from framevox.engine_daemon.protocol.messages import MAX_CUES, Attention, Done, Event, Failed, TakeReady
 from framevox.plugin.cli.exits import CancelledError
 from framevox.plugin.cli.report import Result
 from framevox.plugin.cli.screen import Screen
-from framevox.plugin.common.given_voices import VoiceFiles
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ def demo(
     ),
 ) -> None:
     """Fill the example timeline: two characters, Chinese and English, 23.976 fps."""
-    from framevox.plugin.common.disk import make_folder, write_file
+    from framevox.engine_daemon.client.disk import make_folder, write_file
 
     make_folder(folder)
     source = folder / "example.otio"

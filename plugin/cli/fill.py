@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from framevox.engine_daemon.client.given_voices import GivenVoices, VoiceFiles, read_given
+from framevox.engine_daemon.client.values import parse_fit
 from framevox.engine_daemon.protocol.cues import Cue, Fit, Output, Take
 from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.plugin.cli import options, report
 from framevox.plugin.cli.report import Result
-from framevox.plugin.common.given_voices import GivenVoices, VoiceFiles, read_given
-from framevox.plugin.common.values import parse_fit
 
 if TYPE_CHECKING:
     from opentimelineio.schema import Timeline
@@ -92,6 +92,7 @@ def fill_timeline(
     Raises InputError for a timeline or voice that cannot be used, DiskError, DaemonError, and CancelledError after
     Ctrl-C. OUT is then as it was; takes that were finished stay, and the next run does not make them again.
     """
+    from framevox.engine_daemon.client.disk import default_media_dir, make_folder
     from framevox.otio_adapters import (
         PlacedTake,
         find_placeholders,
@@ -103,7 +104,6 @@ def fill_timeline(
         whole_handles,
     )
     from framevox.plugin.cli.screen import Screen
-    from framevox.plugin.common.disk import default_media_dir, make_folder
 
     screen = Screen()
     media_dir = (media_dir or default_media_dir(out)).absolute()
@@ -146,8 +146,8 @@ def fill_timeline(
 
 def save_timeline(timeline: Timeline, out: Path, source: Path) -> None:
     """Writes ``timeline``, which was read from ``source``. Raises DiskError, or InputError for what OUT cannot hold."""
+    from framevox.engine_daemon.client.disk import DiskError
     from framevox.otio_adapters import save
-    from framevox.plugin.common.disk import DiskError
 
     try:
         save(timeline, out, source=source)
@@ -176,9 +176,9 @@ def _speak(
     placeholders: Sequence[Placeholder], source: Path, media_dir: Path, settings: Settings, screen: Screen
 ) -> list[Result]:
     """What came of every placeholder, in timeline order."""
+    from framevox.engine_daemon.client.disk import make_folder, media_name, store_media
     from framevox.plugin.cli.batch import Line, speak_lines
     from framevox.plugin.cli.screen import timecode
-    from framevox.plugin.common.disk import make_folder, media_name, store_media
 
     lines: list[Line] = []
     results: list[Result] = []
@@ -278,7 +278,7 @@ def _emotion(placeholder: Placeholder, source: Path, settings: Settings) -> Emot
 
 def _copied(source: Path, out: Path) -> bool:
     """Copies a timeline that has nothing to place; False where it must be written anew, for another place or format."""
-    from framevox.plugin.common.disk import write_file
+    from framevox.engine_daemon.client.disk import write_file
 
     if source.suffix.lower() != out.suffix.lower() or source.resolve().parent != out.resolve().parent:
         return False

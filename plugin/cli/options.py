@@ -10,11 +10,11 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from framevox.engine_daemon.client.values import parse_fit, parse_positive
 from framevox.engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, MAX_TAKE_NUMBER, SAMPLE_RATES, Fit
 from framevox.engine_daemon.protocol.emotion import EMOTIONS, Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
-from framevox.plugin.common.values import parse_fit, parse_positive
 
 Value = TypeVar("Value")
 
