@@ -13,10 +13,10 @@ from typing import Any
 
 import opentimelineio as otio
 
+from framevox.engine_daemon.captions import is_file_name, read_caption
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Frames, Rate
 
-from .lines import is_file_name, split_character
 from .metadata import KEY, NUMBER_KEYS, OWN_KEYS, USER_KEYS, TimelineWarning
 from .timeline_rate import origin, timeline_rate
 from .times import in_frames, is_point, whole
@@ -85,7 +85,7 @@ def find_placeholders(timeline: otio.schema.Timeline) -> list[Placeholder]:
         if _is_placeholder(f):
             if f.hidden:
                 passed.hidden(f)
-            elif not _is_spoken_by_its_markers(f, rate):
+            elif not _is_spoken_by_its_markers(f, rate) and not _only_describes_a_sound(f, rate):
                 found.append(f)
         elif KEY in f.item.metadata:
             if not f.hidden:
@@ -134,6 +134,28 @@ def _is_spoken_by_its_markers(found: Found, rate: Rate) -> bool:
     return any(marker_line(marker) and not is_point(marker.marked_range, rate) for marker in clip.markers)
 
 
+def _only_describes_a_sound(found: Found, rate: Rate) -> bool:
+    """Whether nothing is said in what stands there: [MUSIC PLAYING]. Warns, for it may have been meant as a line."""
+    if not read_caption(_written(found, rate)).is_sound_only:
+        return False
+    warnings.warn(
+        f"{name_of(found.item)}: passed over, for it describes a sound and says nothing: write the line outside of the "
+        "brackets, if it is one",
+        TimelineWarning,
+        stacklevel=3,
+    )
+    return True
+
+
+def _written(found: Found, rate: Rate) -> str:
+    """The line as somebody wrote it: in the metadata, else on the marker or the clip."""
+    data = found.item.metadata.get(KEY)
+    text = data.get("text") if isinstance(data, Mapping) else None
+    if isinstance(text, str):
+        return text
+    return marker_line(found.item) if found.marker is not None else clip_line(found.item, rate)
+
+
 def is_own_take(item: Any) -> bool:
     """Whether an object is a take of ours on a track of its own."""
     data = item.metadata.get(KEY)
@@ -164,10 +186,18 @@ def _describe(found: Found, rate: Rate, zero: Frames) -> Placeholder:
                 TimelineWarning,
                 stacklevel=3,
             )
-    written = said["text"]
-    if written is None:
-        written = marker_line(item) if found.marker is not None else clip_line(item, rate)
-    prefix, text = split_character(written)
+    written = _written(found, rate)
+    caption = read_caption(written)
+    text = caption.text
+    if caption.different_speakers:
+        problem = problem or f"{caption.different_speakers} speak in it: split it so that each has a clip of their own"
+    elif caption.is_unnamed_dialogue:
+        warnings.warn(
+            f"{name_of(item)}: two people speak in it and nobody is named, so one voice speaks both: split it, and "
+            "write who speaks in front of each line (ALICE: …), if that is not meant",
+            TimelineWarning,
+            stacklevel=3,
+        )
     if not text:
         where = "the marker's comment" if found.marker is not None else "the clip's name"
         problem = problem or f'it has no line: write one in {where} or in metadata["{KEY}"]["text"]'
@@ -178,7 +208,7 @@ def _describe(found: Found, rate: Rate, zero: Frames) -> Placeholder:
     return Placeholder(
         cue_id="",
         text=text,
-        character=named or prefix or place.track.strip(),
+        character=named or caption.character or place.track.strip(),
         voice=said["voice"],
         language=said["language"],
         fit=said["fit"],

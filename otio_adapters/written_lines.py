@@ -8,9 +8,9 @@ from typing import Any
 
 import opentimelineio as otio
 
+from framevox.engine_daemon.captions import is_default_marker_name, is_file_name, read_caption
 from framevox.engine_daemon.protocol.timebase import Rate
 
-from .lines import is_default_marker_name, is_file_name, split_character
 from .metadata import KEY, TimelineWarning
 from .times import is_point
 from .walk import Found
@@ -71,8 +71,13 @@ def reads_as_line(text: str) -> bool:
     text = text.strip()
     if is_file_name(text) or _NOTE.match(text):
         return False
-    character, line = split_character(text)
-    return bool((character and line) or _SENTENCE_END.fullmatch(text))
+    return _has_character(text) or _SENTENCE_END.fullmatch(text) is not None
+
+
+def _has_character(text: str) -> bool:
+    """Whether it says in front who speaks, and then something."""
+    caption = read_caption(text)
+    return bool(caption.character and caption.text)
 
 
 def _comment_reads_as_line(text: str) -> bool:
@@ -101,8 +106,7 @@ class PassedOver:
 
     def picture(self, clip: Any, kind: str) -> None:
         """Adds a clip without media that lies on no audio track, if its name reads as a line."""
-        character, line = split_character(clip.name)
-        if (character and line) if kind == "video" else (clip.name.strip() and not is_stand_in(clip.name)):
+        if _has_character(clip.name) if kind == "video" else not is_stand_in(clip.name):
             self._pictures.append(clip.name)
 
     def warnings(self) -> list[TimelineWarning]:

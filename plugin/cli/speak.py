@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from framevox.engine_daemon.captions import Caption, read_caption
 from framevox.engine_daemon.protocol.cues import FORMATS, Cue, Fit, Output, Take
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Frames, Rate
@@ -62,10 +63,12 @@ def speak(
     if form not in FORMATS:
         raise InputError(f"-o {out}: the name must end in {', '.join('.' + known for known in FORMATS)}")
     duration, at = slot(seconds, frames, rate)
+    caption = read_line(_standard_input() if text == "-" else text)
     files = VoiceFiles()
     cue = Cue(
         id="line",
-        text=_standard_input() if text == "-" else text,
+        text=caption.text,
+        character=caption.character,
         rate=at,
         start=0,
         duration=duration,
@@ -101,6 +104,18 @@ def speak(
 def without_frames(message: str) -> str:
     """What the daemon says of a line whose user gave seconds: the frames beside them are those of a rate of ours."""
     return re.sub(r" \([\d.]+ frames?\)", "", message)
+
+
+def read_line(text: str) -> Caption:
+    """The line without markup and without the name in front. Raises InputError where one voice cannot speak it."""
+    caption = read_caption(text)
+    if caption.different_speakers:
+        raise InputError(f"{caption.different_speakers} speak in TEXT: speak each line with a command of its own")
+    if caption.is_sound_only:
+        raise InputError("TEXT describes a sound and says nothing: write the line outside of the brackets")
+    if caption.left_out:
+        exits.complain(f"left out, as it describes a sound: {', '.join(caption.left_out)}")
+    return caption
 
 
 def _standard_input() -> str:

@@ -49,6 +49,25 @@ def test_the_name_of_a_file_is_not_read_out_but_reported() -> None:
     assert (said.text, said.problem) == ("Say this", "")
 
 
+@pytest.mark.parametrize("written", ["[MUSIC PLAYING]", "(door slams)", "♪ la la ♪", "【音乐】"])
+def test_what_only_describes_a_sound_is_passed_over_with_a_warning(written: str) -> None:
+    a = track("A", line(written, 10), line("ALICE: <i>Who's &quot;there&quot;?</i>", 20))
+    with pytest.warns(TimelineWarning, match="describes a sound") as told:
+        assert found(a) == [(10, 20, 'Who\'s "there"?')]
+    assert written in str(told[0].message)
+    with pytest.warns(TimelineWarning, match="describes a sound"):
+        assert found(track("B", line("Shot", 10, text=written))) == []
+
+
+def test_two_people_in_one_clip_are_a_problem_where_they_are_named_and_told_where_not() -> None:
+    (both,) = find_placeholders(timeline(track("A", line("ALICE: Coming?\nBOB: No."))))
+    assert "ALICE and BOB" in both.problem and "split it" in both.problem
+    with pytest.warns(TimelineWarning, match="two people"):
+        assert found(track("A", line("- Coming?\n- No.", 10))) == [(0, 10, "Coming? No.")]
+    (twice,) = find_placeholders(timeline(track("A", line("ALICE: Coming?\nALICE: Say it."))))
+    assert (twice.character, twice.text, twice.problem) == ("ALICE", "Coming? Say it.", "")
+
+
 def test_what_is_disabled_is_silent_and_still_takes_its_time() -> None:
     off = line("Off", 10)
     off.enabled = False

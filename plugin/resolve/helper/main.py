@@ -19,6 +19,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import IO, Any
 
+from framevox.engine_daemon.captions import read_caption
 from framevox.engine_daemon.client import Client, which_engine
 from framevox.engine_daemon.client.disk import DiskError, make_folder, slug, store_media, write_new
 from framevox.engine_daemon.client.given_voices import VoiceFiles
@@ -142,7 +143,7 @@ class Bridge:
         self._output.check()
         self._folder = project_folder(settings, message["project"])
         self._lines = {}
-        cues, problems, left = [], [], []
+        cues, problems, left, dialogues = [], [], [], []
         for item in message["items"]:
             try:
                 line = timeline.line(item, settings, self._files)
@@ -154,6 +155,8 @@ class Bridge:
                     left.append(item)
                 continue
             self._lines[line.cue.id] = line
+            if read_caption(item["text"]).is_unnamed_dialogue:
+                dialogues.append(item)
             cues.append(
                 {
                     "cue": line.cue.id,
@@ -172,6 +175,12 @@ class Bridge:
                 f"{timeline.where(left[0])}, “{left[0]['text']}”{more}: without media, and with a name that does not "
                 "read as a line, so nothing is spoken for it; write who speaks in front (ALICE: …), or end it with a "
                 "full stop, if it is one"
+            )
+        if dialogues:
+            more = f" and {len(dialogues) - 1} more" if len(dialogues) > 1 else ""
+            warnings.append(
+                f"{timeline.where(dialogues[0])}{more}: two people speak in it, unnamed, so one voice speaks "
+                "both; write who speaks in front of each line (ALICE: …) and split it, if that is not meant"
             )
         playhead = None if message["playhead"] is None else timecode_frame(str(message["playhead"]), timeline.rate)
         return {"cues": cues, "problems": problems, "warnings": warnings, "playhead": playhead}
