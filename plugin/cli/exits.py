@@ -10,19 +10,13 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.protocol.errors import InputError
 from framevox.plugin.common.explain import explain
 
 PLACED = 0
 FAILED = 1
 UNUSABLE = 2
 ATTENTION = 3
-
-
-class CancelledError(FramevoxError):
-    """The user pressed Ctrl-C; the message says what was kept and how to go on."""
-
-    code = "cancelled"
 
 
 def complain(message: str) -> None:

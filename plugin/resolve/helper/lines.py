@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from framevox.engine_daemon.captions import is_default_marker_name, is_file_name, read_caption
+from framevox.engine_daemon.client.disk import slug
+from framevox.engine_daemon.client.given_voices import VoiceFiles
+from framevox.engine_daemon.client.values import parse_fit
 from framevox.engine_daemon.protocol.cues import Cue, Take
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Frames, Rate, format_timecode, parse_timecode
-from framevox.plugin.common.disk import slug
-from framevox.plugin.common.given_voices import VoiceFiles
-from framevox.plugin.common.values import parse_fit
 
 _TAKE_DIGITS = 12
 _OVERLAPS = 5

@@ -21,14 +21,14 @@ from typing import IO, Any
 
 from framevox.engine_daemon.captions import read_caption
 from framevox.engine_daemon.client import Client, which_engine
+from framevox.engine_daemon.client.disk import DiskError, make_folder, slug, store_media, write_new
+from framevox.engine_daemon.client.given_voices import VoiceFiles
 from framevox.engine_daemon.protocol.connection import Home, private_folder
 from framevox.engine_daemon.protocol.cues import Output
 from framevox.engine_daemon.protocol.errors import DaemonError, InputError
 from framevox.engine_daemon.protocol.messages import MAX_CUES, Attention, Done, Failed, Started, TakeReady
 from framevox.engine_daemon.protocol.timebase import Rate
-from framevox.plugin.common.disk import DiskError, make_folder, slug, store_media, write_new
 from framevox.plugin.common.explain import explain
-from framevox.plugin.common.given_voices import VoiceFiles
 from framevox.plugin.resolve.helper.lines import (
     Line,
     Timeline,

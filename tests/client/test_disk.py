@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from framevox.plugin.common.disk import (
+from framevox.engine_daemon.client.disk import (
     DiskError,
     default_media_dir,
     make_folder,

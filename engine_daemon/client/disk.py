@@ -65,7 +65,7 @@ def store_media(folder: Path, name: str, content: bytes) -> Path:
                 return path
             if not os.path.lexists(path):
                 with _aside(path, content) as aside, contextlib.suppress(FileExistsError):
-                    _publish(aside, path)
+                    publish(aside, path)
                     return path
     raise AssertionError("unreachable: versions never end")
 
@@ -82,7 +82,7 @@ def write_new(path: Path, content: bytes) -> None:
         if os.path.lexists(path):
             raise DiskError(f"{path} is there already")
         with contextlib.suppress(FileExistsError):
-            _publish(aside, path)
+            publish(aside, path)
             return
     raise DiskError(f"{path} is there already")
 
@@ -97,7 +97,7 @@ def _holds(path: Path, content: bytes) -> bool:
     return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
 
 
-def _publish(aside: Path, path: Path) -> None:
+def publish(aside: Path, path: Path) -> None:
     """Gives the file its name, unless the name is taken: then FileExistsError."""
     try:
         os.link(aside, path)
