@@ -24,6 +24,7 @@ _MONTHS = {name[:3].lower(): name for name in _FULL.split("|")}
 _DAY = r"(?:Mon|Tues?|Wed|Thurs?|Thu|Fri|Sat|Sun)(?:day|nesday|sday|rsday|urday)?\.?"
 RANGE = re.compile(rf"(?<![A-Za-z])(?:{_DAY}\s?[-–—~]\s?{_DAY}|(?:{_ALL})\.?\s?[-–—~]\s?(?:{_ALL})\.?)(?![A-Za-z-])")
 """Mon-Fri, Jan.–Mar."""
+_NEAR = 24  # characters before a figure that can hold a month
 _MILITARY = re.compile(r"([01]\d|2[0-3])([0-5]\d)")
 _AT = frozenset(("at", "by", "until", "till", "from", "since", "around", "to", "before", "after", "approximately"))
 
@@ -46,6 +47,7 @@ def day_of_month(what: Numeral, left: str, right: str) -> str:
     if not all(value.isdigit() and 1 <= int(value) <= 31 for value in what.values):
         return ""
     said = " to ".join(ordinal(int(value)) for value in what.values)
+    left = left[-_NEAR:]
     if _MONTH_BEFORE.search(left):
         return said
     if _MONTH_AFTER.match(right):

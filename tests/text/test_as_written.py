@@ -200,11 +200,11 @@ def test_slashes(text: str, language: str, expected: str) -> None:
         ("211大学", "zh", "二幺幺大学"),
         ("波音747", "zh", "波音七四七"),
         ("Boeing 747", "en", "Boeing seven forty seven"),
-        ("京A·88888", "zh", "京 A 八八八八八".replace(" ", "")),
+        ("京A·88888", "zh", "京A八八八八八"),
         ("加我，QQ 12345678", "auto", "加 我 , Q Q 幺二三四五六七八"),
         ("1300 555 019", "en", "one three oh oh five five five oh one nine"),
         ("0412 345 678", "en", "oh four one two three four five six seven eight"),
-        ("全国NO.1", "zh", "全国number one".replace(" ", "")),
+        ("全国NO.1", "zh", "全国number one"),
         ("NO.1!", "en", "number one !"),
         # amounts
         ("3.14", "en", "three point one four"),
@@ -269,7 +269,12 @@ def test_accents_and_metals_are_heard(text: str, expected: str) -> None:
 
 
 _PARTS = st.sampled_from(
-    ["£1.5m", "$20m", "10k people", "5月1日", "-", "–", "—", "~", "/", "9am", "5pm", "9:00", "Mon", "Fri", "June", "6", "23", "Jan", "2020", "10/01/2024", "2002/01", "2024-03", "0600 hours", "month", "元", "月", "120/80", "1.2.3", "192.168.0.1", "10086", "QQ", "NO.1", "AT&T", "WWII", "Scene", "ii", "I", "th'", "résumé", "は", "目と目", "辛い", "6월", "10월", " "]
+    [
+        *("£1.5m", "$20m", "10k people", "5月1日", "-", "–", "—", "~", "/", "9am", "5pm", "9:00", "Mon", "Fri", "June"),
+        *("6", "23", "Jan", "2020", "10/01/2024", "2002/01", "2024-03", "0600 hours", "month", "元", "月", "120/80"),
+        *("1.2.3", "192.168.0.1", "10086", "QQ", "NO.1", "AT&T", "WWII", "Scene", "ii", "I", "th'", "résumé", "は"),
+        *("目と目", "辛い", "6월", "10월", " "),
+    ]
 )
 
 

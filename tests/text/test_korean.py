@@ -15,7 +15,7 @@ from framevox.engine_daemon.text import read_line
         ("1월", "일월"),
         ("6개", "여섯개"),
         ("10월드컵", "십월드컵"),
-        ("$20m을", "이천만 달러을"),
+        ("$20m", "이천만 달러"),
     ],
 )
 def test_figures_before_a_month(text: str, expected: str) -> None:
