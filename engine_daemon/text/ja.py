@@ -17,6 +17,7 @@ from .symbols import SYMBOLS_JA
 _LOCK = threading.Lock()  # OpenJTalk's analyser keeps its state in one object
 _SKIPPED_TEXT = 3  # characters a rewritten figure may take with it: 5日 -> 五日
 _HA = re.compile(r"\s*(は+[ぁっー]*)\s*")
+_REACH = 300  # characters in which a word is looked for behind figures that were rewritten
 _KANA = re.compile(r"[^ァ-ヶー]")
 _HALVES = {"am": "午前", "pm": "午後", "": ""}
 _JOINTS = {"to": "から", "per": "毎", "": ""}
@@ -190,7 +191,7 @@ def _align(prepared: str, origin: list[tuple[int, int]], words: list[tuple[str, 
 def _find(prepared: str, surface: str, position: int, searching: bool) -> tuple[int, int] | None:
     start = position
     skipped = 0
-    while start < len(prepared) and skipped <= (_SKIPPED_TEXT if searching else 0):
+    while start < min(len(prepared), position + _REACH) and skipped <= (_SKIPPED_TEXT if searching else 0):
         if _same(prepared[start : start + len(surface)], surface):
             return start, start + len(surface)
         if not (prepared[start].isspace() or (searching and not _is_text(prepared[start]))):
