@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
-from framevox.engine_daemon.client import Client
+from framevox.engine_daemon.client import Client, said_if_slow
 from framevox.engine_daemon.client.given_voices import VoiceFiles
 from framevox.engine_daemon.protocol.cues import Cue, Output, Take
 from framevox.engine_daemon.protocol.errors import DaemonError, InputError
-from framevox.engine_daemon.protocol.messages import MAX_CUES, Attention, Done, Event, Failed, TakeReady
+from framevox.engine_daemon.protocol.messages import MAX_CUES, Accepted, Attention, Done, Event, Failed, TakeReady
 from framevox.plugin.cli.exits import CancelledError
 from framevox.plugin.cli.report import Result
 from framevox.plugin.cli.screen import Screen
@@ -69,12 +69,15 @@ def speak_lines(lines: Sequence[Line], output: Output, files: VoiceFiles, keep: 
         Client.connect(say=screen.say) as client,
         screen.bar(len(lines)),
         _cancelling(client),
+        said_if_slow(screen.say, "Loading the speech model; the first time it is prepared, once") as spoken,
     ):
         for first in range(0, len(lines), MAX_CUES):
             cues = [line.cue for line in lines[first : first + MAX_CUES]]
             # Closing the iterator cancels the batch, whatever ends the loop.
             with contextlib.closing(_events(client, cues, output, files.content)) as events:
                 for event in events:
+                    if not isinstance(event, Accepted):
+                        spoken()
                     settle(event)
                     if isinstance(event, Done):
                         _check_done(event, len(results), len(lines), screen)
@@ -100,11 +103,14 @@ def _cancelling(client: Client) -> Iterator[None]:
         pressed = True
         client.cancel()
 
-    before = signal.signal(signal.SIGINT, handle)
+    # Windows has Ctrl-Break as well, and programs that stop another one can send only that.
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGBREAK") if hasattr(signal, name)]
+    before = {number: signal.signal(number, handle) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _check_done(done: Done, finished: int, total: int, screen: Screen) -> None:

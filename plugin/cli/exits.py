@@ -19,6 +19,12 @@ UNUSABLE = 2
 ATTENTION = 3
 
 
+def say(text: str) -> None:
+    """A word to the user on standard error: what takes long, or was done without being asked for."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
 class CancelledError(FramevoxError):
     """The user pressed Ctrl-C; the message says what was kept and how to go on."""
 
