@@ -12,6 +12,7 @@ import soundfile
 
 from framevox.engine_daemon.audio.reference import LONGEST_SECONDS, check_clip
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.files import usable_name
 
 SUFFIX = ".wav"
 LONGEST_NAME = 64
@@ -22,7 +23,7 @@ def voice_name(text: str) -> str:
     name = re.sub(r"[^\w.-]+", "-", text.strip()).strip("-.")[:LONGEST_NAME]
     if not name:
         raise InputError(f"a voice cannot be called {text!r}: give it a name with letters or digits")
-    return name
+    return usable_name(name)
 
 
 def cut_clip(path: Path, start: Fraction, duration: Fraction) -> tuple[bytes, float]:

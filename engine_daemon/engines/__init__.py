@@ -6,7 +6,8 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.protocol.installation import broken_package
 
 if TYPE_CHECKING:
     from framevox.engine_daemon.engines.base import Engine
@@ -52,11 +53,15 @@ def create(spec: str, voices_dir: Path, cache_dir: Path, threads: int) -> Engine
     except ModuleNotFoundError as error:
         if spec not in ENGINES and module.startswith(error.name or " "):
             raise InputError(f"there is no module {error.name}: {_HOW_TO_NAME}") from None
-        if spec not in EXTRAS or (error.name or "").startswith("framevox."):
+        if (error.name or "").startswith("framevox"):
             raise
+        if spec not in EXTRAS:
+            raise FramevoxError(broken_package(error), code="engine") from error
         raise InputError(
             f"the engine {spec} needs {error.name}: pip install 'framevox[{EXTRAS[spec]}]' and start again"
         ) from error
+    except ImportError as error:
+        raise FramevoxError(broken_package(error), code="engine") from error
     if not hasattr(imported, factory):
         raise InputError(f"the module {module} has no {factory}: {_HOW_TO_NAME}")
     engine: Engine = getattr(imported, factory)(voices_dir, cache_dir, threads)

@@ -20,6 +20,7 @@ from safetensors.torch import load_file, save_file
 from framevox.engine_daemon.audio.reference import LONGEST_SECONDS
 from framevox.engine_daemon.engines.indextts2.model import IndexTTS2Model, Prompt
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.files import replace_file
 
 log = logging.getLogger(__name__)
 
@@ -121,6 +122,6 @@ class ClipShelf:
             self._cache.mkdir(parents=True, exist_ok=True)
             aside = path.with_suffix(f".{os.getpid()}.part")
             save_file(state, aside)
-            aside.replace(path)
+            replace_file(aside, path)
         except OSError as e:
             log.warning("the voice's state could not be written to %s: %s", path, e)

@@ -16,6 +16,7 @@ from framevox.engine_daemon.engines.indextts2.loading.checkpoint import PULL
 from framevox.engine_daemon.engines.indextts2.loading.fingerprint import qwen_key
 from framevox.engine_daemon.protocol.emotion import EMOTIONS
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.protocol.files import replace_file
 
 _TASK = "文本情感分类"
 _KEYS = ("高兴", "愤怒", "悲伤", "恐惧", "反感", "低落", "惊讶", "自然")
@@ -87,7 +88,7 @@ class EmotionReader:
             self._cache.mkdir(parents=True, exist_ok=True)
             kept = {"text": text, "weights": dict(zip(EMOTIONS, weights, strict=True))}
             aside.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
-            aside.replace(path)
+            replace_file(aside, path)
 
 
 def read_answer(answer: bytes, text: str) -> tuple[float, ...]:

@@ -16,6 +16,7 @@ from importlib import resources
 from pathlib import Path
 
 from framevox.engine_daemon.protocol.errors import FramevoxError
+from framevox.engine_daemon.protocol.files import patiently
 
 PREPARATION = 3
 """Raise it whenever the prepared graphs change: earlier takes are then made again."""
@@ -107,7 +108,7 @@ def _put_in_place(aside: Path, folder: Path) -> None:
     if folder.exists() and not _is_whole(folder):
         shutil.rmtree(folder)
     try:
-        aside.rename(folder)
+        patiently(lambda: aside.rename(folder))
     except OSError:
         # Another process was first; what it made is what we would have made.
         if not _is_whole(folder):

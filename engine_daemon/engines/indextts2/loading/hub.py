@@ -14,6 +14,7 @@ from framevox.engine_daemon.engines import MODEL_VARIABLE, default_model
 from framevox.engine_daemon.engines.indextts2.loading.config import read_config
 from framevox.engine_daemon.protocol.connection import Home
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.protocol.files import replace_file
 
 LICENCE = "The weights are Bilibili's, under their own model licence: https://huggingface.co/IndexTeam/IndexTTS-2"
 
@@ -130,7 +131,7 @@ def _fetch(url: str, path: Path, stated: Stated, revision: str) -> None:
     if not stated.fits(part):
         part.unlink()
         raise FramevoxError(f"{path} arrived damaged and was removed: run the command again to fetch it", code="engine")
-    part.replace(path)
+    replace_file(part, path)
 
 
 def check(folder: Path) -> str:
