@@ -1,6 +1,7 @@
 """Timelines in and out: placeholders become cues, takes become clips. See docs/timelines.md."""
 
 from .bundles import is_bundle_folder
+from .casting import cast_of
 from .filling import Filled, Settings, fill
 from .formats import check_suffix
 from .loading import load
@@ -19,6 +20,7 @@ __all__ = [
     "Placeholder",
     "Settings",
     "TimelineWarning",
+    "cast_of",
     "check_suffix",
     "fill",
     "find_placeholders",
