@@ -15,8 +15,10 @@ import typer
 from framevox.engine_daemon.client.given_voices import VoiceFiles, read_given
 from framevox.engine_daemon.client.values import emotion_of, loudness_target
 from framevox.engine_daemon.protocol.cues import Fit, Output
+from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.plugin.cli import options, report
+from framevox.plugin.cli.kept import Kept
 
 if TYPE_CHECKING:
     from opentimelineio.schema import Timeline
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 
 def fill(
+    context: typer.Context,
     source: Annotated[
         Path, typer.Argument(metavar="IN", help="The timeline: .otio, .otioz, or what an installed OTIO adapter reads.")
     ],
@@ -54,20 +57,45 @@ def fill(
     """
     from framevox.otio_adapters import Settings
 
+    kept = Kept.read(context, source)
     files = VoiceFiles()
-    output = Output(sample_rate, handles, loudness_target(loudness), format)
-    output.check()
+    with kept.naming("sample-rate", "handles", "format"):
+        output = Output(
+            kept.value("sample-rate", sample_rate),
+            kept.value("handles", handles),
+            loudness_target(kept.value("loudness", loudness)),
+            kept.value("format", format),
+        )
+        output.check()
+    with kept.naming("fit", "min-ratio", "max-ratio"):
+        limited = options.with_limits(
+            kept.value("fit", fit), kept.value("min-ratio", min_ratio), kept.value("max-ratio", max_ratio)
+        )
     settings = Settings(
         voices=read_given(voice, files),
         files=files,
-        fit=options.with_limits(fit, min_ratio, max_ratio),
-        language=language,
-        emotion=emotion_of(emotion, files.resolve(emotion_voice, Path.cwd()), emotion_strength),
-        take_number=take,
+        fit=limited,
+        language=kept.value("language", language),
+        emotion=kept_emotion(kept, files, emotion, emotion_voice, emotion_strength),
+        take_number=kept.value("take", take),
         output=output,
         voice_option="--voice",
+        project=kept.project,
+        user=kept.user,
     )
+    host, media_dir = kept.value("for", host), kept.value("media-dir", media_dir)
     raise typer.Exit(fill_timeline(source, out, media_dir, settings, host=host, json=json))
+
+
+def kept_emotion(kept: Kept, files: VoiceFiles, written: str, voice: str, strength: float) -> Emotion | None:
+    """The lines' emotion out of the options, or out of what is kept. Raises InputError."""
+    with kept.naming("emotion", "emotion-voice", "emotion-strength"):
+        beside = kept.source("emotion-voice")
+        return emotion_of(
+            kept.value("emotion", written),
+            files.resolve(kept.value("emotion-voice", voice), beside.folder if beside else Path.cwd()),
+            kept.value("emotion-strength", strength),
+        )
 
 
 def fill_timeline(
@@ -90,10 +118,12 @@ def fill_timeline(
         timeline_rate,
         whole_handles,
     )
+    from framevox.otio_adapters.filling import daemon_voices
     from framevox.plugin.cli.screen import Screen
     from framevox.plugin.cli.session import speak
 
     screen = Screen()
+    settings = replace(settings, stock=partial(daemon_voices, screen.say))
     media_dir = (media_dir or default_media_dir(out)).absolute()
     check_out(out)
     with warnings_shown(screen):
