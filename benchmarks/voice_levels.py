@@ -26,7 +26,9 @@ def main() -> None:
             about = {"voice": info.name, "lufs": level.lufs, "growth": level.growth}
             rows.append(f" {json.dumps(packaged_key(engine.name, voice.key))}: {json.dumps(about)}")
             changes = (1000 * level.growth[GAINS_DB.index(db)] / engine.sample_rate for db in (-6, 6, 12))
-            print(f"{info.name:16} {level.lufs:7.2f}   " + "  ".join(f"{change:+6.1f}" for change in changes), flush=True)
+            print(
+                f"{info.name:16} {level.lufs:7.2f}   " + "  ".join(f"{change:+6.1f}" for change in changes), flush=True
+            )
     PACKAGED.write_text("{\n" + ",\n".join(rows) + "\n}\n", encoding="ascii")
 
 

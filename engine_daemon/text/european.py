@@ -24,7 +24,7 @@ _SYMBOLS: dict[Language, dict[str, str]] = {
 }
 _ABBREVIATIONS: dict[Language, dict[str, str]] = {
     "es": {"sr.": "señor", "sra.": "señora", "srta.": "señorita", "dr.": "doctor", "dra.": "doctora", "ud.": "usted"},
-    "fr-fr": {"m.": "monsieur", "mme": "madame", "mlle": "mademoiselle", "dr": "docteur", "st": "saint", "ste": "sainte"},
+    "fr-fr": {"m.": "monsieur", "mme": "madame", "mlle": "mademoiselle", "dr": "docteur"},
     "it": {"sig.": "signor", "sig.ra": "signora", "dott.": "dottor", "dott.ssa": "dottoressa", "prof.": "professor"},
     "pt-br": {"sr.": "senhor", "sra.": "senhora", "srta.": "senhorita", "dr.": "doutor", "dra.": "doutora"},
     "hi": {"डॉ.": "डॉक्टर"},

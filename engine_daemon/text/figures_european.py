@@ -44,6 +44,7 @@ class _Habits:
     decimal: str = ","
 
 
+_CARDINAL = "spellout-cardinal"
 _NUMBERING, _MASCULINE, _FEMININE = "spellout-numbering", "spellout-cardinal-masculine", "spellout-cardinal-feminine"
 _HABITS: dict[Language, _Habits] = {
     "es": _Habits(
@@ -67,8 +68,7 @@ _HABITS: dict[Language, _Habits] = {
          "R$": ("real", "reais"), "₹": ("rúpia", "rúpias")},
     ),
     "hi": _Habits(
-        "hi", "spellout-cardinal", "spellout-cardinal", "spellout-cardinal", "दशमलव", "ऋण", "{h} बजकर {m} मिनट", "{h} बजे",
-        "से",
+        "hi", _CARDINAL, _CARDINAL, _CARDINAL, "दशमलव", "ऋण", "{h} बजकर {m} मिनट", "{h} बजे", "से",
         {"$": ("डॉलर", "डॉलर"), "€": ("यूरो", "यूरो"), "£": ("पाउंड", "पाउंड"), "¥": ("येन", "येन"), "R$": ("रियाल", "रियाल"),
          "₹": ("रुपया", "रुपये")},
         grouped=r"\d{1,3}(?:,\d{2,3})+(?!\d)", decimal=".",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import cast
 
 from .fixed import take_out
 from .fold import fold
@@ -31,5 +30,5 @@ def main_language(text: str, language: str = "auto") -> Language:
         counted[piece.language] = counted.get(piece.language, Fraction(0)) + count
     found = words or figures
     if not found:
-        return cast(Language, language) if language in LANGUAGES else "en"
+        return language if language in LANGUAGES else "en"
     return max(found, key=lambda known: (found[known], known != "en"))

@@ -18,7 +18,9 @@ from .line import LANGUAGES, Language
 from .numerals import NUMERAL
 from .symbols import MARKS, SILENT, SPOKEN
 
-Class = Literal["han", "kana", "hangul", "devanagari", "latin", "figure", "symbol", "mark", "space", "silent", "unknown"]
+Class = Literal[
+    "han", "kana", "hangul", "devanagari", "latin", "figure", "symbol", "mark", "space", "silent", "unknown"
+]
 
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)[\w./?=&%#~+-]*[\w/]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
@@ -230,7 +232,7 @@ def _neighbour(text: str, found: list[Piece], index: int, language: str, english
     if far:
         return far
     if language in LANGUAGES:
-        return language  # type: ignore[return-value]
+        return language
     return "zh" if any(char in "，。！？、：；￥％" for char in text) else "en"
 
 

@@ -33,7 +33,8 @@ def test_most_words_decide(text: str, language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "language"), [("東京", "zh", "zh"), ("東京", "ja", "ja"), ("2:30", "ja", "ja"), ("hello", "zh", "en")]
+    ("text", "said", "language"),
+    [("東京", "zh", "zh"), ("東京", "ja", "ja"), ("2:30", "ja", "ja"), ("hello", "zh", "en")],
 )
 def test_the_language_said_counts_where_the_script_leaves_it_open(text: str, said: str, language: str) -> None:
     assert main_language(text, said) == language
@@ -41,7 +42,8 @@ def test_the_language_said_counts_where_the_script_leaves_it_open(text: str, sai
 
 def test_no_dictionary_is_loaded() -> None:
     code = (
-        "import sys; from framevox.engine_daemon.text import main_language; main_language('你好 world, 안녕 こんにちは'); "
+        "import sys; from framevox.engine_daemon.text import main_language\n"
+        "main_language('你好 world, 안녕 こんにちは')\n"
         "print(*(name for name in ('pypinyin', 'rjieba', 'pyopenjtalk', 'opencc', 'misaki') if name in sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -36,10 +36,11 @@ Floats = npt.NDArray[np.float32]
 class StockVoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A packaged voice as measured. Percentages and scores are of held-out lines of its first language.
 
-    ``sounds`` says how it differs from the others of its language; ``decay`` is how many samples later than the energy curve says it dies away (see prediction.py), ``pitch`` its
-    median [Hz], ``pace`` vowels a second, ``voiced`` the share of its speech that has a pitch. ``error`` is the share of
-    words (characters in Chinese and Japanese) that a recogniser misheard [%], ``mos`` an estimated opinion score from 1
-    to 5, ``lines`` how many lines they are the mean of. ``tier`` 0 is the best.
+    ``sounds`` says how it differs from the others of its language; ``decay`` is how many samples later than the energy
+    curve says it dies away (see prediction.py), ``pitch`` its median [Hz], ``pace`` vowels a second, ``voiced`` the
+    share of its speech that has a pitch. ``error`` is the share of words (characters in Chinese, Japanese and Korean)
+    that a recogniser misheard [%], ``mos`` an estimated opinion score from 1 to 5, ``lines`` of how many lines they
+    are the mean. ``tier`` 0 is the best.
     """
 
     languages: tuple[Language, ...]

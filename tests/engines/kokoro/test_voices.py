@@ -165,7 +165,9 @@ def test_a_file_in_the_folder_is_a_voice_by_its_name_at_once(tmp_path: Path) -> 
         assert name in shelf.names()
         assert np.array_equal(shelf.timbre(name).styles, STYLES[:, 0])
     assert [info.about for info in shelf.infos() if info.name == "af_heart"] == ["a voice file of yours"]
-    assert np.allclose(shelf.timbre("mine+zm_yunxi").styles, (STYLES[:, 0] + stock.styles_of("zm_yunxi")) / 2, atol=1e-6)
+    assert np.allclose(
+        shelf.timbre("mine+zm_yunxi").styles, (STYLES[:, 0] + stock.styles_of("zm_yunxi")) / 2, atol=1e-6
+    )
 
 
 def test_a_blend_mixes_its_voices_and_has_a_key_of_its_own() -> None:
