@@ -13,6 +13,7 @@ import re
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -180,14 +181,19 @@ def parse_blend(spec: str) -> dict[str, float]:
 class Timbre:
     """A voice as the engine uses it.
 
-    ``styles`` [510, 256]; ``key`` is a hash of them; ``decay`` is how many samples later than usual it dies away;
+    ``load`` returns its styles [510, 256], which a line that was spoken before has no need of; ``key`` is a hash of
+    them; ``decay`` is how many samples later than usual it dies away;
     ``languages`` are those it was made from, all of them where that is unknown.
     """
 
-    styles: Styles
+    load: Callable[[], Styles]
     key: str
     decay: float = 0.0
     languages: tuple[Language, ...] = LANGUAGES
+
+    @property
+    def styles(self) -> Styles:
+        return self.load()
 
 
 class VoiceShelf:
@@ -218,7 +224,7 @@ class VoiceShelf:
         styles = np.asarray(mixed, dtype=np.float32)
         heaviest = max(parts, key=lambda part: part[1])[0]
         decay = sum(timbre.decay * share for timbre, share in parts)
-        return Timbre(styles, voice_key(styles), decay, heaviest.languages)
+        return Timbre(lambda: styles, voice_key(styles), decay, heaviest.languages)
 
     def _one(self, name: str) -> Timbre:
         files = self._files()
@@ -228,9 +234,9 @@ class VoiceShelf:
             except OSError as error:
                 raise VoiceError(f"voice file {files[name].name} cannot be read: {error.strerror}") from error
             styles = parse_voice(data, files[name].name)
-            return Timbre(styles, voice_key(styles))
+            return Timbre(lambda: styles, voice_key(styles))
         if (known := stock.table().voices.get(name)) is not None:
-            return Timbre(stock.styles_of(name), stock.key_of(name), known.decay, known.languages)
+            return Timbre(partial(stock.styles_of, name), stock.key_of(name), known.decay, known.languages)
         raise VoiceError(f"unknown voice {name!r}: known voices are {', '.join(self.names())}")
 
     def _files(self) -> Mapping[str, Path]:
