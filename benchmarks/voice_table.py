@@ -13,6 +13,7 @@ Needs the ``[quality]`` extra. What was judged once is kept, so that running aga
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -34,6 +35,9 @@ from framevox.engine_daemon.engines.kokoro.stock import TABLE, StockVoice, Table
 from framevox.engine_daemon.text import read_line
 from framevox.engine_daemon.text.line import LANGUAGES
 
+UNHEARD = ("hi",)
+"""Languages that the recogniser writes in another script, so that what it heard cannot be compared."""
+BY_SOUND = ("zh", "mixed", "ja")
 VOICED_HZ = 50.0
 """Where the pitch curve lies above it, speech is voiced."""
 PITCHES = {"female": (185.0, 225.0), "male": (105.0, 140.0)}
@@ -102,10 +106,15 @@ def measured(name: str, before: StockVoice, said: list[Line]) -> StockVoice:
         pitch=round(median(line.pitch for line in said), 1),
         pace=round(fmean(line.pace for line in said), 2),
         voiced=round(fmean(line.voiced for line in said), 2),
-        error=round(100 * sum(line.wrong for line in said) / sum(line.units for line in said), 1),
+        error=None if before.languages[0] in UNHEARD else _share((line.wrong, line.units) for line in said),
         mos=round(fmean(line.mos for line in said), 2),
         lines=len(said),
     )
+
+
+def _share(counts: Iterable[tuple[int, int]]) -> float:
+    wrong, units = (sum(column) for column in zip(*counts, strict=True))
+    return round(100 * wrong / units, 1)
 
 
 def ranked(voices: dict[str, StockVoice]) -> dict[str, StockVoice]:
@@ -123,7 +132,7 @@ def ranked(voices: dict[str, StockVoice]) -> dict[str, StockVoice]:
 
 
 def _score(voice: StockVoice) -> float:
-    return voice.mos - voice.error / ERROR_A_POINT
+    return voice.mos - (voice.error or 0.0) / ERROR_A_POINT
 
 
 def _sounds(name: str, voice: StockVoice, pace: float) -> str:
@@ -171,10 +180,11 @@ def main() -> None:
             said = [speak(engine, engine.voice(name), language, text, jury) for text in texts]
             blank = StockVoice((language,), "female")  # type: ignore[arg-type]
             found = measured(name, voices.get(name, blank), said)
-            sound = 100 * sum(line.wrong_sounds for line in said) / sum(line.sounds for line in said)
-            row = (found.error, sound, found.mos, found.pitch, found.pace, found.voiced, found.decay)
+            sound = _share((line.wrong_sounds, line.sounds) for line in said) if language in BY_SOUND else "–"
+            error = "–" if found.error is None else found.error
+            row = (error, sound, found.mos, found.pitch, found.pace, found.voiced, found.decay)
             rows.append((language, name, len(said), *row))
-            print(language, name, *(f"{value:.2f}" for value in row), flush=True)
+            print(*rows[-1], file=sys.stderr, flush=True)
             if not options.voice:
                 voices[name] = found
         if not options.voice:

@@ -41,7 +41,8 @@ class StockVoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``sounds`` says how it differs from the others of its language; ``decay`` is how many samples later than the energy
     curve says it dies away (see prediction.py), ``pitch`` its median [Hz], ``pace`` vowels a second, ``voiced`` the
     share of its speech that has a pitch. ``error`` is the share of words (characters in Chinese, Japanese and Korean)
-    that a recogniser misheard [%], ``mos`` an estimated opinion score from 1 to 5, ``lines`` of how many lines they
+    that a recogniser misheard [%], None in Hindi, which it writes in another script; ``mos`` is an estimated opinion
+    score from 1 to 5, ``lines`` of how many lines they
     are the mean. ``tier`` 0 is the best.
     """
 
@@ -52,7 +53,7 @@ class StockVoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pitch: float = 0.0
     pace: float = 0.0
     voiced: float = 1.0
-    error: float = 0.0
+    error: float | None = None
     mos: float = 0.0
     lines: int = 0
     tier: int = 0
@@ -94,8 +95,8 @@ def info(name: str) -> VoiceInfo:
 
 def describe(voice: StockVoice) -> str:
     """How a voice sounds and how well it was understood: "British, low, slow; 3 % misheard, MOS 4.1"."""
-    measured = f"{voice.error:.0f} % misheard, MOS {voice.mos:.1f}"
-    return f"{voice.sounds}; {measured}" if voice.sounds else measured
+    misheard = "" if voice.error is None else f"{voice.error:.0f} % misheard, "
+    return (f"{voice.sounds}; " if voice.sounds else "") + f"{misheard}MOS {voice.mos:.1f}"
 
 
 def combine(shapes: Floats, voice: Floats) -> Floats:
