@@ -32,6 +32,9 @@ EXPANDED = 4
 _ROWS_AT_ONCE = 64
 """Few enough for the processor's cache."""
 
+PROVEN: tuple[Language, ...] = ("zh", "en", "ja")
+"""Languages whose text front end is measured; the others are experimental."""
+
 Floats = npt.NDArray[np.float32]
 
 
@@ -96,7 +99,8 @@ def info(name: str) -> VoiceInfo:
 def describe(voice: StockVoice) -> str:
     """How a voice sounds and how well it was understood: "British, low, slow; 3 % misheard, MOS 4.1"."""
     misheard = "" if voice.error is None else f"{voice.error:.0f} % misheard, "
-    return (f"{voice.sounds}; " if voice.sounds else "") + f"{misheard}MOS {voice.mos:.1f}"
+    experimental = "" if voice.languages[0] in PROVEN else "experimental"
+    return "; ".join(filter(None, (voice.sounds, f"{misheard}MOS {voice.mos:.1f}", experimental)))
 
 
 def combine(shapes: Floats, voice: Floats) -> Floats:

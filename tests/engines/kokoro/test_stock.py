@@ -5,9 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib import resources
+from pathlib import Path
 
 import numpy as np
 import pytest
+import tomlkit
 
 from framevox.engine_daemon.engines.kokoro import stock
 from framevox.engine_daemon.engines.kokoro.voices import VoiceShelf, voice_key
@@ -22,6 +24,14 @@ def test_all_voices_of_the_model_come_in_one_file_of_less_than_a_megabyte() -> N
         assert sorted(pack["names"].tolist()) == NAMES
     assert len(NAMES) == 54
     assert stock.PACK.stat().st_size < 1_000_000
+
+
+def test_the_wheel_carries_the_voices_and_their_licence() -> None:
+    project = tomlkit.parse((Path(__file__).parents[3] / "pyproject.toml").read_text("utf-8"))
+    patterns = project["tool"]["setuptools"]["package-data"]["*"]
+    assert all(any(file.match(str(pattern)) for pattern in patterns) for file in (stock.PACK, stock.TABLE))
+    assert "NOTICE" in project["project"]["license-files"]
+    assert "kokoro-js 1.2.1" in (Path(__file__).parents[3] / "NOTICE").read_text("utf-8")
 
 
 def test_they_are_the_voices_that_the_model_was_published_with() -> None:
@@ -59,7 +69,8 @@ def test_every_voice_was_measured_and_says_how_it_sounds() -> None:
         voice = stock.table().voices[info.name]
         assert voice.lines >= 4 and voice.mos > 1 and voice.pitch > 50 and voice.pace > 1, info.name
         assert info.gender == {"f": "female", "m": "male"}[info.name[1]]
-        assert "% misheard" in info.about and "MOS" in info.about
+        assert ("% misheard" in info.about) == (info.languages[0] != "hi") and "MOS" in info.about
+        assert ("experimental" in info.about) == (info.languages[0] not in ("zh", "en", "ja"))
         assert info.tier in (0, 1, 2)
 
 
