@@ -76,7 +76,7 @@ class Client:
         return dict(self._link.ask("status").fields["status"])
 
     def voices(self) -> list[dict[str, Any]]:
-        """``{"name", "languages"}`` of every voice the daemon's engine has. Loads the engine if need be."""
+        """Every voice of the daemon's engine, as docs/protocol.md lists it. Loads the engine if need be."""
         return list(self._link.ask("voices", seconds=VOICES_SECONDS).fields["voices"])
 
     def shutdown(self) -> None:

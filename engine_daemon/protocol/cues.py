@@ -22,7 +22,7 @@ LOOSE = "the slot is loose"
 MAX_SLOT_SECONDS = 600
 """The longest slot."""
 
-LANGUAGE_CHOICES = ("auto", "zh", "en", "ja", "ko")
+LANGUAGE_CHOICES = ("auto", "zh", "en", "ja", "ko", "es", "fr-fr", "it", "pt-br", "hi")
 POLICIES = ("fill", "natural", "ratio")
 FORMATS = ("wav", "flac", "mp3")
 MAX_TAKE_NUMBER = 999
