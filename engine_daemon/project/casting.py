@@ -189,7 +189,7 @@ def _named(line: CastLine, asked: Source, project: Source, user: Source) -> Choi
 
 
 def _roles(lines: Sequence[CastLine], genders: Mapping[str, str]) -> list[Role]:
-    spoken: dict[str, list[Mapping[str, Fraction]]] = {}
+    spoken: dict[str, list[Mapping[str, int]]] = {}
     for line in lines:
         spoken.setdefault(line.character, []).append(words_by_language(line.text, line.language))
     return [Role(character, main_language(words), genders.get(character, "")) for character, words in spoken.items()]
