@@ -18,6 +18,7 @@ from framevox.engine_daemon.project.file import NAME, change_project, project_fi
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.plugin.cli import options
 from framevox.plugin.cli.kept import Kept
+from framevox.plugin.cli.sources import CaptionOptions, read_source
 
 if TYPE_CHECKING:
     from framevox.engine_daemon.project.casting import Member
@@ -31,13 +32,18 @@ def cast(
     write: Annotated[
         bool, typer.Option("--write", help=f"Keep the cast in {NAME} beside TIMELINE.", show_default=False)
     ] = False,
+    rate: options.CaptionRateOption = None,
+    reference: options.ReferenceOption = None,
+    start_timecode: options.StartTimecodeOption = "",
+    offset: options.OffsetOption = "",
+    length: options.LengthOption = "",
     json: options.JsonOption = False,
 ) -> None:
     """Show the cast of a timeline: every character, how much they say, their voice, and where it comes from.
 
     With --voice CHARACTER=VOICE another voice is tried; --write keeps it, so that fill uses it from then on.
     """
-    from framevox.otio_adapters import Settings, cast_of, load
+    from framevox.otio_adapters import Settings, cast_of
     from framevox.otio_adapters.filling import daemon_voices
     from framevox.plugin.cli.fill import warnings_shown
     from framevox.plugin.cli.screen import Screen
@@ -55,7 +61,7 @@ def cast(
         stock=partial(daemon_voices, screen.say),
     )
     with warnings_shown(screen):
-        timeline = load(source)
+        timeline = read_source(source, CaptionOptions(rate, reference, start_timecode, offset, length))
         try:
             found = cast_of(timeline, settings)
         except InputError as error:

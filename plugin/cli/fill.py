@@ -19,6 +19,7 @@ from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.plugin.cli import options, report
 from framevox.plugin.cli.kept import Kept
+from framevox.plugin.cli.sources import CaptionOptions, read_source
 
 if TYPE_CHECKING:
     from opentimelineio.schema import Timeline
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 def fill(
     context: typer.Context,
     source: Annotated[
-        Path, typer.Argument(metavar="IN", help="The timeline: .otio, .otioz, or what an installed OTIO adapter reads.")
+        Path,
+        typer.Argument(
+            metavar="IN", help="The timeline: .otio, .otioz, what an installed OTIO adapter reads, or subtitles."
+        ),
     ],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Where the filled timeline goes; may be IN itself.")],
     voice: options.VoiceOption = [],  # noqa: B006
@@ -48,6 +52,11 @@ def fill(
     format: options.FormatOption = "wav",
     loudness: options.LoudnessOption = Output.loudness,
     host: options.HostOption = None,
+    rate: options.CaptionRateOption = None,
+    reference: options.ReferenceOption = None,
+    start_timecode: options.StartTimecodeOption = "",
+    offset: options.OffsetOption = "",
+    length: options.LengthOption = "",
     json: options.JsonOption = False,
 ) -> None:
     """Speak every placeholder of a timeline, and write the timeline with the takes in place.
@@ -84,7 +93,8 @@ def fill(
         user=kept.user,
     )
     host, media_dir = kept.value("for", host), kept.value("media-dir", media_dir)
-    raise typer.Exit(fill_timeline(source, out, media_dir, settings, host=host, json=json))
+    captions = CaptionOptions(rate, reference, start_timecode, offset, length)
+    raise typer.Exit(fill_timeline(source, out, media_dir, settings, captions, host=host, json=json))
 
 
 def kept_emotion(kept: Kept, files: VoiceFiles, written: str, voice: str, strength: float) -> Emotion | None:
@@ -99,7 +109,14 @@ def kept_emotion(kept: Kept, files: VoiceFiles, written: str, voice: str, streng
 
 
 def fill_timeline(
-    source: Path, out: Path, media_dir: Path | None, settings: Settings, *, host: str | None = None, json: bool = False
+    source: Path,
+    out: Path,
+    media_dir: Path | None,
+    settings: Settings,
+    captions: CaptionOptions | None = None,
+    *,
+    host: str | None = None,
+    json: bool = False,
 ) -> int:
     """Fills ``source`` into ``out`` and shows what came of it. Returns the exit code.
 
@@ -113,7 +130,6 @@ def fill_timeline(
         fill,
         find_placeholders,
         for_resolve,
-        load,
         rehearse,
         timeline_rate,
         whole_handles,
@@ -127,7 +143,7 @@ def fill_timeline(
     media_dir = (media_dir or default_media_dir(out)).absolute()
     check_out(out)
     with warnings_shown(screen):
-        timeline = load(source)
+        timeline = read_source(source, captions or CaptionOptions())
         try:
             placeholders = find_placeholders(timeline)
         except InputError as error:
