@@ -1,6 +1,6 @@
 """The voices a user names on the command line or in a timeline: names, blends, and voice files, which are read here.
 
-The daemon opens no path that a client names, so a file travels as bytes, under a name made of its own and its content's.
+The daemon opens no path that a client names, so a file travels as bytes, under a name made of its own and its content.
 """
 
 from __future__ import annotations
@@ -88,11 +88,11 @@ class VoiceFiles:
 
     def __init__(self) -> None:
         self.content: dict[str, bytes] = {}
-        self._names: dict[str, str] = {}
+        self._names: dict[Path, str] = {}
         self._written: dict[str, str] = {}
 
     def resolve(self, voice: str, folder: Path) -> str:
-        """Returns ``voice`` with every path in it, absolute or from ``folder``, replaced by a name. Raises InputError."""
+        """Returns ``voice`` with a name for every path in it, which may count from ``folder``. Raises InputError."""
         pieces = voice.split("+")
         parts: list[str] = []
         at = 0
@@ -125,15 +125,15 @@ class VoiceFiles:
         return re.sub(rf"(?<!\w)({names})\.[0-9a-f]{{16}}(?:\.bin)?", lambda name: self._written[name[1]], said)
 
     def _name(self, path: Path, written: str) -> str:
-        place = os.path.realpath(path)
-        if place not in self._names:
+        path = path.absolute()
+        if path not in self._names:
             content = _read(path)
-            stem = re.sub(r"[^A-Za-z0-9]+", "_", path.stem)[:24].strip("_") or "voice"
+            stem = re.sub(r"[^A-Za-z0-9]+", "_", path.resolve().stem)[:24].strip("_") or "voice"
             name = f"{stem}.{hashlib.sha256(content).hexdigest()[:_DIGITS]}"
-            self._names[place] = name
+            self._names[path] = name
             self.content[name] = content
             self._written.setdefault(name, written)
-        return self._names[place]
+        return self._names[path]
 
 
 def _share_of(part: str) -> tuple[str, str]:
@@ -154,11 +154,17 @@ def _file(name: str, folder: Path) -> Path | None:
     if not name or not (_looks_like_a_path(name) or "." in name):
         return None
     path = _path(name, folder)
-    return path if os.path.isfile(path) else None
+    try:
+        return path if path.is_file() else None
+    except OSError:  # a name that is too long, say
+        return None
 
 
 def _path(name: str, folder: Path) -> Path:
-    return folder / os.path.expanduser(name)  # Path.expanduser raises for a user that there is not
+    try:
+        return folder / Path(name).expanduser()
+    except RuntimeError:  # "~anna", where no user is called so
+        return folder / name
 
 
 def _looks_like_a_path(name: str) -> bool:

@@ -113,7 +113,9 @@ def test_a_file_in_this_folder_needs_no_slash(tmp_path: Path, name: str) -> None
     assert VoiceFiles().resolve(name, tmp_path) == sent(ONE, "mei")
 
 
-@pytest.mark.parametrize("name", ["mei.WAV", "mei.npy", "mei.npz"])
+@pytest.mark.parametrize(
+    "name", ["mei.WAV", "mei.npy", "mei.npz", "~nobody-here/mei.wav", "mei" * 100 + ".wav", "\0.wav"]
+)
 def test_a_file_that_is_not_there_is_not_taken_for_the_name_of_a_voice(tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError, match=re.escape(name)):
         VoiceFiles().resolve(name, tmp_path)
