@@ -214,7 +214,8 @@ def test_slashes(text: str, language: str, expected: str) -> None:
         ("747架", "zh", "七百四十七架"),
         ("300 400 500", "en", "three hundred four hundred five hundred"),
         ("NO. 5 more", "en", "no . five more"),
-        ("¥1.2亿", "zh", "一点二亿元"),
+        ("¥1.2亿", "auto", "一点二亿元"),
+        ("$5億だ", "auto", "ゴオクドル ダ"),
     ],
 )
 def test_codes(text: str, language: str, expected: str) -> None:
