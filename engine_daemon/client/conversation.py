@@ -12,8 +12,8 @@ from typing import Any
 
 import zmq
 
-from framevox.engine_daemon.client.link import Link, LostError, error_of
 from framevox.engine_daemon.client.events import Accepted, Attention, Done, Event, Failed, Started, TakeReady
+from framevox.engine_daemon.client.link import Link, LostError, error_of
 from framevox.engine_daemon.protocol.cues import Cue, Output
 from framevox.engine_daemon.protocol.declared import to_plain
 from framevox.engine_daemon.protocol.errors import DaemonError, InputError

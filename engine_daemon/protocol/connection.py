@@ -26,10 +26,9 @@ from .errors import DaemonError, InputError
 from .files import patiently, remove_file, replace_file
 from .messages import VERSION
 
-
 Whole = Annotated[int, Meta(ge=0, le=2**31)]
-Endpoint = Annotated[str, Meta(max_length=200)]
-Key = Annotated[str, Meta(max_length=40)]
+Endpoint = Annotated[str, Meta(min_length=1, max_length=200)]
+Key = Annotated[str, Meta(min_length=40, max_length=40)]
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Annotated, Any, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from .declared import CueId, Declared, Position, Ratio, Samples, VoiceSpec, checked, from_plain
 from .emotion import Emotion
@@ -28,14 +28,20 @@ FORMATS = ("wav", "flac", "mp3")
 SAMPLE_RATES = (16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 176400, 192000)
 MP3_SAMPLE_RATES = (16000, 22050, 24000, 32000, 44100, 48000)
 
-SampleRate = Literal[16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 176400, 192000]
-Format = Literal["wav", "flac", "mp3"]
+if TYPE_CHECKING:
+    SampleRate = int
+    Format = str
+    Policy = str
+else:  # what is one of a few is proved when it is read, and by ``check``
+    SampleRate = Literal[SAMPLE_RATES]
+    Format = Literal[FORMATS]
+    Policy = Literal[POLICIES]
 
 
 class Fit(Declared, frozen=True):
     """How speech takes its slot: ``fill``, ``natural`` or ``ratio`` (then ``ratio`` times the natural length)."""
 
-    policy: Literal["fill", "natural", "ratio"] = "fill"
+    policy: Policy = "fill"
     ratio: Union[Ratio, None] = None
     min_ratio: Ratio = Fraction(3, 4)
     max_ratio: Ratio = Fraction(27, 20)
@@ -142,7 +148,6 @@ class WordTiming(Declared, frozen=True):
     end_sample: Samples
 
 
-NoteCode = Literal["loose", "no-emotions", "reading"]
 NOTES = {
     "loose": "the slot is longer than the line's greatest ratio: spoken at the voice's own pace",
     "no-emotions": "the engine has no emotions: the line is spoken in the voice's neutral tone",
@@ -155,8 +160,8 @@ NOTES = {
 class Note(Declared, frozen=True):
     """Something a user should know of a take: a code, and the figures and names that belong to it."""
 
-    code: NoteCode
-    fields: dict[str, Union[str, int, float, None]] = {}
+    code: Annotated[str, Meta(max_length=40)]
+    fields: dict[str, Union[str, int, float, None]] = field(default_factory=dict)
 
 
 class Take(Declared, frozen=True):

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from .errors import FramevoxError, InputError
-from .timebase import Frames, Rate, format_frames, parse_frames
+from .timebase import Frames, Rate, parse_frames
 
 MAX_FRAME = 10**12
 """Frame positions lie between minus and plus this: 24 hours at the highest rate is less than a tenth of it."""
@@ -26,7 +26,7 @@ _SHOWN = 300
 if TYPE_CHECKING:
     Position = Frames
     Ratio = Fraction
-else:
+else:  # msgspec tells by the type how a value is read
 
     class Position(Fraction):
         """Frames: whole, or inside a frame. A type of its own, because ratios are written otherwise."""
@@ -104,11 +104,10 @@ def brief(value: object, most: int = 60) -> str:
 def _encode(value: Any) -> Any:
     if isinstance(value, Rate):
         return value.fraction + (" DF" if value.drop_frame else "")
-    if isinstance(value, Ratio) or (isinstance(value, Fraction) and not isinstance(value, Position)):
-        # Which of the two a plain Fraction is, is for the field to say: both forms are read.
-        return f"{value.numerator}/{value.denominator}"
     if isinstance(value, Fraction):
-        return format_frames(value)
+        # A whole position is a number; of a ratio and of a plain fraction the text is always n/d, which both read.
+        whole = type(value).__name__ == "Position" and value.denominator == 1
+        return value.numerator if whole else f"{value.numerator}/{value.denominator}"
     raise TypeError(f"{type(value).__name__} has no JSON")
 
 
@@ -116,9 +115,9 @@ def decode_hook(kind: type[Any], value: Any) -> Any:
     """Reads what JSON has no type for; raises ValueError, which msgspec turns into one that names the key."""
     if kind is Rate:
         return _rate(value)
-    if kind is Position:
+    if kind.__name__ == "Position":
         return _position(value)
-    if kind is Ratio:
+    if kind.__name__ == "Ratio":
         return _ratio(value)
     raise NotImplementedError(kind)
 
@@ -137,7 +136,7 @@ def _position(value: Any) -> Any:
     try:
         if isinstance(value, str) and not _FRACTION.fullmatch(value):
             raise InputError("")
-        frames = Position(parse_frames(value))
+        frames = _POSITION(parse_frames(value))
     except (FramevoxError, ZeroDivisionError):
         raise ValueError(f"must be frames: a whole number, or a fraction as text, not {brief(value)}") from None
     if not -MAX_FRAME <= frames <= MAX_FRAME:
@@ -147,7 +146,7 @@ def _position(value: Any) -> Any:
 
 def _ratio(value: Any) -> Any:
     try:
-        ratio = Ratio(value) if isinstance(value, str) and _FRACTION.fullmatch(value) else None
+        ratio: Any = _RATIO(value) if isinstance(value, str) and _FRACTION.fullmatch(value) else None
     except ZeroDivisionError:
         ratio = None
     if ratio is None or not Fraction(1, 100) <= ratio <= 100:
@@ -155,4 +154,6 @@ def _ratio(value: Any) -> Any:
     return ratio
 
 
+_POSITION: Any = Position
+_RATIO: Any = Ratio
 _encoder = msgspec.json.Encoder(enc_hook=_encode)

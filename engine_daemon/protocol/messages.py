@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar, Literal, Union
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, field
 
 from .cues import Output, Take
 from .declared import CueId, Declared, Name
@@ -99,7 +99,7 @@ class Refusal(Declared, frozen=True):
     cue: CueId
     code: Code
     message: Saying
-    fields: Fields = {}
+    fields: Fields = field(default_factory=dict)
 
 
 class Message(Declared, frozen=True, kw_only=True, tag_field="type"):
@@ -153,7 +153,7 @@ class Opened(Answer, frozen=True, kw_only=True, tag="opened"):
 class CuesAccepted(Answer, frozen=True, kw_only=True, tag="accepted"):
     batch: Name
     cues: Annotated[list[CueId], Meta(max_length=MAX_CUES_PER_MESSAGE)]
-    refused: Annotated[list[Refusal], Meta(max_length=MAX_CUES_PER_MESSAGE)] = []
+    refused: Annotated[list[Refusal], Meta(max_length=MAX_CUES_PER_MESSAGE)] = field(default_factory=list)
 
 
 class CueStarted(Answer, frozen=True, kw_only=True, tag="started"):
@@ -171,7 +171,7 @@ class AttentionNeeded(Answer, frozen=True, kw_only=True, tag="attention"):
     sequence: Sequence
     cue: CueId
     code: Code
-    fields: dict[str, Scalar] = {}
+    fields: dict[str, Scalar] = field(default_factory=dict)
 
 
 class CueFailed(Answer, frozen=True, kw_only=True, tag="failed"):
@@ -179,7 +179,7 @@ class CueFailed(Answer, frozen=True, kw_only=True, tag="failed"):
     cue: CueId
     code: Code
     message: Saying
-    fields: Fields = {}
+    fields: Fields = field(default_factory=dict)
 
 
 class Heartbeat(Answer, frozen=True, kw_only=True, tag="heartbeat"):
@@ -189,7 +189,7 @@ class Heartbeat(Answer, frozen=True, kw_only=True, tag="heartbeat"):
 class BatchDone(Answer, frozen=True, kw_only=True, tag="done"):
     counts: Counts
     reason: Reason = "finished"
-    warnings: Annotated[list[Saying], Meta(max_length=100)] = []
+    warnings: Annotated[list[Saying], Meta(max_length=100)] = field(default_factory=list)
 
 
 class AskStatus(Request, frozen=True, kw_only=True, tag="status"):
@@ -232,7 +232,7 @@ class Status(Declared, frozen=True, kw_only=True):
     counts: dict[str, int]
     memory_bytes: int
     store: str
-    store_problem: str
+    store_problem: Union[str, None]
     log: str
     python: str
     zeromq: str
@@ -258,7 +258,7 @@ class Error(Answer, frozen=True, kw_only=True, tag="error"):
     re: Annotated[str, Meta(max_length=64)]
     code: Code
     message: Saying
-    fields: Fields = {}
+    fields: Fields = field(default_factory=dict)
 
 
 def _types(kind: type[Message]) -> dict[str, type[Message]]:

@@ -53,7 +53,7 @@ class Rate:
         return hash((self._fps, self._drop_frame))
 
     def __repr__(self) -> str:
-        return f"Rate({self._fps!r}, {self._drop_frame})"
+        return f"Rate(fps={self._fps!r}, drop_frame={self._drop_frame})"
 
     @property
     def nominal(self) -> int:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from framevox.engine_daemon.protocol.cues import Take
 from framevox.engine_daemon.protocol.declared import brief, checked
 from framevox.engine_daemon.protocol.errors import FramevoxError
@@ -51,12 +53,25 @@ class Failure:
         code = error.code if error.code in CODES else "internal"
         return cls(code, error.message[:_MOST_SAID], error.fields)
 
+    def for_client(self, sent: Mapping[str, str]) -> Failure:
+        """The same with a place for every voice that came along, so that its sender can name it in its own words."""
+        message, fields = self.message, dict(self.fields)
+        for name, known_as in sent.items():
+            for written in (f"{known_as}.bin", known_as):
+                if written in message:
+                    message = message.replace(written, f"{{{name}}}")
+                    fields[name] = name
+        return Failure(self.code, message[:_MOST_SAID], fields)
 
-def outcome_of(news: Rendering) -> Outcome[Any]:
-    """What became of a cue. What could not be sent is the daemon's own fault, and is told as such."""
+
+def outcome_of(news: Rendering, sent: Mapping[str, str]) -> Outcome[Any]:
+    """What became of a cue. What could not be sent is the daemon's own fault, and is told as such.
+
+    ``sent`` are the voices that came along, by the client's names; the client is told of them by those.
+    """
     result = news.outcome
     if isinstance(result, FramevoxError):
-        failure = Failure.of(result)
+        failure = Failure.of(result).for_client(sent)
         if failure.code in ("engine", "cache", "internal"):
             log.error("cue %s failed", news.cue, exc_info=result)
         return Outcome(news.cue, "failed", failure)
@@ -64,7 +79,8 @@ def outcome_of(news: Rendering) -> Outcome[Any]:
         if isinstance(result, Exception):
             raise result
         if hasattr(result, "media"):
-            spoken = Spoken(checked(result.take, "take"), result.media, result.cached)
+            take = replace(result.take, voice=_as_sent(result.take.voice, sent))
+            spoken = Spoken(checked(take, "take"), result.media, result.cached)
             return Outcome(news.cue, "placed", spoken, len(result.media))
         unfitting = Unfitting(result.code, dict(result.fields))
         message_of("x", 1, Outcome(news.cue, "attention", unfitting))
@@ -72,6 +88,13 @@ def outcome_of(news: Rendering) -> Outcome[Any]:
     except Exception as error:
         log.error("cue %s failed", news.cue, exc_info=error)
         return Outcome(news.cue, "failed", Failure("internal", fault(error)))
+
+
+def _as_sent(spec: str, sent: Mapping[str, str]) -> str:
+    """A voice or blend as its sender called it."""
+    names = {known_as: name for name, known_as in sent.items()}
+    parts = (part.partition(":") for part in spec.split("+"))
+    return "+".join(names.get(name, name) + colon + share for name, colon, share in parts)
 
 
 def message_of(batch: str, sequence: int, outcome: Outcome[Any]) -> tuple[Answer, tuple[bytes, ...]]:

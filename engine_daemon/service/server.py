@@ -332,7 +332,7 @@ class Server:
         elif isinstance(news, Rendering):
             with contextlib.suppress(FramevoxError):  # The batch may be over.
                 batch = self._scheduler.find(news.batch)
-                if self._scheduler.finish(batch, outcome_of(news)):
+                if self._scheduler.finish(batch, outcome_of(news, batch.voices)):
                     self._deliver(batch)
 
     def _engine_loaded(self, error: Exception | None) -> None:

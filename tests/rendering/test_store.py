@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framevox.engine_daemon.client import Client
+from framevox.engine_daemon.client.events import Done, TakeReady
 from framevox.engine_daemon.protocol.errors import DaemonError
-from framevox.engine_daemon.protocol.messages import Done, TakeReady
 from framevox.engine_daemon.rendering.store import Store
 from tests.processes import python_path
 from tests.processes import small_disk as a_small_disk
@@ -113,6 +113,12 @@ def test_two_processes_share_a_folder(store: Store) -> None:
     assert [writer.wait(60) for writer in writers] == [0, 0]
     assert [store.get("take", str(i)) for i in range(10)] == [({"i": i}, bytes([i]) * 5000) for i in range(10)]
     assert len(entries(store)) == 10
+
+
+def test_an_entry_that_is_written_over_counts_once(store: Store) -> None:
+    for size in (1000, 5000, 200):
+        store.put("take", "key", {}, bytes(size))
+        assert store.held() == sum(path.stat().st_size for path in entries(store))
 
 
 def test_many_threads_put_and_get_one_key(store: Store) -> None:
