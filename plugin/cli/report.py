@@ -51,8 +51,8 @@ def cue_json(result: Result, sample_rate: int) -> dict[str, Any]:
         ]
         if take
         else None,
-        "status": result.status,
         "missing_frames": attention.missing_frames if attention else None,
+        "status": result.status,
         "message": result.message or None,
     }
 

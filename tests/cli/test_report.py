@@ -33,8 +33,8 @@ KEYS = [
     "natural_seconds",
     "fit_ratio",
     "words",
-    "status",
     "missing_frames",
+    "status",
     "message",
 ]
 
