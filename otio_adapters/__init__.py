@@ -1,5 +1,7 @@
 """Timelines in and out: placeholders become cues, takes become clips. See docs/timelines.md."""
 
+from .bundles import is_bundle_folder
+from .filling import Filled, Settings, fill
 from .formats import check_suffix
 from .loading import load
 from .metadata import TimelineWarning
@@ -12,12 +14,16 @@ from .saving import save
 from .timeline_rate import origin, timeline_rate
 
 __all__ = [
+    "Filled",
     "PlacedTake",
     "Placeholder",
+    "Settings",
     "TimelineWarning",
     "check_suffix",
+    "fill",
     "find_placeholders",
     "for_resolve",
+    "is_bundle_folder",
     "load",
     "origin",
     "place",

@@ -71,8 +71,13 @@ def reads_as_line(text: str) -> bool:
     text = text.strip()
     if is_file_name(text) or _NOTE.match(text):
         return False
+    return _has_character(text) or _SENTENCE_END.fullmatch(text) is not None
+
+
+def _has_character(text: str) -> bool:
+    """Whether it says in front who speaks, and then something."""
     caption = read_caption(text)
-    return bool((caption.character and caption.text) or _SENTENCE_END.fullmatch(text))
+    return bool(caption.character and caption.text)
 
 
 def _comment_reads_as_line(text: str) -> bool:
@@ -101,12 +106,7 @@ class PassedOver:
 
     def picture(self, clip: Any, kind: str) -> None:
         """Adds a clip without media that lies on no audio track, if its name reads as a line."""
-        caption = read_caption(clip.name)
-        if (
-            (caption.character and caption.text)
-            if kind == "video"
-            else (clip.name.strip() and not is_stand_in(clip.name))
-        ):
+        if _has_character(clip.name) if kind == "video" else not is_stand_in(clip.name):
             self._pictures.append(clip.name)
 
     def warnings(self) -> list[TimelineWarning]:

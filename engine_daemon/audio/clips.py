@@ -37,7 +37,7 @@ def cut_clip(path: Path, start: Fraction, duration: Fraction) -> tuple[bytes, fl
             rate = int(file.samplerate)
             first, last = floor(start * rate + Fraction(1, 2)), floor((start + duration) * rate + Fraction(1, 2))
             if not 0 <= first < last <= file.frames:
-                raise InputError(f"{path.name} has no sound there: it lasts {file.frames / rate:.1f} s")
+                raise InputError(f"{path.name} has no sound there: choose a part of its {file.frames / rate:.1f} s")
             if last - first > LONGEST_SECONDS * rate:
                 raise InputError(
                     f"the part is {(last - first) / rate / 60:.0f} min long: set in and out points around 5 to 15 s "

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from framevox.engine_daemon.protocol.cues import Fit
+from framevox.engine_daemon.protocol.cues import MAX_TAKE_NUMBER, SAMPLE_RATES, Fit
+from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import InputError
+
+MIN_LOUDNESS, MAX_LOUDNESS = -70.0, 0.0
 
 
 def parse_positive(text: str) -> Fraction:
@@ -24,3 +28,74 @@ def parse_fit(text: str) -> Fit:
     if policy == "ratio" and factor:
         return Fit("ratio", parse_positive(factor))
     raise InputError(f"{text!r} is not a fit: use fill, natural, or ratio:X (ratio:1.1 is ten per cent longer)")
+
+
+def fit_within(fit: Fit, min_ratio: Fraction, max_ratio: Fraction) -> Fit:
+    """``fit`` with other limits. Raises InputError when they contradict each other."""
+    limited = Fit(fit.policy, fit.ratio, min_ratio, max_ratio)
+    limited.check()
+    if fit.ratio is not None and not min_ratio <= fit.ratio <= max_ratio:
+        raise InputError(
+            f"ratio:{float(fit.ratio):g} lies outside of the limits {float(min_ratio):g} to {float(max_ratio):g}: "
+            "choose another ratio, or other limits"
+        )
+    return limited
+
+
+def parse_choice(choices: Sequence[str]) -> Callable[[str], str]:
+    """A reader for one word out of ``choices``."""
+
+    def parse(text: str) -> str:
+        if text.lower() not in choices:
+            raise InputError(f"{text!r} is not one of {', '.join(choices)}")
+        return text.lower()
+
+    return parse
+
+
+def parse_strength(text: str) -> float:
+    """How much of an emotion is heard: 0 to 1."""
+    if not re.fullmatch(r"\d(\.\d{1,9})?|\.\d{1,9}", text.strip()) or not 0 <= float(text) <= 1:
+        raise InputError(f"{text!r} is not a strength: use 0 (none of the emotion) to 1 (all of it)")
+    return float(text)
+
+
+def parse_take_number(text: str) -> int:
+    """The number of a take, from 1."""
+    if not re.fullmatch(r"\d{1,3}", text.strip()) or not 1 <= int(text) <= MAX_TAKE_NUMBER:
+        raise InputError(f"{text!r} is not the number of a take: they are counted from 1 to {MAX_TAKE_NUMBER}")
+    return int(text)
+
+
+def parse_sample_rate(text: str) -> int:
+    """One of the sample rates that takes can have, in Hz."""
+    if text not in map(str, SAMPLE_RATES):
+        raise InputError(f"{text!r} is not a sample rate framevox writes: {', '.join(map(str, SAMPLE_RATES))}")
+    return int(text)
+
+
+def parse_loudness(text: str) -> float | str:
+    """A level in LUFS, or ``off``."""
+    if text.strip().lower() == "off":
+        return "off"
+    try:
+        lufs = float(text)
+    except ValueError:
+        lufs = float("nan")
+    if not MIN_LOUDNESS <= lufs <= MAX_LOUDNESS:
+        raise InputError(f"{text!r} is not a loudness: give LUFS from {MIN_LOUDNESS:g} to {MAX_LOUDNESS:g}, or off")
+    return lufs
+
+
+def loudness_target(value: float | str) -> float | None:
+    """A loudness as a batch carries it: LUFS, or None for the model's own level."""
+    return None if isinstance(value, str) else value
+
+
+def emotion_of(written: str, voice: str, strength: float) -> Emotion | None:
+    """The emotion that is written or that a voice has, None for neither. Raises InputError for both."""
+    if written.strip() and voice:
+        raise InputError("an emotion and an emotion voice both say how the line feels: use one of them")
+    if voice:
+        return Emotion(voice=voice, strength=strength)
+    return Emotion.parse(written, strength) if written.strip() else None

@@ -1,4 +1,4 @@
-"""The engines there are, by name. None is imported before it is asked for."""
+"""The engines by name. Each is imported when it is first needed."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ ENGINES = {
 """Name -> ``module:factory``; the factory takes ``(voices_dir, cache_dir, threads)`` and returns an Engine."""
 
 CLONING = (GPU_ENGINE,)
-"""Those that speak with a voice out of a clip in the voices folder."""
+"""Those that clone voices from clips in the voices folder."""
 
 MODEL_VARIABLE = "FRAMEVOX_MODEL"
-"""Names the model's folder for an engine that does not bring one (``--model`` sets it)."""
+"""Names the folder of a model that does not come with its engine (``--model`` sets it)."""
 
 EXTRAS = {GPU_ENGINE: "indextts"}
-"""Engines that need more than the base installation, and the extra that brings it."""
+"""Engines that need more than the base installation, and the extra that installs it."""
 
 _HOW_TO_NAME = f"use one of {', '.join(ENGINES)}, or module:factory"
 
 
 def default_model(voices_dir: Path) -> Path:
-    """Where the GPU engine's model is when nothing names another folder: beside the user's voices."""
+    """Returns where the GPU engine's model is unless another folder is named: beside the user's voices."""
     return voices_dir.parent / "models" / GPU_ENGINE
 
 
 def resolve(spec: str) -> str:
-    """The ``module:factory`` that a name, or a ``module:factory``, stands for. Raises InputError for neither."""
+    """Returns ``module:factory`` for an engine's name, or as given. Raises InputError for anything else."""
     place = ENGINES.get(spec, spec)
     module, colon, factory = place.partition(":")
     if not (colon and factory.isidentifier() and all(part.isidentifier() for part in module.split("."))):
@@ -46,7 +46,7 @@ def resolve(spec: str) -> str:
 
 
 def create(spec: str, voices_dir: Path, cache_dir: Path, threads: int) -> Engine:
-    """The engine of that name. Raises what its import and its factory raise; InputError if its extra is missing."""
+    """Makes an engine. Raises what its import and its factory raise, and InputError if its extra is missing."""
     module, _, factory = resolve(spec).partition(":")
     try:
         imported = importlib.import_module(module)

@@ -54,8 +54,10 @@ def speak(
     """
     from framevox.engine_daemon.client.disk import make_folder, write_file
     from framevox.engine_daemon.client.given_voices import VoiceFiles
-    from framevox.plugin.cli.batch import Line, speak_lines
+    from framevox.engine_daemon.client.speaking import Line
+    from framevox.engine_daemon.client.values import emotion_of, loudness_target
     from framevox.plugin.cli.screen import Screen
+    from framevox.plugin.cli.session import speak as speak_lines
 
     form = out.suffix.lower().lstrip(".")
     if form not in FORMATS:
@@ -73,11 +75,11 @@ def speak(
         voice=files.resolve(voice, Path.cwd()),
         language=language,
         fit=options.with_limits(fit, min_ratio, max_ratio),
-        emotion=options.emotion_of(emotion, files.resolve(emotion_voice, Path.cwd()), emotion_strength),
+        emotion=emotion_of(emotion, files.resolve(emotion_voice, Path.cwd()), emotion_strength),
         take_number=take,
     )
     cue.check()
-    output = Output(sample_rate, handles, options.loudness_target(loudness), form)
+    output = Output(sample_rate, handles, loudness_target(loudness), form)
     output.check()
     make_folder(out.absolute().parent)
 
@@ -85,7 +87,7 @@ def speak(
         write_file(out.absolute(), content)
         return out.absolute()
 
-    results = speak_lines([Line(cue, chosen=bool(voice))], output, files, keep, Screen(each=False))
+    results = speak_lines(Screen(each=False), [Line(cue, voice_option="--voice" if voice else "")], output, files, keep)
     if rate is None:
         results = [replace(result, message=without_frames(result.message)) for result in results]
     result = results[0]

@@ -111,6 +111,7 @@ def test_transitions_take_no_time_and_overlap_nothing() -> None:
     assert found(track("A", line("One"), dissolve, line("Two"))) == [(0, 50, "One"), (50, 50, "Two")]
 
 
+@pytest.mark.filterwarnings("ignore:1 line lies outside")
 def test_nested_compositions_are_walked_through_their_own_ranges() -> None:
     inner = track("Inner", line("Trimmed away", 20), line("Half", 40), line("Whole", 30), line("Cut", 50), gap(100))
     nest = otio.schema.Stack("Nest", children=[inner], source_range=span(40, 70))
@@ -138,6 +139,7 @@ def test_the_track_of_a_nested_line_is_the_innermost() -> None:
     assert (placeholder.track, placeholder.character) == ("Maya", "Maya")
 
 
+@pytest.mark.filterwarnings("ignore:1 line lies outside")
 def test_markers_of_a_clip_count_in_its_medias_time_and_show_only_where_it_does() -> None:
     clip = otio.schema.Clip("Shot", otio.schema.ExternalReference("a.mov"), span(1000, 50))
     clip.markers.extend([marker("Inside", 1010, 20), marker("Half", 1040, 30), marker("Outside", 900, 50)])
