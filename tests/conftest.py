@@ -59,11 +59,12 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir()
     for name in ("engine_daemon", "otio_adapters", "plugin"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    # Without the links beside them, which are for tools and are files of text where git makes none.
     (folder / "framevox").mkdir()
-    for file in (ROOT / "framevox").iterdir():
-        if file.is_file() and not file.is_symlink() and (file.suffix == ".py" or file.name == "py.typed"):
-            shutil.copy(file, folder / "framevox")
+    for name in ("__init__.py", "__main__.py", "py.typed"):
+        shutil.copy(ROOT / "framevox" / name, folder / "framevox")
+    # The links beside them as git makes them where it makes no links.
+    for name in ("engine_daemon", "otio_adapters", "plugin"):
+        (folder / "framevox" / name).write_text(f"../{name}")
     for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE", "MANIFEST.in"):
         if (ROOT / name).exists():
             shutil.copy(ROOT / name, folder)
