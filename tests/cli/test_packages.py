@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from framevox.plugin.cli import packages
-from framevox.plugin.cli.packages import load, modules_of, required
+from framevox.plugin.cli.packages import load, module_in, modules_of, required
 from tests.processes import ROOT, python_path
 
 
@@ -52,11 +52,27 @@ def test_a_package_that_takes_too_long_is_told_and_the_rest_looked_at(
 
 
 def test_every_requirement_has_a_module_that_can_be_loaded() -> None:
-    installed = modules_of(required())
-    assert set(installed.values()) >= {"pyzmq", "numpy", "onnxruntime", "pyopenjtalk-plus"}
-    assert modules_of(["PyOpenJTalk_Plus"], {"pyopenjtalk": ["pyopenjtalk-plus"], "_x": ["pyopenjtalk-plus"]}) == {
-        "pyopenjtalk": "PyOpenJTalk_Plus"
-    }
+    modules = modules_of([*required(), "no-such-package"])
+    assert set(modules.values()) == set(required())
+    assert modules["zmq"] == "pyzmq" and modules["soundfile"] == "soundfile"
+
+
+@pytest.mark.parametrize(
+    ("path", "module"),
+    [
+        ("zmq/__init__.py", "zmq"),
+        ("zmq/utils/__init__.py", ""),
+        ("soundfile.py", "soundfile"),
+        ("rjieba.cpython-310-darwin.so", "rjieba"),
+        ("rjieba.pyd", "rjieba"),
+        ("_soundfile.py", ""),
+        ("numpy.libs/libopenblas.so", ""),
+        ("pyzmq-27.dist-info/RECORD", ""),
+        ("../../bin/onnx", ""),
+    ],
+)
+def test_a_file_of_a_package_is_a_module_or_none(path: str, module: str) -> None:
+    assert module_in(PurePosixPath(path)) == module
 
 
 def test_doctor_names_a_package_that_is_installed_and_does_not_load(broken: Path) -> None:
