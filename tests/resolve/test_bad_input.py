@@ -262,7 +262,7 @@ def test_a_helper_that_is_gone(editor: Editor) -> None:
 def test_an_installation_that_is_gone(editor: Editor) -> None:
     entry = editor.entry("fill")
     entry.write_text(entry.read_text().replace("ROOT = '", "ROOT = '/nowhere"))
-    assert "install it again" in editor.run(World()).out
+    assert "framevox resolve install" in editor.run(World()).out
 
 
 HELPERS = {

@@ -14,7 +14,7 @@ import pytest
 from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.otio_adapters import whole_handles
 from framevox.plugin.resolve.helper.lines import timeline_rate
-from framevox.plugin.resolve.host.files import DEFAULTS
+from framevox.plugin.resolve.host.settings import SETTINGS
 from tests.e2e.conftest import COMMAND, Framevox
 
 ROOT = Path(__file__).parents[2]
@@ -66,7 +66,7 @@ def plan(number: int, *texts: str) -> str:
         for index, text in enumerate(texts)
     ]
     timeline = {"rate": "24", "drop_frame": False, "project_rate": "24", "start": 86400}
-    return ask(number, "plan", timeline=timeline, project="p", playhead="01:00:01:00", settings=DEFAULTS, items=items)
+    return ask(number, "plan", timeline=timeline, project="p", playhead="01:00:01:00", settings=SETTINGS, items=items)
 
 
 def test_a_conversation(hums: Framevox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

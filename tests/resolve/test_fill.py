@@ -213,7 +213,7 @@ def test_a_second_instance_steps_aside(editor: Editor) -> None:
         ran = editor.run(other)
         go.set()
         process.communicate(timeout=30)
-    assert "at work already" in ran.out
+    assert "another Framevox entry is running" in ran.out
     assert other.takes() == [] and len(world.takes()) == 1
 
 

@@ -7,12 +7,12 @@ from fractions import Fraction
 from typing import Any, Optional
 
 from .app import App
-from .bridge import Bridge
 from .errors import CancelledError, HostError
 from .gateway import Session, ask, maybe
+from .helper_process import Helper
 from .progress import ask_text
 from .scan import Item, Track, read_track
-from .speak import selection
+from .work import selection
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,16 @@ class _Part:
 def enrol(app: App) -> None:
     """Voice from Clip: a voice out of the clip at the playhead, between the in and out points where there are any."""
     session = app.open()
-    with Bridge(app.python, app.root) as bridge:
-        bridge.hello()
-        item, track = _clip(session, bridge)
-        part = _part(session, bridge, item)
+    with Helper(app.python, app.root) as helper:
+        helper.hello()
+        item, track = _clip(session, helper)
+        part = _part(session, helper, item)
         name: Optional[str] = track.name
         if app.windows:
             name = ask_text(f"The name of the voice in {item.path}", track.name, app.fusion, app.bmd)
             if name is None:
                 raise CancelledError("stopped: no voice was made")
-        made = bridge.ask(
+        made = helper.ask(
             "enrol",
             file=part.path,
             start=[part.start.numerator, part.start.denominator],
@@ -49,12 +49,12 @@ def enrol(app: App) -> None:
     )
 
 
-def _clip(session: Session, bridge: Bridge) -> tuple[Item, Track]:
+def _clip(session: Session, helper: Helper) -> tuple[Item, Track]:
     """The clip that is selected, where Resolve can say which, else the one under the playhead."""
     timeline = session.timeline
     rate = str(ask(timeline, "GetSetting", "timelineFrameRate"))
     drop_frame = str(ask(timeline, "GetSetting", "timelineDropFrameTimecode")) == "1"
-    playhead = bridge.ask("frame", timecode=session.playhead(), rate=rate, drop_frame=drop_frame)["frame"]
+    playhead = helper.ask("frame", timecode=session.playhead(), rate=rate, drop_frame=drop_frame)["frame"]
     tracks = [read_track(timeline, index) for index in range(1, int(ask(timeline, "GetTrackCount", "audio")) + 1)]
     clips = [(item, track) for track in tracks for item in track.items if item.path and not item.cue]
     keys = selection(session)
@@ -70,11 +70,11 @@ def _clip(session: Session, bridge: Bridge) -> tuple[Item, Track]:
     return found[0]
 
 
-def _part(session: Session, bridge: Bridge, item: Item) -> _Part:
+def _part(session: Session, helper: Helper, item: Item) -> _Part:
     timeline = session.timeline
-    rate = Fraction(*bridge.rate(ask(timeline, "GetSetting", "timelineFrameRate")))
+    rate = Fraction(*helper.rate(ask(timeline, "GetSetting", "timelineFrameRate")))
     media = ask(item.handle, "GetMediaPoolItem")
-    fps = Fraction(*bridge.rate(ask(media, "GetClipProperty", "FPS")))
+    fps = Fraction(*helper.rate(ask(media, "GetClipProperty", "FPS")))
     # On audio the one counts at the clip's rate and the other at the timeline's (traps 8 and 13). Where they differ,
     # one of them counts in a way that we do not know, and the part would be somebody else's words.
     first = Fraction(int(ask(item.handle, "GetSourceStartFrame"))) / fps

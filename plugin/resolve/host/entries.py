@@ -10,14 +10,15 @@ import traceback
 from typing import Any
 
 from .app import App
-from .bridge import Bridge
 from .enrol import enrol
 from .errors import CancelledError, HostError
-from .files import OneAtATime, read_settings, settings_file
 from .gateway import maybe
+from .helper_process import Helper
+from .lock import OneAtATime
 from .progress import show
 from .retake import next_take, previous_take
-from .speak import fill, revoice
+from .settings import read_settings, settings_file
+from .speak_placeholders import fill, revoice
 
 _OPENING_SECONDS = 2.0
 """For so long a failure to open a file is waited for."""
@@ -62,9 +63,9 @@ def settings(app: App) -> None:
 def export(app: App) -> None:
     """Export for Framevox: the timeline as OTIO, for the route without scripting."""
     session = app.open()
-    with Bridge(app.python, app.root) as bridge:
-        bridge.hello()
-        new = bridge.ask(
+    with Helper(app.python, app.root) as helper:
+        helper.hello()
+        new = helper.ask(
             "export", project=session.project_name, timeline=session.timeline_name, settings=read_settings()
         )
     path, filled = new["file"], new["filled"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from .cues import CueError
+from .errors import CueError
 
 
 def head_frame(head: int, sample_rate: int, fps: Fraction) -> int:

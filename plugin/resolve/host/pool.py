@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from .bridge import Bridge
 from .gateway import Session, ask, maybe, patiently
-from .scan import file_of
+from .helper_process import Helper
+from .take_files import file_of
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class Media:
 class Pool:
     """The clips of our bin, by their files' names."""
 
-    def __init__(self, session: Session, bridge: Bridge) -> None:
+    def __init__(self, session: Session, helper: Helper) -> None:
         self._session = session
-        self._bridge = bridge
+        self._helper = helper
         self._media: dict[str, Media] = {}
 
     def get(self, path: str) -> Media | None:
@@ -46,7 +46,7 @@ class Pool:
         for clip in clips:
             told = _properties(clip) if clip is not None else {}
             if told.get("File Path") and told.get("FPS"):
-                self._media[file_of(str(told["File Path"]))] = Media(clip, Fraction(*self._bridge.rate(told["FPS"])))
+                self._media[file_of(str(told["File Path"]))] = Media(clip, Fraction(*self._helper.rate(told["FPS"])))
 
 
 def _properties(clip: Any) -> dict[str, Any]:

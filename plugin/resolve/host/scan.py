@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import bisect
 import os
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Optional
 
 from .errors import HostError
-from .files import TAKE_NAME
 from .gateway import Session, ask, maybe, patiently
+from .take_files import TAKE_NAME
 
 MARK = "framevox:"
 """Begins the custom data of markers that are ours."""
@@ -139,11 +137,6 @@ def scan(session: Session) -> Snapshot:
         snapshot.tracks.append(read_track(timeline, index, snapshot))
     _markers(session, snapshot)
     return snapshot
-
-
-def file_of(path: str) -> str:
-    """The name of a file of ours, which tells it from any other. Resolve may spell the way to it otherwise."""
-    return unicodedata.normalize("NFC", re.split(r"[/\\]", path)[-1])
 
 
 def exact(value: Any) -> Fraction:

@@ -7,11 +7,11 @@ import re
 from collections.abc import Collection
 from typing import Any, Optional
 
-from .cues import CueError
-from .errors import HostError
-from .files import Journal
+from .errors import CueError, HostError
 from .gateway import Session, ask, maybe, patiently
-from .scan import Item, Track, exact, file_of, read_track
+from .journal import Journal
+from .scan import Item, Track, exact, read_track
+from .take_files import file_of
 from .workplace import Workplace
 
 PREFIX = "FV"

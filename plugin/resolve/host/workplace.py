@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from .errors import HostError
-from .files import Journal
 from .gateway import Session, ask, maybe, patiently
+from .journal import Journal
 from .scan import Track
 
 BIN = "Framevox"

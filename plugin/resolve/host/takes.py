@@ -50,7 +50,3 @@ class Outcome:
     """How many clips were read back: start, duration and media of each."""
     seconds: float = 0.0
     """What the placing itself took."""
-
-
-class CueError(Exception):
-    """One cue cannot be placed; the others go on."""

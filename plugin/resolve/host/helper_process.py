@@ -35,7 +35,7 @@ _SLOW = {"hello": "starting its helper", "enrol": "making the voice", "plan": "r
 _AGAIN = "run `framevox doctor` in a terminal, then the entry again"
 
 
-class Bridge:
+class Helper:
     """A running helper. Use as a context manager; leaving it ends the helper."""
 
     def __init__(self, python: str, root: str) -> None:
@@ -63,7 +63,7 @@ class Bridge:
         for work in (self._read, self._listen):
             threading.Thread(target=work, daemon=True).start()
 
-    def __enter__(self) -> Bridge:
+    def __enter__(self) -> Helper:
         return self
 
     def __exit__(self, *_: Any) -> None:
