@@ -39,6 +39,6 @@ def uninstall(all_users: AllUsers = False, folder: Folder = None) -> None:
 
 def bridge() -> None:
     """Speak with a menu entry inside Resolve, in lines of JSON (docs/resolve-bridge.md). Not for terminals."""
-    from framevox.plugin.resolve.helper.main import main
+    from framevox.plugin.resolve.helper.stdio import main
 
     main()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from framevox.plugin.resolve.helper import main as bridge
+from framevox.plugin.resolve.helper import answers as bridge
 from framevox.plugin.resolve.helper.install import ENTRIES
 from framevox.plugin.resolve.host.helper_process import PROTOCOL, SILENT_SECONDS
 from framevox.plugin.resolve.host.settings import SETTINGS

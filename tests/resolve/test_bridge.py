@@ -13,7 +13,7 @@ import pytest
 
 from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.otio_adapters import whole_handles
-from framevox.plugin.resolve.helper.lines import timeline_rate
+from framevox.plugin.resolve.helper.host_timeline import timeline_rate
 from framevox.plugin.resolve.host.settings import SETTINGS
 from tests.e2e.conftest import COMMAND, Framevox
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 def talk(framevox: Framevox, *lines: str) -> list[dict[str, Any]]:
     """Asks one thing after another, and returns all that was said until each was answered."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "framevox.plugin.resolve.helper.main"],
+        [sys.executable, "-m", "framevox.plugin.resolve.helper.stdio"],
         cwd=ROOT,
         env=framevox.environment,
         stdin=subprocess.PIPE,

@@ -28,7 +28,7 @@ _RESOLVES_OWN = ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__", "LD_LIBRARY_
 """Set for Resolve, its Python and its libraries; ours might not start with them."""
 _HELPER = (
     "import sys; sys.path[:] = filter(None, sys.path); "
-    "from framevox.plugin.resolve.helper.main import main; sys.exit(main())"
+    "from framevox.plugin.resolve.helper.stdio import main; sys.exit(main())"
 )
 """Not ``python -m``, which imports from the working folder first."""
 _SLOW = {"hello": "starting its helper", "enrol": "making the voice", "plan": "reading the lines"}

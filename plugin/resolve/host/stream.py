@@ -78,6 +78,9 @@ class _Run:
         self._since = time.monotonic()
 
     def hear(self, message: dict[str, Any]) -> None:
+        if message.get("event") == "note":
+            self._progress.line = message["text"]
+            return
         cue = self.cues.get(str(message.get("cue")))
         if cue is None:
             return

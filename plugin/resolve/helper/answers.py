@@ -1,0 +1,178 @@
+"""What the helper answers to each question of the host.
+
+The host knows clips and frames as Resolve gives them; what they mean (rates, lines, characters, cues, files) is decided
+here, where our packages are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from framevox.engine_daemon.client import Client
+from framevox.engine_daemon.client.disk import DiskError, folder_name, make_folder, store_media
+from framevox.engine_daemon.client.given_voices import VoiceFiles
+from framevox.engine_daemon.client.speaking import Line, Result, speak
+from framevox.engine_daemon.protocol.cues import Cue, Take
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.messages import COUNTS, Done
+from framevox.engine_daemon.protocol.timebase import Rate
+from framevox.plugin.common.explain import explain
+from framevox.plugin.resolve.helper.enrolment import enrol
+from framevox.plugin.resolve.helper.host_timeline import timecode_frame, timeline_rate
+from framevox.plugin.resolve.helper.plan import Plan
+from framevox.plugin.resolve.helper.spoken_lines import file_name
+
+PROTOCOL = 1
+
+Message = Mapping[str, Any]
+
+
+class Answers:
+    """One conversation with a host. ``write`` sends it a message; ``answer`` and ``cancel`` are given what it asks."""
+
+    def __init__(self, write: Callable[[Message], None]) -> None:
+        self._write = write
+        self._files = VoiceFiles()
+        self._plan: Plan | None = None
+        self._client: Client | None = None
+        self._cancelled = threading.Event()
+        self._asks: dict[Any, Callable[[Message], dict[str, Any]]] = {
+            "hello": self._hello,
+            "rate": self._rate,
+            "frame": self._frame,
+            "enrol": self._enrol,
+            "export": self._export,
+            "plan": self._make_plan,
+            "speak": self._speak,
+        }
+
+    def cancel(self) -> None:
+        """Cancels what is being spoken. From any thread."""
+        self._cancelled.set()
+        if self._client is not None:
+            self._client.cancel()
+
+    def answer(self, message: Message) -> None:
+        """Carries out one question, and answers it once."""
+        number, what = message.get("id"), message.get("ask")
+        try:
+            if what not in self._asks:
+                raise InputError(f"the helper does not know {what!r}: run `framevox resolve install` again")
+            answer = self._asks[what](message)
+        except DiskError as error:
+            text = (
+                f"{error.problem}: free some space, or set “media_dir” in Framevox's settings to a folder that can be "
+                "written, and run the entry again"
+            )
+            self._write({"re": number, "answer": "error", "message": text})
+        except Exception as error:
+            self._write({"re": number, "answer": "error", "message": self._files.as_written(explain(error))})
+        else:
+            self._write({"re": number, "answer": what, **answer})
+
+    def _hello(self, message: Message) -> dict[str, Any]:
+        return {"protocol": PROTOCOL, "framevox": version("framevox")}
+
+    def _rate(self, message: Message) -> dict[str, Any]:
+        fps = Rate.parse(str(message["text"]), drop_frame=False).fps
+        return {"numerator": fps.numerator, "denominator": fps.denominator}
+
+    def _frame(self, message: Message) -> dict[str, Any]:
+        rate = timeline_rate(message["rate"], message["drop_frame"])
+        return {"frame": timecode_frame(str(message["timecode"]), rate)}
+
+    def _enrol(self, message: Message) -> dict[str, Any]:
+        start, duration = Fraction(*message["start"]), Fraction(*message["duration"])
+        return enrol(Path(message["file"]), start, duration, message["name"], self._note)
+
+    def _export(self, message: Message) -> dict[str, Any]:
+        folder = project_folder(message["settings"], message["project"])
+        make_folder(folder)
+        name = folder_name(str(message["timeline"]), "timeline")
+        for number in itertools.count(1):
+            stem = name if number == 1 else f"{name}_v{number}"
+            file, filled = folder / f"{stem}.otio", folder / f"{stem}-filled.otio"
+            if not file.exists() and not filled.exists():
+                break
+        return {"file": str(file.absolute()), "filled": str(filled.absolute())}
+
+    def _make_plan(self, message: Message) -> dict[str, Any]:
+        folder = project_folder(message["settings"], message["project"])
+        self._plan = plan = Plan.make(message["timeline"], message["items"], message["settings"], folder, self._files)
+        playhead = message["playhead"]
+        return {
+            "cues": plan.cues(),
+            "problems": plan.problems,
+            "warnings": plan.warnings,
+            "playhead": None if playhead is None else timecode_frame(str(playhead), plan.timeline.rate),
+        }
+
+    def _speak(self, message: Message) -> dict[str, Any]:
+        if self._plan is None:
+            raise InputError("the helper was asked to speak before a plan was made: run the entry again")
+        plan, number = self._plan, message.get("id")
+        lines = {line.cue.id: line for line in map(plan.asked_for, message["cues"])}
+        make_folder(plan.folder)
+        counts, reason = dict.fromkeys(COUNTS, 0), "finished"
+        warnings: list[str] = []
+
+        def keep(cue: Cue, take: Take, content: bytes) -> Path:
+            return store_media(plan.folder, file_name(take, lines[cue.id]), content)
+
+        cues = [Line(line.cue) for line in lines.values()]
+        with (
+            self._connected() as client,
+            contextlib.closing(speak(client, cues, plan.output, self._files, keep, say=self._note)) as events,
+        ):
+            for event in events:
+                if isinstance(event, Done):
+                    reason = event.reason
+                    warnings += event.warnings
+                    counts = {key: counts[key] + event.counts[key] for key in counts}
+                elif isinstance(event, Result):
+                    self._write({"re": number, **_told(event)})
+                else:
+                    self._write({"re": number, "event": "started", "cue": event.cue})
+                if self._cancelled.is_set():
+                    client.cancel()
+        self._cancelled.clear()
+        return {"reason": reason, "counts": counts, "warnings": warnings}
+
+    def _note(self, text: str) -> None:
+        self._write({"event": "note", "text": text})
+
+    @contextlib.contextmanager
+    def _connected(self) -> Iterator[Client]:
+        with Client.connect(say=self._note) as client:
+            self._client = client
+            try:
+                yield client
+            finally:
+                self._client = None
+
+
+def project_folder(settings: Message, project: Any) -> Path:
+    """Returns the folder of a project's files."""
+    folder = Path(settings["media_dir"] or Path.home() / "Framevox").expanduser()
+    return folder / folder_name(str(project), "project")
+
+
+def _told(result: Result) -> dict[str, Any]:
+    """What came of a cue, as the event that the host is sent."""
+    if result.take is None:
+        return {"event": result.status, "cue": result.cue.id, "message": result.message}
+    return {
+        "event": "take",
+        "cue": result.cue.id,
+        "file": str(result.media.absolute()) if result.media else "",
+        "head": result.take.media_slot_start_sample,
+        "sample_rate": result.take.sample_rate,
+        "message": result.message,
+    }
