@@ -1,5 +1,5 @@
 """What runs inside DaVinci Resolve: the standard library alone, Python 3.9 to 3.14.
 
-The launchers in ``menu/`` load this package from where Framevox is installed, under the name ``framevox_host``.
+A menu entry (``launcher.py``) loads this package from where Framevox is installed, under the name ``framevox_host``.
 Traps by number are those of docs/resolve.md.
 """

@@ -1,4 +1,4 @@
-"""Voice from Clip: which part of which file the clip at the playhead shows. The helper cuts it out of the file."""
+"""Voice from Clip: finds which part of which file a clip shows. The helper cuts it out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _Part:
 
 
 def enrol(app: App) -> None:
-    """Voice from Clip: a voice out of the clip at the playhead, between the in and out points where there are any."""
+    """Voice from Clip: makes a voice of the clip at the playhead, between the in and out points if there are any."""
     session = app.open()
     with Helper(app.python, app.root) as helper:
         helper.hello()
@@ -44,7 +44,7 @@ def enrol(app: App) -> None:
             name=name,
         )
     app.tell(
-        f"the voice “{made['name']}” is there, {made['seconds']:.1f} s of {item.path}: name it in Framevox's settings, "
+        f"the voice “{made['name']}” is ready, {made['seconds']:.1f} s of {item.path}: name it in Framevox's settings, "
         "under “voice” or “voices”" + (f"; {made['message']}" if made["message"] else "")
     )
 
@@ -63,7 +63,7 @@ def _clip(session: Session, helper: Helper) -> tuple[Item, Track]:
         under = [(item, track) for item, track in clips if item.start <= playhead < item.end]
         found = [(item, track) for item, track in under if ask(item.handle, "GetClipEnabled")]
     if not found:
-        raise HostError("there is no audio clip under the playhead: put it on one and run the entry again")
+        raise HostError("there is no audio clip under the playhead: move it over one and run the entry again")
     if len(found) > 1:
         names = ", ".join(f"“{track.name}”" for _, track in found)
         raise HostError(f"there are clips on {names} there: disable those that are not meant, and run the entry again")
@@ -75,8 +75,8 @@ def _part(session: Session, helper: Helper, item: Item) -> _Part:
     rate = Fraction(*helper.rate(ask(timeline, "GetSetting", "timelineFrameRate")))
     media = ask(item.handle, "GetMediaPoolItem")
     fps = Fraction(*helper.rate(ask(media, "GetClipProperty", "FPS")))
-    # On audio the one counts at the clip's rate and the other at the timeline's (traps 8 and 13). Where they differ,
-    # one of them counts in a way that we do not know, and the part would be somebody else's words.
+    # On audio the one counts at the clip's rate and the other at the timeline's (traps 8 and 13). Where they disagree,
+    # it is not known which part the clip shows, and another part would be other words, or somebody else's.
     first = Fraction(int(ask(item.handle, "GetSourceStartFrame"))) / fps
     left = maybe(item.handle, "GetLeftOffset")
     if left is not None and abs(Fraction(left) / rate - first) > max(1 / fps, 1 / rate):
@@ -84,7 +84,7 @@ def _part(session: Session, helper: Helper, item: Item) -> _Part:
             "Resolve does not say clearly which part of its file the clip shows: render it in place, and use that clip"
         )
     last = maybe(item.handle, "GetSourceEndFrame")
-    # Whether the last frame counts is not said everywhere (trap 13), hence two frames of freedom.
+    # Whether the last frame counts differs (trap 13), hence a tolerance of two frames.
     if last is not None and abs(Fraction(last) / fps - first - item.duration / rate) > 2 * max(1 / fps, 1 / rate):
         raise HostError(
             "the clip is played faster or slower than it was recorded: render it in place, and use that clip"
