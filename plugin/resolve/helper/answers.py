@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from importlib.metadata import version
@@ -23,7 +24,7 @@ from framevox.engine_daemon.protocol.cues import Cue, Take
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.messages import COUNTS, Done
 from framevox.engine_daemon.protocol.timebase import Rate
-from framevox.plugin.common.explain import explain
+from framevox.plugin.common.explain import explain, is_fault
 from framevox.plugin.resolve.helper.enrolment import enrol
 from framevox.plugin.resolve.helper.host_timeline import timecode_frame, timeline_rate
 from framevox.plugin.resolve.helper.plan import Plan
@@ -73,7 +74,13 @@ class Answers:
             )
             self._write({"re": number, "answer": "error", "message": text})
         except Exception as error:
-            self._write({"re": number, "answer": "error", "message": self._files.as_written(explain(error))})
+            text = self._files.as_written(explain(error, "run the entry again"))
+            if is_fault(error):
+                trace = traceback.format_exc()
+                text += ": report it, with what the console shows (Workspace ▸ Console)"
+                self._write({"re": number, "answer": "error", "message": text, "trace": trace})
+            else:
+                self._write({"re": number, "answer": "error", "message": text})
         else:
             self._write({"re": number, "answer": what, **answer})
 

@@ -8,7 +8,7 @@ from .errors import CueError
 
 
 def head_frame(head: int, sample_rate: int, fps: Fraction) -> int:
-    """Returns the frame of the clip, at its own rate, on which the slot begins. It must be whole (trap 12): CueError."""
+    """Returns the frame of the clip, at its own rate, on which the slot begins; CueError if none does (trap 12)."""
     exact = Fraction(head) * fps / sample_rate
     frame = round(exact)
     if abs(exact - frame) * sample_rate / fps > 1:

@@ -189,5 +189,7 @@ class Helper:
 def checked(message: dict[str, Any]) -> dict[str, Any]:
     """Returns an answer. Raises HostError if it is an error."""
     if message["answer"] == "error":
+        if message.get("trace"):
+            show(str(message["trace"]))
         raise HostError(str(message.get("message")))
     return message

@@ -149,7 +149,7 @@ def exact(value: Any) -> Fraction:
 def read_track(
     timeline: Any, index: int, found: Optional[Snapshot] = None, known: Optional[dict[str, Item]] = None
 ) -> Track:
-    """Reads an audio track with its clips, and adds placeholders to ``found``. Clips that are ``known`` are not read."""
+    """Reads an audio track with its clips, and adds placeholders to ``found``. ``known`` clips are not read again."""
     track = Track(
         index,
         str(ask(timeline, "GetTrackName", "audio", index)),
