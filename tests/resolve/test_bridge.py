@@ -89,10 +89,33 @@ def test_a_conversation(hums: Framevox, tmp_path: Path, monkeypatch: pytest.Monk
     assert spoken[-1]["counts"]["placed"] == 1 and spoken[-1]["reason"] == "finished"
 
 
-@pytest.mark.parametrize("line", ["not json", '{"id": 1, "ask": "sing"}', '{"id": 1, "ask": "rate", "text": "12.34"}'])
-def test_what_it_does_not_understand_is_answered(hums: Framevox, line: str) -> None:
-    (answer,) = talk(hums, line)
-    assert answer["answer"] == "error" and answer["message"]
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("not json", "not a JSON object"),
+        ("[1]", "not a JSON object"),
+        ('{"id": 1, "ask": "sing"}', "does not know 'sing'"),
+        ('{"id": 1, "ask": "rate", "text": "12.34"}', "unknown frame rate"),
+        ('{"id": 1, "ask": "speak", "cues": []}', "before a plan"),
+    ],
+)
+def test_what_it_does_not_understand_is_answered(hums: Framevox, line: str, says: str) -> None:
+    first, second = talk(hums, line, ask(2, "rate", text="25"))
+    assert first["answer"] == "error" and says in first["message"] and "trace" not in first
+    assert second["re"] == 2 and second["numerator"] == 25, "it goes on"
+
+
+def test_a_cue_of_another_plan_is_refused(hums: Framevox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    other = {"cue": "fv-0123456789abcdef", "take": 1, "slot": None, "name": None}
+    _, refused = talk(hums, plan(1, "ANN: One line."), ask(2, "speak", cues=[other]))
+    assert "no cue fv-0123456789abcdef" in refused["message"]
+
+
+def test_a_fault_of_its_own_comes_with_its_traceback(hums: Framevox) -> None:
+    (answer,) = talk(hums, ask(1, "rate"))
+    assert "a fault in framevox itself (KeyError: 'text')" in answer["message"]
+    assert answer["trace"].startswith("Traceback") and "answers.py" in answer["trace"]
 
 
 def test_the_command_is_the_same_helper(hums: Framevox) -> None:
