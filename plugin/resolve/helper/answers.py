@@ -12,7 +12,6 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from framevox.engine_daemon.client.given_voices import VoiceFiles
 from framevox.engine_daemon.client.speaking import Line, Result, speak
 from framevox.engine_daemon.protocol.cues import Cue, Take
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.installation import installed_version
 from framevox.engine_daemon.protocol.messages import COUNTS, Done
 from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.plugin.common.explain import explain, is_fault
@@ -85,7 +85,7 @@ class Answers:
             self._write({"re": number, "answer": what, **answer})
 
     def _hello(self, message: Message) -> dict[str, Any]:
-        return {"protocol": PROTOCOL, "framevox": version("framevox")}
+        return {"protocol": PROTOCOL, "framevox": installed_version()}
 
     def _rate(self, message: Message) -> dict[str, Any]:
         fps = Rate.parse(str(message["text"]), drop_frame=False).fps
