@@ -32,19 +32,19 @@ from framevox.plugin.resolve.helper.spoken_lines import file_name
 
 PROTOCOL = 1
 
-Message = Mapping[str, Any]
+Question = Mapping[str, Any]
 
 
 class Answers:
     """One conversation with a host. ``write`` sends it a message; ``answer`` and ``cancel`` are given what it asks."""
 
-    def __init__(self, write: Callable[[Message], None]) -> None:
+    def __init__(self, write: Callable[[Mapping[str, Any]], None]) -> None:
         self._write = write
         self._files = VoiceFiles()
         self._plan: Plan | None = None
         self._client: Client | None = None
         self._cancelled = threading.Event()
-        self._asks: dict[Any, Callable[[Message], dict[str, Any]]] = {
+        self._asks: dict[Any, Callable[[Question], dict[str, Any]]] = {
             "hello": self._hello,
             "rate": self._rate,
             "frame": self._frame,
@@ -60,13 +60,13 @@ class Answers:
         if self._client is not None:
             self._client.cancel()
 
-    def answer(self, message: Message) -> None:
+    def answer(self, question: Question) -> None:
         """Carries out one question, and answers it once."""
-        number, what = message.get("id"), message.get("ask")
+        number, what = question.get("id"), question.get("ask")
         try:
             if what not in self._asks:
                 raise InputError(f"the helper does not know {what!r}: run `framevox resolve install` again")
-            answer = self._asks[what](message)
+            answer = self._asks[what](question)
         except DiskError as error:
             text = (
                 f"{error.problem}: free some space, or set “media_dir” in Framevox's settings to a folder that can be "
@@ -84,25 +84,25 @@ class Answers:
         else:
             self._write({"re": number, "answer": what, **answer})
 
-    def _hello(self, message: Message) -> dict[str, Any]:
+    def _hello(self, question: Question) -> dict[str, Any]:
         return {"protocol": PROTOCOL, "framevox": installed_version()}
 
-    def _rate(self, message: Message) -> dict[str, Any]:
-        fps = Rate.parse(str(message["text"]), drop_frame=False).fps
+    def _rate(self, question: Question) -> dict[str, Any]:
+        fps = Rate.parse(str(question["text"]), drop_frame=False).fps
         return {"numerator": fps.numerator, "denominator": fps.denominator}
 
-    def _frame(self, message: Message) -> dict[str, Any]:
-        rate = timeline_rate(message["rate"], message["drop_frame"])
-        return {"frame": timecode_frame(str(message["timecode"]), rate)}
+    def _frame(self, question: Question) -> dict[str, Any]:
+        rate = timeline_rate(question["rate"], question["drop_frame"])
+        return {"frame": timecode_frame(str(question["timecode"]), rate)}
 
-    def _enrol(self, message: Message) -> dict[str, Any]:
-        start, duration = Fraction(*message["start"]), Fraction(*message["duration"])
-        return enrol(Path(message["file"]), start, duration, message["name"], self._note)
+    def _enrol(self, question: Question) -> dict[str, Any]:
+        start, duration = Fraction(*question["start"]), Fraction(*question["duration"])
+        return enrol(Path(question["file"]), start, duration, question["name"], self._note)
 
-    def _export(self, message: Message) -> dict[str, Any]:
-        folder = project_folder(message["settings"], message["project"])
+    def _export(self, question: Question) -> dict[str, Any]:
+        folder = project_folder(question["settings"], question["project"])
         make_folder(folder)
-        name = folder_name(str(message["timeline"]), "timeline")
+        name = folder_name(str(question["timeline"]), "timeline")
         for number in itertools.count(1):
             stem = name if number == 1 else f"{name}_v{number}"
             file, filled = folder / f"{stem}.otio", folder / f"{stem}-filled.otio"
@@ -110,10 +110,12 @@ class Answers:
                 break
         return {"file": str(file.absolute()), "filled": str(filled.absolute())}
 
-    def _make_plan(self, message: Message) -> dict[str, Any]:
-        folder = project_folder(message["settings"], message["project"])
-        self._plan = plan = Plan.make(message["timeline"], message["items"], message["settings"], folder, self._files)
-        playhead = message["playhead"]
+    def _make_plan(self, question: Question) -> dict[str, Any]:
+        folder = project_folder(question["settings"], question["project"])
+        self._plan = plan = Plan.make(
+            question["timeline"], question["items"], question["settings"], folder, self._files
+        )
+        playhead = question["playhead"]
         return {
             "cues": plan.cues(),
             "problems": plan.problems,
@@ -121,11 +123,11 @@ class Answers:
             "playhead": None if playhead is None else timecode_frame(str(playhead), plan.timeline.rate),
         }
 
-    def _speak(self, message: Message) -> dict[str, Any]:
+    def _speak(self, question: Question) -> dict[str, Any]:
         if self._plan is None:
             raise InputError("the helper was asked to speak before a plan was made: run the entry again")
-        plan, number = self._plan, message.get("id")
-        lines = {line.cue.id: line for line in map(plan.asked_for, message["cues"])}
+        plan, number = self._plan, question.get("id")
+        lines = {line.cue.id: line for line in map(plan.asked_for, question["cues"])}
         make_folder(plan.folder)
         counts, reason = dict.fromkeys(COUNTS, 0), "finished"
         warnings: list[str] = []
@@ -165,7 +167,7 @@ class Answers:
                 self._client = None
 
 
-def project_folder(settings: Message, project: Any) -> Path:
+def project_folder(settings: Mapping[str, Any], project: Any) -> Path:
     """Returns the folder of a project's files."""
     folder = Path(settings["media_dir"] or Path.home() / "Framevox").expanduser()
     return folder / folder_name(str(project), "project")
