@@ -21,6 +21,8 @@ VOICE_SUFFIXES = (
 )
 """Names that end so, in letters of either case, are files: voices of the built-in engine, and clips to clone from."""
 _DIGITS = 12
+_MOST_PLUS = 9
+"""Into how many pieces the + signs in a file's name may split it. Without a bound, a long text would take forever."""
 _SHARE = re.compile(r"(.*?)\s*(:\s*(?:\d+\.?\d*|\.\d+)\s*)?", re.DOTALL)
 
 
@@ -98,7 +100,7 @@ class VoiceFiles:
         at = 0
         while at < len(pieces):
             # The name of a file may have a + in it: the longest run of pieces that is a file counts as one.
-            runs = ("+".join(pieces[at:end]) for end in range(len(pieces), at, -1))
+            runs = ("+".join(pieces[at:end]) for end in range(min(len(pieces), at + _MOST_PLUS), at, -1))
             part = next((run for run in runs if _file(_share_of(run)[0], folder) is not None), pieces[at])
             name, share = _share_of(part)
             path = _path(name, folder) if _file(name, folder) or _looks_like_a_path(name) else None

@@ -94,7 +94,7 @@ HostOption = Annotated[
         "--for",
         parse=parse_choice(("resolve",)),
         metavar="resolve",
-        help="Write the timeline as this program wants it: media in their own timecode, and files by their path.",
+        help="Write the timeline the way this program reads it: media in their own timecode, and files by their path.",
     ),
 ]
 FitOption = Annotated[
@@ -104,7 +104,7 @@ FitOption = Annotated[
         parse=parse_fit,
         metavar="fill|natural|ratio:X",
         default="fill",
-        help="How speech takes its slot: all of it, at its own pace, or X times its natural length.",
+        help="How speech fits its slot: all of it, at its own pace, or X times its natural length.",
     ),
 ]
 MinRatioOption = Annotated[
@@ -151,7 +151,7 @@ EmotionOption = Annotated[
         "--emotion",
         metavar="EMOTION",
         help=f"How the lines feel: weights such as happy=0.6,sad=0.2 (of {', '.join(EMOTIONS)}), or words. Voices "
-        "without emotions speak without, and the take says so.",
+        "without emotions speak in their neutral tone, and the take says so.",
         show_default=False,
     ),
 ]
@@ -160,7 +160,7 @@ EmotionVoiceOption = Annotated[
     typer.Option(
         "--emotion-voice",
         metavar="VOICE",
-        help="A voice, or the path of a clip, that sounds as the lines shall feel.",
+        help="A voice, or the path of a clip, that sounds the way the lines should feel.",
         show_default=False,
     ),
 ]

@@ -14,7 +14,7 @@ from . import ges
 
 pytestmark = [pytest.mark.hosts, pytest.mark.slow, pytest.mark.timeout(900)]
 
-EXAMPLE = ROOT / "examples" / "rooftop.otio"
+EXAMPLE = ROOT / "plugin" / "cli" / "example.otio"
 EXAMPLE_RATE = '"rate": 23.976023976023978'
 
 
