@@ -18,7 +18,7 @@ from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Frames, Rate
 
 from .metadata import KEY, NUMBER_KEYS, OWN_KEYS, USER_KEYS, TimelineWarning
-from .timeline_rate import origin, timeline_rate
+from .rates import origin, timeline_rate
 from .times import in_frames, is_point, whole
 from .walk import Found, Place, name_of, walk
 from .written_lines import PassedOver, clip_line, has_no_media, is_stand_in, marker_line

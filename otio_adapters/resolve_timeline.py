@@ -14,7 +14,7 @@ from framevox.engine_daemon.protocol.timebase import Rate, edge
 
 from .media_urls import media_path
 from .metadata import KEY
-from .timeline_rate import timeline_rate
+from .rates import timeline_rate
 from .times import in_frames, to_time
 
 _MOST = 10

@@ -19,10 +19,14 @@ VOICE_SUFFIXES = (".bin", ".pt", ".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif
 
 @dataclass(frozen=True)
 class GivenVoices:
-    """What ``--voice`` said: a voice for every line, and voices of single characters, as the daemon gets them."""
+    """A voice for every line, and voices of single characters, as the daemon gets them.
+
+    ``option`` is how errors name where they were given.
+    """
 
     default: str = ""
     by_character: dict[str, str] = field(default_factory=dict)
+    option: str = "--voice"
 
     def of(self, character: str, own: str | None) -> str | None:
         """The voice of a cue, None where the timeline's ``own`` holds.
@@ -37,36 +41,36 @@ class GivenVoices:
         for name in self.by_character:
             if name not in known:
                 raise InputError(
-                    f"--voice: no line is spoken by {name!r}. The characters are: {', '.join(known) or '(none)'}"
+                    f"{self.option}: no line is spoken by {name!r}. The characters are: {', '.join(known) or '(none)'}"
                 )
 
 
-def read_given(options: Sequence[str], files: VoiceFiles) -> GivenVoices:
+def read_given(voices: Sequence[str], files: VoiceFiles, option: str = "--voice") -> GivenVoices:
     """Sorts ``VOICE`` and ``CHARACTER=VOICE``, and reads the files they name, from the current folder.
 
     Raises InputError for what contradicts itself, and for a file that cannot be read.
     """
     default = ""
     by_character: dict[str, str] = {}
-    for option in options:
-        character, equals, voice = option.partition("=")
-        if equals and Path(option).is_file():
-            character, equals, voice = option, "", ""
+    for given in voices:
+        character, equals, voice = given.partition("=")
+        if equals and Path(given).is_file():
+            character, equals, voice = given, "", ""
         character, voice = character.strip(), voice.strip()
         if not character or (equals and not voice):
-            raise InputError(f"--voice {option!r}: write VOICE or CHARACTER=VOICE")
+            raise InputError(f"{option} {given!r}: write VOICE or CHARACTER=VOICE")
         if equals:
             if by_character.setdefault(character, voice) != voice:
-                raise InputError(f"--voice: {character!r} is given two voices, {by_character[character]} and {voice}")
+                raise InputError(f"{option}: {character!r} is given two voices, {by_character[character]} and {voice}")
         elif default and default != character:
             raise InputError(
-                f"--voice: two voices for every line, {default} and {character}. Write CHARACTER=VOICE for one of them"
+                f"{option}: two voices for every line, {default} and {character}. Write CHARACTER=VOICE for one of them"
             )
         else:
             default = character
     here = Path.cwd()
     return GivenVoices(
-        files.resolve(default, here), {name: files.resolve(voice, here) for name, voice in by_character.items()}
+        files.resolve(default, here), {name: files.resolve(voice, here) for name, voice in by_character.items()}, option
     )
 
 

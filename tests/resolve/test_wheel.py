@@ -8,6 +8,7 @@ import site
 import subprocess
 import sys
 import zipfile
+from itertools import chain
 from pathlib import Path
 
 from framevox.plugin.resolve.helper.install import ENTRIES
@@ -30,8 +31,12 @@ def test_a_wheel_installs_entries_that_work(hums: Framevox, tmp_path: Path) -> N
     subprocess.run([*pip, "wheel", "--no-deps", "-w", tmp_path, source], check=True)
     (wheel,) = tmp_path.glob("framevox-*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    for file in (*ROOT.glob("plugin/resolve/**/*.py"),):
+    files = ROOT.glob("plugin/resolve/**/*.py"), ROOT.glob("otio_adapters/otio_plugin/*.py")
+    for file in (ROOT / "otio_adapters" / "plugin_manifest.json", *chain(*files)):
         assert f"framevox/{file.relative_to(ROOT).as_posix()}" in names
+    (entry_points,) = (name for name in names if name.endswith(".dist-info/entry_points.txt"))
+    plug_in = "[opentimelineio.plugins]\nframevox = framevox.otio_adapters\n"
+    assert plug_in in zipfile.ZipFile(wheel).read(entry_points).decode()
 
     home = tmp_path / "home"
     home.mkdir()
