@@ -14,6 +14,7 @@ from typing import Any
 import opentimelineio as otio
 
 from framevox.engine_daemon.captions import is_file_name, read_caption
+from framevox.engine_daemon.project.names import is_nobody
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Frames, Rate
 
@@ -208,7 +209,7 @@ def _describe(found: Found, rate: Rate, zero: Frames) -> Placeholder:
     return Placeholder(
         cue_id="",
         text=text,
-        character=named or caption.character or place.track.strip(),
+        character=named or caption.character or ("" if is_nobody(place.track) else place.track.strip()),
         voice=said["voice"],
         language=said["language"],
         fit=said["fit"],

@@ -32,12 +32,18 @@ class Choice:
         return {"engine": self.engine, "reason": self.reason, "unused": unused, "clones": self.engine in CLONING}
 
 
-def choose(home: Home, asked: str | None = None) -> Choice:
+def choose(home: Home, asked: str | None = None, say: Callable[[str], None] = lambda _: None) -> Choice:
     """The engine that a daemon of this home uses: ``asked``, or what fits this machine.
 
-    Costs nothing as long as no model is configured; then torch is asked for a GPU, in a process of its own.
+    Costs nothing as long as no model is configured; then torch is asked for a GPU, in a process of its own, and ``say``
+    is told so, for that may take long.
     """
-    return decide(asked, configured_model(home), has_extra, gpu_lack)
+
+    def lack() -> str:
+        say("Looking for a GPU")
+        return gpu_lack()
+
+    return decide(asked, configured_model(home), has_extra, lack)
 
 
 def decide(asked: str | None, model: Path | None, extra: Callable[[], bool], lack: Callable[[], str]) -> Choice:

@@ -19,7 +19,7 @@ def speak(screen: Screen, lines: Sequence[Line], output: Output, files: VoiceFil
     if not lines:
         return []
     with (
-        Client.connect(on_start=lambda: screen.say("Starting the engine daemon")) as client,
+        Client.connect(say=screen.say) as client,
         screen.bar(len(lines)),
         _cancelling(client),
     ):

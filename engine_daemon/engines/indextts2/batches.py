@@ -19,6 +19,9 @@ R = TypeVar("R")
 WASTE = 1.25
 """How much longer than its shortest row the longest of a bucket may be: what is padded is computed for nothing."""
 
+BUCKET_FRAMES = 24000
+"""How many mel frames, prompts included, go through the transformer and the vocoder at once."""
+
 
 def buckets(lengths: Sequence[int], frames: int) -> Iterator[list[int]]:
     """Indices of rows of similar length, at most ``frames`` frames a bucket with padding (but always one row)."""

@@ -30,7 +30,6 @@ from framevox.engine_daemon.engines.indextts2.loading.checkpoint import build, l
 from framevox.engine_daemon.engines.indextts2.loading.config import ModelConfig, read_config
 from framevox.engine_daemon.engines.indextts2.networks import bigvgan, campplus, codec, dit, gpt, regulator
 from framevox.engine_daemon.engines.indextts2.networks.w2v import load_w2v
-from framevox.engine_daemon.engines.indextts2.timemap import time_map
 from framevox.engine_daemon.protocol.emotion import EMOTIONS
 from framevox.engine_daemon.protocol.errors import InputError
 
@@ -88,29 +87,30 @@ class IndexTTS2Model:
     def __init__(self, config: ModelConfig, folder: Path, device: torch.device, dtype: torch.dtype) -> None:
         """Use ``from_pretrained``."""
         self.config, self.folder, self.device, self.dtype = config, folder, device, dtype
-        files, hub = config.files, folder / "hf_cache"
+        self._hop = config.s2mel.sound.spectrum.hop
+        hub = folder / "hf_cache"
 
         self.w2v, width = load_w2v(hub / "w2v-bert-2.0")
         if width != config.codec.hidden:
             raise InputError(
                 f"{hub / 'w2v-bert-2.0'} is {width} wide; config.yaml's codec reads {config.codec.hidden}."
             )
-        stats = folder / files["w2v_stat"]
+        stats = folder / config.w2v_stat_file
         self.semantic_mean = read_tensor(stats, "mean", (width,))
         self.semantic_deviation = read_tensor(stats, "var", (width,)).sqrt()
 
         self.gpt: gpt.GPT = build(gpt.GPT, config.gpt, width)
-        path = folder / files["gpt"]
+        path = folder / config.gpt_file
         load_strictly(self.gpt, read_state(path, optional="model"), str(path), unused=gpt.UNUSED, rename=gpt.RENAME,
                       transposed=gpt.TRANSPOSED)  # fmt: skip
 
-        path = folder / files["s2mel"]
+        path = folder / config.s2mel_file
         self.dit: dit.DiT = build(dit.DiT, config.s2mel)
         load_strictly(self.dit, read_state(path, "net", "cfm"), f"{path}: cfm", unused=dit.unused(config.s2mel),
                       rename=dit.RENAME)  # fmt: skip
         s = config.s2mel
         self.regulator: regulator.LengthRegulator = build(
-            regulator.LengthRegulator, config.codec.hidden, s.content, s.regulator_convs
+            regulator.LengthRegulator, config.codec.hidden, s.regulator.width, len(s.regulator.ratios)
         )
         state = read_state(path, "net", "length_regulator")
         load_strictly(self.regulator, state, f"{path}: length_regulator", unused=regulator.UNUSED)
@@ -130,14 +130,16 @@ class IndexTTS2Model:
         load_strictly(self.campplus, read_state(path), str(path), rename=campplus.RENAME)
 
         path = hub / "bigvgan" / "bigvgan_generator.pt"
-        settings = bigvgan.read_settings(path.parent / "config.json", s.mel_bands, s.hop, s.sample_rate)
+        settings = bigvgan.read_settings(
+            path.parent / "config.json", s.sound.spectrum.bands, self._hop, s.sound.sample_rate
+        )
         self.bigvgan: bigvgan.BigVGAN = build(bigvgan.BigVGAN, settings)
         load_strictly(self.bigvgan, read_state(path, "generator"), str(path), unused=bigvgan.UNUSED,
                       rename=bigvgan.RENAME)  # fmt: skip
 
         rows = sum(config.emotion_groups)
-        self.emotion_rows = read_tensor(folder / files["emotion"], None, (rows, config.gpt.width))
-        self.emotion_speakers = read_tensor(folder / files["speakers"], None, (rows, s.style))
+        self.emotion_rows = read_tensor(folder / config.emotion_file, None, (rows, config.gpt.width))
+        self.emotion_speakers = read_tensor(folder / config.speaker_file, None, (rows, s.style.width))
         self._decoders: OrderedDict[tuple[Sampling, int, int], Decoder] = OrderedDict()
         self._capture_with: Callable[[], Capture] | None = cuda_capture if device.type == "cuda" else None
         self.tell: Callable[[str], None] = lambda _: None
@@ -184,8 +186,8 @@ class IndexTTS2Model:
         at_22k = resample_soxr(clip, sample_rate, SAMPLE_RATE)[: MAX_SECONDS * SAMPLE_RATE]
         at_16k = resample_sinc(at_22k, SAMPLE_RATE, 16000)
         semantic = self.semantic(at_16k)
-        s = self.config.s2mel
-        mel = acoustic_mel(at_22k.to(self.device), s.sample_rate, s.n_fft, s.hop, s.mel_bands, s.fmin, s.fmax)
+        s = self.config.s2mel.sound.spectrum
+        mel = acoustic_mel(at_22k.to(self.device), SAMPLE_RATE, s.n_fft, s.hop, s.bands, s.fmin, s.fmax)
         bank = kaldi_fbank(at_16k.to(self.device))
         _, quantised = self.codec.quantize(semantic)
         emotional = self.semantic(resample_soxr(clip, sample_rate, 16000)[: MAX_SECONDS * 16000])
@@ -306,72 +308,16 @@ class IndexTTS2Model:
         """Gives back the memory that is kept for lines to come."""
         self._decoders.clear()
 
-    def generate_codes(
-        self,
-        texts: Sequence[Tensor | Sequence[int]],
-        prompts: Sequence[Prompt],
-        vecs: Sequence[Tensor],
-        greedy: bool = False,
-        repetition_penalty: float = 10.0,
-        max_new_tokens: int = 1500,
-        *,
-        temperature: float = 0.8,
-        top_k: int = 30,
-        top_p: float = 0.8,
-        generators: Sequence[torch.Generator | None] | None = None,
-        rows: int = 32,
-    ) -> list[Tensor]:
-        """Semantic codes of each line, int64 [n], 50 a second, the stop code removed. One generator (on the CPU) per
-        line: the same seed gives the same codes whatever else is in the batch."""
-        sampling = Sampling(greedy, temperature, top_k, top_p, repetition_penalty)
-        with torch.inference_mode():
-            prefixes = [self.prefix(*row) for row in zip(texts, prompts, vecs, strict=True)]
-        return [d.codes for d in self.decode(prefixes, sampling, max_new_tokens, generators, rows=rows)]
-
     @torch.inference_mode()
-    def latents(self, text_ids: Tensor | Sequence[int], prompt: Prompt, vec: Tensor, codes: Tensor) -> Tensor:
-        """The language model's states that predict each of the codes, [n, D]."""
-        return self.latents_many([self.prefix(text_ids, prompt, vec)], [codes])[0]
-
-    @torch.inference_mode()
-    def latents_many(self, prefixes: Sequence[Tensor], codes: Sequence[Tensor]) -> list[Tensor]:
-        """``latents`` of many rows at once, whose prefixes are made already."""
+    def latents(self, prefixes: Sequence[Tensor], codes: Sequence[Tensor]) -> list[Tensor]:
+        """Returns the language model's states that predict each of a row's codes, [n, D]."""
         return [row.float() for row in self.gpt.latents(prefixes, [row.to(self.device) for row in codes])]
 
     # --- mel and sound
 
     def frames(self, codes: int) -> int:
         """How many mel frames a number of codes lasts: the nearest to 441 / 256 each."""
-        return round(codes * CODE_SAMPLES / self.config.s2mel.hop)
-
-    @torch.inference_mode()
-    def codes_to_mel(
-        self,
-        codes: Tensor,
-        lat: Tensor,
-        prompt: Prompt,
-        n_frames: int | None = None,
-        steps: int = 25,
-        cfg_rate: float = 0.7,
-        noise: Tensor | None = None,
-        generator: torch.Generator | None = None,
-    ) -> Tensor:
-        """Codes [n] and latents [n, D] -> log mel [80, n_frames].
-
-        ``n_frames=None``: int(1.72 n) frames, evenly stretched, as upstream has it. Otherwise exactly that many, the
-        difference taken where speech stretches (see ``stretch_map``). ``noise``: where the integration starts,
-        [80, Tm + n_frames]; drawn from ``generator`` (on the CPU) when not given.
-        """
-        if n_frames is None:
-            index = self._map(len(codes), int(len(codes) * 1.72))
-        else:
-            index = self.stretch_map(codes, lat, prompt, n_frames)
-        total = prompt.mel.shape[1] + len(index)
-        if noise is None:
-            noise = torch.randn(self.config.s2mel.mel_bands, total, generator=generator)
-        elif noise.shape != (self.config.s2mel.mel_bands, total):
-            raise InputError(f"noise is {tuple(noise.shape)}; these codes and this prompt take (80, {total}).")
-        return self.mels([MelJob(codes, lat, prompt, index, noise)], steps, cfg_rate)[0]
+        return round(codes * CODE_SAMPLES / self._hop)
 
     @torch.inference_mode()
     def mels(self, jobs: Sequence[MelJob], steps: int = 25, cfg_rate: float = 0.7) -> list[Tensor]:
@@ -387,30 +333,18 @@ class IndexTTS2Model:
         """Codes [n] and latents [n, D] -> what the length regulator reads [n, S]."""
         return self.codec.vectors(codes.to(self.device)) + self.latent_projection(lat.to(self.device))
 
-    def draft(self, codes: Tensor, lat: Tensor, prompt: Prompt) -> Tensor:
-        """A rough log mel at the line's own pace [80, frames(n)]: four steps from silence, without guidance. It shows
-        where the line is loud, quiet and changing, at a twelfth of the price."""
-        return self.drafts([codes], [lat], [prompt])[0]
-
     def drafts(self, codes: Sequence[Tensor], lats: Sequence[Tensor], prompts: Sequence[Prompt]) -> list[Tensor]:
-        """``draft`` of many rows at once. Rows of similar length waste least."""
+        """Returns rough log mels at the lines' own pace, each [80, frames(n)]: four steps from silence, unguided.
+
+        They show where a line is loud, quiet and changing, at a twelfth of the price. Rows of similar length waste
+        least.
+        """
         jobs = []
         for row, lat, prompt in zip(codes, lats, prompts, strict=True):
             index = self._map(len(row), self.frames(len(row)))
-            noise = torch.zeros(self.config.s2mel.mel_bands, prompt.mel.shape[1] + len(index))
+            noise = torch.zeros(self.config.s2mel.sound.spectrum.bands, prompt.mel.shape[1] + len(index))
             jobs.append(MelJob(row, lat, prompt, index, noise))
         return self.mels(jobs, steps=4, cfg_rate=0.0)
-
-    def stretch_map(self, codes: Tensor, lat: Tensor, prompt: Prompt, n_frames: int) -> Tensor:
-        """The code that each of ``n_frames`` mel frames shows, int64 [n_frames], stretched where speech stretches.
-        Raises InputError for less than one frame."""
-        if n_frames < 1:
-            raise InputError(f"A mel of {n_frames} frames was asked for; the least is 1.")
-        draft = self.draft(codes, lat, prompt).cpu().numpy()
-        source = time_map(draft, n_frames)
-        hop = self.config.s2mel.hop
-        index = np.minimum(((source + 0.5) * hop / CODE_SAMPLES).astype(np.int64), len(codes) - 1)
-        return torch.from_numpy(index).to(self.device)
 
     def vocode(self, mel: Tensor) -> Tensor:
         """Log mel [80, M] -> sound at 22.05 kHz, float32 [M * 256], within [-1, 1]."""
@@ -423,7 +357,7 @@ class IndexTTS2Model:
         ragged = len(set(lengths)) > 1
         x = nn.utils.rnn.pad_sequence([mel.to(self.device).float().t() for mel in mels], batch_first=True)
         sound = self.bigvgan(x.transpose(1, 2), torch.tensor(lengths, device=self.device) if ragged else None)
-        return [row[: n * self.config.s2mel.hop] for row, n in zip(sound, lengths, strict=True)]
+        return [row[: n * self._hop] for row, n in zip(sound, lengths, strict=True)]
 
     def vocode_stream(self, mel: Tensor, frames: int = 86, first: int | None = None) -> Iterator[Tensor]:
         """``vocode`` in pieces of ``frames`` mel frames (86 are a second), each as soon as it is computed; ``first`` is
@@ -432,7 +366,7 @@ class IndexTTS2Model:
         Every piece is computed with ``VOCODER_REACH`` frames of what surrounds it and cut exactly, so that the
         pieces together are the whole: there are no seams to hide.
         """
-        hop, width = self.config.s2mel.hop, mel.shape[1]
+        hop, width = self._hop, mel.shape[1]
         cuts = [0, *range(first or frames, width, frames), width]
         for start, end in pairwise(cuts):
             before = max(0, start - VOCODER_REACH)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import sentencepiece
 
+from framevox.engine_daemon.engines.indextts2.loading.config import ModelConfig
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text.line import Language, Line, Mark, Word
 
@@ -78,6 +79,18 @@ class TextFrontEnd:
                 f"{path} is missing or damaged. Fetch it again with: framevox models pull indextts2"
             ) from e
         self._limit = min(limit, MAX_SEGMENT)
+
+    @classmethod
+    def of(cls, folder: Path, config: ModelConfig) -> TextFrontEnd:
+        """Reads a model folder's text table. Raises InputError for one of another release than its networks."""
+        front = cls(folder / config.text_file, config.gpt.text_positions - 2)
+        if front.vocabulary + 1 != config.gpt.text_vocab:
+            raise InputError(
+                f"{folder / config.text_file} has {front.vocabulary} pieces, {config.gpt_file} rows for "
+                f"{config.gpt.text_vocab - 1}: they are of different releases: fetch the folder again with: "
+                "framevox models pull indextts2"
+            )
+        return front
 
     @property
     def vocabulary(self) -> int:

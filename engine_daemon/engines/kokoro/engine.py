@@ -61,7 +61,7 @@ class KokoroEngine:
 
     def __init__(self, voices_dir: Path | None, cache_dir: Path, threads: int | None = None) -> None:
         self.version = f"{model_key()}-{SOUND}"
-        self.parallel = threads or len(os.sched_getaffinity(0))
+        self.parallel = threads or os.cpu_count() or 1
         self._shelf = VoiceShelf(voices_dir)
         self._model = KokoroModel(cache_dir)
 

@@ -181,7 +181,7 @@ def test_only_what_the_model_was_read_from_names_it(model: IndexTTS2Model, tmp_p
     assert key == model_key(model)
     (folder / "README.md").touch()
     (folder / "hf_cache" / "notes.json").touch()
-    qwen = folder / model.config.files["qwen"]
+    qwen = folder / model.config.qwen_folder
     qwen.mkdir(exist_ok=True)
     (qwen / "config.json").write_text("{}")
     assert model_key(moved) == key

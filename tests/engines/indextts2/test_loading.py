@@ -128,7 +128,29 @@ def test_a_configuration_of_another_model_is_refused(spoiled: Callable[..., str]
     def change(file: Path) -> None:
         file.write_text(file.read_text().replace("condition_type: conformer_perceiver", "condition_type: gst"))
 
-    assert "gpt.condition_type is 'gst'" in spoiled("config.yaml", change)
+    assert "gpt.condition_type: invalid enum value 'gst'" in spoiled("config.yaml", change)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("condition_type:", "speed_condition: true\n  condition_type:", "gpt: object contains unknown field"),
+        ("is_causal: false", "is_causal: true", "s2mel.DiT: is_causal must be false"),
+        ("kernel_size: 5", "kernel_size: five", "s2mel.wavenet.kernel_size: expected `int`"),
+        ("  layers: 2\n", "", "gpt: object missing required field `layers`"),
+        ("content_dim: 32", "content_dim: 31", "length_regulator.channels must be DiT.content_dim"),
+        ("- 24\n", "", "emo_num: expected `array` of length >= 8"),
+    ],
+)
+def test_a_configuration_is_read_strictly_and_its_fault_is_named(
+    spoiled: Callable[..., str], old: str, new: str, named: str
+) -> None:
+    def change(file: Path) -> None:
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new, 1))
+
+    assert named in spoiled("config.yaml", change)
 
 
 def test_nested_prefixed_and_folded_weights_load_alike(folder: Path, tmp_path: Path) -> None:

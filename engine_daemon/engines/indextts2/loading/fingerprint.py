@@ -18,9 +18,8 @@ _QWEN = (".json", ".safetensors", ".txt", ".jinja")
 def model_key(model: IndexTTS2Model) -> str:
     """Names everything that ``model`` was read from: nothing that merely lies beside it, and not the network that reads
     emotions, which may be fetched later."""
-    named = [name for what, name in model.config.files.items() if what != "qwen"]
     fetched = [f"{source.target}/{name}" for source in SOURCES if source.target for name in source.files]
-    return _key(model.folder, ["config.yaml", *named, *fetched, _ELSEWHERE])
+    return _key(model.folder, ["config.yaml", *model.config.files, *fetched, _ELSEWHERE])
 
 
 def qwen_key(folder: Path) -> str:

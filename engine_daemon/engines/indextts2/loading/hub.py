@@ -143,13 +143,8 @@ def check(folder: Path) -> str:
     from framevox.engine_daemon.engines.indextts2.text_ids import TextFrontEnd
 
     model = IndexTTS2Model.from_pretrained(folder)
-    front = TextFrontEnd(folder / model.config.files["bpe"], model.config.gpt.text_positions - 2)
-    if front.vocabulary + 1 != model.config.gpt.text_vocab:
-        raise InputError(
-            f"{folder / model.config.files['bpe']} has {front.vocabulary} pieces; gpt.pth has rows for "
-            f"{model.config.gpt.text_vocab - 1}. They are of different releases."
-        )
-    described = folder / model.config.files["qwen"]
+    front = TextFrontEnd.of(folder, model.config)
+    described = folder / model.config.qwen_folder
     words = f"without {described.name}, emotions cannot be given in words"
     if described.is_dir():
         EmotionNetwork(described, torch.device("cpu"))
