@@ -147,7 +147,7 @@ def _speak(lines: Sequence[Line], output: Output, files: VoiceFiles, keep: Keep)
             said = time.monotonic()
             _say(f"{done} of {len(lines)} lines are spoken")
 
-    with Client.connect(on_start=lambda: _say("starting the engine daemon")) as client:
+    with Client.connect(say=lambda told: _say(told[:1].lower() + told[1:])) as client:
         return speak_lines(client, lines, output, files, keep, on_result=count, on_warning=_note)
 
 

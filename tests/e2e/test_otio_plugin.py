@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,8 +16,9 @@ import pytest
 
 from framevox.otio_adapters import find_placeholders
 from framevox.otio_adapters.media_urls import media_path
+from tests.processes import ROOT, python_path
 
-from .conftest import RATE, ROOT, Framevox, write_timeline
+from .conftest import RATE, Framevox, write_timeline
 
 Ended = subprocess.CompletedProcess
 LINES = [("MEI: Hello there, Jack.", 36), ("JACK: We leave at noon.", 34), ("MEI: Good.", 12)]
@@ -40,20 +42,21 @@ class Programs:
 
     def __init__(self, framevox: Framevox, metadata: Path, folder: Path) -> None:
         self.framevox, self.folder = framevox, folder
-        self.environment = {**framevox.environment, "PYTHONPATH": f"{metadata}{os.pathsep}{ROOT}"}
+        self.environment = {**framevox.environment, "PYTHONPATH": os.pathsep.join([str(metadata), python_path()])}
         for name in ("OTIO_PLUGIN_MANIFEST_PATH", "OTIO_DEFAULT_MEDIA_LINKER"):
             self.environment.pop(name, None)
 
     def run(
         self, program: str, *arguments: str | Path, code: int = 0, **environment: str
     ) -> subprocess.CompletedProcess:
-        command = [sys.executable] if program == "python" else [str(Path(sys.executable).with_name(program))]
+        folder = str(Path(sys.executable).parent)
+        command = [sys.executable] if program == "python" else [shutil.which(program, path=folder)]
         done = subprocess.run(
             [*command, *map(str, arguments)],
             env={**self.environment, **environment},
             cwd=self.folder,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=120,
         )
         assert done.returncode == code, done.stderr
