@@ -243,7 +243,7 @@ def _insert(track: Any, clip: Any, begin: Fraction, length: Fraction, rate: Rate
         try:
             end = position + length_in_frames(range_of(child).duration, rate)
         except (InputError, otio.exceptions.OTIOError):
-            return False  # somebody's clip without a length: it is unknown where the rest of the track lies
+            return False  # a clip without a length: where the rest of the track lies is unknown
         if begin < end:
             if not _is_plain_gap(child) or begin + length > end:
                 return False

@@ -65,16 +65,13 @@ def link(clip: otio.schema.Clip, arguments: Mapping[str, Any], current: Any) -> 
 def _link_all(
     timeline: otio.schema.Timeline, given: Mapping[str, Any]
 ) -> dict[int, tuple[Any, Placeholder, PlacedTake]]:
-    """What is to be placed in which clip, by the clip's id, which is its own as long as the clip is kept here too."""
+    """Clips, their placeholders and takes, by the id of the clip as an object, which holds while the clip is kept."""
     with warnings_said(_note):
         placeholders = find_placeholders(timeline)
     here = [p for p in placeholders if p.in_place]
     if apart := len(placeholders) - len(here):
-        lines = "1 line is" if apart == 1 else f"{apart} lines are"
-        _note(
-            f"{lines} not linked, in markers, on picture tracks or trimmed by what they lie in: fill the timeline with "
-            "FRAMEVOX_FILL=1 to have them spoken"
-        )
+        lines, them = ("1 line has", "it") if apart == 1 else (f"{apart} lines have", "them")
+        _note(f"{lines} no whole audio clip to link: set FRAMEVOX_FILL=1 to have {them} spoken as well")
     takes = _fill(timeline, given, here).takes if here else {}
     clips = [(look_up(timeline, p), p) for p in here if p.cue_id in takes]
     return {id(clip): (clip, p, takes[p.cue_id]) for clip, p in clips}

@@ -129,7 +129,7 @@ def save_timeline(timeline: Timeline, out: Path, source: Path) -> None:
     try:
         save(timeline, out, source=source)
     except InputError as error:
-        # A disk that is full is nobody's input.
+        # A full disk is no fault of the input.
         raise DiskError(str(error)) if isinstance(error.__cause__, OSError) else error from None
 
 

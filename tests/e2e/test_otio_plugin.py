@@ -121,7 +121,7 @@ def test_the_media_linker_links_clips_as_the_command_fills_them(programs: Progra
     assert linked == as_json(tmp_path / "d.otio")
     assert linked["tracks"]["children"] == command["tracks"]["children"][:1], "clips are filled, and no track is added"
     assert [line.partition(":")[2][:30] for line in named.stderr.splitlines()] == [
-        " note: 1 line is not linked, i", " speaking 3 lines", " 3 cues: 3 placed; takes are i",
+        " note: 1 line has no whole aud", " speaking 3 lines", " 3 cues: 3 placed; takes are i",
     ]  # fmt: skip
 
 
