@@ -22,6 +22,7 @@ import opentimelineio as otio
 
 from framevox.engine_daemon.client.disk import publish
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.files import patiently, replace_file
 
 from .formats import BUNDLES, first_line
 from .media_urls import media_path, media_url
@@ -319,14 +320,14 @@ def with_media_found(timeline: otio.schema.Timeline, path: Path, source: Path | 
 def put_in_place(aside: Path, path: Path) -> None:
     """Makes a finished bundle ``path``: a zip file in one step; a folder in two, with the former one kept between."""
     if not path.is_dir():
-        aside.replace(path)
+        replace_file(aside, path)
         return
     if path.suffix.lower() not in BUNDLES or not is_bundle_folder(path):
         raise InputError(f"{path} is a folder and no .otiod: name another file")
     former = path.with_name(f".{path.stem[:60]}.{secrets.token_hex(4)}.former")
-    path.rename(former)
+    patiently(lambda: path.rename(former))
     try:
-        aside.rename(path)
+        patiently(lambda: aside.rename(path))
     except OSError:
         former.rename(path)
         raise

@@ -1,4 +1,4 @@
-"""Processes and their environment in tests, the same on every system."""
+"""Processes, their environment and small disks in tests, the same on every system as far as there are any."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -31,6 +32,29 @@ def kill(pid: int) -> None:
     """Ends a process at once, if it is there."""
     with suppress(psutil.NoSuchProcess):
         psutil.Process(pid).kill()
+
+
+def interrupt_terminal(process: subprocess.Popen[str]) -> None:
+    """Ctrl-C as a terminal sends it: to a process that has a session of its own, and to all that is in it."""
+    if sys.platform == "win32":
+        interrupt(process)
+    else:
+        subprocess.run(["kill", "-INT", "--", f"-{process.pid}"], check=True)
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Path]:
+    """A file system of ``size`` at ``folder``; skips the test where none can be mounted, which takes root on Linux."""
+    import pytest  # not in every process that needs the rest of this module
+
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    if sys.platform != "linux" or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("mounting a small file system takes root on Linux")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def is_gone(pid: int) -> bool:

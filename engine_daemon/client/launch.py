@@ -58,13 +58,16 @@ class Slow:
 
 
 @contextlib.contextmanager
-def said_if_slow(say: Say, text: str) -> Iterator[None]:
-    """Says ``text``, from a thread of its own, if what is done inside takes longer than ``SLOW_SECONDS``."""
+def said_if_slow(say: Say, text: str) -> Iterator[Callable[[], None]]:
+    """Says ``text``, from a thread of its own, if what is done inside takes longer than ``SLOW_SECONDS``.
+
+    Gives a function that takes that back, for when the slow part is over before the block is.
+    """
     timer = threading.Timer(SLOW_SECONDS, say, [text])
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield timer.cancel
     finally:
         timer.cancel()
 

@@ -11,9 +11,10 @@ from typing import Literal
 
 from framevox.engine_daemon.client.client import Client
 from framevox.engine_daemon.client.given_voices import VoiceFiles
+from framevox.engine_daemon.client.launch import Say, said_if_slow, silent
 from framevox.engine_daemon.protocol.cues import Cue, Output, Take
 from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
-from framevox.engine_daemon.protocol.messages import MAX_CUES, Attention, Done, Event, Failed, TakeReady
+from framevox.engine_daemon.protocol.messages import MAX_CUES, Accepted, Attention, Done, Event, Failed, TakeReady
 from framevox.engine_daemon.protocol.timebase import format_timecode
 
 Status = Literal["placed", "attention", "failed"]
@@ -59,10 +60,13 @@ def speak_lines(
     files: VoiceFiles,
     keep: Keep,
     *,
+    say: Say = silent,
     on_result: Callable[[Result], None] = lambda _: None,
     on_warning: Callable[[str], None] = lambda _: None,
 ) -> list[Result]:
     """Has every line spoken, keeps each take as it arrives, and returns the results in the lines' order.
+
+    ``say`` is given a sentence for the user when the first line takes long.
 
     Raises CancelledError after ``client.cancel()`` (what is finished by then is kept), InputError for a voice that an
     option names and that does not exist, and DaemonError when the daemon was stopped or cannot be kept.
@@ -92,16 +96,19 @@ def speak_lines(
         results[line.cue.id] = result
         on_result(result)
 
-    for first in range(0, len(lines), MAX_CUES):
-        cues = [line.cue for line in lines[first : first + MAX_CUES]]
-        # Closing the iterator cancels the batch, whatever ends the loop.
-        with contextlib.closing(_events(client, cues, output, files.content)) as events:
-            for event in events:
-                settle(event)
-                if isinstance(event, Done):
-                    for warning in event.warnings:
-                        on_warning(warning)
-                    _check_done(event, len(results), len(lines))
+    with said_if_slow(say, "Loading the speech model; the first time it is prepared, once") as spoken:
+        for first in range(0, len(lines), MAX_CUES):
+            cues = [line.cue for line in lines[first : first + MAX_CUES]]
+            # Closing the iterator cancels the batch, whatever ends the loop.
+            with contextlib.closing(_events(client, cues, output, files.content)) as events:
+                for event in events:
+                    if not isinstance(event, Accepted):
+                        spoken()
+                    settle(event)
+                    if isinstance(event, Done):
+                        for warning in event.warnings:
+                            on_warning(warning)
+                        _check_done(event, len(results), len(lines))
     return [results[line.cue.id] for line in lines]
 
 

@@ -33,6 +33,7 @@ from tomlkit.items import Table
 
 from framevox.engine_daemon.protocol.connection import Home
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.protocol.files import replace_file
 
 NAME = "framevox.toml"
 VERSION = 1
@@ -233,7 +234,7 @@ def _write(path: Path, text: str) -> None:
         if path.exists():
             with contextlib.suppress(OSError):
                 aside.chmod(path.stat().st_mode)
-        aside.replace(path)
+        replace_file(aside, path)
     except OSError as error:
         raise ProjectError(f"cannot write {path} ({error.strerror}): choose a folder that you can write to") from None
     finally:

@@ -27,7 +27,7 @@ from framevox.engine_daemon.protocol.connection import Connection, Home, remove_
 from framevox.engine_daemon.protocol.cues import Cue, Output, Take
 from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
 from framevox.engine_daemon.protocol.fields import brief
-from framevox.engine_daemon.protocol.files import replace_file
+from framevox.engine_daemon.protocol.files import replace_file, usable_name
 from framevox.engine_daemon.protocol.installation import installed_version
 from framevox.engine_daemon.protocol.messages import (
     CODES,
@@ -254,7 +254,7 @@ class Server:
         if not re.fullmatch(r"\w[\w.-]*", name):
             raise InputError(f"a voice cannot be called {name!r}: use letters, digits, '.', '-' and '_'")
         content = message.frames[0]
-        known_as = f"{name}.{hashlib.sha256(content).hexdigest()[:16]}"
+        known_as = f"{usable_name(name)}.{hashlib.sha256(content).hexdigest()[:16]}"
         _keep_voice(self._home.voices, known_as, content)
         batch.voices[name] = known_as
         batch.voices_to_come -= 1

@@ -19,6 +19,12 @@ UNUSABLE = 2
 ATTENTION = 3
 
 
+def say(text: str) -> None:
+    """A word to the user on standard error: what takes long, or was done without being asked for."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
 def complain(message: str) -> None:
     """One message to the user on standard error."""
     sys.stderr.write(f"framevox: {message}\n")

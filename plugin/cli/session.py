@@ -30,6 +30,7 @@ def speak(screen: Screen, lines: Sequence[Line], output: Output, files: VoiceFil
                 output,
                 files,
                 keep,
+                say=screen.say,
                 on_result=screen.result,
                 on_warning=lambda warning: screen.say(f"note: {warning}"),
             )
@@ -49,8 +50,11 @@ def _cancelling(client: Client) -> Iterator[None]:
         pressed = True
         client.cancel()
 
-    before = signal.signal(signal.SIGINT, handle)
+    # Windows has Ctrl-Break as well, and programs that stop another one can send only that.
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGBREAK") if hasattr(signal, name)]
+    before = {number: signal.signal(number, handle) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,4 +1,4 @@
-"""Lines decoded by the language model, all segments of all lines in one batch."""
+"""Decodes lines with the language model, all segments of all lines in one batch."""
 
 from __future__ import annotations
 
@@ -46,8 +46,10 @@ class _Row:
 
     @property
     def limit(self) -> int:
-        """At how many codes a segment has lost its way. A Han character is about one id and takes 10 to 12 codes at an
-        average pace: this leaves room for speech two and a half times as slow, and for pauses."""
+        """The most codes a segment may have: room for pauses, and for speech two and a half times as slow as average.
+
+        A Han character is about one id and takes 10 to 12 codes at an average pace.
+        """
         return min(1500, 100 + 30 * len(self.job.read.segments[self.k].ids))
 
 

@@ -214,7 +214,7 @@ def _planned(decoded: DecodedLine | Exception) -> Plan | Exception:
 def _within_reach(plan: Plan, span: int) -> int:
     if not plan.shortest <= span <= plan.longest:
         raise InputError(
-            f"{plan.line.text!r} cannot be spoken in {span / SAMPLE_RATE:.2f} s: it takes "
+            f"{plan.line.text!r} cannot be spoken in {span / SAMPLE_RATE:.2f} s: give it "
             f"{plan.shortest / SAMPLE_RATE:.2f} to {plan.longest / SAMPLE_RATE:.2f} s"
         )
     return span

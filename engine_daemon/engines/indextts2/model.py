@@ -26,7 +26,13 @@ from framevox.engine_daemon.engines.indextts2.features import (
     w2v_features,
 )
 from framevox.engine_daemon.engines.indextts2.graphs import Capture, cuda_capture
-from framevox.engine_daemon.engines.indextts2.loading.checkpoint import build, load_strictly, read_state, read_tensor
+from framevox.engine_daemon.engines.indextts2.loading.checkpoint import (
+    PULL,
+    build,
+    load_strictly,
+    read_state,
+    read_tensor,
+)
 from framevox.engine_daemon.engines.indextts2.loading.config import ModelConfig, read_config
 from framevox.engine_daemon.engines.indextts2.networks import bigvgan, campplus, codec, dit, gpt, regulator
 from framevox.engine_daemon.engines.indextts2.networks.w2v import load_w2v
@@ -46,7 +52,7 @@ Clip: TypeAlias = "Tensor | npt.NDArray[np.float32]"
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What the model keeps of a reference clip; S is w2v-BERT's width (1024), C the condition's (512), D the
+    """What the model derives from a reference clip; S is w2v-BERT's width (1024), C the condition's (512), D the
     language model's (1280), T = 50 and Tm = 86.13 frames a second."""
 
     semantic: Tensor
@@ -60,9 +66,9 @@ class Prompt:
     speaker_latents: Tensor
     """[32, D]"""
     own_emotion: Tensor
-    """How the speaker's clip sounds, taken along the speaker's path (22.05 kHz first), [D]: where blends start."""
+    """The clip's emotion by the path of speakers (22.05 kHz first), [D]: blends start here."""
     emotion: Tensor
-    """How the clip sounds as an emotional reference (straight to 16 kHz), [D]: where blends go."""
+    """The clip's emotion by the path of emotional references (straight to 16 kHz), [D]: blends go there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ class IndexTTS2Model:
     """The networks of a released model folder, and one method per stage.
 
     Reference encoders and the vocoder compute in float32 whatever ``dtype``; the language model and the flow-matching
-    transformer, which take nearly all the time, compute in ``dtype``. One thread at a time may decode.
+    transformer, which take nearly all the time, compute in ``dtype``. Only one thread at a time may decode.
     """
 
     def __init__(self, config: ModelConfig, folder: Path, device: torch.device, dtype: torch.dtype) -> None:
@@ -93,7 +99,7 @@ class IndexTTS2Model:
         self.w2v, width = load_w2v(hub / "w2v-bert-2.0")
         if width != config.codec.hidden:
             raise InputError(
-                f"{hub / 'w2v-bert-2.0'} is {width} wide; config.yaml's codec reads {config.codec.hidden}."
+                f"{hub / 'w2v-bert-2.0'} is {width} wide where config.yaml says {config.codec.hidden}: {PULL}"
             )
         stats = folder / config.w2v_stat_file
         self.semantic_mean = read_tensor(stats, "mean", (width,))
@@ -143,11 +149,11 @@ class IndexTTS2Model:
         self._decoders: OrderedDict[tuple[Sampling, int, int], Decoder] = OrderedDict()
         self._capture_with: Callable[[], Capture] | None = cuda_capture if device.type == "cuda" else None
         self.tell: Callable[[str], None] = lambda _: None
-        """Gets lines for the user."""
+        """Is called with messages for the user."""
         self._place()
 
     def _place(self) -> None:
-        """Moves everything to the device; what runs once per frame or code computes in ``dtype``."""
+        """Moves everything to the device, and what runs once per frame or code to ``dtype``."""
         g = self.gpt
         exact: list[nn.Module] = [
             self.w2v, self.regulator, self.latent_projection, self.codec, self.campplus, self.bigvgan,
@@ -173,7 +179,7 @@ class IndexTTS2Model:
         and the tensors that are missing, unexpected or misshapen."""
         folder = Path(model_dir)
         if not folder.is_dir():
-            raise InputError(f"{folder} is not a folder. Fetch the model with: framevox models pull indextts2")
+            raise InputError(f"{folder} is not a folder: fetch the model with: framevox models pull indextts2")
         return cls(read_config(folder / "config.yaml"), folder, torch.device(device), dtype)
 
     # --- the reference clip
@@ -182,7 +188,7 @@ class IndexTTS2Model:
     def encode_prompt(self, waveform: Clip, sample_rate: int) -> Prompt:
         """Reads a reference clip, float32 [samples]; past 15 s, its best 15 s. Raises InputError for an unfit clip."""
         clip = torch.from_numpy(check_clip(np.asarray(waveform), sample_rate))
-        # The two paths give slightly different features of one clip, and the model was trained behind both.
+        # The two paths give slightly different features of one clip, and the model was trained with both.
         at_22k = resample_soxr(clip, sample_rate, SAMPLE_RATE)[: MAX_SECONDS * SAMPLE_RATE]
         at_16k = resample_sinc(at_22k, SAMPLE_RATE, 16000)
         semantic = self.semantic(at_16k)
@@ -215,9 +221,9 @@ class IndexTTS2Model:
         alpha: float = 1.0,
         weights: Sequence[float] | None = None,
     ) -> Tensor:
-        """How the line shall sound, [D].
+        """Returns the emotion of a line, [D].
 
-        By default as the speaker's clip does. With ``reference``, another clip (encoded, or waveform and sample
+        By default that of the speaker's clip. With ``reference``, another clip (encoded, or waveform and sample
         rate), blended in by ``alpha``. With ``weights``, eight in the order of ``EMOTIONS``, each times ``alpha``:
         for every emotion the library's row whose speaker is most like this one, and the rest the clip's own.
         Raises InputError when both are given, or weights are not eight numbers from 0 with a sum of at most 1.
@@ -228,11 +234,13 @@ class IndexTTS2Model:
             other = reference if isinstance(reference, Prompt) else self.encode_prompt(*reference)
             return prompt.own_emotion + alpha * (other.emotion - prompt.own_emotion)
         if reference is not None:
-            raise InputError("Give an emotion either by a reference clip or by weights, not both.")
+            raise InputError("an emotion is given by a clip and by weights: choose one of them")
         if len(weights) != len(EMOTIONS) or not all(math.isfinite(w) and w >= 0 for w in weights):
-            raise InputError(f"Emotion weights are eight numbers from 0 ({', '.join(EMOTIONS)}), not {list(weights)}.")
+            raise InputError(
+                f"the emotion weights are {list(weights)}: give eight numbers from 0 ({', '.join(EMOTIONS)})"
+            )
         if sum(weights) > 1 + 1e-6:
-            raise InputError(f"The emotion weights add up to {sum(weights):g}; at most 1 leaves room for the voice.")
+            raise InputError(f"the emotion weights add up to {sum(weights):g}: lower them to a sum of at most 1")
         strength = min(1.0, max(0.0, alpha))
         # Cut to four decimals, as upstream does, where a strength scales them.
         scaled = [w if strength == 1.0 else int(w * strength * 10000) / 10000 for w in weights]
@@ -250,11 +258,13 @@ class IndexTTS2Model:
     # --- codes
 
     def prefix(self, text_ids: Tensor | Sequence[int], prompt: Prompt, vec: Tensor) -> Tensor:
-        """What the language model reads before the codes, [36 + L, D]. Raises InputError for ids out of the table."""
+        """Returns what the language model reads before the codes, [36 + L, D]. Raises InputError for unknown ids."""
         c = self.config.gpt
         ids = torch.as_tensor(text_ids, dtype=torch.int64, device=self.device)
         if not len(ids) or ids.min() < 0 or ids.max() >= c.text_vocab or len(ids) > c.text_positions - 2:
-            raise InputError(f"A line has 1 to {c.text_positions - 2} text ids from 0 to {c.text_vocab - 1}.")
+            raise InputError(
+                f"these are not the text ids of a line: give 1 to {c.text_positions - 2} from 0 to {c.text_vocab - 1}"
+            )
         return self.gpt.prefix(ids, prompt.speaker_latents.to(self.dtype), vec.to(self.dtype))
 
     @torch.inference_mode()
@@ -288,8 +298,10 @@ class IndexTTS2Model:
         return [results[i] for i in range(n)]
 
     def _decoder(self, sampling: Sampling, rows: int, length: int) -> Decoder:
-        """A decoder of at least so many rows and places. The latest two are kept, with their caches and graphs: one
-        for plans and one for lines steered to a length."""
+        """Returns a decoder for at least so many rows and places.
+
+        The latest two are kept, with their caches and graphs: one for plans and one for lines decoded to a length.
+        """
         fit = [k for k in self._decoders if k[0] == sampling and rows <= k[1] and length <= k[2]]
         key = min(fit, key=lambda k: k[1:]) if fit else (sampling, rows, -(-length // 256) * 256)
         if key not in self._decoders:
@@ -302,10 +314,10 @@ class IndexTTS2Model:
 
     def _capture_failed(self) -> None:
         self._capture_with = None
-        self.tell("a decoding step could not be captured on the GPU, so speech is made more slowly; the log says why")
+        self.tell("a decoding step could not be captured on the GPU, so speech is made more slowly: see the log")
 
     def release(self) -> None:
-        """Gives back the memory that is kept for lines to come."""
+        """Frees the memory that is kept for later lines."""
         self._decoders.clear()
 
     @torch.inference_mode()
@@ -316,12 +328,12 @@ class IndexTTS2Model:
     # --- mel and sound
 
     def frames(self, codes: int) -> int:
-        """How many mel frames a number of codes lasts: the nearest to 441 / 256 each."""
+        """Returns how many mel frames so many codes last, the nearest to 441 / 256 each."""
         return round(codes * CODE_SAMPLES / self._hop)
 
     @torch.inference_mode()
     def mels(self, jobs: Sequence[MelJob], steps: int = 25, cfg_rate: float = 0.7) -> list[Tensor]:
-        """Many rows at once; -> each row's log mel [80, M]. Rows of similar length waste least."""
+        """Returns each row's log mel [80, M]. Rows of similar length waste least."""
         rows = []
         for job in jobs:
             frames = self.semantic_frames(job.codes, job.latents)
@@ -352,7 +364,7 @@ class IndexTTS2Model:
 
     @torch.inference_mode()
     def vocode_many(self, mels: Sequence[Tensor]) -> list[Tensor]:
-        """Many rows at once, each as it would sound alone. Rows of similar length waste least."""
+        """Returns the sound of many mels, each as it would be alone. Rows of similar length waste least."""
         lengths = [mel.shape[1] for mel in mels]
         ragged = len(set(lengths)) > 1
         x = nn.utils.rnn.pad_sequence([mel.to(self.device).float().t() for mel in mels], batch_first=True)
@@ -375,5 +387,5 @@ class IndexTTS2Model:
 
     def _map(self, frames: int, target: int) -> Tensor:
         if target < 1:
-            raise InputError("There are too few codes to make a mel frame of.")
+            raise InputError("the line has too few codes for a mel frame: write a longer line")
         return regulator.nearest_map(frames, target).to(self.device)

@@ -216,7 +216,7 @@ def test_out_of_memory_halves_the_batch_and_the_user_is_told_once(
     assert [plan.natural for plan in again] == expected
     for speech, other in zip(spoken(engine, [(plan, None) for plan in again]), before, strict=True):
         assert np.allclose(speech.samples, other.samples, atol=1e-4)
-    assert "the GPU's memory is too small for 3 lines at once; they were made 2 at a time, slower" in engine.notices()
+    assert "the GPU's memory is too small for 3 lines at once: they were made 2 at a time" in engine.notices()
     assert engine.notices() == []
 
 
@@ -588,8 +588,9 @@ def test_a_prompt_is_computed_once_and_kept_on_disk(
 
 def test_an_unknown_voice_is_answered_with_those_that_exist(engine: IndexTTS2Engine) -> None:
     for spec in ("carl", "../anna", "/etc/passwd", ""):
-        with pytest.raises(InputError, match="anna, ben"):
+        with pytest.raises(InputError, match="anna, ben") as refused:
             engine.voice(spec)
+        assert refused.value.code == "unknown-voice"
 
 
 def test_the_daemon_makes_it_by_name(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

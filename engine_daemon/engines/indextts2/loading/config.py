@@ -17,7 +17,7 @@ from msgspec import Meta, Struct, field
 from framevox.engine_daemon.protocol.errors import InputError
 
 LAYERS_READ = 17
-"""How many w2v-BERT layers the model listens through: it reads hidden state 17, whatever follows is never run."""
+"""How many w2v-BERT layers are used: the model reads hidden state 17, and no later layer is run."""
 _FETCH = "fetch the folder again with: framevox models pull indextts2"
 
 Count = Annotated[int, Meta(ge=0)]

@@ -48,7 +48,7 @@ class Time(nn.Sequential):
 
 
 class TimedNorm(nn.Module):
-    """Root-mean-square norm whose gain and offset depend on the moment."""
+    """Root-mean-square norm whose gain and offset depend on the time step."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -92,7 +92,7 @@ class Layer(nn.Module):
 def reflect(x: Tensor, pad: int, lengths: Tensor) -> Tensor:
     """Mirrors each row [C, T] at its own ends: [B, C, T] -> [B, C, T + 2 pad]. Rows must be longer than ``pad``.
 
-    A row shorter than the batch thus meets at its end what it would meet alone.
+    So a row shorter than the batch is padded at its end as it would be alone.
     """
     if pad == 0:
         return x
