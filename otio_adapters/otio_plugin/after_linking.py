@@ -1,4 +1,4 @@
-"""Forgets what was read: from here on the program may change it."""
+"""Clears what is kept for the media linker while a file is read: from here on the program may change the timeline."""
 
 from __future__ import annotations
 
