@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from framevox.engine_daemon.client.values import (
+    MAX_HANDLES,
     fit_within,
     parse_choice,
     parse_fit,
@@ -28,7 +29,6 @@ Value = TypeVar("Value")
 
 DEFAULT_FIT = Fit()
 DEFAULT_OUTPUT = Output()
-MAX_HANDLES = 10_000
 
 
 def with_limits(fit: Fit, min_ratio: Fraction, max_ratio: Fraction) -> Fit:
