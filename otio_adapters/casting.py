@@ -52,7 +52,7 @@ def choices_of(placeholders: Sequence[Placeholder], settings: Settings) -> list[
     """
     characters = {placeholder.character for placeholder in placeholders}
     settings.voices.check_characters(characters)
-    asked = Source(settings.voice_option, settings.voices.by_character, settings.voices.default)
+    asked = Source(settings.voices.option, settings.voices.by_character, settings.voices.default)
     project = Source.of(settings.project, settings.files.resolve)
     user = Source.of(settings.user, settings.files.resolve)
     unknown = [character for character in settings.project.voices if character not in characters]

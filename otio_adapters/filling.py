@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import opentimelineio as otio
+from msgspec import structs
 
 from framevox.engine_daemon.client import Client
 from framevox.engine_daemon.client.disk import make_folder, media_name, store_media
@@ -25,6 +26,7 @@ from framevox.engine_daemon.client.values import (
 from framevox.engine_daemon.project.casting import Choice, Voices
 from framevox.engine_daemon.project.file import Project
 from framevox.engine_daemon.protocol.cues import Cue, Fit, Output, Take
+from framevox.engine_daemon.protocol.declared import to_plain
 from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 
@@ -46,8 +48,8 @@ def daemon_voices(say: Say = silent) -> list[dict[str, Any]]:
 class Settings:
     """What holds for every line whose own metadata says nothing else.
 
-    ``voice_option`` is how errors name where ``voices`` were given. Characters without a voice in there get the one of
-    ``project``, else of ``user``, else one of their own out of ``stock()``.
+    Characters without a voice in ``voices`` get the one of ``project``, else of ``user``, else one of their own out of
+    ``stock()``.
     """
 
     voices: GivenVoices = field(default_factory=GivenVoices)
@@ -57,7 +59,6 @@ class Settings:
     emotion: Emotion | None = None
     take_number: int = 1
     output: Output = field(default_factory=Output)
-    voice_option: str = "voice"
     project: Project = field(default_factory=Project)
     user: Project = field(default_factory=Project)
     stock: Voices = field(default_factory=lambda: daemon_voices)
@@ -113,9 +114,11 @@ def fill(
 
 def asked_for(cue: Cue, output: Output) -> dict[str, object]:
     """What a timeline keeps of how a take was ordered, so that the same order can be placed again."""
-    order = cue.to_json()
+    order = to_plain(cue)
     keys = ("text", "character", "voice", "language", "fit", "emotion", "take_number")
-    return {key: order[key] for key in keys} | output.to_json()
+    kept: dict[str, object] = {key: order[key] for key in keys}
+    kept |= to_plain(output)
+    return kept
 
 
 def _speak(
@@ -208,5 +211,5 @@ def _emotion(placeholder: Placeholder, folder: Path, settings: Settings) -> Emot
     with _in_metadata("emotion"):
         own = emotion_of(placeholder.emotion or "", voice, strength)
     if own is None and settings.emotion is not None and placeholder.emotion_strength:
-        return replace(settings.emotion, strength=strength)
+        return structs.replace(settings.emotion, strength=strength)
     return own or settings.emotion

@@ -43,9 +43,8 @@ def cast(
 
     With --voice CHARACTER=VOICE another voice is tried; --write keeps it, so that fill uses it from then on.
     """
-    from framevox.otio_adapters import Settings, cast_of
+    from framevox.otio_adapters import Settings, cast_of, warnings_said
     from framevox.otio_adapters.filling import daemon_voices
-    from framevox.plugin.cli.fill import warnings_shown
     from framevox.plugin.cli.screen import Screen
 
     screen = Screen()
@@ -55,12 +54,11 @@ def cast(
         voices=read_given(voice, files),
         files=files,
         language=kept.value("language", language),
-        voice_option="--voice",
         project=kept.project,
         user=kept.user,
         stock=partial(daemon_voices, screen.say),
     )
-    with warnings_shown(screen):
+    with warnings_said(lambda message: screen.say(f"note: {message}")):
         timeline = read_source(source, CaptionOptions(rate, reference, start_timecode, offset, length))
         try:
             found = cast_of(timeline, settings)
