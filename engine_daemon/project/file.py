@@ -55,6 +55,7 @@ FILL_OPTIONS = (
     "format",
     "loudness",
     "for",
+    "subtitle-style",
 )
 """Options of ``framevox fill`` that a file may set. Their values are checked by the option that they set."""
 MOST_BYTES = 4 * 2**20

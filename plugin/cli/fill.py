@@ -16,6 +16,7 @@ from framevox.engine_daemon.protocol.cues import Output
 from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.plugin.cli import options, report
+from framevox.plugin.cli.exports import Exports
 from framevox.plugin.cli.kept import Kept
 from framevox.plugin.cli.sources import CaptionOptions, read_source
 
@@ -54,6 +55,9 @@ def fill(
     start_timecode: options.StartTimecodeOption = "",
     offset: options.OffsetOption = "",
     length: options.LengthOption = "",
+    subtitles: options.SubtitlesOption = None,
+    subtitle_style: options.SubtitleStyleOption = "plain",
+    stem: options.StemOption = "",
     json: options.JsonOption = False,
 ) -> None:
     """Speak every placeholder of a timeline, and write the timeline with the takes in place.
@@ -90,7 +94,8 @@ def fill(
     )
     host, media_dir = kept.value("for", host), kept.value("media-dir", media_dir)
     captions = CaptionOptions(rate, reference, start_timecode, offset, length)
-    raise typer.Exit(fill_timeline(source, out, media_dir, settings, captions, host=host, json=json))
+    exports = Exports(subtitles, kept.value("subtitle-style", subtitle_style), stem)
+    raise typer.Exit(fill_timeline(source, out, media_dir, settings, captions, exports, host=host, json=json))
 
 
 def kept_emotion(kept: Kept, files: VoiceFiles, written: str, voice: str, strength: float) -> Emotion | None:
@@ -110,6 +115,7 @@ def fill_timeline(
     media_dir: Path | None,
     settings: Settings,
     captions: CaptionOptions | None = None,
+    exports: Exports | None = None,
     *,
     host: str | None = None,
     json: bool = False,
@@ -139,6 +145,8 @@ def fill_timeline(
     settings = replace(settings, stock=partial(daemon_voices, screen.say))
     media_dir = (media_dir or default_media_dir(out)).absolute()
     check_out(out)
+    exports = exports or Exports()
+    exports.check(source)
     with warnings_said(lambda message: screen.say(f"note: {message}")):
         timeline = read_source(source, captions or CaptionOptions())
         try:
@@ -164,7 +172,10 @@ def fill_timeline(
         )
         if filled.takes or not _copied(source, out):
             save_timeline(for_resolve(filled.timeline) if host == "resolve" else filled.timeline, out, source)
+        written = exports.write(timeline, filled.results, output.sample_rate)
     screen.summary(filled.results, out, media_dir if filled.takes else None, to_stderr=json)
+    for path in written:
+        screen.say(f"Written:  {path}")
     if json:
         report.print_json(filled.results, output.sample_rate)
     return report.exit_code(filled.results)

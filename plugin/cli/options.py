@@ -252,6 +252,35 @@ LengthOption = Annotated[
         show_default=False,
     ),
 ]
+SubtitlesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--subtitles",
+        metavar="FILE",
+        dir_okay=False,
+        help="Write subtitles of what was spoken, each word when it is heard: .srt, .vtt, .ass or .ttml.",
+        show_default=False,
+    ),
+]
+SubtitleStyleOption = Annotated[
+    str,
+    _option(
+        "--subtitle-style",
+        parse=parse_choice(("netflix", "bbc", "plain")),
+        metavar="netflix|bbc|plain",
+        default="plain",
+        help="Whose rules for line lengths, times on screen and gaps the subtitles follow.",
+    ),
+]
+StemOption = Annotated[
+    str,
+    typer.Option(
+        "--stem",
+        metavar="FILE.wav",
+        help="Write one continuous WAV as long as the timeline; with {character} in its name, one for each character.",
+        show_default=False,
+    ),
+]
 MediaDirOption = Annotated[
     Path | None,
     typer.Option(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import opentimelineio as otio
 import pytest
+import soundfile
 
 from .conftest import Framevox, write_timeline
 
@@ -108,3 +111,57 @@ def test_a_timeline_refuses_the_options_of_captions(served: Framevox, tmp_path: 
 def test_captions_are_never_written_over(served: Framevox, captions: Path) -> None:
     served.run("fill", captions, captions, "--rate", "25", code=2)
     assert captions.read_text() == SRT
+
+
+def test_subtitles_of_what_was_spoken_come_out(served: Framevox, captions: Path) -> None:
+    for name in ("spoken.srt", "spoken.vtt", "spoken.ass", "spoken.ttml"):
+        path = captions.with_name("sub") / name
+        ran = served.run(
+            "fill", captions, captions.with_name("out.otio"), "--rate", "25", "--subtitles", path, "--subtitle-style",
+            "netflix", "--json",
+        )  # fmt: skip
+        assert f"Written:  {path}" in ran.err
+    text = captions.with_name("sub").joinpath("spoken.srt").read_text("utf-8")
+    cue = ran.json["cues"][0]
+    first = Fraction(cue["start_frame"], 25) + Fraction(cue["speech_start_sample"], 48000)
+    milliseconds = int(first * 25) * 40
+    assert text.startswith(f"1\n00:00:0{milliseconds // 1000},{milliseconds % 1000:03} --> ")
+    assert "Good to know, thank you very much." in text and "ALICE:" not in text
+    assert "<v ALICE>" in captions.with_name("sub").joinpath("spoken.vtt").read_text("utf-8")
+
+
+def test_a_stem_is_as_long_as_the_timeline_and_holds_every_slot(served: Framevox, captions: Path) -> None:
+    stem = captions.with_name("dialogue.wav")
+    arguments = ("fill", captions, captions.with_name("out.otio"), "--rate", "25", "--length", "250", "--json")
+    cues = served.run(*arguments, "--stem", stem).json["cues"]
+    whole, rate = soundfile.read(stem, dtype="int32")
+    assert (rate, len(whole)) == (48000, 480000)
+    expected = np.zeros(480000, dtype=np.int64)
+    for cue in cues:
+        take, _ = soundfile.read(cue["media"], dtype="int32")
+        start, end, first = (cue[key] for key in ("slot_start_sample", "slot_end_sample", "media_slot_start_sample"))
+        expected[start:end] += take[first : first + end - start]
+    assert np.array_equal(whole, expected) and expected.any()
+    pattern = str(captions.with_name("stems") / "{character}.wav")
+    served.run(*arguments, "--stem", pattern)
+    stems = captions.with_name("stems")
+    alice, bob = (soundfile.read(stems / f"{name}.wav", dtype="int32")[0] for name in ("ALICE", "BOB"))
+    assert np.array_equal(alice.astype(np.int64) + bob, expected) and alice.any() and bob.any()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--subtitles", "out.txt"), "subtitles are written as .srt, .vtt, .ass, .ttml"),
+        (("--subtitles", "captions.srt"), "is what is read: choose another file"),
+        (("--stem", "out.flac"), "a stem is a WAV file"),
+        (("--stem", "{name}.wav"), "{name} is not known"),
+        (("--subtitle-style", "arte"), "--subtitle-style"),
+    ],
+)
+def test_bad_files_to_write_are_refused_first(
+    served: Framevox, captions: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    ran = served.run("fill", captions, "out.otio", "--rate", "25", *arguments, code=2, cwd=captions.parent)
+    assert said in " ".join(ran.err.split())
+    assert captions.read_text() == SRT and not captions.with_name("out.otio").exists()

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from framevox.plugin.resolve.host.bridge import Bridge
+
 from tests.conftest import PIP, Environment
 from tests.e2e.conftest import write_timeline
 from tests.processes import ROOT
