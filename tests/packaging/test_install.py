@@ -164,6 +164,6 @@ def test_the_helper_inside_an_editing_host_looks_past_what_lies_around(
     # As the host starts it, and as a program starts it that names the command.
     with Helper(str(stray.installed.python), str(stray.folder)) as helper:
         helper.hello()
-        assert bridge.rate("29.97") == (30000, 1001)
+        assert helper.rate("29.97") == (30000, 1001)
     ran = stray.start("bridge", input=json.dumps({"id": 1, "ask": "hello", "protocol": 1}) + "\n")
     assert ran.returncode == 0 and "WRONG" not in ran.stderr
