@@ -26,6 +26,7 @@ from framevox.engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, Fit,
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.otio_adapters.filling import Settings
 
+_FIT, _OUTPUT = Fit(), Output()
 _ON = ("1", "true", "yes", "on")
 
 _PARSERS: dict[str, Callable[[str], Any]] = {
@@ -76,16 +77,16 @@ def read_arguments(given: Mapping[str, Any]) -> tuple[Settings, Path | None]:
     files = VoiceFiles()
     fit = values.get("fit", Fit())
     output = Output(
-        values.get("sample_rate", Output.sample_rate),
-        values.get("handles", Output.handles),
-        loudness_target(values["loudness"]) if "loudness" in values else Output.loudness,
-        values.get("format", Output.format),
+        values.get("sample_rate", _OUTPUT.sample_rate),
+        values.get("handles", _OUTPUT.handles),
+        loudness_target(values["loudness"]) if "loudness" in values else _OUTPUT.loudness,
+        values.get("format", _OUTPUT.format),
     )
     output.check()
     settings = Settings(
         voices=read_given(_voices(given.get("voice", [])), files, option="voice"),
         files=files,
-        fit=fit_within(fit, values.get("min_ratio", Fit.min_ratio), values.get("max_ratio", Fit.max_ratio)),
+        fit=fit_within(fit, values.get("min_ratio", _FIT.min_ratio), values.get("max_ratio", _FIT.max_ratio)),
         language=values.get("language", "auto"),
         emotion=emotion_of(
             values.get("emotion", ""),

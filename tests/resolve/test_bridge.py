@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from framevox.plugin.resolve.host.bridge import Bridge
 
 from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.otio_adapters import whole_handles
 from framevox.plugin.resolve.helper.host_timeline import timeline_rate
+from framevox.plugin.resolve.host.helper_process import Helper
 from framevox.plugin.resolve.host.settings import SETTINGS
 from tests.e2e.conftest import COMMAND, Framevox
 
@@ -141,10 +141,10 @@ def test_the_host_says_what_it_waits_for_and_passes_on_what_the_helper_says(
         "print(json.dumps({'event': 'note', 'text': 'Looking for a GPU'}), flush=True)\n"
         "print(json.dumps({'re': asked['id'], 'answer': 'hello', 'protocol': 1}), flush=True)\ninput()"
     )
-    monkeypatch.setattr("framevox.plugin.resolve.host.bridge._HELPER", helper)
-    monkeypatch.setattr("framevox.plugin.resolve.host.bridge.SLOW_SECONDS", 0.2)
-    with Bridge(sys.executable, str(tmp_path)) as bridge:
-        bridge.hello()
+    monkeypatch.setattr("framevox.plugin.resolve.host.helper_process._HELPER", helper)
+    monkeypatch.setattr("framevox.plugin.resolve.host.helper_process.SLOW_SECONDS", 0.2)
+    with Helper(sys.executable, str(tmp_path)) as helper:
+        helper.hello()
     assert capsys.readouterr().out.splitlines() == [
         "Framevox: starting its helper",
         "Framevox: Looking for a GPU",
