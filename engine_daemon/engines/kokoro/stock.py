@@ -43,10 +43,10 @@ class StockVoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``sounds`` says how it differs from the others of its language; ``decay`` is how many samples later than the energy
     curve says it dies away (see prediction.py), ``pitch`` its median [Hz], ``pace`` vowels a second, ``periodic`` how
-    much its sound repeats itself, from 0 to 1: breath and creak make it less. ``error`` is the share of words (characters in
-    Chinese, Japanese and Korean) that a recogniser misheard [%], None in Hindi, which it writes in another script;
-    ``mos`` is an estimated opinion score from 1 to 5, ``lines`` of how many lines they are the mean. ``tier`` 0 is the
-    best.
+    much its sound repeats itself, from 0 to 1: breath and creak make it less. ``error`` is the share of words
+    (characters in Chinese, Japanese and Korean) that a recogniser misheard [%], None in Hindi, which it writes in
+    another script; ``mos`` is an estimated opinion score from 1 to 5, ``lines`` of how many lines they are the mean.
+    ``tier`` 0 is the best.
     """
 
     languages: tuple[Language, ...]
