@@ -1,8 +1,8 @@
 """Measures the packaged voices and writes engine_daemon/engines/kokoro/voices.json; prints what it measured.
 
 Each voice says held-out lines of its own language at its own pace. From the plans come its pitch, its pace, and how
-long it takes to die away; Whisper base says how much of it was understood, DistillMOS how natural it sounds. With
-``--voice`` the table is printed and nothing is written: so voices are compared on one language.
+long it takes to die away; Whisper base says how much of it was understood, DistillMOS how natural it sounds. Voices
+that speak another language than their own are printed and not written: so they are compared on one language.
 
     python benchmarks/voice_table.py                                   # every voice, four lines of its language
     python benchmarks/voice_table.py --language ko --voice jf_alpha --voice zf_xiaobei --lines 6
@@ -205,10 +205,9 @@ def main() -> None:
             row = (error, sound, found.mos, found.pitch, found.pace, found.periodic, found.decay)
             rows.append((language, name, len(said), *row))
             print(*rows[-1], file=sys.stderr, flush=True)
-            if not options.voice:
+            if name in own:
                 voices[name] = found
-        if not options.voice:
-            write(ranked(voices))
+        write(ranked(voices))
     print()
     columns = ("lines", "voice", "n", "error %", "by sound %", "MOS", "pitch Hz", "vowels/s", "periodic", "decay")
     report.table(columns, rows)
