@@ -1,6 +1,6 @@
 """Builds the example timeline: a scene of twelve lines in Chinese and English at 23.976 fps, from 01:00:00:00.
 
-``python examples/make_example.py`` writes ``examples/rooftop.otio``, which ``framevox demo`` carries along. Its lines
+``python examples/make_example.py`` writes ``plugin/cli/example.otio``, which ``framevox demo`` fills. Its lines
 show every way to leave one: the name of an empty clip, with the speaker in front of it or on the track; a slug with
 the line in its metadata; a ranged marker.
 """
@@ -17,7 +17,7 @@ import opentimelineio as otio
 RATE = Fraction(24000, 1001)
 START = 24 * 3600
 LENGTH = 1440
-EXAMPLE = Path(__file__).with_name("rooftop.otio")
+EXAMPLE = Path(__file__).parents[1] / "plugin" / "cli" / "example.otio"
 
 # Frame the line begins at, frames it may take, line. The woman's track is named after her.
 LIN = [

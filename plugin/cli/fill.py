@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import warnings
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec import structs
 
 from framevox.engine_daemon.client.given_voices import VoiceFiles, read_given
 from framevox.engine_daemon.client.values import emotion_of, loudness_target
-from framevox.engine_daemon.protocol.cues import Fit, Output
+from framevox.engine_daemon.protocol.cues import Output
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.plugin.cli import options, report
 
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from opentimelineio.schema import Timeline
 
     from framevox.otio_adapters import Settings
-    from framevox.plugin.cli.screen import Screen
 
 
 def fill(
@@ -32,10 +29,10 @@ def fill(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Where the filled timeline goes; may be IN itself.")],
     voice: options.VoiceOption = [],  # noqa: B006
     fit: options.FitOption = options.DEFAULT_FIT,
-    min_ratio: options.MinRatioOption = Fit.min_ratio,
-    max_ratio: options.MaxRatioOption = Fit.max_ratio,
-    handles: options.HandlesOption = Output.handles,
-    sample_rate: options.SampleRateOption = Output.sample_rate,
+    min_ratio: options.MinRatioOption = options.DEFAULT_FIT.min_ratio,
+    max_ratio: options.MaxRatioOption = options.DEFAULT_FIT.max_ratio,
+    handles: options.HandlesOption = options.DEFAULT_OUTPUT.handles,
+    sample_rate: options.SampleRateOption = options.DEFAULT_OUTPUT.sample_rate,
     media_dir: options.MediaDirOption = None,
     language: options.LanguageOption = "auto",
     emotion: options.EmotionOption = "",
@@ -43,7 +40,7 @@ def fill(
     emotion_strength: options.EmotionStrengthOption = 1.0,
     take: options.TakeNumberOption = 1,
     format: options.FormatOption = "wav",
-    loudness: options.LoudnessOption = Output.loudness,
+    loudness: options.LoudnessOption = options.DEFAULT_OUTPUT.loudness,
     host: options.HostOption = None,
     json: options.JsonOption = False,
 ) -> None:
@@ -65,7 +62,6 @@ def fill(
         emotion=emotion_of(emotion, files.resolve(emotion_voice, Path.cwd()), emotion_strength),
         take_number=take,
         output=output,
-        voice_option="--voice",
     )
     raise typer.Exit(fill_timeline(source, out, media_dir, settings, host=host, json=json))
 
@@ -88,6 +84,7 @@ def fill_timeline(
         load,
         rehearse,
         timeline_rate,
+        warnings_said,
         whole_handles,
     )
     from framevox.plugin.cli.screen import Screen
@@ -96,7 +93,7 @@ def fill_timeline(
     screen = Screen()
     media_dir = (media_dir or default_media_dir(out)).absolute()
     check_out(out)
-    with warnings_shown(screen):
+    with warnings_said(lambda message: screen.say(f"note: {message}")):
         timeline = load(source)
         try:
             placeholders = find_placeholders(timeline)
@@ -104,7 +101,9 @@ def fill_timeline(
             raise InputError(f"{source}: {error}") from None
         output = settings.output
         if host == "resolve":
-            output = replace(output, handles=whole_handles(output.handles, timeline_rate(timeline), output.sample_rate))
+            output = structs.replace(
+                output, handles=whole_handles(output.handles, timeline_rate(timeline), output.sample_rate)
+            )
             settings = replace(settings, output=output)
         settings.voices.check_characters(placeholder.character for placeholder in placeholders)
         rehearse(timeline, placeholders, out, sample_rate=output.sample_rate, handles=output.handles)
@@ -133,7 +132,7 @@ def save_timeline(timeline: Timeline, out: Path, source: Path) -> None:
     try:
         save(timeline, out, source=source)
     except InputError as error:
-        # A disk that is full is nobody's input.
+        # A full disk is no fault of the input.
         raise DiskError(str(error)) if isinstance(error.__cause__, OSError) else error from None
 
 
@@ -159,18 +158,3 @@ def _copied(source: Path, out: Path) -> bool:
     if source.resolve() != out.resolve():
         write_file(out, source.read_bytes())
     return True
-
-
-@contextlib.contextmanager
-def warnings_shown(screen: Screen) -> Iterator[None]:
-    """Shows what the timeline's reader and writer warn of, each once, as lines of ours."""
-    from framevox.otio_adapters import TimelineWarning
-
-    def show(message: Warning | str, category: type[Warning], *_: object) -> None:
-        if issubclass(category, TimelineWarning):
-            screen.say(f"note: {message}")
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", TimelineWarning)
-        warnings.showwarning = show  # type: ignore[assignment]
-        yield

@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from framevox.engine_daemon.client.values import (
+    MAX_HANDLES,
     fit_within,
     parse_choice,
     parse_fit,
@@ -19,7 +20,7 @@ from framevox.engine_daemon.client.values import (
     parse_strength,
     parse_take_number,
 )
-from framevox.engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, Fit
+from framevox.engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, Fit, Output
 from framevox.engine_daemon.protocol.emotion import EMOTIONS
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
@@ -27,7 +28,7 @@ from framevox.engine_daemon.protocol.timebase import Rate
 Value = TypeVar("Value")
 
 DEFAULT_FIT = Fit()
-MAX_HANDLES = 10_000
+DEFAULT_OUTPUT = Output()
 
 
 def with_limits(fit: Fit, min_ratio: Fraction, max_ratio: Fraction) -> Fit:
@@ -95,7 +96,7 @@ HostOption = Annotated[
         "--for",
         parse=parse_choice(("resolve",)),
         metavar="resolve",
-        help="Write the timeline as this program wants it: media in their own timecode, and files by their path.",
+        help="Write the timeline the way this program reads it: media in their own timecode, and files by their path.",
     ),
 ]
 FitOption = Annotated[
@@ -105,7 +106,7 @@ FitOption = Annotated[
         parse=parse_fit,
         metavar="fill|natural|ratio:X",
         default="fill",
-        help="How speech takes its slot: all of it, at its own pace, or X times its natural length.",
+        help="How speech fits its slot: all of it, at its own pace, or X times its natural length.",
     ),
 ]
 MinRatioOption = Annotated[
@@ -152,7 +153,7 @@ EmotionOption = Annotated[
         "--emotion",
         metavar="EMOTION",
         help=f"How the lines feel: weights such as happy=0.6,sad=0.2 (of {', '.join(EMOTIONS)}), or words. Voices "
-        "without emotions speak without, and the take says so.",
+        "without emotions speak in their neutral tone, and the take says so.",
         show_default=False,
     ),
 ]
@@ -161,7 +162,7 @@ EmotionVoiceOption = Annotated[
     typer.Option(
         "--emotion-voice",
         metavar="VOICE",
-        help="A voice, or the path of a clip, that sounds as the lines shall feel.",
+        help="A voice, or the path of a clip, that sounds the way the lines should feel.",
         show_default=False,
     ),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import time
 from pathlib import Path
 
 from framevox.engine_daemon.engines.base import Voice
@@ -26,5 +28,25 @@ def with_voice_files(voices: Path, _cache: Path, _threads: int) -> ToneEngine:
             if file.exists():
                 parse_voice(file.read_bytes(), file.name)
             return super().voice(spec)
+
+    return Engine()
+
+
+def slow_to_load(_voices: Path, _cache: Path, _threads: int) -> ToneEngine:
+    """As a model is that has to be prepared first."""
+    time.sleep(2.5)
+    return ToneEngine()
+
+
+def pitch_files(voices: Path, _cache: Path, _threads: int) -> ToneEngine:
+    """An engine whose voice files say how high it hums, in Hz, so that a take shows which file it was spoken with."""
+
+    class Engine(ToneEngine):
+        def voice(self, spec: str) -> Voice:
+            file = voices / f"{spec}.bin"
+            if not file.exists():
+                return super().voice(spec)
+            content = file.read_bytes()
+            return Voice(spec, hashlib.sha256(content).hexdigest(), self.languages, float(content))
 
     return Engine()
