@@ -66,8 +66,9 @@ VoiceOption = Annotated[
     typer.Option(
         "--voice",
         metavar="[CHARACTER=]VOICE",
-        help="The voice for every line, or for one character; may be repeated. VOICE is a name, the path of a "
-        "voice file or clip, or a blend such as jf_alpha:0.6+jm_kumo:0.4.",
+        help="The voice for every line, or for one character; may be repeated. VOICE is a name, female or "
+        "male, the path of a voice file or clip, or a blend such as zf_xiaobei:0.6+zf_xiaoxiao:0.4. Without it, each "
+        "line gets the voice of its language.",
         show_default=False,
     ),
 ]
@@ -76,7 +77,8 @@ OneVoiceOption = Annotated[
     typer.Option(
         "--voice",
         metavar="VOICE",
-        help="A name, the path of a voice file or clip, or a blend such as jf_alpha:0.6+jm_kumo:0.4.",
+        help="A name, female or male, the path of a voice file or clip, or a blend such as "
+        "zf_xiaobei:0.6+zf_xiaoxiao:0.4. Without it, the voice of the line's language.",
         show_default=False,
     ),
 ]
@@ -142,7 +144,7 @@ LanguageOption = Annotated[
         parse=parse_choice(LANGUAGE_CHOICES),
         metavar="|".join(LANGUAGE_CHOICES),
         default="auto",
-        help="The lines' language; auto reads each word as what it is written in.",
+        help="The lines' language; auto reads each word as what it is written in, Latin letters as English.",
     ),
 ]
 EmotionOption = Annotated[
