@@ -16,6 +16,7 @@ from math import ceil, floor
 import numpy as np
 
 from framevox.engine_daemon.audio.label import Label, encode
+from framevox.engine_daemon.emotion.settle import settle
 from framevox.engine_daemon.engines.base import Direction, Engine, Plan, Speech, Voice, unwrap
 from framevox.engine_daemon.protocol.cues import Cue, Output, Take, check_format
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
@@ -164,14 +165,14 @@ class Renderer:
 
     def _direct(self, cue: Cue) -> tuple[Direction, str]:
         """What the engine can follow of what a cue says of its delivery, and what the user should know of the rest."""
-        emotion = cue.emotion
+        emotion, note = settle(cue.emotion, cue.text)
         if emotion is None:
-            return Direction(cue.take_number), ""
+            return Direction(cue.take_number), note
         if not self._engine.emotions:
             return Direction(cue.take_number), (
-                f"the voices of the engine {self._engine.name} have no emotions: the line is spoken without"
+                f"the engine {self._engine.name} has no emotions: the line is spoken in the voice's neutral tone"
             )
-        return Direction(cue.take_number, emotion, self._engine.voice(emotion.voice) if emotion.voice else None), ""
+        return Direction(cue.take_number, emotion, self._engine.voice(emotion.voice) if emotion.voice else None), note
 
     def _find_lengths(self, asked: Sequence[_Asked], plans: dict[str, Plan]) -> dict[str, cache.Lengths | Exception]:
         """Every line's lengths, from the store or the engine; what the engine planned is added to ``plans``."""

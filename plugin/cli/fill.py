@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +17,7 @@ from framevox.engine_daemon.protocol.errors import InputError
 from framevox.plugin.cli import options, report
 from framevox.plugin.cli.report import Result
 from framevox.plugin.common.given_voices import GivenVoices, VoiceFiles, read_given
+from framevox.plugin.common.presets import presets
 from framevox.plugin.common.values import parse_fit
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Settings:
     fit: Fit = field(default_factory=Fit)
     language: str = "auto"
     emotion: Emotion | None = None
+    presets: Mapping[str, str] = field(default_factory=dict)
+    """What ``@NAME`` stands for."""
     take_number: int = 1
     output: Output = field(default_factory=Output)
 
@@ -68,6 +71,7 @@ def fill(
     cannot be used, 1 for anything else.
     """
     files = VoiceFiles()
+    known = presets()
     output = Output(sample_rate, handles, options.loudness_target(loudness), format)
     output.check()
     settings = Settings(
@@ -75,7 +79,8 @@ def fill(
         files=files,
         fit=options.with_limits(fit, min_ratio, max_ratio),
         language=language,
-        emotion=options.emotion_of(emotion, files.resolve(emotion_voice, Path.cwd()), emotion_strength),
+        emotion=options.emotion_of(emotion, files.resolve(emotion_voice, Path.cwd()), emotion_strength, files, known),
+        presets=known,
         take_number=take,
         output=output,
     )
@@ -270,7 +275,7 @@ def _emotion(placeholder: Placeholder, source: Path, settings: Settings) -> Emot
         with _in_metadata("emotion_strength"):
             strength = options.parse_strength(placeholder.emotion_strength)
     with _in_metadata("emotion"):
-        own = options.emotion_of(placeholder.emotion or "", voice, strength)
+        own = options.emotion_of(placeholder.emotion or "", voice, strength, settings.files, settings.presets)
     if own is None and settings.emotion is not None and placeholder.emotion_strength:
         return replace(settings.emotion, strength=strength)
     return own or settings.emotion

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -11,9 +11,10 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from framevox.engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, MAX_TAKE_NUMBER, SAMPLE_RATES, Fit
-from framevox.engine_daemon.protocol.emotion import EMOTIONS, Emotion
+from framevox.engine_daemon.protocol.emotion import EMOTIONS, Emotion, resolve_preset
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
+from framevox.plugin.common.given_voices import VOICE_SUFFIXES, VoiceFiles
 from framevox.plugin.common.values import parse_fit, parse_positive
 
 Value = TypeVar("Value")
@@ -48,10 +49,20 @@ def parse_take_number(text: str) -> int:
     return int(text)
 
 
-def emotion_of(written: str, voice: str, strength: float) -> Emotion | None:
-    """The emotion of ``--emotion`` or ``--emotion-voice``, None for neither. Raises InputError for both."""
+def emotion_of(
+    written: str, voice: str, strength: float, files: VoiceFiles, presets: Mapping[str, str]
+) -> Emotion | None:
+    """The emotion of ``--emotion`` or ``--emotion-voice``, None for neither.
+
+    ``presets`` is what ``@NAME`` stands for; a clip among them goes into ``files``. Raises InputError for both, and for
+    an emotion that says nothing.
+    """
     if written.strip() and voice:
-        raise InputError("--emotion and --emotion-voice both say how the line feels: use one of them")
+        raise InputError("--emotion and --emotion-voice both give the line's emotion: use one of them")
+    if written.strip().startswith("@"):
+        written = resolve_preset(written, presets)
+        if written.lower().endswith(VOICE_SUFFIXES):
+            written, voice = "", files.resolve(written, Path.cwd())
     if voice:
         return Emotion(voice=voice, strength=strength)
     return Emotion.parse(written, strength) if written.strip() else None
@@ -208,8 +219,8 @@ EmotionOption = Annotated[
     typer.Option(
         "--emotion",
         metavar="EMOTION",
-        help=f"How the lines feel: weights such as happy=0.6,sad=0.2 (of {', '.join(EMOTIONS)}), or words. Voices "
-        "without emotions speak without, and the take says so.",
+        help=f"The lines' emotion: weights such as happy=0.6,sad=0.2 (of {', '.join(EMOTIONS)}), words such as 'sadly "
+        "and slowly', @NAME for one that you added, or auto for what each line's own words say.",
         show_default=False,
     ),
 ]
@@ -218,7 +229,7 @@ EmotionVoiceOption = Annotated[
     typer.Option(
         "--emotion-voice",
         metavar="VOICE",
-        help="A voice, or the path of a clip, that sounds as the lines shall feel.",
+        help="A voice, or the path of a clip, whose emotion the lines take.",
         show_default=False,
     ),
 ]

@@ -55,6 +55,7 @@ def speak(
     from framevox.plugin.cli.screen import Screen
     from framevox.plugin.common.disk import make_folder, write_file
     from framevox.plugin.common.given_voices import VoiceFiles
+    from framevox.plugin.common.presets import presets
 
     form = out.suffix.lower().lstrip(".")
     if form not in FORMATS:
@@ -70,7 +71,9 @@ def speak(
         voice=files.resolve(voice, Path.cwd()),
         language=language,
         fit=options.with_limits(fit, min_ratio, max_ratio),
-        emotion=options.emotion_of(emotion, files.resolve(emotion_voice, Path.cwd()), emotion_strength),
+        emotion=options.emotion_of(
+            emotion, files.resolve(emotion_voice, Path.cwd()), emotion_strength, files, presets()
+        ),
         take_number=take,
     )
     cue.check()

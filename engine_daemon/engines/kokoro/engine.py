@@ -14,6 +14,7 @@ from framevox.engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, 
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text.line import LANGUAGES, Line
 
+from .manner import manner_of
 from .model import SAMPLE_RATE, UNIT, KokoroModel, Units
 from .phone import Phone
 from .phonemes import phones as phones_of
@@ -57,7 +58,7 @@ class KokoroEngine:
     step = UNIT
     languages = LANGUAGES
     batch_size = 1
-    emotions = False
+    emotions = True
 
     def __init__(self, voices_dir: Path | None, cache_dir: Path, threads: int | None = None) -> None:
         self.version = f"{model_key()}-{SOUND}"
@@ -98,8 +99,11 @@ class KokoroEngine:
         if not any(phone.kind in ("vowel", "consonant") for phone in phones):
             raise InputError(f"nothing to say in {line.text!r}: it has no words that can be spoken")
         parts, gaps = split_phones(phones)
+        manner = manner_of(direction.emotion)
         try:
-            segments = tuple(read_segment(self._model, part, voice.state, direction.take_number) for part in parts)
+            segments = tuple(
+                read_segment(self._model, part, voice.state, direction.take_number, manner) for part in parts
+            )
         except ValueError as error:
             raise RuntimeError(f"the model is silent on {line.text!r} with voice {voice.name}") from error
         state = _State(segments, tuple(round(gap * SAMPLE_RATE) for gap in gaps))
