@@ -28,8 +28,9 @@ import torch  # noqa: E402
 
 from framevox.engine_daemon.engines.base import PLAIN, unwrap  # noqa: E402
 from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model, Prompt  # noqa: E402
-from framevox.engine_daemon.engines.indextts2.batches import buckets  # noqa: E402
+from framevox.engine_daemon.engines.indextts2.batches import BUCKET_FRAMES, buckets  # noqa: E402
 from framevox.engine_daemon.engines.indextts2.decode import Sampling  # noqa: E402
+from framevox.engine_daemon.engines.indextts2.decode_lines import ROWS  # noqa: E402
 from framevox.engine_daemon.engines.indextts2.model import MelJob  # noqa: E402
 from framevox.engine_daemon.engines.indextts2.networks.regulator import nearest_map  # noqa: E402
 from framevox.engine_daemon.engines.indextts2.text_ids import TextFrontEnd  # noqa: E402
@@ -38,9 +39,6 @@ from tests.golden.random_indextts2 import FULL, TINY, Size, make_folder, speech_
 
 CODE_SECONDS = 0.02
 STAGES = ("text", "gpt", "latents", "draft", "dit", "vocoder")
-TOGETHER = 24000
-"""Mel frames in one bucket of the flow-matching transformer and the vocoder, as in the engine."""
-DECODED = 64
 TIMES_FASTER, OVER_FLOOR, TIMES_REAL_TIME = 5.0, 2.5, 100.0
 FIRST_AUDIO_MS, MEMORY_GB = 150.0, 12.0
 WORDS = ("hello", "world", "the", "voice", "and", "of", "today", "a", "here")
@@ -97,14 +95,14 @@ class Bench:
         with torch.no_grad():
             model.gpt.mel_head.bias[model.config.gpt.stop_mel] = -1e4
         prompt = model.encode_prompt(speech_like(1, 5.0, 120.0), 24000)
-        text = TextFrontEnd(folder / model.config.files["bpe"], model.config.gpt.text_positions - 2)
+        text = TextFrontEnd.of(folder, model.config)
         return cls(model, prompt, model.emotion_vector(prompt), text, steps)
 
     def prefixes(self, lines: Sequence[Line]) -> list[torch.Tensor]:
         with torch.inference_mode():
             return [self.model.prefix(self.text.read(each)[0][0].ids, self.prompt, self.vec) for each in lines]
 
-    def decode(self, prefixes: Sequence[torch.Tensor], codes: int | Sequence[int], rows: int = DECODED) -> Any:
+    def decode(self, prefixes: Sequence[torch.Tensor], codes: int | Sequence[int], rows: int = ROWS) -> Any:
         generators = [torch.Generator().manual_seed(i) for i in range(len(prefixes))]
         return [d.codes for d in self.model.decode(prefixes, Sampling(), codes, generators, rows=rows)]
 
@@ -122,9 +120,9 @@ class Bench:
         rows = clock.stage("gpt", lambda: self.decode(prefixes, codes))
         assert all(len(row) == codes for row in rows)
         width = self.prompt.mel.shape[1] + self.model.frames(codes)
-        for bucket in buckets([width] * len(rows), TOGETHER):
+        for bucket in buckets([width] * len(rows), BUCKET_FRAMES):
             mine, before = [rows[i] for i in bucket], [prefixes[i] for i in bucket]
-            latents = clock.stage("latents", lambda m=mine, b=before: self.model.latents_many(b, m))
+            latents = clock.stage("latents", lambda m=mine, b=before: self.model.latents(b, m))
             clock.stage("draft", lambda m=mine, n=latents: self.model.drafts(m, n, [self.prompt] * len(m)))
             jobs = self.jobs(mine, latents)
             mels = clock.stage("dit", lambda j=jobs: self.model.mels(j, self.steps))
@@ -135,7 +133,7 @@ class Bench:
         start = clock.now()
         prefixes = self.prefixes([one])
         rows = self.decode(prefixes, codes)
-        latents = self.model.latents_many(prefixes, rows)
+        latents = self.model.latents(prefixes, rows)
         self.model.drafts(rows, latents, [self.prompt])
         (mel,) = self.model.mels(self.jobs(rows, latents), self.steps)
         next(self.model.vocode_stream(mel, 43)).cpu()

@@ -2,7 +2,18 @@
 
 import sys
 
-from framevox.engine_daemon.service.main import main
+
+def run() -> int:
+    """Serves, or says which package is missing. Returns the exit code."""
+    from framevox.engine_daemon.protocol.installation import broken_package
+
+    try:
+        from framevox.engine_daemon.service.main import main
+    except ImportError as error:
+        print(broken_package(error), file=sys.stderr)
+        return 1
+    return main()
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

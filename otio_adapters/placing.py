@@ -15,8 +15,9 @@ from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate, edge
 
 from .media_urls import media_url
-from .placeholders import KEY, Placeholder
-from .times import in_frames, to_time
+from .metadata import KEY
+from .placeholders import Placeholder
+from .times import in_frames, length_in_frames, to_time
 
 TRACK_PREFIX = "FV"
 """Tracks that Framevox adds are named ``FV Alice``; a second layer is ``FV Alice 2``."""
@@ -205,6 +206,12 @@ def _place_apart(timeline: otio.schema.Timeline, wanted: Sequence[tuple[Placehol
             _insert(track, clip, begin, Fraction(placeholder.duration), rate)
 
 
+def holds_take(item: Any) -> bool:
+    """Whether an object's media is a take of ours: in a placeholder's own clip, or on a track of its own."""
+    data = item.metadata.get(KEY)
+    return isinstance(data, Mapping) and isinstance(data.get("take"), Mapping)
+
+
 def role(item: Any) -> str:
     data = item.metadata.get(KEY)
     role = data.get("role") if isinstance(data, Mapping) else None
@@ -232,9 +239,9 @@ def _insert(track: Any, clip: Any, begin: Fraction, length: Fraction, rate: Rate
         if isinstance(child, otio.schema.Transition):
             continue
         try:
-            end = position + in_frames(range_of(child).duration, rate)
+            end = position + length_in_frames(range_of(child).duration, rate)
         except (InputError, otio.exceptions.OTIOError):
-            return False  # somebody's clip without a length: where the rest of the track lies, nobody knows
+            return False  # somebody's clip without a length: it is unknown where the rest of the track lies
         if begin < end:
             if not _is_plain_gap(child) or begin + length > end:
                 return False

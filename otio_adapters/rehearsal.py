@@ -11,9 +11,10 @@ import opentimelineio as otio
 from framevox.engine_daemon.protocol.cues import Take
 from framevox.engine_daemon.protocol.timebase import edge
 
-from .loading import LOSSLESS, check_writable
+from .formats import LOSSLESS
 from .placeholders import Placeholder
 from .placing import PlacedTake, place
+from .saving import check_writable
 
 
 def rehearse(

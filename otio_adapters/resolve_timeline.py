@@ -13,7 +13,8 @@ import opentimelineio as otio
 from framevox.engine_daemon.protocol.timebase import Rate, edge
 
 from .media_urls import media_path
-from .placeholders import KEY, timeline_rate
+from .metadata import KEY
+from .timeline_rate import timeline_rate
 from .times import in_frames, to_time
 
 _MOST = 10

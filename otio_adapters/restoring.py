@@ -10,9 +10,10 @@ import opentimelineio as otio
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
 
-from .placeholders import KEY, OWN_KEYS, timeline_rate
+from .metadata import KEY, OWN_KEYS
 from .placing import join_gaps, range_of, role, shift_marker
 from .resolve_timeline import give_name_back
+from .timeline_rate import timeline_rate
 
 _FILLED_KEYS = ("cue", "take", "placeholder")
 """What ``place`` writes into the metadata of an object that stands for a line."""

@@ -42,6 +42,29 @@ def in_frames(time: otio.opentime.RationalTime, rate: Rate) -> Fraction:
     return value if own == rate.fps else value * rate.fps / own
 
 
+def length_in_frames(time: otio.opentime.RationalTime, rate: Rate) -> Fraction:
+    """As ``in_frames``, for a length: one whose rate is unknown is unknown, also when its value is 0.
+
+    A position of 0 is 0 at any rate, but adapters write a length of 0 at rate 0 where they could not read one.
+    """
+    _fps(time.rate)
+    return in_frames(time, rate)
+
+
+def is_point(span: otio.opentime.TimeRange, rate: Rate) -> bool:
+    """Whether a marker marks a point: Resolve and Avid write one frame, of the timeline's rate or of the clip's own.
+
+    A second written at rate 1 is no point, nor is anything of two frames of the timeline. False for a length that is
+    negative, or whose rate is unknown, unless it is 0.
+    """
+    value = span.duration.value
+    try:
+        length = length_in_frames(span.duration, rate)
+    except InputError:
+        return bool(value == 0)
+    return 0 <= length <= 1 or (0 <= value <= 1 and 0 <= length < 2)
+
+
 @lru_cache(maxsize=256)
 def _fps(rate: float) -> Fraction:
     return Rate.parse(rate).fps

@@ -22,15 +22,18 @@ _XML_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ff
 
 def encode_bwf(pcm: Pcm24, label: Label) -> bytes:
     """The whole file. ``pcm`` is [samples]; at 24 bits and one channel 4 GiB hold more than 8 hours at 48 kHz."""
-    chunks = (
-        _chunk(b"bext", _bext(label)),
-        _chunk(b"fmt ", _format(label.sample_rate)),
-        _chunk(b"data", _pack24(pcm)),
-        _chunk(b"LIST", _list_info(label)),
-        _chunk(b"iXML", _ixml(label)),
-    )
-    body = b"WAVE" + b"".join(chunks)
+    body = b"WAVE" + before_data(label) + _chunk(b"data", pack24(pcm)) + after_data(label)
     return struct.pack("<4sI", b"RIFF", len(body)) + body
+
+
+def before_data(label: Label) -> bytes:
+    """The chunks that lie before the sound."""
+    return _chunk(b"bext", _bext(label)) + _chunk(b"fmt ", _format(label.sample_rate))
+
+
+def after_data(label: Label) -> bytes:
+    """The chunks that lie behind the sound."""
+    return _chunk(b"LIST", _list_info(label)) + _chunk(b"iXML", _ixml(label))
 
 
 def _chunk(name: bytes, payload: bytes) -> bytes:
@@ -44,7 +47,8 @@ def _format(sample_rate: int) -> bytes:
     )
 
 
-def _pack24(pcm: Pcm24) -> bytes:
+def pack24(pcm: Pcm24) -> bytes:
+    """Samples as the three little-endian bytes of each."""
     return pcm.astype("<i4").view(np.uint8).reshape(-1, 4)[:, :_BYTES_PER_SAMPLE].tobytes()
 
 

@@ -12,6 +12,7 @@ import soundfile
 
 from framevox.engine_daemon.audio.reference import LONGEST_SECONDS, check_clip
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.files import usable_name
 
 SUFFIX = ".wav"
 LONGEST_NAME = 64
@@ -22,7 +23,7 @@ def voice_name(text: str) -> str:
     name = re.sub(r"[^\w.-]+", "-", text.strip()).strip("-.")[:LONGEST_NAME]
     if not name:
         raise InputError(f"a voice cannot be called {text!r}: give it a name with letters or digits")
-    return name
+    return usable_name(name)
 
 
 def cut_clip(path: Path, start: Fraction, duration: Fraction) -> tuple[bytes, float]:
@@ -36,7 +37,7 @@ def cut_clip(path: Path, start: Fraction, duration: Fraction) -> tuple[bytes, fl
             rate = int(file.samplerate)
             first, last = floor(start * rate + Fraction(1, 2)), floor((start + duration) * rate + Fraction(1, 2))
             if not 0 <= first < last <= file.frames:
-                raise InputError(f"{path.name} has no sound there: it lasts {file.frames / rate:.1f} s")
+                raise InputError(f"{path.name} has no sound there: choose a part of its {file.frames / rate:.1f} s")
             if last - first > LONGEST_SECONDS * rate:
                 raise InputError(
                     f"the part is {(last - first) / rate / 60:.0f} min long: set in and out points around 5 to 15 s "

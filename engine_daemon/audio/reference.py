@@ -15,34 +15,32 @@ _FRAME = 0.02  # seconds
 def check_clip(wave: npt.NDArray[np.float32], sample_rate: int) -> npt.NDArray[np.float32]:
     """Mono float32 [n] -> the same, or its best 15 s when longer. Raises InputError saying what to record instead."""
     if wave.ndim != 1:
-        raise InputError(f"The reference clip has shape {wave.shape}; mix it down to one channel first.")
+        raise InputError(f"the clip has shape {wave.shape}: mix it down to one channel")
     if not np.issubdtype(wave.dtype, np.floating):
-        raise InputError(f"The reference clip holds {wave.dtype} samples; floats between -1 and 1 are needed.")
+        raise InputError(f"the clip holds {wave.dtype} samples: convert them to floats between -1 and 1")
     wave = np.ascontiguousarray(wave, dtype=np.float32)
     if not LOWEST_RATE <= sample_rate <= HIGHEST_RATE:
         raise InputError(
-            f"The reference clip has {sample_rate} samples a second. A voice needs at least {LOWEST_RATE} "
-            "(telephone recordings lack the upper half of it); use a wider recording."
+            f"the clip has {sample_rate} samples a second: use a recording of {LOWEST_RATE} to {HIGHEST_RATE} "
+            "(telephone recordings lack the upper half of a voice)"
         )
     seconds = len(wave) / sample_rate
     if seconds < MIN_SECONDS:
-        raise InputError(f"The reference clip is {seconds:.1f} s long. Give at least {MIN_SECONDS} s; 5 s is plenty.")
+        raise InputError(f"the clip is {seconds:.1f} s long: give at least {MIN_SECONDS} s, better 5 s")
     if seconds > LONGEST_SECONDS:
-        raise InputError(
-            f"The reference clip is {seconds / 60:.0f} min long. Cut out 5 to {MAX_SECONDS} s of one voice."
-        )
+        raise InputError(f"the clip is {seconds / 60:.0f} min long: cut out 5 to {MAX_SECONDS} s of one voice")
     if not np.isfinite(wave).all():
-        raise InputError("The reference clip holds samples that are not numbers. Export it again.")
+        raise InputError("the clip holds samples that are not numbers: export it again")
     peak = float(np.abs(wave).max())
     if peak < 10 ** (-50 / 20):
-        raise InputError("The reference clip is silent (nothing above -50 dBFS). Check which track was exported.")
+        raise InputError("the clip is silent (nothing above -50 dBFS): check which track was exported")
     if peak > 8:
-        raise InputError(f"The reference clip goes up to {peak:.0f} times full scale: it was not exported as sound.")
+        raise InputError(f"the clip goes up to {peak:.0f} times full scale: export it again as sound")
     flat = np.abs(wave) >= max(0.99, 0.999 * peak)
     # Three in a row at the ceiling: single peaks of a loud master are no clipping.
     share = float(np.mean(flat[2:] & flat[1:-1] & flat[:-2]))
     if share > 0.002:
-        raise InputError(f"The reference clip is clipped ({share:.1%} of it at full scale). Use a quieter recording.")
+        raise InputError(f"the clip is clipped ({share:.1%} of it at full scale): use a quieter recording")
     return wave if seconds <= MAX_SECONDS else _best_part(wave, sample_rate)
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from framevox.engine_daemon.client.conversation import Batch, check_batch
-from framevox.engine_daemon.client.launch import PATIENCE_SECONDS, stop_daemon
+from framevox.engine_daemon.client.launch import PATIENCE_SECONDS, Say, silent, stop_daemon
 from framevox.engine_daemon.client.link import Link
 from framevox.engine_daemon.protocol.connection import daemon_lives
 from framevox.engine_daemon.protocol.cues import Cue, Output
@@ -40,17 +40,20 @@ class Client:
         *,
         start: bool = True,
         home: Path | None = None,
-        on_start: Callable[[], None] | None = None,
+        say: Say = silent,
         options: Sequence[str] = (),
     ) -> Client:
-        """Finds the running daemon, or starts one when ``start``; ``on_start`` is called just before that.
+        """Finds the running daemon, or starts one when ``start``.
+
+        ``say`` is given a sentence for the user when a daemon is started, when something takes longer than a moment,
+        and when a daemon of another version was met. It may be called from another thread.
 
         ``home`` overrides where the daemon keeps its things. ``options`` go to a daemon that has to be started (see
         ``framevox serve --help``); one that runs already keeps its own. Raises DaemonError that says what to do next.
         """
         link = Link(home, start=start)
         try:
-            link.connect(options, on_start)
+            link.connect(options, say)
         except BaseException:
             link.close()
             raise

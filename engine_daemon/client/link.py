@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
-from framevox.engine_daemon.client.launch import find_daemon, start_daemon
+from framevox.engine_daemon.client.any_version import (
+    check_protocol,
+    describe,
+    is_of_this_version,
+    is_to_be_replaced,
+    retire,
+)
+from framevox.engine_daemon.client.launch import Say, Slow, await_end, find_daemon, silent, start_daemon
 from framevox.engine_daemon.protocol.connection import Connection, Home, daemon_lives
 from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
 from framevox.engine_daemon.protocol.messages import LOST_SECONDS
+from framevox.engine_daemon.protocol.waking import Wake
 from framevox.engine_daemon.protocol.wire import Message, decode, encode
 
 ANSWER_SECONDS = 10.0
 """How long a living daemon may take to answer on the control socket."""
 _ATTEMPTS = 3
+_SLOW = {"voices": "Loading the engine, which knows its voices"}
 _INPUT_CODES = ("bad-input", "duplicate-cue", "too-large", "unknown-voice")
 
 
@@ -39,9 +47,8 @@ class Link:
         self._start = start
         self._connection: Connection | None = None
         self._control_lock = threading.Lock()
-        self._wake_read, self._wake_write = os.pipe()
-        os.set_blocking(self._wake_read, False)
-        os.set_blocking(self._wake_write, False)
+        self._say: Say = silent
+        self._wake = Wake()
         self._context = zmq.Context()
 
     @property
@@ -49,19 +56,27 @@ class Link:
         assert self._connection is not None
         return self._connection.pid
 
-    def connect(self, options: Sequence[str] = (), on_start: Callable[[], None] | None = None) -> None:
-        """Reaches the daemon that lives, or starts one with ``options``. Raises DaemonError that says what to do."""
+    def connect(self, options: Sequence[str] = (), say: Say = silent) -> None:
+        """Reaches the daemon that lives, or starts one with ``options``. Raises DaemonError that says what to do.
+
+        ``say`` is told what takes long, and when a daemon of another version was replaced.
+        """
+        self._say = say
         for _ in range(_ATTEMPTS):
-            connection = find_daemon(self.home)
+            connection = find_daemon(self.home, say)
+            if connection is not None and not is_of_this_version(connection) and self._replaced(connection):
+                # What it was started with holds for its successor.
+                options = options or connection.options
+                connection = None
             if connection is None:
                 if not self._start:
                     raise DaemonError("no daemon is running: start one with `framevox serve`")
-                if on_start is not None:
-                    on_start()
-                start_daemon(self._folder, options)
-                connection = find_daemon(self.home)
+                say("Starting the engine daemon")
+                start_daemon(self._folder, options, say)
+                connection = find_daemon(self.home, say)
             if connection is None:
                 continue
+            check_protocol(connection)
             self._close_sockets()
             self._open(connection)
             with contextlib.suppress(LostError):  # It was about to stop: the next one will do.
@@ -69,25 +84,32 @@ class Link:
                 return
         raise DaemonError(f"the daemon ends as soon as it has started; its log is {self.home.log_file}")
 
+    def _replaced(self, connection: Connection) -> bool:
+        """Whether a daemon of another version made way. One that stays speaks our protocol; DaemonError otherwise."""
+        slow = Slow(self._say, "Waiting for an idle daemon of another version to stop")
+        if self._start and is_to_be_replaced(connection) and retire(connection) and await_end(self.home, slow):
+            self._say(f"Replaced an idle daemon of another version: {describe(connection)}")
+            return True
+        check_protocol(connection)
+        if self._start:
+            self._say(f"Note: {describe(connection)}; run `framevox stop` to have this one speak")
+        return False
+
     def reconnect(self) -> None:
         """After a daemon was lost: reaches another, started if need be with the options of the one before."""
         assert self._connection is not None
-        self.connect(self._connection.options)
+        self.connect(self._connection.options, self._say)
 
     def close(self) -> None:
         if self._context.closed:
             return
         self._close_sockets()
         self._context.term()
-        os.close(self._wake_read)
-        os.close(self._wake_write)
+        self._wake.close()
 
     def wake(self) -> None:
         """Ends a ``receive`` that waits, at once. Safe in a signal handler."""
-        if self._context.closed:  # The number of a closed pipe may be another file's by now.
-            return
-        with contextlib.suppress(BlockingIOError):
-            os.write(self._wake_write, b"w")
+        self._wake.wake()
 
     def send(self, frames: Sequence[bytes]) -> None:
         """Puts a message on the work socket."""
@@ -100,13 +122,12 @@ class Link:
         """
         poller = zmq.Poller()
         poller.register(self._work, zmq.POLLIN)
-        poller.register(self._wake_read, zmq.POLLIN)
+        self._wake.register(poller)
         since = time.monotonic()
         while True:
             ready = dict(poller.poll(200))
-            if self._wake_read in ready:
-                with contextlib.suppress(BlockingIOError):
-                    os.read(self._wake_read, 4096)
+            if self._wake.fileno() in ready:
+                self._wake.clear()
                 return None
             if self._work in ready:
                 return decode(self._work.recv_multipart(), sender="daemon", socket="work")
@@ -123,10 +144,12 @@ class Link:
     def ask(self, type: str, *, seconds: float | None = None, **fields: Any) -> Message:
         """Sends a request on the control socket and waits for its answer."""
         request = uuid.uuid4().hex
+        slow = Slow(self._say, _SLOW.get(type, "Waiting for the daemon to answer"))
         with self._control_lock:
             self._control.send_multipart(encode(type, request, **fields))
             deadline = time.monotonic() + (seconds or ANSWER_SECONDS)
             while time.monotonic() < deadline:
+                slow.look()
                 if not self._control.poll(100):
                     if not daemon_lives(self.home):
                         raise DaemonError("the daemon ended before it answered: try again")
@@ -140,8 +163,7 @@ class Link:
         raise self._no_answer()
 
     def _no_answer(self) -> DaemonError:
-        pid = self.pid
-        return DaemonError(f"the daemon (process {pid}) does not answer: end it with `kill {pid}` and try again")
+        return DaemonError(f"the daemon (process {self.pid}) does not answer: run `framevox stop` and try again")
 
     def _open(self, connection: Connection) -> None:
         self._connection = connection

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from framevox.engine_daemon.protocol.connection import Home
 from framevox.engine_daemon.protocol.emotion import AUTO, NAMES, Emotion, resolve_preset
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 
@@ -113,6 +114,16 @@ class EmotionLibrary:
     def _drop_clips(self, name: str) -> None:
         for suffix in SUFFIXES:
             self._clip(name, suffix).unlink(missing_ok=True)
+
+
+def user_library() -> EmotionLibrary:
+    """The user's own library, in the home folder."""
+    return EmotionLibrary(Home.find().emotions)
+
+
+def user_presets() -> dict[str, str]:
+    """What each name in the user's library stands for."""
+    return user_library().presets()
 
 
 def check_name(name: str) -> None:

@@ -1,4 +1,4 @@
-"""The engines there are, by name. None is imported before it is asked for."""
+"""The engines by name. Each is imported when it is first needed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.protocol.installation import broken_package
 
 if TYPE_CHECKING:
     from framevox.engine_daemon.engines.base import Engine
@@ -19,24 +20,24 @@ ENGINES = {
 """Name -> ``module:factory``; the factory takes ``(voices_dir, cache_dir, threads)`` and returns an Engine."""
 
 CLONING = (GPU_ENGINE,)
-"""Those that speak with a voice out of a clip in the voices folder."""
+"""Those that clone voices from clips in the voices folder."""
 
 MODEL_VARIABLE = "FRAMEVOX_MODEL"
-"""Names the model's folder for an engine that does not bring one (``--model`` sets it)."""
+"""Names the folder of a model that does not come with its engine (``--model`` sets it)."""
 
 EXTRAS = {GPU_ENGINE: "indextts"}
-"""Engines that need more than the base installation, and the extra that brings it."""
+"""Engines that need more than the base installation, and the extra that installs it."""
 
 _HOW_TO_NAME = f"use one of {', '.join(ENGINES)}, or module:factory"
 
 
 def default_model(voices_dir: Path) -> Path:
-    """Where the GPU engine's model is when nothing names another folder: beside the user's voices."""
+    """Returns where the GPU engine's model is unless another folder is named: beside the user's voices."""
     return voices_dir.parent / "models" / GPU_ENGINE
 
 
 def resolve(spec: str) -> str:
-    """The ``module:factory`` that a name, or a ``module:factory``, stands for. Raises InputError for neither."""
+    """Returns ``module:factory`` for an engine's name, or as given. Raises InputError for anything else."""
     place = ENGINES.get(spec, spec)
     module, colon, factory = place.partition(":")
     if not (colon and factory.isidentifier() and all(part.isidentifier() for part in module.split("."))):
@@ -45,18 +46,22 @@ def resolve(spec: str) -> str:
 
 
 def create(spec: str, voices_dir: Path, cache_dir: Path, threads: int) -> Engine:
-    """The engine of that name. Raises what its import and its factory raise; InputError if its extra is missing."""
+    """Makes an engine. Raises what its import and its factory raise, and InputError if its extra is missing."""
     module, _, factory = resolve(spec).partition(":")
     try:
         imported = importlib.import_module(module)
     except ModuleNotFoundError as error:
         if spec not in ENGINES and module.startswith(error.name or " "):
             raise InputError(f"there is no module {error.name}: {_HOW_TO_NAME}") from None
-        if spec not in EXTRAS or (error.name or "").startswith("engine_daemon"):
+        if (error.name or "").startswith("framevox"):
             raise
+        if spec not in EXTRAS:
+            raise FramevoxError(broken_package(error), code="engine") from error
         raise InputError(
             f"the engine {spec} needs {error.name}: pip install 'framevox[{EXTRAS[spec]}]' and start again"
         ) from error
+    except ImportError as error:
+        raise FramevoxError(broken_package(error), code="engine") from error
     if not hasattr(imported, factory):
         raise InputError(f"the module {module} has no {factory}: {_HOW_TO_NAME}")
     engine: Engine = getattr(imported, factory)(voices_dir, cache_dir, threads)

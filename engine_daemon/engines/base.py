@@ -1,7 +1,7 @@
-"""The one interface every speech engine implements, and the values that pass through it.
+"""The interface that every speech engine implements, and the values that pass through it.
 
-The daemon works in two steps, so that it knows how long a line wants to be before it decides how long it must be,
-and nothing is computed twice: ``plan`` reads the lines and predicts their natural length, ``speak`` turns plans
+The daemon works in two steps, so that it knows a line's natural length before it decides the length of its take, and
+nothing is computed twice: ``plan`` reads the lines and predicts their natural length, ``speak`` turns plans
 into sound of exactly the length asked for. Lengths here are samples at the engine's own ``sample_rate``, and a
 line's length is always its *span*, as ``audio/span.py`` measures it.
 """
@@ -30,15 +30,15 @@ class Voice:
     key: str
     languages: tuple[Language, ...]
     state: Any = None
-    """Whatever the engine computed once for this voice; nobody else looks into it."""
+    """What the engine computed once for this voice, for the engine alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """How a line is to be delivered, beyond its words and its voice.
+    """How a line is delivered, beyond its words and its voice.
 
-    ``take_number`` 1 is the delivery a line gets first; every further number is another, the same one each time.
-    ``emotion`` None is the voice's own; ``emotion_voice`` is the voice that ``emotion`` names, if it names one.
+    Every ``take_number`` is another delivery, and the same one each time; 1 is what a line gets first. ``emotion`` None
+    is the voice's own; ``emotion_voice`` is the voice that ``emotion`` names, if any.
     """
 
     take_number: int = 1
@@ -47,7 +47,7 @@ class Direction:
 
     @property
     def key(self) -> list[Any]:
-        """What tells it from any other, as JSON."""
+        """What identifies it, as JSON."""
         about = self.emotion.to_json() if self.emotion else {}
         return [self.take_number, {**about, "voice": self.emotion_voice.key if self.emotion_voice else ""}]
 
@@ -92,7 +92,7 @@ T = TypeVar("T")
 
 
 def unwrap(outcome: T | Exception) -> T:
-    """The value of what came out; raises what was raised instead."""
+    """Returns the value of an outcome, or raises its exception."""
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
@@ -111,27 +111,30 @@ class Engine(Protocol):
     step: int
     """The engine's own time step in samples; a span is reached to within half of it."""
     languages: tuple[Language, ...]
-    """What every one of its voices speaks."""
+    """What all of its voices speak."""
     parallel: int
     """How many threads the daemon should drive it with."""
     batch_size: int
-    """How many lines it likes to get at once."""
+    """How many lines are best given to it at once."""
     emotions: bool
-    """Whether it follows ``Direction.emotion``; it gets none otherwise."""
+    """Whether it follows ``Direction.emotion``; if not, it is never given one."""
 
     def voices(self) -> Sequence[str]:
-        """The names ``voice`` accepts without a file. Asked from a thread of its own while others speak."""
+        """Returns the names that ``voice`` accepts. Called from a thread of its own while others speak."""
         ...
 
     def voice(self, spec: str) -> Voice:
-        """The voice a user means by ``spec``: a name, a file, or a blend. Raises InputError naming what exists."""
+        """Returns the voice that ``spec`` names: a voice, a file, or a blend.
+
+        Raises InputError (code ``unknown-voice``) listing the voices for a name that is none.
+        """
         ...
 
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
         """Reads lines and predicts their natural spans.
 
-        A line that fails is no plan but its exception, InputError for one without anything to say, and costs the
-        others nothing. Raises only what concerns the call as a whole.
+        A line that fails results in its exception instead of a plan, InputError where it has no words to speak, and
+        the others are not affected. Raises only what concerns the call as a whole.
         """
         ...
 
@@ -139,11 +142,11 @@ class Engine(Protocol):
         """Speaks each plan to the span asked for [samples], or at its own pace for None.
 
         Yields ``(index into plans, outcome)`` once for every plan, as each is ready. A line that fails yields its
-        exception, InputError for a span that its plan cannot reach, and costs the others nothing. Raises only what
+        exception, InputError for a span that its plan cannot reach, and the others are not affected. Raises only what
         concerns the call as a whole.
         """
         ...
 
     def notices(self) -> list[str]:
-        """What a user should be told of how the engine fares, since this was last asked: memory that ran short, say."""
+        """Returns what the user should know since the last call, such as that memory ran short."""
         ...

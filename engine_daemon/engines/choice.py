@@ -1,4 +1,4 @@
-"""Which engine speaks when nobody names one."""
+"""Chooses the engine when the user names none."""
 
 from __future__ import annotations
 
@@ -15,35 +15,44 @@ from framevox.engine_daemon.engines import BUILT_IN, CLONING, EXTRAS, GPU_ENGINE
 from framevox.engine_daemon.protocol.connection import Home
 
 GPU_SECONDS = 45.0
-"""How long torch may take to look for a GPU: less than a client waits for its daemon to start."""
+"""How long torch may look for a GPU: less than a client waits for its daemon to start."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """An engine, and why it is that one, for the user. ``unused`` is a model that is configured in vain."""
+    """An engine and the reason for it. ``unused`` is a model that is configured and cannot be used."""
 
     engine: str
     reason: str
     unused: Path | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """What ``serve --which`` prints; ``clones`` says whether the engine speaks with the voice of a clip."""
+        """Returns what ``serve --which`` prints; ``clones`` says whether the engine clones voices from clips."""
         unused = None if self.unused is None else str(self.unused)
         return {"engine": self.engine, "reason": self.reason, "unused": unused, "clones": self.engine in CLONING}
 
 
-def choose(home: Home, asked: str | None = None) -> Choice:
-    """The engine that a daemon of this home uses: ``asked``, or what fits this machine.
+def choose(home: Home, asked: str | None = None, say: Callable[[str], None] = lambda _: None) -> Choice:
+    """Returns the engine that a daemon of this home uses: ``asked``, or what fits this machine.
 
-    Costs nothing as long as no model is configured; then torch is asked for a GPU, in a process of its own.
+    Takes no time unless a model is configured; then torch is asked for a GPU, in a process of its own, and ``say`` is
+    called first, since that may take long.
     """
-    return decide(asked, configured_model(home), has_extra, gpu_lack)
+
+    def lack() -> str:
+        say("Looking for a GPU")
+        return gpu_lack()
+
+    return decide(asked, configured_model(home), has_extra, lack)
 
 
 def decide(asked: str | None, model: Path | None, extra: Callable[[], bool], lack: Callable[[], str]) -> Choice:
-    """The rule: what was asked for; else the GPU engine where its model is configured, its packages are installed
-    and there is a GPU; else the built-in one. ``extra`` and ``lack`` (why there is no GPU, empty where there
-    is one) are asked only where the answer matters."""
+    """Returns the engine that was asked for; else the GPU engine where its model is configured, its packages are
+    installed and there is a GPU; else the built-in one.
+
+    ``extra`` (are the packages installed) and ``lack`` (why there is no GPU, empty where there is one) are called only
+    where the answer matters.
+    """
     if asked is not None:
         return Choice(asked, "asked for with --engine")
     if model is None:
@@ -54,13 +63,13 @@ def decide(asked: str | None, model: Path | None, extra: Callable[[], bool], lac
     missing = lack()
     if missing:
         why = f"{GPU_ENGINE} is configured ({model}) but {missing}: the built-in voices speak; "
-        return Choice(BUILT_IN, f"{why}`framevox serve --engine {GPU_ENGINE}` uses it all the same", model)
+        return Choice(BUILT_IN, f"{why}`framevox serve --engine {GPU_ENGINE}` uses it anyway", model)
     return Choice(GPU_ENGINE, f"its model is configured ({model}) and there is a GPU")
 
 
 def configured_model(home: Home) -> Path | None:
-    """The model folder that ``FRAMEVOX_MODEL`` names, whatever is in it, else the one that ``framevox models pull`` has
-    completed (its configuration comes last)."""
+    """Returns the folder that ``FRAMEVOX_MODEL`` names, unchecked, else the one that ``framevox models pull`` completed
+    (it fetches the configuration last), else None."""
     named = os.environ.get(MODEL_VARIABLE)
     if named:
         return Path(named)
@@ -69,13 +78,15 @@ def configured_model(home: Home) -> Path | None:
 
 
 def has_extra() -> bool:
-    """Whether the packages of the GPU engine are installed."""
+    """Returns whether the packages of the GPU engine are installed."""
     return all(importlib.util.find_spec(name) is not None for name in ("torch", "transformers", "sentencepiece"))
 
 
 def gpu_lack() -> str:
-    """Why torch has no GPU, empty where it has one. A daemon that does without is not to carry torch's memory, nor a
-    driver's faults."""
+    """Returns why torch has no GPU, empty where it has one.
+
+    Asked in a process of its own, so that a daemon without a GPU carries neither torch's memory nor a driver's faults.
+    """
     asking = "import sys, torch; sys.exit(0 if torch.cuda.is_available() else 3)"
     try:
         run = subprocess.run(

@@ -2,20 +2,26 @@
 
 The connection file is JSON that only its owner can read, in a folder that only its owner can enter. Whether a daemon
 lives is told by a lock that it holds as long as it does: a lock cannot be left behind, a file or a process id can.
+docs/systems.md says where things lie on each system, and what keeps them private.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import stat
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+from platformdirs import PlatformDirs
+from platformdirs.api import PlatformDirsABC
+
 from .errors import DaemonError, InputError
 from .fields import listed, read_object, text, whole
+from .files import patiently, remove_file, replace_file
 from .messages import VERSION
 
 
@@ -33,17 +39,21 @@ class Home:
 
     @classmethod
     def find(cls, folder: Path | None = None) -> Home:
-        """The folders under ``folder``, else under FRAMEVOX_HOME, else where the XDG rules put them."""
+        """The folders under ``folder``, else under FRAMEVOX_HOME, else where the system keeps such things."""
         chosen = folder or os.environ.get("FRAMEVOX_HOME")
         if chosen:
             root = Path(chosen).expanduser().absolute()
             return cls(root / "run", root / "log", root / "cache", root / "voices")
-        state = _xdg("XDG_STATE_HOME", ".local/state")
+        return cls.of_system(PlatformDirs("framevox", appauthor=False))
+
+    @classmethod
+    def of_system(cls, folders: PlatformDirsABC) -> Home:
+        """The folders of a system: the XDG ones on Linux, ``~/Library`` on macOS, ``%LOCALAPPDATA%`` on Windows."""
         return cls(
-            state / "run",
-            state / "log",
-            _xdg("XDG_CACHE_HOME", ".cache"),
-            _xdg("XDG_DATA_HOME", ".local/share") / "voices",
+            Path(folders.user_state_dir) / "run",
+            Path(folders.user_log_dir),
+            Path(folders.user_cache_dir),
+            Path(folders.user_data_dir) / "voices",
         )
 
     @property
@@ -60,30 +70,46 @@ class Home:
         return self.run / "lock"
 
     @property
+    def holder_file(self) -> Path:
+        """Names the process that holds the lock. Not the lock itself: on Windows nobody can read a locked file."""
+        return self.run / "holder"
+
+    @property
     def log_file(self) -> Path:
         return self.log / "daemon.log"
 
-
-def _xdg(variable: str, otherwise: str) -> Path:
-    # The XDG rules: a relative path in the variable is to be ignored.
-    value = os.environ.get(variable, "")
-    base = Path(value) if value.startswith("/") else Path.home() / otherwise
-    return base / "framevox"
+    @property
+    def output_file(self) -> Path:
+        """What libraries print in a daemon without a terminal."""
+        return self.log / "output.log"
 
 
 def private_folder(path: Path) -> None:
     """Makes ``path`` a folder that only its owner can enter. Raises DaemonError if that cannot be had."""
     try:
+        # On Windows the mode becomes an access list for the owner alone, from Python 3.10.15, 3.11.10 and 3.12.4 on.
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         about = path.stat()
-        if about.st_uid != os.geteuid():
+        if _is_foreign(about):
             raise DaemonError(f"{path} belongs to someone else: set FRAMEVOX_HOME to a folder of your own")
-        if stat.S_IMODE(about.st_mode) & 0o077:
+        if _is_open(about):
             path.chmod(0o700)
     except OSError as error:
-        raise DaemonError(
-            f"cannot use {path} ({error.strerror}): set FRAMEVOX_HOME to a folder that you can write to"
-        ) from None
+        raise DaemonError(_unusable("use", path, error)) from None
+
+
+def _is_foreign(about: os.stat_result) -> bool:
+    return hasattr(os, "geteuid") and about.st_uid != os.geteuid()
+
+
+def _is_open(about: os.stat_result) -> bool:
+    """Whether the mode bits let others in; where there are none, access lists decide (see private_folder)."""
+    return hasattr(os, "geteuid") and bool(stat.S_IMODE(about.st_mode) & 0o077)
+
+
+def _unusable(verb: str, path: Path, error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return f"cannot {verb} {path} ({reason}): set FRAMEVOX_HOME to a folder that you can write to"
 
 
 @dataclass(frozen=True)
@@ -91,6 +117,8 @@ class Connection:
     """What a client needs to talk to a daemon. ``options`` are those it was started with, to start it so again."""
 
     protocol: int
+    framevox: str
+    """The version of the installation; empty where the daemon is too old to say."""
     pid: int
     work: str
     control: str
@@ -110,12 +138,9 @@ class Connection:
             handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump(asdict(self), file, indent=1)
-            aside.replace(home.connection_file)
+            replace_file(aside, home.connection_file)
         except OSError as error:
-            raise DaemonError(
-                f"cannot write {home.connection_file} ({error.strerror}): set FRAMEVOX_HOME to a folder that you can "
-                "write to"
-            ) from None
+            raise DaemonError(_unusable("write", home.connection_file, error)) from None
 
     @classmethod
     def read(cls, home: Home) -> Connection | None:
@@ -126,7 +151,7 @@ class Connection:
         path = home.connection_file
         try:
             folder = home.run.stat()
-            with path.open("rb") as file:
+            with patiently(lambda: path.open("rb")) as file:
                 about = os.fstat(file.fileno())
                 content = file.read(65_536)
         except FileNotFoundError:
@@ -136,29 +161,35 @@ class Connection:
                 f"cannot read {path} ({error.strerror}): set FRAMEVOX_HOME to a folder of your own"
             ) from None
         for what, found in ((home.run, folder), (path, about)):
-            if found.st_uid != os.geteuid():
+            if _is_foreign(found):
                 raise DaemonError(
                     f"{what} belongs to someone else and is not used: set FRAMEVOX_HOME to a folder of your own"
                 )
-            if stat.S_IMODE(found.st_mode) & 0o077:
+            if _is_open(found):
                 raise DaemonError(
                     f"{what} can be read by others and is not used, for it holds keys: run `framevox stop`, delete it "
                     "and try again"
                 )
         try:
             value = json.loads(content)
-            # An older or newer daemon's file may differ in all but these two.
+            # An older or newer daemon's file may lack what is not among EVERY_VERSION.
             protocol, pid = (whole(0, 2**31).read(value[key]) for key in ("protocol", "pid"))
             if protocol != VERSION:
-                return cls(protocol, pid, "", "", "", "", "")
+                said = {key: str(value.get(key, "")) for key in EVERY_VERSION}
+                return cls(protocol=protocol, pid=pid, work="", options=(), **said)
             keys = read_object("connection file", value, CONNECTION_KEYS)
         except (ValueError, KeyError, TypeError, RecursionError, InputError) as error:
             raise DaemonError(f"{path} is not a connection file ({error}): delete it and try again") from None
         return cls(**{**keys, "options": tuple(keys["options"])})
 
 
+EVERY_VERSION = ("framevox", "control", "server_key", "client_key", "client_secret")
+"""Keys that keep their meaning in every version, with ``protocol`` and ``pid``: a client of any version can ask the
+daemon to retire."""
+
 CONNECTION_KEYS = {
     "protocol": whole(0, 2**31),
+    "framevox": text(100, 1),
     "pid": whole(1, 2**31),
     "work": text(200, 1),
     "control": text(200, 1),
@@ -173,38 +204,33 @@ class Lock:
     """The lock a daemon holds while it lives. Process-wide: freed by the system however the process ends."""
 
     def __init__(self, home: Home) -> None:
-        self._path = home.lock_file
-        self._connection_file = home.connection_file
-        self._handle: int | None = None
+        self._home = home
+        self._lock = _file_lock(home)
 
     def acquire(self) -> bool:
         """True if this process holds the lock now; then a stale connection file is gone as well."""
-        private_folder(self._path.parent)
+        home = self._home
+        private_folder(home.run)
         try:
-            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise DaemonError(
-                f"cannot write {self._path} ({error.strerror}): set FRAMEVOX_HOME to a folder that you can write to"
-            ) from None
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(handle)
+            self._lock.acquire(timeout=0)
+        except Timeout:
             return False
-        self._handle = handle
+        except OSError as error:
+            raise DaemonError(_unusable("write", home.lock_file, error)) from None
         # Who holds the lock, for whoever has to stop it when nothing else is to be had of it.
         with contextlib.suppress(OSError):
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, str(os.getpid()).encode(), 0)
+            home.holder_file.write_text(str(os.getpid()), "ascii")
         # A file that an earlier daemon left behind is now known to be stale.
         with contextlib.suppress(OSError):
-            self._connection_file.unlink()
+            remove_file(home.connection_file)
         return True
 
     def release(self) -> None:
-        if self._handle is not None:
-            os.close(self._handle)
-            self._handle = None
+        self._lock.release()
+
+
+def _file_lock(home: Home) -> FileLock:
+    return FileLock(home.lock_file, mode=0o600, thread_local=False)
 
 
 def lock_holder(home: Home) -> int | None:
@@ -212,25 +238,28 @@ def lock_holder(home: Home) -> int | None:
     if not daemon_lives(home):
         return None
     try:
-        return int(home.lock_file.read_bytes())
+        return int(home.holder_file.read_text("ascii"))
     except (OSError, ValueError):
         return None
 
 
 def daemon_lives(home: Home) -> bool:
     """Whether some process holds the daemon's lock. Raises DaemonError if that cannot be found out."""
-    try:
-        with home.lock_file.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except BlockingIOError:
-        return True
-    except OSError as error:
-        raise DaemonError(
-            f"cannot use {home.lock_file} ({error.strerror}): set FRAMEVOX_HOME to a folder of your own"
-        ) from None
-    return False
+    # Whoever asks holds the lock for an instant, so only a lock that stays held is a daemon's.
+    for wait in (0.0, 0.001, 0.004):
+        time.sleep(wait)
+        try:
+            if not home.lock_file.exists():
+                return False
+            with _file_lock(home).acquire(timeout=0):
+                return False
+        except Timeout:
+            continue
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as error:
+            raise DaemonError(_unusable("use", home.lock_file, error)) from None
+    return True
 
 
 def remove_connection(home: Home, pid: int) -> None:
@@ -238,4 +267,4 @@ def remove_connection(home: Home, pid: int) -> None:
     with contextlib.suppress(OSError, ValueError, DaemonError):
         found = Connection.read(home)
         if found is not None and found.pid == pid:
-            home.connection_file.unlink()
+            remove_file(home.connection_file)

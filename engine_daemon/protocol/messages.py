@@ -11,7 +11,7 @@ from typing import Any, Union
 from .cues import Take
 from .fields import OBJECT, TRUTH, Kind, choice, listed, number, optional, read_object, text, whole
 
-VERSION = 2
+VERSION = 3
 """The protocol's own version. A daemon and a client must have the same."""
 
 MAX_HEADER_BYTES = 4 * 2**20
@@ -140,6 +140,7 @@ SHAPES: dict[str, Shape] = {
     "status": Shape("control", "client"),
     "voices": Shape("control", "client"),
     "cancel": Shape("control", "client", _BATCH),
+    "retire": Shape("control", "client"),
     "shutdown": Shape("control", "client"),
     "status-reply": Shape("control", "daemon", {"status": OBJECT}),
     "voices-reply": Shape("control", "daemon", {"voices": listed(OBJECT, 10_000)}),

@@ -17,10 +17,17 @@ import time
 from pathlib import Path
 from typing import Any
 
+from framevox.engine_daemon.protocol.files import long_path, remove_file, replace_file
+
 log = logging.getLogger(__name__)
 
 DEFAULT_LIMIT = 5 * 10**9
 """Bytes a store holds before the least recently used entries go."""
+
+FORMAT = 1
+"""The format of the entries: of their files, and of what each kind describes. Raise it whenever either changes: entries
+of another format lie in folders of their own, where this version neither reads nor overwrites them, and make room as
+all others do."""
 
 _MAGIC = b"FVX1"
 _LENGTHS = struct.Struct("<IQ")
@@ -57,7 +64,7 @@ class Store:
         if entry is None:
             log.warning("dropped the damaged entry %s: it will be made again", path)
             with contextlib.suppress(OSError):
-                path.unlink()
+                remove_file(path)
             return None
         # The file's time says when it was last used, for eviction. A read-only disk cannot say, and need not.
         with contextlib.suppress(OSError):
@@ -65,7 +72,7 @@ class Store:
         return entry
 
     def put(self, kind: str, key: str, description: dict[str, Any], data: bytes) -> bool:
-        """Keeps an entry; False if the disk would not have it (``problem`` says why)."""
+        """Keeps an entry. Returns False if the write failed (``problem`` says why)."""
         path = self._path(kind, key)
         content = _pack(_name(kind, key), description, data)
         aside = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
@@ -76,7 +83,7 @@ class Store:
                     file.write(content)
                     file.flush()
                     os.fsync(file.fileno())
-                aside.replace(path)
+                replace_file(aside, path)
             except BaseException:
                 with contextlib.suppress(OSError):
                     aside.unlink()
@@ -133,13 +140,13 @@ class Store:
 
     def _path(self, kind: str, key: str) -> Path:
         digest = hashlib.sha256(_name(kind, key)).hexdigest()
-        return self.folder / kind / digest[:2] / (digest + _SUFFIX)
+        return long_path(self.folder / f"{kind}-{FORMAT}" / digest[:2] / (digest + _SUFFIX))
 
     def _complain(self, verb: str, error: OSError) -> None:
         reason = error.strerror or str(error)
         problem = (
             f"takes cannot be kept: could not {verb} in {self.folder} ({reason}). They are delivered all the same, and "
-            "made anew next time. Free some space there, or set FRAMEVOX_HOME to a folder that can be written"
+            "made again next time. Free some space there, or set FRAMEVOX_HOME to a folder that can be written"
         )
         if problem != self.problem:
             log.error("%s", problem)

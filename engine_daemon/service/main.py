@@ -16,10 +16,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from framevox.engine_daemon.client.launch import start_daemon
 from framevox.engine_daemon.engines import BUILT_IN, ENGINES, GPU_ENGINE, MODEL_VARIABLE, create, resolve
 from framevox.engine_daemon.engines.choice import Choice, choose
 from framevox.engine_daemon.protocol.connection import Connection, Home, Lock, private_folder
 from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
+from framevox.engine_daemon.protocol.starting import StartReport
 from framevox.engine_daemon.rendering.store import DEFAULT_LIMIT, Store
 from framevox.engine_daemon.service.memory import return_large_blocks
 from framevox.engine_daemon.service.server import DEFAULT_IDLE_TIMEOUT, Server
@@ -69,6 +71,8 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--home", type=Path, default=None, help="where to keep everything (else FRAMEVOX_HOME, XDG)")
     result.add_argument("--which", action="store_true", help="print the engine that would serve, as JSON, and end")
     result.add_argument("--detach", action="store_true", help="serve in the background; return when it does")
+    # For whoever starts a daemon in the background: where it says how far it is.
+    result.add_argument("--report", type=Path, default=None, help=argparse.SUPPRESS)
     return result
 
 
@@ -79,70 +83,61 @@ def main(arguments: Sequence[str] | None = None) -> int:
     other failure.
     """
     options = parser().parse_args(arguments)
+    report = None if options.report is None else StartReport(options.report)
     try:
-        if options.engine is not None:
-            resolve(options.engine)
-        if options.model is not None:
-            os.environ[MODEL_VARIABLE] = str(options.model.resolve())
-        home = Home.find(options.home)
-        choice = choose(home, options.engine)
-        if options.which:
-            print(json.dumps(choice.to_json()))
-            return 0
-        private_folder(home.run)
-        private_folder(home.log)
-        if options.detach:
-            return _detach(home, options, choice)
-        return _serve(home, options, choice, partial(_tell, home, choice))
+        return _run(options, report)
     except FramevoxError as error:
-        print(error, file=sys.stderr)
+        _failed(report, str(error))
         return 2 if isinstance(error, InputError) else 1
+    except BaseException as error:
+        if report is None:
+            raise
+        log.exception("the daemon failed")
+        _failed(report, f"a fault in the daemon ({type(error).__name__}: {error}): its log has the details")
+        _exit(1)
+        raise
 
 
-def _tell(home: Home, choice: Choice, ours: bool) -> None:
+def _run(options: argparse.Namespace, report: StartReport | None) -> int:
+    if options.engine is not None:
+        resolve(options.engine)
+    if options.model is not None:
+        os.environ[MODEL_VARIABLE] = str(options.model.resolve())
+    if options.detach:
+        start_daemon(options.home, _again(options), lambda text: print(text, file=sys.stderr, flush=True))
+        return 0
+    home = Home.find(options.home)
+    choice = choose(home, options.engine, partial(_doing, report))
+    if options.which:
+        print(json.dumps(choice.to_json()))
+        return 0
+    private_folder(home.run)
+    private_folder(home.log)
+    return _serve(home, options, choice, partial(_tell, home, choice, report))
+
+
+def _doing(report: StartReport | None, text: str) -> None:
+    if report is None:
+        print(text, file=sys.stderr, flush=True)
+    else:
+        report.add(doing=text)
+
+
+def _failed(report: StartReport | None, text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+    if report is not None:
+        log.error("%s", text)
+        report.add(failed=text)
+
+
+def _tell(home: Home, choice: Choice, report: StartReport | None, ours: bool) -> None:
+    if report is not None:
+        report.add(serving=ours)
+        return
     what = "another daemon serves already; stop it with `framevox stop`"
     if ours:
         what = f"serving with {choice.engine} ({choice.reason}); stop with Ctrl-C"
     print(f"{what}. Log: {home.log_file}", file=sys.stderr, flush=True)
-
-
-def _detach(home: Home, options: argparse.Namespace, choice: Choice) -> int:
-    """Runs the daemon in a process of its own; returns when it serves, or with what kept it from that."""
-    read, write = os.pipe()
-    if os.fork():
-        os.close(write)
-        with os.fdopen(read, encoding="utf-8") as pipe:
-            said = pipe.read()
-        if said == "ok":
-            return 0
-        print(said or f"the daemon ended while starting; see {home.log}", file=sys.stderr)
-        return 1
-    os.close(read)
-    os.setsid()
-    # The caller's terminal and pipes are not held open, and what libraries print is kept.
-    output = os.open(home.log / "output.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    null = os.open(os.devnull, os.O_RDONLY)
-    for source, target in ((null, 0), (output, 1), (output, 2)):
-        os.dup2(source, target)
-    os.chdir(home.run)
-
-    def say(text: str) -> None:
-        with contextlib.suppress(OSError):
-            os.write(write, text.encode())
-            os.close(write)
-
-    try:
-        code = _serve(home, options, choice, lambda ours: say("ok"))
-    except FramevoxError as error:
-        log.error("%s", error)
-        say(str(error))
-        code = 1
-    except BaseException as error:
-        log.exception("the daemon failed")
-        say(f"the daemon failed: {error}; see {home.log_file}")
-        code = 1
-    _exit(code)
-    return code
 
 
 def _serve(home: Home, options: argparse.Namespace, choice: Choice, on_ready: Callable[[bool], None]) -> int:
@@ -184,7 +179,9 @@ def _acquire(lock: Lock, home: Home) -> bool:
         if waited > 0.5 and Connection.read(home) is not None:
             return False
         if waited > _PATIENCE_SECONDS:
-            raise DaemonError(f"another daemon holds {home.lock_file} but does not serve: end it and try again")
+            raise DaemonError(
+                f"another daemon holds {home.lock_file} but does not serve: run `framevox stop` and try again"
+            )
         time.sleep(0.02)
     return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _LARGE = 256 * 1024
@@ -14,9 +15,11 @@ def return_large_blocks() -> None:
     By default glibc raises that threshold to the largest block it has seen freed (mallopt(3)), up to 32 MB. A model's
     buffers then come from a heap in which they leave holes, and a speaking daemon keeps over 100 MB more.
     """
+    if not sys.platform.startswith("linux"):
+        return
     try:
         mallopt = ctypes.CDLL(None).mallopt
-    except (OSError, AttributeError):
+    except (OSError, AttributeError):  # a C library that is not glibc
         return
     mallopt(_MMAP_THRESHOLD, _LARGE)
     mallopt(_TRIM_THRESHOLD, 4 * _LARGE)

@@ -7,7 +7,6 @@ status waits for nothing.
 from __future__ import annotations
 
 import contextlib
-import functools
 import hashlib
 import logging
 import os
@@ -17,10 +16,10 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import zmq
 from zmq.utils import z85
 
@@ -28,6 +27,8 @@ from framevox.engine_daemon.protocol.connection import Connection, Home, remove_
 from framevox.engine_daemon.protocol.cues import Cue, Output, Take
 from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
 from framevox.engine_daemon.protocol.fields import brief
+from framevox.engine_daemon.protocol.files import replace_file, usable_name
+from framevox.engine_daemon.protocol.installation import installed_version
 from framevox.engine_daemon.protocol.messages import (
     CODES,
     COUNTS,
@@ -38,6 +39,7 @@ from framevox.engine_daemon.protocol.messages import (
     SHAPES,
     VERSION,
 )
+from framevox.engine_daemon.protocol.waking import Wake
 from framevox.engine_daemon.protocol.wire import Message, ProtocolError, decode, encode
 from framevox.engine_daemon.rendering.store import Store
 from framevox.engine_daemon.service.scheduler import LEAST_WINDOW, Batch, Outcome, Scheduler
@@ -78,10 +80,8 @@ class Server:
         self._idle_timeout = idle_timeout
         self._on_ready = on_ready
         self._scheduler = Scheduler()
-        self._workers = Workers(load, self._wake)
-        self._wake_read, self._wake_write = os.pipe()
-        os.set_blocking(self._wake_read, False)
-        os.set_blocking(self._wake_write, False)
+        self._wake = Wake()
+        self._workers = Workers(load, self._wake.wake)
         self._stop_reason: str | None = None
         self._began = time.monotonic()
         # Whoever started this daemon is given time to say its first word, however short the idle timeout.
@@ -97,11 +97,7 @@ class Server:
         context = zmq.Context()
         try:
             self._bind(context)
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, lambda *_: self.stop("a signal"))
-            # Python runs a handler between two of its own instructions: a signal that comes just before the loop begins
-            # to wait would not be noticed until something else wakes it.
-            signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+            stop_on_signals(self.stop, self._wake)
             self._connection.write(self._home)
             log.info("serving on %s and %s", self._connection.work, self._connection.control)
             self._on_ready()
@@ -114,16 +110,13 @@ class Server:
             for batch in self._scheduler:
                 self._end(batch, "stopped")
             context.destroy(linger=1000)
+            signal.set_wakeup_fd(-1)
+            self._wake.close()
 
     def stop(self, reason: str) -> None:
         """Asks the loop to end; callable from a signal handler."""
         self._stop_reason = reason
-        self._wake()
-
-    def _wake(self) -> None:
-        # A full pipe will wake the loop as well.
-        with contextlib.suppress(BlockingIOError):
-            os.write(self._wake_write, b"w")
+        self._wake.wake()
 
     def _bind(self, context: zmq.Context[zmq.Socket[bytes]]) -> None:
         server_key, server_secret = zmq.curve_keypair()
@@ -135,10 +128,12 @@ class Server:
         self._work = self._socket(context, server_secret)
         self._control = self._socket(context, server_secret)
         self._poller = zmq.Poller()
-        for socket in (self._gate, self._control, self._work, self._wake_read):
+        for socket in (self._gate, self._control, self._work):
             self._poller.register(socket, zmq.POLLIN)
+        self._wake.register(self._poller)
         self._connection = Connection(
             VERSION,
+            installed_version(),
             os.getpid(),
             _endpoint(self._work),
             _endpoint(self._control),
@@ -171,9 +166,8 @@ class Server:
         ready = dict(self._poller.poll(self._patience()))
         if self._gate in ready:
             self._answer_gate()
-        if self._wake_read in ready:
-            with contextlib.suppress(BlockingIOError):
-                os.read(self._wake_read, 65_536)
+        if self._wake.fileno() in ready:
+            self._wake.clear()
         self._take_in(self._control, "control")
         for news in self._workers.news():
             self._take_news(news)
@@ -260,7 +254,7 @@ class Server:
         if not re.fullmatch(r"\w[\w.-]*", name):
             raise InputError(f"a voice cannot be called {name!r}: use letters, digits, '.', '-' and '_'")
         content = message.frames[0]
-        known_as = f"{name}.{hashlib.sha256(content).hexdigest()[:16]}"
+        known_as = f"{usable_name(name)}.{hashlib.sha256(content).hexdigest()[:16]}"
         _keep_voice(self._home.voices, known_as, content)
         batch.voices[name] = known_as
         batch.voices_to_come -= 1
@@ -313,6 +307,12 @@ class Server:
         self._end(batch, "cancelled")
         self._send(client, "ok", message.id, socket=self._control)
 
+    def _on_retire(self, client: bytes, message: Message) -> None:
+        if len(self._scheduler) or self._working:
+            raise FramevoxError("the daemon has work to do", code="busy")
+        self._send(client, "ok", message.id, socket=self._control)
+        self.stop("a client of another version asked for it")
+
     def _on_shutdown(self, client: bytes, message: Message) -> None:
         self._send(client, "ok", message.id, socket=self._control)
         self.stop("a client asked for it")
@@ -320,7 +320,7 @@ class Server:
     def status(self) -> dict[str, Any]:
         """What ``status`` answers; its keys are listed in docs/protocol.md."""
         return {
-            "framevox": _installed_version(),
+            "framevox": installed_version(),
             "protocol": VERSION,
             "pid": os.getpid(),
             "uptime_seconds": round(time.monotonic() - self._began, 3),
@@ -333,7 +333,7 @@ class Server:
             "queued": self._scheduler.queued,
             "running": self._scheduler.running,
             "counts": dict(self._counts),
-            "memory_bytes": _resident_bytes(),
+            "memory_bytes": psutil.Process().memory_info().rss,
             "store": str(self._store.folder),
             "store_problem": self._store.problem,
             "log": str(self._home.log_file),
@@ -500,7 +500,7 @@ def _keep_voice(folder: Path, name: str, content: bytes) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         aside = folder / f"{name}.tmp"
         aside.write_bytes(content)
-        aside.replace(path)
+        replace_file(aside, path)
         sent = [(entry.stat().st_mtime, entry) for entry in folder.iterdir() if _SENT_VOICE.fullmatch(entry.name)]
         for _, entry in sorted(sent)[:-_SENT_VOICES]:
             entry.unlink(missing_ok=True)
@@ -508,20 +508,11 @@ def _keep_voice(folder: Path, name: str, content: bytes) -> None:
         raise DaemonError(f"the voice cannot be kept in {folder}: {error.strerror}") from None
 
 
-@functools.cache
-def _installed_version() -> str:
-    try:
-        return version("framevox")
-    except PackageNotFoundError:
-        return "not installed"
-
-
-def _resident_bytes() -> int:
-    """Memory in use now, from /proc; where there is none, the most it ever was."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except OSError:
-        import resource
-
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return pages * os.sysconf("SC_PAGE_SIZE")
+def stop_on_signals(stop: Callable[[str], None], wake: Wake) -> None:
+    """Has Ctrl-C, Ctrl-Break and the system's request to end call ``stop``."""
+    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):  # Windows alone has the last.
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: stop("a signal"))
+    # Python runs a handler between two of its own instructions: a signal that comes just before the loop begins to wait
+    # would not be noticed until something else wakes it. On Windows no signal ends that wait by itself.
+    signal.set_wakeup_fd(wake.signal_fd, warn_on_full_buffer=False)

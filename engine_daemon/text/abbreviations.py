@@ -16,6 +16,9 @@ WITH_STOP = {
 }  # fmt: skip
 """As written -> as said. Saint, street and number depend on what follows; initials like e.g. are in ``en``."""
 
+_TITLES = ("MR", "MRS", "MS", "DR", "PROF", "JR", "SR", "LT", "SGT", "CAPT", "REV", "ST")
+"""Those that a shouted line holds."""
+
 _MONTHS = {
     "Jan": "January", "Feb": "February", "Mar": "March", "Apr": "April", "Jun": "June", "Jul": "July", "Aug": "August",
     "Sept": "September", "Sep": "September", "Oct": "October", "Nov": "November", "Dec": "December",
@@ -23,10 +26,14 @@ _MONTHS = {
 
 ABBREVIATION = re.compile(
     r"(?:[A-Za-z]\.){2,}|Ph\.D\.|w/o?(?=\s)"
-    rf"|(?:St|{'|'.join(WITH_STOP)})\.(?!\w)"
-    rf"|No\.(?=\s?\d)|(?:{'|'.join(_MONTHS)})\.(?=\s?\d|\s[a-z])"
+    rf"|(?:St|{'|'.join(WITH_STOP)}|{'|'.join(_TITLES)})\.(?!\w)"
+    rf"|No\.(?=\s?\d)|NO\.(?=\d)|WW(?:I{{1,3}}|(?=[12](?!\d)))(?![A-Za-z])|(?:{'|'.join(_MONTHS)})\.(?=\s?\d|\s[a-z])"
 )
 """An abbreviation with its full stops, which end no sentence."""
+
+
+TRAILING = {"th'": "the", "o'": "o'", "an'": "an'", "ol'": "ol'", "wi'": "with", "lil'": "little", "mo'": "more"}
+"""Words that lost their end, with an apostrophe for it, besides those in -in'."""
 
 
 def month(word: str) -> str:

@@ -60,7 +60,7 @@ def warm(language: str) -> None:
 
 
 @cache
-def _reader(language: Language) -> Callable[[str, str], Iterator[Reading]]:
+def _reader(language: Language) -> Callable[[str, str, str], Iterator[Reading]]:
     if language == "zh":
         from .zh import read
     elif language == "en":
@@ -94,7 +94,7 @@ def _tokens(text: str, folded: Folded, found: list[Piece]) -> Iterator[_Token]:
 
 
 def _words(text: str, folded: Folded, language: Language, start: int, end: int) -> Iterator[Word]:
-    for said in _reader(language)(folded.text[start:end], folded.text[:start]):
+    for said in _reader(language)(folded.text[start:end], folded.text[:start], folded.text[end:]):
         first, last = folded.span(start + said.start, start + said.end)
         yield Word(text[first:last], first, last, language, said.spoken, said.reading)
 

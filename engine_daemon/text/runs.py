@@ -8,7 +8,10 @@ from functools import cache
 from typing import Literal
 
 from .abbreviations import ABBREVIATION
+from .capitals import INITIALS_JOINED
+from .dates_en import RANGE as DAY_RANGE
 from .fold import plain_latin
+from .joints import joint
 from .line import Language
 from .numerals import NUMERAL
 from .symbols import MARKS, SILENT, SPOKEN
@@ -21,6 +24,10 @@ _ADDRESS = re.compile(
     re.ASCII,
 )
 _ELISION = re.compile(r"'(?:em|cause|til|tis|twas|bout|round|n)(?![A-Za-z])", re.IGNORECASE)
+# The apostrophe behind goin', th' and the like.
+_TRAILING = re.compile(r"(?:[A-Za-z]in|(?<![A-Za-z'])(?:th|o|an|ol|wi|lil|mo))$", re.IGNORECASE)
+_NUMBER_SIGN = re.compile(r"(?<![A-Za-z])N[oO]\.\s?$")
+_INITIALS = re.compile(r"[A-Z]{1,4}")
 _MARK_RUN = re.compile("[" + re.escape("".join(MARKS)) + "]+|-{2,}|(?<=\\s)-(?=\\s|$)|(?<=[A-Za-z])-(?=\\s|$)")
 _SCRIPT_LANGUAGE: dict[Class, Language] = {"kana": "ja", "hangul": "ko", "latin": "en"}
 
@@ -87,6 +94,10 @@ def _next_piece(text: str, index: int) -> tuple[Class, int]:
     char = text[index]
     if not _letter(text, index - 1) and (match := _ADDRESS.match(text, index)):
         return "latin", match.end()
+    if joint(text, index):
+        return "symbol", index + 1
+    if not _letter(text, index - 1) and (match := DAY_RANGE.match(text, index) or INITIALS_JOINED.match(text, index)):
+        return "latin", match.end() - (match.group().endswith(".") and _ends_line(text, match.end()))
     match = NUMERAL.match(text, index)
     if match:
         return "figure", match.end() - (match.group().endswith(".") and _ends_line(text, match.end()))
@@ -99,7 +110,7 @@ def _next_piece(text: str, index: int) -> tuple[Class, int]:
     inside = _letter(text, index - 1) and _letter(text, index + 1)
     if char in "'-" and inside:
         return "latin", index + 1
-    if char == "'" and text[max(0, index - 2) : index].lower() == "in" and _letter(text, index - 3):
+    if char == "'" and _TRAILING.search(text, 0, index):
         return "latin", index + 1
     if char == "/" and 0 < index < len(text) - 1 and text[index - 1].isalpha() and text[index + 1].isalpha():
         return "silent", index + 1  # A/C, and/or
@@ -179,7 +190,8 @@ def _encodes(char: str, charset: str) -> bool:
 
 
 def _neighbour(text: str, found: list[Piece], index: int, language: str, english: set[int]) -> Language:
-    if text[found[index].end - 2 : found[index].end] in ("st", "nd", "rd", "th"):
+    start, end = found[index].start, found[index].end
+    if text[end - 2 : end].lower() in ("st", "nd", "rd", "th") or _NUMBER_SIGN.search(text, max(0, start - 4), start):
         return "en"
     if found[index].kind == "symbol" and index and found[index - 1].language == "en":
         return "en"  # C++
@@ -189,7 +201,9 @@ def _neighbour(text: str, found: list[Piece], index: int, language: str, english
     right = _look(found, range(index + 1, len(found)), clause=True)
     if left or right:
         if left == right or not (left and right):
-            return left or right or "en"
+            known = left or right or "en"
+            # 加我，QQ 12345678: initials alone make no English clause of a line in another language.
+            return (_other_than_english(found) or known) if _only_initials(text, found, index) else known
         # Between two languages the line's own wins over the English word that was dropped into it.
         return right if left == "en" else left if right == "en" else right
     far = _look(found, range(index - 1, -1, -1)) or _look(found, range(index + 1, len(found)))
@@ -198,6 +212,21 @@ def _neighbour(text: str, found: list[Piece], index: int, language: str, english
     if language in ("zh", "en", "ja", "ko"):
         return language  # type: ignore[return-value]
     return "zh" if any(char in "，。！？、：；￥％" for char in text) else "en"
+
+
+def _only_initials(text: str, found: list[Piece], index: int) -> bool:
+    """Whether what stands in the clause around a figure is capitals of Latin letters and nothing else."""
+    first, last = index, index
+    while first and found[first - 1].kind != "mark":
+        first -= 1
+    while last + 1 < len(found) and found[last + 1].kind != "mark":
+        last += 1
+    spoken = [piece for piece in found[first : last + 1] if piece.kind in ("han", "kana", "hangul", "latin")]
+    return all(piece.kind == "latin" and _INITIALS.fullmatch(text, piece.start, piece.end) for piece in spoken)
+
+
+def _other_than_english(found: list[Piece]) -> Language | None:
+    return next((piece.language for piece in found if piece.language not in (None, "en")), None)
 
 
 def _english_clauses(text: str, found: list[Piece]) -> set[int]:

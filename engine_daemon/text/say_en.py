@@ -28,6 +28,7 @@ _UNITS = {
     "ft": "foot", "mi": "mile", "m2": "square meter", "m3": "cubic meter", "km2": "square kilometer",
     "cm2": "square centimeter",
 }  # fmt: skip
+_HAN_SCALES = {"万": "ten thousand", "亿": "hundred million", "万亿": "trillion"}
 _YEAR_CUES = frozenset((
     "in", "since", "from", "by", "until", "till", "year", "circa", "before", "after", "of", "and", "to", "january",
     "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
@@ -54,12 +55,23 @@ def digits(figures: str) -> str:
     return " ".join("oh" if figure == "0" else cardinal(int(figure)) for figure in figures)
 
 
+def _each_figure(figures: str) -> str:
+    return " ".join(cardinal(int(figure)) for figure in figures)
+
+
+def aircraft(figures: str) -> str:
+    """``"747"`` -> "seven forty seven"."""
+    rest = figures[1:]
+    tail = "hundred" if rest == "00" else digits(rest) if rest[0] == "0" else cardinal(int(rest))
+    return f"{cardinal(int(figures[0]))} {tail}"
+
+
 def amount(value: str) -> str:
     """``"3.05"`` -> "three point zero five"; figures too long for a name, or with leading zeros, one by one."""
     whole, _, decimals = value.partition(".")
     long = len(whole) > LONGEST or (len(whole) > 1 and whole.startswith("0"))
     said = digits(whole) if long else cardinal(int(whole))
-    return said + (" point " + " ".join(cardinal(int(figure)) for figure in decimals) if decimals else "")
+    return said + (" point " + _each_figure(decimals) if decimals else "")
 
 
 def year(value: str) -> str:
@@ -102,9 +114,13 @@ def _time(value: str, *, alone: bool) -> str:
 
 
 def _fraction(whole: str, over: str, under: str) -> str:
-    if (over, under) == ("24", "7"):
-        return "twenty four seven"
+    if (over, under) in (("24", "7"), ("9", "11")) or (over == under and int(over) >= 10):
+        return (
+            f"{cardinal(int(over))} {cardinal(int(under))}"  # around the clock, the attack, fifty fifty, perfect sight
+        )
     above, below = int(over), int(under)
+    if whole == "0" and 1900 <= above <= 2099 and below % 100 == (above + 1) % 100 and len(under) in (2, 4):
+        return f"{year(over)} {year(under) if len(under) == 4 else amount(under)}"  # a season
     if below == 0 or below > 100 or above >= below:
         said = f"{cardinal(above)} over {cardinal(below)}"
     elif below == 2:
@@ -141,13 +157,20 @@ def say(what: Numeral, before: str = "") -> str:
     match what.kind:
         case "date":
             month = _MONTHS[int(values[1]) - 1]
-            return f"{month} {ordinal(int(values[2]))} {year(values[0])}"
+            day = f" {ordinal(int(values[2]))}" if len(values) > 2 else ""
+            return f"{month}{day} {year(values[0])}"
+        case "code":
+            if len(values) == 4:
+                return " dot ".join(_each_figure(value) for value in values)  # 192.168.0.1
+            return " point ".join(amount(value) for value in values)
         case "digits":
             return ("plus " if what.plus else "") + " ".join(digits(group) for group in values)
         case "time":
-            half = " ".join(what.unit.upper())
-            said = " to ".join(_time(value, alone=not half) for value in values)
-            return f"{said} {half}".strip()
+            alone = not any(what.halves)
+            return " to ".join(
+                f"{_time(value, alone=alone)} {' '.join(half.upper())}".strip()
+                for value, half in zip(values, what.halves, strict=True)
+            )
         case "ordinal":
             return ordinal(int(values[0])) if len(values[0]) <= LONGEST else digits(values[0])
         case "decade":
@@ -169,7 +192,7 @@ def say(what: Numeral, before: str = "") -> str:
         )
     bare = what.kind == "number" and not what.scale
     said = " to ".join(_number(values, before) if bare else [amount(value) for value in values])
-    said = f"{said} {what.scale}".strip()
+    said = f"{said} {_HAN_SCALES.get(what.scale, what.scale)}".strip()
     one = values == ("1",) and not what.scale
     match what.kind:
         case "money":

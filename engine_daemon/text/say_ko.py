@@ -4,13 +4,13 @@ The number words are CLDR's."""
 
 from __future__ import annotations
 
-from .numerals import Numeral
+from .numerals import Numeral, in_full
 from .spell import LONGEST, spell
 
 _NATIVE_COUNTERS = (
     "개", "명", "살", "시간", "시", "마리", "번", "잔", "병", "장", "권", "대", "달", "사람", "가지", "군데", "송이",
 )  # fmt: skip
-_SCALES = {"": "", "thousand": "천", "million": "백만", "billion": "십억", "trillion": "조"}
+_HALVES = {"am": "오전 ", "pm": "오후 ", "": ""}
 _MONEY = {"$": "달러", "€": "유로", "£": "파운드", "¥": "엔", "₩": "원"}
 _UNITS = {
     "km/h": "킬로미터", "kph": "킬로미터", "mph": "마일", "m/s": "미터", "km": "킬로미터", "cm": "센티미터",
@@ -54,6 +54,11 @@ def amount(value: str, after: str = "") -> str:
     return said + ("점" + "".join(cardinal(int(d)) for d in decimals) if decimals else "")
 
 
+def month(number: int) -> str:
+    """유월 and 시월 lost a consonant."""
+    return {6: "유", 10: "시"}.get(number) or cardinal(number)
+
+
 def _time(value: str) -> str:
     hour, *rest = (int(part) for part in value.split(":"))
     said = (native(hour) if 0 < hour <= 12 else cardinal(hour)) + "시"
@@ -67,12 +72,14 @@ def say(what: Numeral, after: str = "") -> str:
     values = what.values
     match what.kind:
         case "date":
-            return f"{cardinal(int(values[0]))}년 {cardinal(int(values[1]))}월 {cardinal(int(values[2]))}일"
+            day = f" {cardinal(int(values[2]))}일" if len(values) > 2 else ""
+            return f"{cardinal(int(values[0]))}년 {month(int(values[1]))}월{day}"
+        case "code":
+            return "점".join(amount(value) for value in values)
         case "digits":
             return " ".join(digits(group) for group in values)
         case "time":
-            half = {"am": "오전 ", "pm": "오후 ", "": ""}[what.unit]
-            return half + "에서 ".join(_time(value) for value in values)
+            return "에서 ".join(_HALVES[half] + _time(time) for time, half in zip(values, what.halves, strict=True))
         case "ordinal":
             return amount(values[0]) + "번째"
         case "decade":
@@ -80,11 +87,15 @@ def say(what: Numeral, after: str = "") -> str:
         case "ratio":
             return " 대 ".join(amount(value) for value in values)
         case "fraction":
+            if values[1] == values[2] and int(values[1]) >= 10:
+                return f"{amount(values[1])} 대 {amount(values[2])}"
             said = f"{amount(values[2])}분의 {amount(values[1])}"
             return said if values[0] == "0" else f"{amount(values[0])}과 {said}"
     sign = "마이너스 " if what.negative else ""
     counted = after if what.kind == "number" and not what.scale else ""
-    said = "에서 ".join(amount(value, counted) for value in values) + _SCALES[what.scale]
+    if counted.startswith("월") and not counted.startswith("월드") and all(value.isdigit() for value in values):
+        return sign + "에서 ".join(month(int(value)) for value in values)
+    said = "에서 ".join(amount(in_full(value, what.scale), counted) for value in values)
     match what.kind:
         case "money":
             said += " " + _MONEY[what.unit]

@@ -6,10 +6,9 @@ import re
 from functools import cache
 from typing import Any
 
-from .numerals import Numeral
+from .numerals import Numeral, in_full
 
 _DIGITS = "零一二三四五六七八九"
-_SCALES = {"": 1, "thousand": 1_000, "million": 1_000_000, "billion": 10**9, "trillion": 10**12}
 _MONEY = {"$": "美元", "€": "欧元", "£": "英镑", "¥": "元", "₩": "韩元"}
 _UNITS = {
     "km/h": "公里每小时", "kph": "公里每小时", "mph": "英里每小时", "m/s": "米每秒", "km": "公里", "cm": "厘米",
@@ -32,9 +31,22 @@ _COUNTED = frozenset(
 )
 # Figures that name something instead of counting are read one by one: 房间号1201, 密码是0312, G1234.
 _CALLED = re.compile(
-    r"(?:密码|号码|电话|手机|邮编|代码|编号|代号|验证码|[^\d\W零一二三四五六七八九十几]号)[是为叫打]?[:：]?\s*$|[楼层栋]\s*$|单元\s*$"
+    r"(?:密码|号码|电话|手机|邮编|代码|编号|代号|验证码|QQ|微信|VX|[^\d\W零一二三四五六七八九十几]号)[是为叫打]?[:：]?\s*$|[楼层栋座]\s*$|单元\s*$"
 )
-_LETTERED = re.compile(r"[A-Za-z]$")
+# Numbers of services, universities, planes and working hours are names too.
+_DIALLED = re.compile(r"(?:拨打?|撥打?|致电|致電|热线|熱線|客服|来电|來電|打)[:：]?\s*$")
+_SERVICE = re.compile(r"100(?:10|86)|12306|12315|12320|12580|95\d{3}")
+_SCHOOLS = re.compile(
+    r"(?:985|211)(?=高校|大学|大學|工程|院校|名校|学校|學校|毕业|畢業)|(?:996|955|007)(?=工作|制|打工|上班|的生活|加班|$)"
+)
+_PLANE = re.compile(r"(?:波音|空客|空中客车|图|米格|安|伊尔)-?\s*$")
+_LETTERED = re.compile(r"[A-Za-z][·•・]?$")
+_SCORE_BEFORE = re.compile(r"(?:比分|大比分|总比分|比數|以)[是为為]?[:：]?\s*$")
+_SCORE_AFTER = re.compile(
+    r"\s*的?(?:比分|取胜|取勝|获胜|獲勝|战胜|戰勝|击败|擊敗|领先|領先|落后|落後|胜|勝|负|負|逆转|逆轉|险胜|大胜|完胜|小胜|力克"
+    r"|赢|贏|输|輸|战平|打平|平局|淘汰|告负|反超)"
+)
+_PRESSURE = re.compile(r"(?:血压|血壓)[是为為]?[:：]?\s*$")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 
 
@@ -64,16 +76,6 @@ def amount(value: str, after: str = "") -> str:
     return said + ("点" + digits(decimals) if decimals else "")
 
 
-def _scaled(value: str, scale: str) -> str:
-    whole, _, decimals = value.partition(".")
-    power = len(str(_SCALES[scale])) - 1
-    if not power:
-        return value
-    figures = whole + decimals.ljust(power, "0")
-    point = len(whole) + power
-    return figures[:point].lstrip("0") + ("." + figures[point:] if figures[point:].strip("0") else "") or "0"
-
-
 def _time(value: str, half: str) -> str:
     hour, *rest = value.split(":")
     number = int(hour)
@@ -99,6 +101,7 @@ def _number(value: str, before: str, after: str, *, grouped: bool) -> str:
             return digits(value)
         long = len(value) >= 7 and not grouped and not value.endswith("000")
         called = len(value) >= 3 and (after[:1] in ("房", "室") or _CALLED.search(before))
+        called = called or (len(value) >= 3 and _PLANE.search(before)) or _is_named(value, before, after)
         called = called or (len(value) >= 3 and _LETTERED.search(before) and not value.endswith("00"))
         emergency = value in ("110", "119", "120", "911") and after[:1] not in _COUNTED | frozenset(
             "多来余几元毫厘平立"
@@ -108,16 +111,35 @@ def _number(value: str, before: str, after: str, *, grouped: bool) -> str:
     return amount(value, "" if after[:1] in _NAMING else after)
 
 
+def _is_score(before: str, after: str) -> bool:
+    """Whether two figures are how a game stands: 比分21:19, 3-2取胜."""
+    return bool(_SCORE_BEFORE.search(before) or _SCORE_AFTER.match(after))
+
+
+def _is_named(value: str, before: str, after: str) -> bool:
+    """Whether a figure is a name that everybody knows: 10086, 985高校."""
+    if _SCHOOLS.match(value + after):
+        return True
+    counted = after[:1] in _COUNTED | frozenset("多来余几元毫厘平立")
+    return len(value) == 5 and not counted and bool(_SERVICE.fullmatch(value) or _DIALLED.search(before))
+
+
 def say(what: Numeral, before: str = "", after: str = "") -> str:
     """The words for ``what``; ``before`` and ``after`` are the text around it (2024 before 年, 2 before 个)."""
     values = what.values
     match what.kind:
         case "date":
-            return f"{digits(values[0])}年{amount(str(int(values[1])))}月{amount(str(int(values[2])))}日"
+            day = f"{amount(str(int(values[2])))}日" if len(values) > 2 else ""
+            return f"{digits(values[0])}年{amount(str(int(values[1])))}月{day}"
+        case "code":
+            address = len(values) == 4
+            return "点".join(digits(value, one="幺") if address else amount(value) for value in values)
         case "digits":
             return ("加" if what.plus else "") + "".join(digits(group, one="幺") for group in values)
         case "time":
-            return "到".join(_time(value, what.unit if index == 0 else "") for index, value in enumerate(values))
+            if not any(what.halves) and all(":" in value for value in values) and _is_score(before, after):
+                return "到".join("比".join(amount(part) for part in value.split(":")) for value in values)
+            return "到".join(_time(value, half) for value, half in zip(values, what.halves, strict=True))
         case "ordinal":
             return "第" + amount(values[0])
         case "decade":
@@ -128,15 +150,20 @@ def say(what: Numeral, before: str = "", after: str = "") -> str:
             whole, over, under = values
             if (over, under) == ("24", "7"):
                 return "二十四小时全天"
+            if (over, under) == ("9", "11"):
+                return "九一一"
+            if _PRESSURE.search(before) or (int(over) > int(under) >= 20):
+                return f"{amount(over)}比{amount(under)}"
             if over == under:
                 return f"{amount(over)}对{amount(under)}"  # a chance of fifty-fifty
             said = f"{amount(under)}分之{amount(over)}"
             return said if whole == "0" else f"{amount(whole)}又{said}"
     sign = "负" if what.negative else "正" if what.plus else ""
-    figures = [_scaled(value, what.scale) for value in values]
+    han = what.scale if what.scale in ("万", "亿", "万亿") else ""
+    figures = [value if han else in_full(value, what.scale) for value in values]
     match what.kind:
         case "money":
-            said = "到".join(amount(value, "块" if value == "2" else "") for value in figures) + _MONEY[what.unit]
+            said = "到".join(amount(value, "块" if value == "2" else "") for value in figures) + han + _MONEY[what.unit]
         case "percent":
             under = "百" if what.unit == "%" else "千"
             said = "到".join(f"{under}分之{amount(value)}" for value in figures)
@@ -148,6 +175,10 @@ def say(what: Numeral, before: str = "", after: str = "") -> str:
         case "measure":
             unit = _UNITS[what.unit]
             said = "到".join(amount(value, unit) for value in figures) + unit
+        case _ if (
+            len(values) == 2 and not what.scale and all(len(value) < 4 for value in values) and _is_score(before, after)
+        ):
+            said = "比".join(amount(value) for value in values)
         case _:
             last = len(figures) - 1
             ordinal_like = before.rstrip().endswith("第")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+from .joints import joint
 from .numerals import NUMERAL, numeral
 from .reading import Reading
 from .say_zh import say
@@ -22,6 +23,9 @@ _PINYIN = re.compile(r"[a-zêü]+[1-5]")
 _REPEAT = re.compile(r"(.)々")
 _FIGURES = frozenset("零一二三四五六七八九幺〇")
 _NUMBER_CHARS = frozenset("零一二三四五六七八九十百千万亿点两")
+_JOINTS = {"to": "到", "per": "每", "": ""}
+# 著 as the particle or result that mainland text writes 着: not in 著名 or 名著.
+_PARTICLE = re.compile(r"(?<![名显顯原巨专專编編论論译譯合土卓昭拙遗遺所较較新大共])著(?![名作称稱书書者述录錄有])")
 _NEAR = 12  # characters before a figure that tell what it is
 _PLACES = ("百", "千", "万", "亿", "零")  # 一百一十: no change inside
 _ORDINAL_AFTER_ONE = frozenset("月号日楼班")
@@ -69,12 +73,12 @@ class _Unit:
     figures: bool = False
 
 
-def read(run: str, left: str = "") -> Iterator[Reading]:
+def read(run: str, left: str = "", right: str = "") -> Iterator[Reading]:
     """The words of ``run``, each with one syllable for each spoken character, its tone as spoken in this phrase.
 
     ``left`` is what stands before the run: letters make a figure a name (G1234).
     """
-    units = [unit for unit in _units(run, left) if unit.syllables]
+    units = [unit for unit in _units(run, left, right) if unit.syllables]
     _context(units)
     _one_and_not(units)
     _third_tones(units)
@@ -82,12 +86,17 @@ def read(run: str, left: str = "") -> Iterator[Reading]:
         yield Reading(unit.start, unit.end, unit.spoken, tuple(unit.syllables))
 
 
-def _units(run: str, left: str) -> Iterator[_Unit]:
+def _units(run: str, left: str, right: str) -> Iterator[_Unit]:
     index = 0
     plain_from = 0
     while index < len(run):
-        match = NUMERAL.match(run, index)
-        if match:
+        said = _JOINTS[joint(run, index, left, right)]
+        match = None if said else NUMERAL.match(run, index)
+        if said:
+            yield from _words(run, plain_from, index)
+            yield _Unit(index, index + 1, said, said, _syllables(said))
+            index = plain_from = index + 1
+        elif match:
             yield from _words(run, plain_from, index)
             spoken = say(numeral(match), (left + run[:index])[-_NEAR:], run[match.end() :].lstrip())
             yield _Unit(index, match.end(), spoken, spoken, _syllables_of_figures(spoken), figures=True)
@@ -105,7 +114,7 @@ def _units(run: str, left: str) -> Iterator[_Unit]:
 def _words(run: str, start: int, end: int) -> Iterator[_Unit]:
     if not run[start:end].strip():
         return
-    simple = _simplifier().convert(_REPEAT.sub(r"\1\1", run[start:end]))
+    simple = _PARTICLE.sub("着", _simplifier().convert(_REPEAT.sub(r"\1\1", run[start:end])))
     if len(simple) != end - start:
         simple = run[start:end]
     place = start

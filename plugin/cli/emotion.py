@@ -27,14 +27,14 @@ def read(
     json: JsonOption = False,
 ) -> None:
     """Show the weights, the pace and the loudness that an emotion in words gives."""
+    from framevox.engine_daemon.emotion.library import user_presets
     from framevox.engine_daemon.emotion.read import Reading, read_description, read_line_emotion
-    from framevox.plugin.common.presets import presets
 
     said = ""
     if line:
         reading = read_line_emotion(text)
     else:
-        written = resolve_preset(text, presets())
+        written = resolve_preset(text, user_presets())
         if _clip(written):
             raise InputError(f"{text} is a clip: its emotion is heard by the engine, not read")
         parsed, said = Emotion.parse(written).scaled()
@@ -67,21 +67,20 @@ def add(
     replace: ReplaceOption = False,
 ) -> None:
     """Keep an emotion by name: --emotion @NAME."""
-    from framevox.engine_daemon.emotion.library import Preset
-    from framevox.plugin.common.presets import library
+    from framevox.engine_daemon.emotion.library import Preset, user_library
 
     path = Path(what).expanduser()
     preset = Preset(name, clip=_sound(path), suffix=path.suffix.lower()) if _clip(what) else Preset(name, what)
-    library().add(preset, replace=replace)
+    user_library().add(preset, replace=replace)
     print(f"@{name}")
 
 
 @emotion.command("list")
 def show_all(json: JsonOption = False) -> None:
     """List the emotions kept by name."""
-    from framevox.plugin.common.presets import library
+    from framevox.engine_daemon.emotion.library import user_library
 
-    kept = [library().get(name) for name in library().names()]
+    kept = [user_library().get(name) for name in user_library().names()]
     if json:
         _print_json({"emotions": [_about(preset) for preset in kept]})
         return
@@ -92,9 +91,9 @@ def show_all(json: JsonOption = False) -> None:
 @emotion.command()
 def show(name: NameArgument, json: JsonOption = False) -> None:
     """Show one emotion kept by name."""
-    from framevox.plugin.common.presets import library
+    from framevox.engine_daemon.emotion.library import user_library
 
-    preset = library().get(name.removeprefix("@"))
+    preset = user_library().get(name.removeprefix("@"))
     if json:
         _print_json(_about(preset))
         return
@@ -104,19 +103,18 @@ def show(name: NameArgument, json: JsonOption = False) -> None:
 @emotion.command()
 def remove(name: NameArgument) -> None:
     """Forget an emotion kept by name. Takes that were made with it stay."""
-    from framevox.plugin.common.presets import library
+    from framevox.engine_daemon.emotion.library import user_library
 
-    library().remove(name.removeprefix("@"))
+    user_library().remove(name.removeprefix("@"))
 
 
 @emotion.command("export")
 def export_one(name: NameArgument, out: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
     """Write an emotion kept by name, with its clip, to one file."""
-    from framevox.engine_daemon.emotion.library import exported
-    from framevox.plugin.common.disk import write_file
-    from framevox.plugin.common.presets import library
+    from framevox.engine_daemon.client.disk import write_file
+    from framevox.engine_daemon.emotion.library import exported, user_library
 
-    write_file(out.absolute(), exported(library().get(name.removeprefix("@"))))
+    write_file(out.absolute(), exported(user_library().get(name.removeprefix("@"))))
     print(out)
 
 
@@ -126,13 +124,12 @@ def import_one(
     replace: ReplaceOption = False,
 ) -> None:
     """Keep the emotion of an exported file."""
-    from framevox.engine_daemon.emotion.library import imported
-    from framevox.plugin.common.presets import library
+    from framevox.engine_daemon.emotion.library import imported, user_library
 
     preset = imported(source)
     if preset.clip:
         _check_sound(preset.clip, source)
-    library().add(preset, replace=replace)
+    user_library().add(preset, replace=replace)
     print(f"@{preset.name}")
 
 

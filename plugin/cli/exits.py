@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.protocol.errors import InputError
 from framevox.plugin.common.explain import explain
 
 PLACED = 0
@@ -19,10 +19,10 @@ UNUSABLE = 2
 ATTENTION = 3
 
 
-class CancelledError(FramevoxError):
-    """The user pressed Ctrl-C; the message says what was kept and how to go on."""
-
-    code = "cancelled"
+def say(text: str) -> None:
+    """A word to the user on standard error: what takes long, or was done without being asked for."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
 
 
 def complain(message: str) -> None:

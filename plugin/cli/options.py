@@ -2,95 +2,32 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
 
-from framevox.engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, MAX_TAKE_NUMBER, SAMPLE_RATES, Fit
-from framevox.engine_daemon.protocol.emotion import EMOTIONS, Emotion, resolve_preset
+from framevox.engine_daemon.client.values import (
+    fit_within,
+    parse_choice,
+    parse_fit,
+    parse_loudness,
+    parse_positive,
+    parse_sample_rate,
+    parse_strength,
+    parse_take_number,
+)
+from framevox.engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, Fit
+from framevox.engine_daemon.protocol.emotion import EMOTIONS
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
-from framevox.plugin.common.given_voices import VOICE_SUFFIXES, VoiceFiles
-from framevox.plugin.common.values import parse_fit, parse_positive
 
 Value = TypeVar("Value")
 
 DEFAULT_FIT = Fit()
-MIN_LOUDNESS, MAX_LOUDNESS = -70.0, 0.0
 MAX_HANDLES = 10_000
-
-
-def parse_choice(choices: Sequence[str]) -> Callable[[str], str]:
-    """A reader for one word out of ``choices``."""
-
-    def parse(text: str) -> str:
-        if text.lower() not in choices:
-            raise InputError(f"{text!r} is not one of {', '.join(choices)}")
-        return text.lower()
-
-    return parse
-
-
-def parse_strength(text: str) -> float:
-    """How much of an emotion is heard: 0 to 1."""
-    if not re.fullmatch(r"\d(\.\d{1,9})?|\.\d{1,9}", text.strip()) or not 0 <= float(text) <= 1:
-        raise InputError(f"{text!r} is not a strength: use 0 (none of the emotion) to 1 (all of it)")
-    return float(text)
-
-
-def parse_take_number(text: str) -> int:
-    """The number of a take, from 1."""
-    if not re.fullmatch(r"\d{1,3}", text.strip()) or not 1 <= int(text) <= MAX_TAKE_NUMBER:
-        raise InputError(f"{text!r} is not the number of a take: they are counted from 1 to {MAX_TAKE_NUMBER}")
-    return int(text)
-
-
-def emotion_of(
-    written: str, voice: str, strength: float, files: VoiceFiles, presets: Mapping[str, str]
-) -> Emotion | None:
-    """The emotion of ``--emotion`` or ``--emotion-voice``, None for neither.
-
-    ``presets`` is what ``@NAME`` stands for; a clip among them goes into ``files``. Raises InputError for both, and for
-    an emotion that says nothing.
-    """
-    if written.strip() and voice:
-        raise InputError("--emotion and --emotion-voice both give the line's emotion: use one of them")
-    if written.strip().startswith("@"):
-        written = resolve_preset(written, presets)
-        if written.lower().endswith(VOICE_SUFFIXES):
-            written, voice = "", files.resolve(written, Path.cwd())
-    if voice:
-        return Emotion(voice=voice, strength=strength)
-    return Emotion.parse(written, strength) if written.strip() else None
-
-
-def parse_sample_rate(text: str) -> int:
-    """One of the sample rates that takes can have, in Hz."""
-    if text not in map(str, SAMPLE_RATES):
-        raise InputError(f"{text!r} is not a sample rate framevox writes: {', '.join(map(str, SAMPLE_RATES))}")
-    return int(text)
-
-
-def parse_loudness(text: str) -> float | str:
-    """A level in LUFS, or ``off``."""
-    if text.strip().lower() == "off":
-        return "off"
-    try:
-        lufs = float(text)
-    except ValueError:
-        lufs = float("nan")
-    if not MIN_LOUDNESS <= lufs <= MAX_LOUDNESS:
-        raise InputError(f"{text!r} is not a loudness: give LUFS from {MIN_LOUDNESS:g} to {MAX_LOUDNESS:g}, or off")
-    return lufs
-
-
-def loudness_target(value: float | str) -> float | None:
-    """The ``--loudness`` value as a batch carries it: LUFS, or None for the model's own level."""
-    return None if isinstance(value, str) else value
 
 
 def with_limits(fit: Fit, min_ratio: Fraction, max_ratio: Fraction) -> Fit:
@@ -99,14 +36,7 @@ def with_limits(fit: Fit, min_ratio: Fraction, max_ratio: Fraction) -> Fit:
         raise InputError(f"--min-ratio {float(min_ratio):g}: give at most 1, the natural length")
     if max_ratio < 1:
         raise InputError(f"--max-ratio {float(max_ratio):g}: give at least 1, the natural length")
-    limited = Fit(fit.policy, fit.ratio, min_ratio, max_ratio)
-    limited.check()
-    if fit.ratio is not None and not min_ratio <= fit.ratio <= max_ratio:
-        raise InputError(
-            f"ratio:{float(fit.ratio):g} lies outside of the limits {float(min_ratio):g} to {float(max_ratio):g}: "
-            "choose another ratio, or change --min-ratio or --max-ratio"
-        )
-    return limited
+    return fit_within(fit, min_ratio, max_ratio)
 
 
 def _reader(parse: Callable[[str], Value]) -> Callable[[Any], Value]:

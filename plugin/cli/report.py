@@ -4,37 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from framevox.engine_daemon.protocol.cues import Cue, Take
+from framevox.engine_daemon.client.speaking import Result, counts
 from framevox.engine_daemon.protocol.timebase import edge, format_frames
 from framevox.plugin.cli import exits
-
-Status = Literal["placed", "attention", "failed"]
-STATUSES: tuple[Status, ...] = ("placed", "attention", "failed")
-
-
-@dataclass(frozen=True)
-class Result:
-    """What came of one cue. ``take`` and ``media`` are there when it was placed, else ``message`` says why not."""
-
-    cue: Cue
-    track: str | None
-    status: Status
-    message: str = ""
-    take: Take | None = None
-    media: Path | None = None
-    cached: bool = False
-
-
-def counts(results: Sequence[Result]) -> dict[str, int]:
-    """How many cues ended in which way; every way is there, with 0 where none did."""
-    found = Counter(result.status for result in results)
-    return {status: found[status] for status in STATUSES}
 
 
 def exit_code(results: Sequence[Result]) -> int:

@@ -19,10 +19,10 @@ def restore(
 
     Ends with 2 where nothing in IN was filled; OUT is then as it was.
     """
+    from framevox.engine_daemon.client.disk import make_folder
     from framevox.otio_adapters import load
     from framevox.otio_adapters import restore as restore_placeholders
     from framevox.plugin.cli.screen import Screen
-    from framevox.plugin.common.disk import make_folder
 
     check_out(out)
     with warnings_shown(Screen()):

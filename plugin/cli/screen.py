@@ -12,9 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from framevox.engine_daemon.client.speaking import Result, counts_line, timecode
 from framevox.engine_daemon.protocol.cues import Cue
-from framevox.engine_daemon.protocol.timebase import Frames, Rate, format_timecode
-from framevox.plugin.cli.report import Result, counts
+from framevox.engine_daemon.protocol.timebase import Frames, Rate
 
 NOTHING = (
     "No placeholders: nothing to speak. One is an audio clip without media, a marker with a length and a text, "
@@ -37,11 +37,6 @@ def shortened(text: str, cells: int = _SHOWN_CELLS) -> str:
     # A Chinese character takes two cells of a terminal's line.
     text = printable(text)
     return text if cell_len(text) <= cells else set_cell_size(text, cells - 1).rstrip() + "…"
-
-
-def timecode(cue: Cue) -> str:
-    """The timecode of the frame in which a cue's slot begins."""
-    return format_timecode(int(cue.origin + cue.start), cue.rate)
 
 
 def where(cue: Cue) -> str:
@@ -144,14 +139,3 @@ def results_table(results: Sequence[Result]) -> Table:
 def _outcome(result: Result) -> Text:
     shown = Text(result.status, _STYLES[result.status])
     return shown.append(", loose", "yellow") if result.take is not None and result.take.loose else shown
-
-
-def counts_line(results: Sequence[Result]) -> str:
-    """``12 cues: 11 placed, 1 needs attention``."""
-    number = counts(results)
-    parts = [f"{number['placed']} placed"]
-    if number["attention"]:
-        parts.append(f"{number['attention']} {'needs' if number['attention'] == 1 else 'need'} attention")
-    if number["failed"]:
-        parts.append(f"{number['failed']} failed")
-    return f"{len(results)} {'cue' if len(results) == 1 else 'cues'}: {', '.join(parts)}"

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from framevox.engine_daemon.captions import Caption, read_caption
 from framevox.engine_daemon.protocol.cues import FORMATS, Cue, Fit, Output, Take
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Frames, Rate
@@ -51,33 +52,35 @@ def speak(
 
     The file has --seconds times the sample rate samples (rounded to the nearest), or those of --frames at --rate.
     """
-    from framevox.plugin.cli.batch import Line, speak_lines
+    from framevox.engine_daemon.client.disk import make_folder, write_file
+    from framevox.engine_daemon.client.given_voices import VoiceFiles
+    from framevox.engine_daemon.client.speaking import Line
+    from framevox.engine_daemon.client.values import emotion_of, loudness_target
+    from framevox.engine_daemon.emotion.library import user_presets
     from framevox.plugin.cli.screen import Screen
-    from framevox.plugin.common.disk import make_folder, write_file
-    from framevox.plugin.common.given_voices import VoiceFiles
-    from framevox.plugin.common.presets import presets
+    from framevox.plugin.cli.session import speak as speak_lines
 
     form = out.suffix.lower().lstrip(".")
     if form not in FORMATS:
         raise InputError(f"-o {out}: the name must end in {', '.join('.' + known for known in FORMATS)}")
     duration, at = slot(seconds, frames, rate)
+    caption = read_line(_standard_input() if text == "-" else text)
     files = VoiceFiles()
     cue = Cue(
         id="line",
-        text=_standard_input() if text == "-" else text,
+        text=caption.text,
+        character=caption.character,
         rate=at,
         start=0,
         duration=duration,
         voice=files.resolve(voice, Path.cwd()),
         language=language,
         fit=options.with_limits(fit, min_ratio, max_ratio),
-        emotion=options.emotion_of(
-            emotion, files.resolve(emotion_voice, Path.cwd()), emotion_strength, files, presets()
-        ),
+        emotion=emotion_of(emotion, files.resolve(emotion_voice, Path.cwd()), emotion_strength, files, user_presets()),
         take_number=take,
     )
     cue.check()
-    output = Output(sample_rate, handles, options.loudness_target(loudness), form)
+    output = Output(sample_rate, handles, loudness_target(loudness), form)
     output.check()
     make_folder(out.absolute().parent)
 
@@ -85,7 +88,7 @@ def speak(
         write_file(out.absolute(), content)
         return out.absolute()
 
-    results = speak_lines([Line(cue, chosen=bool(voice))], output, files, keep, Screen(each=False))
+    results = speak_lines(Screen(each=False), [Line(cue, voice_option="--voice" if voice else "")], output, files, keep)
     if rate is None:
         results = [replace(result, message=without_frames(result.message)) for result in results]
     result = results[0]
@@ -102,6 +105,18 @@ def speak(
 def without_frames(message: str) -> str:
     """What the daemon says of a line whose user gave seconds: the frames beside them are those of a rate of ours."""
     return re.sub(r" \([\d.]+ frames?\)", "", message)
+
+
+def read_line(text: str) -> Caption:
+    """The line without markup and without the name in front. Raises InputError where one voice cannot speak it."""
+    caption = read_caption(text)
+    if caption.different_speakers:
+        raise InputError(f"{caption.different_speakers} speak in TEXT: speak each line with a command of its own")
+    if caption.is_sound_only:
+        raise InputError("TEXT describes a sound and says nothing: write the line outside of the brackets")
+    if caption.left_out:
+        exits.complain(f"left out, as it describes a sound: {', '.join(caption.left_out)}")
+    return caption
 
 
 def _standard_input() -> str:

@@ -12,8 +12,9 @@ def status() -> None:
     from rich.text import Text
 
     from framevox.engine_daemon.client import Client
+    from framevox.plugin.cli.exits import say
 
-    with Client.connect(start=False) as client:
+    with Client.connect(start=False, say=say) as client:
         known = client.status()
     table = Table(box=None, pad_edge=False, show_header=False)
     for name, value in known.items():

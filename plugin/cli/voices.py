@@ -10,11 +10,12 @@ def voices() -> None:
     from rich.text import Text
 
     from framevox.engine_daemon.client import Client
+    from framevox.plugin.cli.exits import say
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("Voice", "Languages"):
         table.add_column(heading)
-    with Client.connect() as client:
+    with Client.connect(say=say) as client:
         for voice in client.voices():
             table.add_row(Text(voice["name"]), Text(", ".join(voice["languages"])))
     console = Console(highlight=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from framevox.engine_daemon.protocol.errors import FramevoxError
+from framevox.engine_daemon.protocol.installation import broken_package
 
 
 def explain(error: BaseException) -> str:
@@ -13,6 +14,8 @@ def explain(error: BaseException) -> str:
         return "stopped by Ctrl-C"
     if isinstance(error, MemoryError):
         return "not enough memory: close other programs, or split the timeline, and run the command again"
+    if isinstance(error, ImportError):
+        return broken_package(error)
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}" if error.filename else str(error)
     return (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -39,8 +41,9 @@ def with_nan() -> npt.NDArray[np.float32]:
 def test_an_unfit_clip_is_refused_with_what_to_do(wave: npt.NDArray[np.float32], rate: int, said: str) -> None:
     from framevox.engine_daemon.audio.reference import check_clip
 
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=said) as refused:
         check_clip(wave, rate)
+    assert re.fullmatch("the clip .*: [a-z].*[^.]", str(refused.value))
 
 
 def test_a_loud_master_is_not_called_clipped() -> None:

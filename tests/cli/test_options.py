@@ -6,17 +6,17 @@ from fractions import Fraction
 
 import pytest
 
-from framevox.engine_daemon.protocol.cues import Fit
-from framevox.engine_daemon.protocol.errors import InputError
-from framevox.plugin.cli.options import (
+from framevox.engine_daemon.client.values import (
     loudness_target,
     parse_choice,
     parse_fit,
     parse_loudness,
     parse_positive,
     parse_sample_rate,
-    with_limits,
 )
+from framevox.engine_daemon.protocol.cues import Fit
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.plugin.cli.options import with_limits
 
 
 @pytest.mark.parametrize(

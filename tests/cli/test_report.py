@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from framevox.engine_daemon.client.speaking import Result, counts
 from framevox.engine_daemon.protocol.cues import Cue, Take, WordTiming
 from framevox.engine_daemon.protocol.timebase import Rate, edge
-from framevox.plugin.cli.report import Result, counts, exit_code, print_json
+from framevox.plugin.cli.report import exit_code, print_json
 
 KEYS = [
     "id",

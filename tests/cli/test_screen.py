@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from framevox.plugin.cli.report import Result, cue_json
-from framevox.plugin.cli.screen import counts_line, printable, results_table, shortened, where
+from framevox.engine_daemon.client.speaking import Result, counts_line
+from framevox.plugin.cli.report import cue_json
+from framevox.plugin.cli.screen import printable, results_table, shortened, where
 
 from .test_report import CUE, TAKE
 

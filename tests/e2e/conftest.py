@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -16,8 +15,9 @@ from typing import Any
 import opentimelineio as otio
 import pytest
 
-ROOT = Path(__file__).parents[2]
-COMMAND = Path(sys.executable).with_name("framevox")
+from tests.processes import NEW_GROUP, kill, python_path
+
+COMMAND = Path(sys.executable).with_name("framevox.exe" if sys.platform == "win32" else "framevox")
 RATE = 24000 / 1001
 
 
@@ -31,7 +31,7 @@ class Framevox:
     @property
     def environment(self) -> dict[str, str]:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(("FRAMEVOX_", "XDG_"))}
-        return {**inherited, "FRAMEVOX_HOME": str(self.home), "PYTHONPATH": str(ROOT), **self.extra}
+        return {**inherited, "FRAMEVOX_HOME": str(self.home), "PYTHONPATH": python_path(), **self.extra}
 
     def start(self, *arguments: str | Path, **more: Any) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -39,7 +39,8 @@ class Framevox:
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
+            encoding="utf-8",
+            creationflags=NEW_GROUP,
             **more,
         )
 
@@ -51,7 +52,7 @@ class Framevox:
             [COMMAND, *map(str, arguments)],
             env=self.environment,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             input=stdin,
             timeout=seconds,
             **more,
@@ -72,8 +73,7 @@ class Framevox:
         return int(json.loads((self.home / "run" / "connection.json").read_text())["pid"])
 
     def kill_daemon(self) -> None:
-        pid = self.daemon_pid()
-        os.kill(pid, signal.SIGKILL)
+        kill(self.daemon_pid())
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 import soundfile
 
 from framevox.engine_daemon.protocol.timebase import Rate, edge
+from tests.processes import interrupt, interrupt_terminal, is_gone
 
 from .conftest import Framevox, wait_for, write_timeline
 
@@ -164,10 +164,7 @@ def test_an_engine_that_there_is_not_ends_with_2_and_names_those_there_are(tmp_p
 def test_stop_waits_until_the_daemon_is_gone(alone: Framevox) -> None:
     pid = alone.daemon_pid()
     alone.run("stop")
-    with pytest.raises(ProcessLookupError):
-        for _ in range(2):
-            os.kill(pid, 0)
-            os.waitpid(pid, os.WNOHANG)
+    assert is_gone(pid)
 
 
 def test_serve_ends_by_itself_when_idle_and_on_ctrl_c(tmp_path: Path) -> None:
@@ -177,7 +174,7 @@ def test_serve_ends_by_itself_when_idle_and_on_ctrl_c(tmp_path: Path) -> None:
     framevox.run("voices")  # it waits longer for the first client, who may have started it
     assert idle.wait(20) == 0
     pressed = framevox.serve("tests.e2e.engine:tone")
-    pressed.send_signal(signal.SIGINT)
+    interrupt(pressed)
     assert pressed.wait(20) == 0
     assert "Traceback" not in pressed.stderr.read()
 
@@ -188,7 +185,7 @@ def test_the_daemon_outlives_ctrl_c_in_the_terminal_that_started_it(tmp_path: Pa
     running = framevox.start("voices", start_new_session=True)
     try:
         wait_for((framevox.home / "run" / "connection.json").exists)
-        os.killpg(running.pid, signal.SIGINT)
+        interrupt_terminal(running)
         running.communicate(timeout=20)
         assert "protocol" in framevox.run("status").out
     finally:

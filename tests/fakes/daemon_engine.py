@@ -8,7 +8,6 @@ did one after the other.
 from __future__ import annotations
 
 import os
-import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -18,6 +17,7 @@ from pathlib import Path
 from framevox.engine_daemon.engines.base import Plan, Speech, Voice
 from framevox.engine_daemon.protocol.errors import FramevoxError
 from tests.fakes.tone_engine import ToneEngine
+from tests.processes import kill
 
 
 class Tones(ToneEngine):
@@ -36,7 +36,7 @@ class Tones(ToneEngine):
         for index, (plan, span) in enumerate(plans):
             text = plan.line.text
             if "DEATH" in text:
-                os.kill(os.getpid(), signal.SIGKILL)
+                kill(os.getpid())
             if "CRAMPED" in text:
                 self.told.append("there was too little memory")
             time.sleep(0.15 if "SLOW" in text else 0)
@@ -54,5 +54,5 @@ def broken(voices_dir: Path, cache_dir: Path, threads: int) -> ToneEngine:
 
 def deadly(voices_dir: Path, cache_dir: Path, threads: int) -> ToneEngine:
     """An engine whose loading ends the process."""
-    os.kill(os.getpid(), signal.SIGKILL)
+    kill(os.getpid())
     raise AssertionError("unreachable")

@@ -25,6 +25,7 @@ from framevox.engine_daemon.engines.indextts2.features import (
 )
 from framevox.engine_daemon.engines.indextts2.networks.dit import Job
 from framevox.engine_daemon.engines.indextts2.networks.regulator import nearest_map
+from tests.golden.stages import codes_to_mel, generate_codes, latents
 
 PER_STAGE, WHOLE_CHAIN = 2e-5, 1e-3
 
@@ -47,7 +48,7 @@ def stages(model: IndexTTS2Model, record: dict[str, Any]) -> Iterator[tuple[str,
     def row(name: str, ours: torch.Tensor, theirs: str | torch.Tensor) -> tuple[str, float]:
         return name, distance(ours, r[theirs] if isinstance(theirs, str) else theirs)
 
-    s = model.config.s2mel
+    s = model.config.s2mel.sound.spectrum
     yield row("speaker clip to 22.05 kHz", resample_soxr(r["spk_audio_24k"], 24000, 22050), "spk_audio_22k")
     yield row("speaker clip to 16 kHz", resample_sinc(r["spk_audio_22k"], 22050, 16000), "spk_audio_16k")
     yield row("emotion clip to 16 kHz", resample_soxr(r["emo_audio_24k"], 24000, 16000), "emo_audio_16k")
@@ -56,7 +57,7 @@ def stages(model: IndexTTS2Model, record: dict[str, Any]) -> Iterator[tuple[str,
         yield row(f"{clip}: w2v-BERT features", features, f"{clip}_w2v_features")
         yield row(f"{clip}: attention mask", mask.long(), f"{clip}_w2v_mask")
         yield row(f"{clip}: semantic", model.semantic(r[f"{clip}_audio_16k"]), f"{clip}_semantic")
-    mel = acoustic_mel(r["spk_audio_22k"], s.sample_rate, s.n_fft, s.hop, s.mel_bands, s.fmin, s.fmax)
+    mel = acoustic_mel(r["spk_audio_22k"], 22050, s.n_fft, s.hop, s.bands, s.fmin, s.fmax)
     yield row("prompt mel", mel, "ref_mel")
     bank = kaldi_fbank(r["spk_audio_16k"])
     yield row("filter bank", bank - bank.mean(0), "spk_fbank")
@@ -89,12 +90,14 @@ def stages(model: IndexTTS2Model, record: dict[str, Any]) -> Iterator[tuple[str,
         prefix = model.prefix(text, prompt, vec)
         yield row(p + "prefix", prefix, p + "prefill_embeds")
         for penalty in (10, 1):
-            made = model.generate_codes([text], [prompt], [vec], True, float(penalty), meta["max_new"])[0]
+            made = generate_codes(
+                model, [text], [prompt], [vec], meta["max_new"], greedy=True, repetition_penalty=float(penalty)
+            )[0]
             theirs = r[f"{p}codes_rep{penalty}"]
             stop = (theirs == model.config.gpt.stop_mel).nonzero().flatten().tolist()
             yield row(f"{p}greedy codes, penalty {penalty}", made, theirs[: stop[0]] if stop else theirs)
         codes = r[p + "codes"]
-        latent = model.latents(text, prompt, vec, codes)
+        latent = latents(model, text, prompt, vec, codes)
         yield row(p + "latents", latent, p + "latent")
         yield row(p + "gpt_layer", model.latent_projection(r[p + "latent"]), p + "gpt_layer")
         yield row(p + "code vectors", model.codec.vectors(codes), p + "vq2emb")
@@ -113,7 +116,7 @@ def stages(model: IndexTTS2Model, record: dict[str, Any]) -> Iterator[tuple[str,
 
 @torch.inference_mode()
 def chain(model: IndexTTS2Model, record: dict[str, Any]) -> Iterator[tuple[str, float]]:
-    """(stage, distance) from the clips to the sound through the public methods, each fed our own results."""
+    """(stage, distance) from the clips to the sound, each stage fed our own results."""
     meta = record["meta"]
     t = torch.from_numpy
     prompt = model.encode_prompt(record["spk_audio_24k"], 24000)
@@ -128,16 +131,16 @@ def chain(model: IndexTTS2Model, record: dict[str, Any]) -> Iterator[tuple[str, 
         model.emotion_vector(prompt, weights=weights),
     ]
     texts = [t(record[f"run{k}_text_ids"]).long() for k in range(3)]
-    batch = model.generate_codes(texts, [prompt] * 3, vecs, True, 10.0, meta["max_new"])
+    batch = generate_codes(model, texts, [prompt] * 3, vecs, meta["max_new"], greedy=True, repetition_penalty=10.0)
     for k, (text, vec, codes) in enumerate(zip(texts, vecs, batch, strict=True)):
         p = f"run{k}_"
         yield p + "emotion vector", distance(vec, t(record[p + "emovec"]))
         yield p + "greedy codes, batched", distance(codes, t(record[p + "codes"]))
         if len(codes) != len(record[p + "codes"]):
             continue  # nothing after it can be compared
-        lat = model.latents(text, prompt, vec, codes)
+        lat = latents(model, text, prompt, vec, codes)
         yield p + "latents", distance(lat, t(record[p + "latent"]))
-        mel = model.codes_to_mel(codes, lat, prompt, None, meta["steps"], meta["cfg"], t(record[p + "noise"]))
+        mel = codes_to_mel(model, codes, lat, prompt, None, meta["steps"], meta["cfg"], t(record[p + "noise"]))
         yield p + "mel", distance(mel, t(record[p + "vc_target"]))
         yield p + "sound", distance(model.vocode(mel), t(record[p + "wav"]))
 

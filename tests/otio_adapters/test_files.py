@@ -12,11 +12,12 @@ import opentimelineio as otio
 import pytest
 
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.otio_adapters import TimelineWarning, find_placeholders, load, place, rehearse, save
 from framevox.otio_adapters.media_urls import media_path, media_url
 
 from .survey import survey
-from .timelines import FILM, gap, line, span, takes, timeline, track
+from .timelines import FILM, gap, line, span, takes, time, timeline, track
 
 
 def example() -> otio.schema.Timeline:
@@ -241,6 +242,41 @@ def test_an_aaf_holds_takes_between_frames_and_placeholders_without_media(tmp_pa
     assert line_read.name == "Line" and line_read.media_reference.target_url == next(iter(made.values())).media.as_uri()
     assert (line_read.source_range.start_time.value, line_read.duration().value) == (12, 31)
     assert left.name == "Left alone" and left.duration().value == 20
+
+
+@pytest.mark.parametrize("suffix", [".xml", ".aaf"])
+@pytest.mark.parametrize("name", ["29.97", "59.94", "23.976", "25"])
+def test_slots_whose_edges_are_no_whole_samples_are_written_in_whole_frames(
+    tmp_path: Path, suffix: str, name: str
+) -> None:
+    """At 29.97 fps a frame is 1601.6 samples, so a take's file ends inside of one."""
+    rate = float(Rate.parse(name).fps)
+    built = timeline(track("A", *(line(f"Line {i}.", 31 + i, rate) for i in range(6))), start=0, rate=rate)
+    out = tmp_path / f"out{suffix}"
+    found = find_placeholders(built)
+    rehearse(built, found, out, sample_rate=48000, handles=12)
+    with pytest.warns(TimelineWarning):
+        save(place(built, found, takes(found, tmp_path)), out)
+    read = [(c.source_range.start_time.value, c.source_range.duration.value) for c in load(out).find_clips()]
+    assert read == [(12, 31 + i) for i in range(6)]
+
+
+def test_a_take_between_frames_of_its_file_is_written_from_the_nearest_one_and_what_is_not_ours_is_refused(
+    tmp_path: Path,
+) -> None:
+    built = timeline(track("A", line("Line.", 30)), start=0)
+    found = find_placeholders(built)
+    filled = place(built, found, takes(found, tmp_path))
+    filled.tracks[0][0].source_range = otio.opentime.TimeRange(time(19220, 48000), time(30))
+    with pytest.warns(TimelineWarning):
+        save(filled, tmp_path / "out.xml")
+    (read,) = load(tmp_path / "out.xml").find_clips()
+    assert read.source_range.start_time.value == 10  # 19220 samples are 9.6 frames at 23.976
+    theirs = timeline(
+        track("A", otio.schema.Clip("m", otio.schema.ExternalReference("m.wav"), span(19220, 48000, 48000))), start=0
+    )
+    with pytest.raises(InputError, match=r"out\.xml cannot be written"), pytest.warns(TimelineWarning):
+        save(theirs, tmp_path / "out.xml")
 
 
 def test_ten_thousand_clips_without_placeholders_come_out_as_they_went_in(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -48,6 +49,25 @@ def test_the_name_of_a_file_is_not_read_out_but_reported() -> None:
     assert (said.text, said.problem) == ("Say this", "")
 
 
+@pytest.mark.parametrize("written", ["[MUSIC PLAYING]", "(door slams)", "♪ la la ♪", "【音乐】"])
+def test_what_only_describes_a_sound_is_passed_over_with_a_warning(written: str) -> None:
+    a = track("A", line(written, 10), line("ALICE: <i>Who's &quot;there&quot;?</i>", 20))
+    with pytest.warns(TimelineWarning, match="describes a sound") as told:
+        assert found(a) == [(10, 20, 'Who\'s "there"?')]
+    assert written in str(told[0].message)
+    with pytest.warns(TimelineWarning, match="describes a sound"):
+        assert found(track("B", line("Shot", 10, text=written))) == []
+
+
+def test_two_people_in_one_clip_are_a_problem_where_they_are_named_and_told_where_not() -> None:
+    (both,) = find_placeholders(timeline(track("A", line("ALICE: Coming?\nBOB: No."))))
+    assert "ALICE and BOB" in both.problem and "split it" in both.problem
+    with pytest.warns(TimelineWarning, match="two people"):
+        assert found(track("A", line("- Coming?\n- No.", 10))) == [(0, 10, "Coming? No.")]
+    (twice,) = find_placeholders(timeline(track("A", line("ALICE: Coming?\nALICE: Say it."))))
+    assert (twice.character, twice.text, twice.problem) == ("ALICE", "Coming? Say it.", "")
+
+
 def test_what_is_disabled_is_silent_and_still_takes_its_time() -> None:
     off = line("Off", 10)
     off.enabled = False
@@ -91,6 +111,7 @@ def test_transitions_take_no_time_and_overlap_nothing() -> None:
     assert found(track("A", line("One"), dissolve, line("Two"))) == [(0, 50, "One"), (50, 50, "Two")]
 
 
+@pytest.mark.filterwarnings("ignore:1 line lies outside")
 def test_nested_compositions_are_walked_through_their_own_ranges() -> None:
     inner = track("Inner", line("Trimmed away", 20), line("Half", 40), line("Whole", 30), line("Cut", 50), gap(100))
     nest = otio.schema.Stack("Nest", children=[inner], source_range=span(40, 70))
@@ -118,6 +139,7 @@ def test_the_track_of_a_nested_line_is_the_innermost() -> None:
     assert (placeholder.track, placeholder.character) == ("Maya", "Maya")
 
 
+@pytest.mark.filterwarnings("ignore:1 line lies outside")
 def test_markers_of_a_clip_count_in_its_medias_time_and_show_only_where_it_does() -> None:
     clip = otio.schema.Clip("Shot", otio.schema.ExternalReference("a.mov"), span(1000, 50))
     clip.markers.extend([marker("Inside", 1010, 20), marker("Half", 1040, 30), marker("Outside", 900, 50)])
@@ -332,3 +354,120 @@ def test_how_a_line_is_delivered_is_read_from_its_metadata() -> None:
     assert not first.problem and not second.problem
     (wrong,) = find_placeholders(timeline(track("A", line("Go", emotion=0.5))))
     assert '["emotion"] must be text' in wrong.problem
+
+
+# What was spoken wrongly, or passed over without a word.
+
+
+def test_a_length_of_zero_at_no_rate_is_unknown_so_what_follows_has_no_place(tmp_path: Path) -> None:
+    """How the FCP 7 XML adapter reads a slug whose rate is 0."""
+    slug = otio.schema.Clip(
+        "Hello there.",
+        otio.schema.GeneratorReference("Slug"),
+        otio.opentime.TimeRange(otio.opentime.RationalTime(float("nan"), 0), otio.opentime.RationalTime(0, 0)),
+    )
+    first, second = find_placeholders(timeline(track("A", slug, line("Second line.")), start=0))
+    assert "its length" in first.problem and "0" in first.problem
+    assert "“Hello there.” before it has no usable length" in second.problem
+    (shown,) = find_placeholders(timeline(track("A", line("Hi.", 50, start=0)), start=0))
+    assert not shown.problem
+
+
+@pytest.mark.parametrize(
+    ("length", "rate", "is_line"),
+    [(1, 1, True), (1, FILM, False), (1, 24, False), (1, 25, False), (0, 1, False), (2, FILM, True), (1, 10, True),
+     (2002, 48000, False), (4004, 48000, True), (1, 48000, False)],
+)  # fmt: skip
+def test_a_point_is_one_frame_at_the_timelines_rate(length: float, rate: float, is_line: bool) -> None:
+    built = timeline(track("A", gap(500)), start=0)
+    built.tracks.markers.append(
+        otio.schema.Marker(
+            marked_range=otio.opentime.TimeRange(time(24), otio.opentime.RationalTime(length, rate)), comment="Hello."
+        )
+    )
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        found = find_placeholders(built)
+    assert [p.text for p in found] == (["Hello."] if is_line else [])
+    assert len(said) == (0 if is_line else 1)
+
+
+def test_lines_outside_of_the_range_that_is_shown_are_warned_of() -> None:
+    """How the CMX 3600 adapter reads an EDL whose record time begins at an hour: a track range before its content."""
+    layer = track("A1", line("Hello there."), line("Second line."))
+    layer.source_range = span(-90000, 100)
+    with pytest.warns(TimelineWarning, match=r"2 lines lie outside .* \(“Hello there\.”, “Second line\.”\)"):
+        assert not find_placeholders(timeline(layer, start=0))
+    layer = track("A1", gap(100))
+    layer.markers.append(marker("BOB: Far away.", 200, 50))
+    layer.source_range = span(0, 100)
+    with pytest.warns(TimelineWarning, match="1 line lies outside"):
+        assert not find_placeholders(timeline(layer, start=0))
+
+
+def clip_with(name: str, *markers: otio.schema.Marker) -> otio.schema.Clip:
+    clip = line(name)
+    clip.markers.extend(markers)
+    return clip
+
+
+@pytest.mark.parametrize(
+    ("clip", "spoken"),
+    [
+        (clip_with("slug 07", marker("ALICE: Hello there.", 10, 1, name="DLG")), "Hello there."),
+        (clip_with("slug 07", marker("Hello there.", 0, 0)), "Hello there."),
+        (clip_with("A001.wav", marker("Hello there.", 0, 1)), "Hello there."),
+        (clip_with("", marker("Hello there.", 0, 1)), "Hello there."),
+        (clip_with("Scene two", marker("Hello there.", 0, 1, name="DLG 3")), "Hello there."),
+        (clip_with("slug 07", marker("too loud", 0, 1), marker("Hello there.", 5, 1, name="Dialogue")), "Hello there."),
+        (clip_with("Hello there", marker("too loud", 0, 1)), "Hello there"),
+        (clip_with("Line", marker("too loud", 0, 1)), "Line"),
+        (clip_with("slug 07"), "slug 07"),
+    ],
+)
+def test_a_clips_line_may_stand_in_a_point_marker_on_it(clip: otio.schema.Clip, spoken: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (found,) = find_placeholders(timeline(track("A", clip.deepcopy()), start=0))
+    assert found.text == spoken and found.in_place and not found.problem
+
+
+def test_a_clip_named_slug_is_not_spoken_beside_the_ranged_markers_on_it() -> None:
+    clip = clip_with("slug 07", marker("One.", 0, 20), marker("Two.", 25, 20))
+    assert [p.text for p in find_placeholders(timeline(track("A", clip), start=0))] == ["One.", "Two."]
+    clip = clip_with("Zero.", marker("One.", 0, 20))
+    assert [p.text for p in find_placeholders(timeline(track("A", clip), start=0))] == ["Zero.", "One."]
+
+
+@pytest.mark.parametrize(
+    ("marked", "warned"),
+    [
+        (marker("ALICE: Hello there", 0, 1), True),
+        (marker("Hello there.", 0, 1), True),
+        (marker("we leave tonight", 0, 1), True),
+        (marker("今晚就走", 0, 0), True),
+        (marker("", 0, 1, name="Hello there."), True),
+        (marker("", 0, 1, name="Scene 3"), False),
+        (marker("", 0, 1, name="Marker 3"), False),
+        (marker("too loud", 0, 1), False),
+        (marker("Grade: colder", 0, 1), False),
+        (marker("VFX check: replace the sky in this one", 0, 1), False),
+        (marker("A001.wav", 0, 1), False),
+    ],
+)
+def test_points_that_read_like_lines_are_warned_of(marked: otio.schema.Marker, warned: bool) -> None:
+    layer = track("A", gap(100))
+    layer.markers.append(marked.deepcopy())
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        assert not find_placeholders(timeline(layer, start=0))
+    assert [str(w.message).split(" (")[0] for w in said] == (
+        ["1 marker of one frame reads like a line and is not spoken"] if warned else []
+    )
+
+
+def test_clips_without_media_that_are_on_no_audio_track_are_warned_of_where_they_read_like_lines() -> None:
+    pictures = track("V", line("ALICE: Hello."), line("Bars and tone"), line("A001.mov"), kind="Video")
+    captions = track("S", line("Hello there"), kind="Subtitle")
+    with pytest.warns(TimelineWarning, match=r"2 clips without media .*\(“ALICE: Hello\.”, “Hello there”\)"):
+        assert not find_placeholders(timeline(pictures, captions, start=0))

@@ -159,11 +159,11 @@ def test_the_sockets_and_the_sides_have_their_own_messages() -> None:
             decode(frames, sender=sender, socket=socket)
 
 
-def test_the_protocol_runs_on_the_standard_library_alone() -> None:
+def test_the_vocabulary_runs_on_the_standard_library_alone() -> None:
     """As inside an editing host: nothing installed, isolated from this environment."""
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
-        "from framevox.engine_daemon.protocol import connection, cues, errors, fields, messages, timebase, wire\n"
+        "from framevox.engine_daemon.protocol import cues, errors, fields, messages, timebase, wire\n"
         "theirs = {name.partition('.')[0] for name in sys.modules} - set(sys.stdlib_module_names)\n"
         "print(sorted(theirs - {'__main__', 'framevox'}))"
     )

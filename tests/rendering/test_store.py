@@ -17,6 +17,8 @@ from framevox.engine_daemon.client import Client
 from framevox.engine_daemon.protocol.errors import DaemonError
 from framevox.engine_daemon.protocol.messages import Done, TakeReady
 from framevox.engine_daemon.rendering.store import Store
+from tests.processes import python_path
+from tests.processes import small_disk as a_small_disk
 from tests.service.conftest import OUTPUT, ROOT, TONES, cue, spoken
 
 
@@ -143,14 +145,9 @@ def test_a_folder_that_cannot_be_made_is_a_problem_and_no_error(tmp_path: Path) 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 256 KiB; where none may be mounted, the test cannot be run."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(disk)], capture_output=True)
-    if mounted.returncode != 0:
-        pytest.skip("mounting needs root")
-    yield disk
-    subprocess.run(["umount", "-l", str(disk)], check=True)
+    """A file system of 256 KiB."""
+    with a_small_disk(tmp_path / "disk", "256k") as disk:
+        yield disk
 
 
 def test_a_full_disk_costs_the_entry_that_does_not_fit_and_leaves_nothing_behind(small_disk: Path) -> None:
@@ -185,7 +182,7 @@ def test_a_read_only_disk_costs_only_the_keeping(small_disk: Path, home: Path, c
 def test_a_home_on_a_read_only_disk_is_an_error_that_says_what_to_do(
     small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONPATH", python_path())
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     with pytest.raises(DaemonError, match=r"Read-only.*FRAMEVOX_HOME"):
         Client.connect(home=small_disk / "home", options=TONES)

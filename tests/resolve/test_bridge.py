@@ -13,7 +13,7 @@ import pytest
 
 from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.otio_adapters import whole_handles
-from framevox.plugin.resolve.helper.lines import spoken_text, timeline_rate
+from framevox.plugin.resolve.helper.lines import timeline_rate
 from framevox.plugin.resolve.host.files import DEFAULTS
 from tests.e2e.conftest import COMMAND, Framevox
 
@@ -106,26 +106,6 @@ def test_the_command_is_the_same_helper(hums: Framevox) -> None:
     )
     # Its input ends at once, so it may leave before or after the answer, but cleanly.
     assert done.returncode == 0, done.stderr
-
-
-@pytest.mark.parametrize(
-    ("caption", "text"),
-    [
-        ("Hello.", "Hello."),
-        ("<i>Hello\nthere.</i>", "Hello there."),
-        ("{\\an8}Up here.", "Up here."),
-        ("[sighs] Well.", "Well."),
-        ("[door slams]", ""),
-        ("(laughter)", ""),
-        ("（笑）", ""),
-        ("♪ la la la ♪", ""),
-        ("...", ""),
-        ("He said (quietly) no.", "He said (quietly) no."),
-        ("【旁白】你好。", "你好。"),
-    ],
-)
-def test_what_a_caption_says(caption: str, text: str) -> None:
-    assert spoken_text(caption) == text
 
 
 @pytest.mark.parametrize(

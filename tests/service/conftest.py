@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +18,8 @@ from framevox.engine_daemon.protocol.connection import Connection, Home, daemon_
 from framevox.engine_daemon.protocol.cues import Cue, Output
 from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.engine_daemon.protocol.wire import Message, decode, encode
+from tests.processes import ROOT, kill, python_path
 
-ROOT = Path(__file__).parents[2]
 TONES = ("--engine", "tests.fakes.daemon_engine:Tones")
 OUTPUT = Output(loudness=None)
 FPS = Rate.parse(25)
@@ -38,7 +35,7 @@ def cue(id: str, text: str = "", **changes: Any) -> Cue:
 def a_home(folder: Path) -> Iterator[Path]:
     """``folder`` as a daemon's home; whatever daemon lives in it at the end is killed."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(ROOT))
+        patch.setenv("PYTHONPATH", python_path())
         for variable in ("FRAMEVOX_HOME", "FRAMEVOX_MODEL"):
             patch.delenv(variable, raising=False)
         yield folder
@@ -46,8 +43,7 @@ def a_home(folder: Path) -> Iterator[Path]:
     for _ in range(200):
         pid = lock_holder(folders)
         if pid is not None:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            kill(pid)
         if not daemon_lives(folders):
             return
         time.sleep(0.05)

@@ -147,6 +147,12 @@ def test_figures_are_said_in_chinese(text: str, expected: str) -> None:
         ("𠮷野家", "ji2 ye3 jia1"),
         ("等了一宿", "deng3 le5 yi4 xiu3"),
         ("女儿", "nv3 er2"),
+        ("时间为三点", "shi2 jian1 wei2 san1 dian3"),
+        ("面积为100", "mian4 ji1 wei2 yi4 bai3"),
+        ("命名为", "ming4 ming2 wei2"),
+        ("时间为你停留", "shi2 jian1 wei4 ni3 ting2 liu2"),
+        ("我为你", "wo3 wei4 ni3"),
+        ("一行人", "yi4 xing2 ren2"),
     ],
 )
 def test_characters_with_several_readings_follow_their_word(text: str, expected: str) -> None:
@@ -198,6 +204,13 @@ def test_tones_change_before_other_tones(text: str, expected: str) -> None:
         ("他們乾杯", "ta1 men5 gan1 bei1"),
         ("後來", "hou4 lai2"),
         ("重慶", "chong2 qing4"),
+        ("著急", "zhao2 ji2"),
+        ("睡著了", "shui4 zhao2 le5"),
+        ("找著了", "zhao3 zhao2 le5"),
+        ("看著我", "kan4 zhe5 wo3"),
+        ("著名", "zhu4 ming2"),
+        ("名著", "ming2 zhu4"),
+        ("顯著", "xian3 zhu4"),
     ],
 )
 def test_traditional_characters_read_like_simplified_ones(text: str, expected: str) -> None:

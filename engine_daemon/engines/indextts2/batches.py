@@ -1,4 +1,4 @@
-"""Which rows go through a network together."""
+"""Groups rows that go through a network together, fewer at a time where memory is too small."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 WASTE = 1.25
-"""How much longer than its shortest row the longest of a bucket may be: what is padded is computed for nothing."""
+"""How much longer than its shortest row the longest of a bucket may be: padding is computed for nothing."""
+
+BUCKET_FRAMES = 24000
+"""How many mel frames, prompts included, go through the transformer and the vocoder at once."""
 
 
 def buckets(lengths: Sequence[int], frames: int) -> Iterator[list[int]]:
-    """Indices of rows of similar length, at most ``frames`` frames a bucket with padding (but always one row)."""
+    """Yields the indices of rows of similar length: at most ``frames`` a bucket, padding included, or one row."""
     bucket: list[int] = []
     for i in sorted(range(len(lengths)), key=lengths.__getitem__):
         full = bucket and (lengths[i] > WASTE * lengths[bucket[0]] or lengths[i] * (len(bucket) + 1) > frames)
@@ -42,8 +45,8 @@ def halving(
 ) -> list[R | Exception]:
     """``run(items)``, and where that fails, half of the items at a time; what fails alone results in its exception.
 
-    Where the accelerator's memory was too small for all, ``tell`` gets a line for the user. ``release`` gives back what
-    is kept for later. One that is too much by itself fails with FramevoxError.
+    Where the accelerator's memory is too small for all, ``tell`` gets a message for the user. ``release`` frees what is
+    kept for later. One that is too much by itself fails with FramevoxError.
     """
     half = (len(items) + 1) // 2
     try:
@@ -61,7 +64,8 @@ def halving(
 def halving_rows(
     run: Callable[[int], list[R]], rows: int, what: str, tell: Callable[[str], None], release: Callable[[], None]
 ) -> list[R]:
-    """``run(rows)``, which takes so many rows at a time through all it has to do; otherwise as ``halving``."""
+    """Calls ``run(rows)``, which does all its work with so many rows at a time; with half as many where memory is too
+    small. Raises what ``run`` raises, and FramevoxError where even one row is too much."""
     while (made := _tried(partial(run, rows), rows, what, release)) is None:
         half = (rows + 1) // 2
         tell(_halved(rows, half, what))
@@ -70,8 +74,8 @@ def halving_rows(
 
 
 def _tried(run: Callable[[], list[R]], count: int, what: str, release: Callable[[], None]) -> list[R] | None:
-    """What ``run`` makes of ``count`` at once; None where memory is too small for so many. One alone is tried again
-    when all that was kept is given back."""
+    """Returns what ``run`` makes of ``count`` at once, None where memory is too small for so many. One alone is tried
+    again after what is kept for later is freed."""
     for last in (False, True) if count == 1 else (False,):
         try:
             return run()
@@ -89,4 +93,4 @@ def _tried(run: Callable[[], list[R]], count: int, what: str, release: Callable[
 
 
 def _halved(count: int, half: int, what: str) -> str:
-    return f"the GPU's memory is too small for {count} {what} at once; they were made {half} at a time, slower"
+    return f"the GPU's memory is too small for {count} {what} at once: they were made {half} at a time"

@@ -1,4 +1,4 @@
-"""Voices: reference clips in the user's folder, and what the model derived from each, kept by content."""
+"""Voices of the user's folder: reference clips, and what the model derived from each, kept by content."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from safetensors.torch import load_file, save_file
 from framevox.engine_daemon.audio.reference import LONGEST_SECONDS
 from framevox.engine_daemon.engines.indextts2.model import IndexTTS2Model, Prompt
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.files import replace_file
 
 log = logging.getLogger(__name__)
 
@@ -27,22 +28,22 @@ PROMPT = 1
 """Raise it whenever the same clip would give another prompt."""
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
 SENT = ".bin"
-"""How a voice file that a client sent along is called, whatever is in it."""
+"""The suffix of a voice file that a client sent, of any format."""
 _KEPT = 64  # prompts in memory; one is about 2 MB
 _NAME = re.compile(r"\w[\w. -]*")
 
 
 def read_clip(path: Path) -> tuple[npt.NDArray[np.float32], int]:
-    """A sound file as mono float32 [n] and its sample rate. Raises InputError for what is not sound, or too long."""
+    """Reads a sound file as mono float32 [n], and its sample rate. Raises InputError for one too long, or no sound."""
     try:
         with soundfile.SoundFile(path) as file:
             if file.frames > LONGEST_SECONDS * file.samplerate:
                 minutes = file.frames / file.samplerate / 60
-                raise InputError(f"{path.name} is {minutes:.0f} min long. Cut out 5 to 15 s of one voice.")
+                raise InputError(f"{path.name} is {minutes:.0f} min long: cut out 5 to 15 s of one voice")
             sound: npt.NDArray[np.float32] = file.read(dtype="float32", always_2d=True)
             return sound.mean(1, dtype=np.float32), int(file.samplerate)
     except (soundfile.LibsndfileError, OSError, RuntimeError) as e:
-        raise InputError(f"{path.name} cannot be read as sound: {e}") from e
+        raise InputError(f"{path.name} cannot be read as sound ({e}): save it as WAV") from e
 
 
 class ClipShelf:
@@ -54,19 +55,23 @@ class ClipShelf:
         self._lock = threading.Lock()
 
     def names(self) -> list[str]:
-        """Clips that ``find`` accepts, sorted; not the hidden notes that other systems lay beside a clip."""
+        """Returns the clips that ``find`` accepts, sorted, without the hidden files that systems put beside clips."""
         if not self._folder.is_dir():
             return []
         stems = {p.stem for p in self._folder.iterdir() if p.suffix.lower() in SUFFIXES}
         return sorted(stem for stem in stems if self._path(stem) is not None)
 
     def find(self, name: str) -> Path:
-        """The clip of that name. Raises InputError naming those that exist; a name never leads out of the folder."""
+        """Returns the clip of that name. A name never leads out of the folder.
+
+        Raises InputError (code ``unknown-voice``) listing the clips there are.
+        """
         path = self._path(name)
         if path is not None:
             return path
-        known = ", ".join(self.names()) or f"none yet: put a clip of 5 to 15 s into {self._folder}"
-        raise InputError(f"unknown voice {name!r}. Voices: {known}")
+        known = ", ".join(self.names())
+        help = f"the voices are {known}" if known else f"there is none yet, put a clip of 5 to 15 s into {self._folder}"
+        raise InputError(f"unknown voice {name!r}: {help}", code="unknown-voice")
 
     def _path(self, name: str) -> Path | None:
         if _NAME.fullmatch(name):
@@ -77,15 +82,16 @@ class ClipShelf:
         return None
 
     def prompt(self, name: str) -> tuple[str, Prompt]:
-        """-> a hash of the clip's content and the model, and the prompt. Raises InputError for an unfit clip.
+        """Returns a hash of the clip's content and the model, and the prompt. Raises InputError for an unfit clip.
 
-        Any thread may ask; one at a time is answered, so no clip is read twice."""
+        Any thread may call it; one at a time is served, so no clip is encoded twice.
+        """
         with self._lock:
             return self._prompt(name)
 
     def _prompt(self, name: str) -> tuple[str, Prompt]:
         path = self.find(name)
-        # On another device or in another precision the same clip gives other numbers.
+        # On another device or in another precision the same clip gives slightly different values.
         made_by = f"{PROMPT}:{self._model_key}:{self._model.device.type}:{self._model.dtype}:"
         key = hashlib.sha256(made_by.encode() + path.read_bytes()).hexdigest()
         found = self._prompts.get(key) or self._read(key)
@@ -107,7 +113,7 @@ class ClipShelf:
             state = load_file(path, device=str(self._model.device))
             return Prompt(**{f.name: state[f.name] for f in fields(Prompt)})
         except (FileNotFoundError, safetensors.SafetensorError, KeyError, OSError):
-            return None  # not there, or damaged: made again
+            return None  # missing or damaged: made again
 
     def _write(self, key: str, prompt: Prompt) -> None:
         path = self._cache / f"{key}.safetensors"
@@ -116,6 +122,6 @@ class ClipShelf:
             self._cache.mkdir(parents=True, exist_ok=True)
             aside = path.with_suffix(f".{os.getpid()}.part")
             save_file(state, aside)
-            aside.replace(path)
+            replace_file(aside, path)
         except OSError as e:
-            log.warning("the voice's state could not be kept in %s: %s", path, e)
+            log.warning("the voice's state could not be written to %s: %s", path, e)

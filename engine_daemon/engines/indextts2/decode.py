@@ -1,7 +1,7 @@
 """Codes from the language model: many rows at once, rows leaving as they finish and new ones joining.
 
-A step is the same work on the same tensors every time: it reads what each row said last, attends over the cache,
-chooses the next code and notes it, without asking the host. So a GPU can replay it as one graph (``graphs.py``);
+A step is the same work on the same tensors every time: it reads each row's last code, attends over the cache,
+chooses the next code and stores it, without waiting for the host. So a GPU can replay it as one graph (``graphs.py``);
 the host looks at the codes once a step, to see who has finished.
 """
 
@@ -32,18 +32,18 @@ class Sampling:
 
     def __post_init__(self) -> None:
         if not self.repetition_penalty > 0:
-            raise InputError(f"The repetition penalty is {self.repetition_penalty:g}; it must be above 0.")
+            raise InputError(f"the repetition penalty is {self.repetition_penalty:g}: set it above 0")
         if not self.greedy and not (self.temperature > 0 and self.top_k >= 1):
             raise InputError(
-                f"The temperature is {self.temperature:g} and top_k {self.top_k}; they must be above 0. "
-                "For the best code alone, decode greedily."
+                f"the temperature is {self.temperature:g} and top_k {self.top_k}: "
+                "set both above 0, or decode greedily for the best code alone"
             )
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
     """A number of codes to steer to. The stop code is held back before ``low``, made ever likelier past ``codes``
-    and taken at ``high`` whatever comes."""
+    and forced at ``high``."""
 
     codes: int
     low: int
@@ -93,18 +93,18 @@ _PLACES = 128
 @dataclass(frozen=True, slots=True)
 class State:
     """What rows being decoded keep between steps, row by row, on the device. R rows, L codes at most, V codes to choose
-    from. Rows that are not in use hold what was left in them, and what comes of it is never looked at."""
+    from. Rows that are not in use hold leftovers, whose results are ignored."""
 
     codes: Tensor
-    """What each row said last, int64 [R]."""
+    """Each row's last code, int64 [R]."""
     count: Tensor
-    """How many codes that makes, int64 [R]."""
+    """How many codes each row has, int64 [R]."""
     places: Tensor
     """Where in the cache the next input goes, int64 [R]."""
     seen: Tensor
-    """Which codes the repetition penalty holds against a row, bool [R, V]."""
+    """Which codes the repetition penalty applies to, bool [R, V]."""
     draws: Tensor
-    """A row's random numbers, one for every code it may come to, [R, L]."""
+    """Each row's random numbers, one for every code it can have, [R, L]."""
     budgets: Tensor
     """Low, codes, high and slope of each row's ``Budget``, [R, 4]."""
     chosen: Tensor
@@ -178,7 +178,7 @@ class Decoder:
         state = self.state.head(first, len(joining))
         state.count.zero_()
         state.places.copy_(torch.tensor([len(given) for given in inputs]))
-        # The penalty also sees what stood in for the prefix in upstream's decoding: code 1 and the start code.
+        # The penalty also counts what stands in for the prefix in upstream's decoding: code 1 and the start code.
         state.seen.zero_()
         state.seen[:, [1, self.gpt.config.start_mel]] = True
         state.budgets.copy_(torch.tensor([_row_of(request.budget) for _, request in joining]))
@@ -204,7 +204,7 @@ class Decoder:
         """The step itself, on the device alone."""
         inputs = self.gpt.feedback(state.codes, state.count)
         hidden = self.gpt.step(inputs, state.places, self.cache, longest)
-        # Only rows that are not in use ever reach the limit.
+        # Only rows that are not in use reach the limit.
         state.places.add_(1).clamp_(max=self.length - 1)
         self._choose(self.gpt.logits(hidden), state)
 
@@ -232,8 +232,8 @@ class Decoder:
         state.chosen.copy_(torch.cat([codes.float(), likelihood.gather(1, codes)], 1))
 
     def _leave(self, rows: list[_Row], first: int) -> Iterator[tuple[int, Decoded]]:
-        """Notes what the rows from ``first`` on have just chosen and takes finished ones out; the last row moves into
-        the gap, so that rows stay packed."""
+        """Stores what the rows from ``first`` on have just chosen, and yields and removes those that are finished; the
+        last row moves into the gap, so that rows stay packed."""
         for row, (code, gain) in zip(rows[first:], self.state.chosen[first : len(rows)].tolist(), strict=True):
             row.codes.append(int(code))
             row.total += gain

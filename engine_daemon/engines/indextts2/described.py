@@ -1,4 +1,4 @@
-"""An emotion in plain words to eight weights, by the release's fine-tuned Qwen3."""
+"""Turns an emotion in plain words into eight weights, with the release's fine-tuned Qwen3."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from framevox.engine_daemon.engines.indextts2.loading.checkpoint import PULL
 from framevox.engine_daemon.engines.indextts2.loading.fingerprint import qwen_key
 from framevox.engine_daemon.protocol.emotion import EMOTIONS
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.protocol.files import replace_file
 
 _TASK = "文本情感分类"
 _KEYS = ("高兴", "愤怒", "悲伤", "恐惧", "反感", "低落", "惊讶", "自然")
@@ -23,12 +24,12 @@ _KEYS = ("高兴", "愤怒", "悲伤", "恐惧", "反感", "低落", "惊讶", "
 _MOST = 1.2
 """The highest score that the release's own reader lets through."""
 _MELANCHOLIC = ("低落", "melanchol", "melanc", "depress", "deprimid", "gloomy", "bajón", "nostalgi")
-"""Words that mean the sixth emotion; the network only knows the third for both (see ``read_answer``)."""
+"""Words for the sixth emotion, which the network takes for the third (see ``read_answer``)."""
 _ANSWER = 1
-"""Raise it whenever the same answer would come to mean other weights."""
+"""Raise it whenever the same answer would give other weights."""
 
-# The network answers with JSON of some of the keys, in an order of its own. The release's reader does not insist on
-# braces and quotes, so neither does this.
+# The network answers with JSON of some of the keys, in any order. The release's reader does not require braces and
+# quotes, so neither does this one.
 _SPACE = rb"[ \n]{0,4}"
 _PAIR = rb'"?(%s)"?%s:%s([01](?:\.[0-9]{1,4})?)' % ("|".join(_KEYS).encode(), _SPACE, _SPACE)
 _GRAMMAR = regex.compile(rb"%s\{?%s%s(?:,%s%s){0,7}%s\}?" % (_SPACE, _SPACE, _PAIR, _SPACE, _PAIR, _SPACE))
@@ -39,7 +40,7 @@ _MAX_BYTES = 240
 class EmotionReader:
     """Reads descriptions with the network of ``folder``, which is loaded for the first one that is not known yet.
 
-    What was read is kept in memory and under ``cache``, by the text, the folder's content and how it is computed.
+    Results are kept in memory and under ``cache``, by the text, the folder's content, the device and the precision.
     """
 
     def __init__(self, folder: Path, cache: Path, device: torch.device) -> None:
@@ -48,16 +49,15 @@ class EmotionReader:
         self._network: EmotionNetwork | None = None
 
     def weights(self, text: str) -> tuple[float, ...]:
-        """-> eight weights in the order of ``EMOTIONS``, from 0, with a sum of at most 1.
+        """Returns eight weights in the order of ``EMOTIONS``, from 0, with a sum of at most 1.
 
         Raises InputError, saying what else can be done, when the folder is missing or damaged.
         """
         text = text.strip()
         if not self._folder.is_dir():
             raise InputError(
-                f"the emotion {text!r} is a description, and the network that reads those is missing: {self._folder}. "
-                "Give the emotion as weights (happy=0.6, sad=0.2) or as a clip, or fetch the folder with: "
-                "framevox models pull indextts2"
+                f"the emotion {text!r} is a description, and the network that reads those is missing ({self._folder}): "
+                "give weights (happy=0.6,sad=0.2) or a clip, or fetch it with: framevox models pull indextts2"
             )
         found = self._known.get(text) or self._find(text)
         if found is None:
@@ -78,25 +78,25 @@ class EmotionReader:
             kept = json.loads(self._path(text).read_bytes())
             weights = tuple(float(kept["weights"][name]) for name in EMOTIONS)
         except (OSError, ValueError, KeyError, TypeError):
-            return None  # not there, or damaged: read again
+            return None  # missing or damaged: asked again
         return weights if all(w >= 0 for w in weights) and sum(weights) <= 1 + 1e-6 else None
 
     def _keep(self, text: str, weights: tuple[float, ...]) -> None:
         path = self._path(text)
         aside = path.with_suffix(f".{os.getpid()}.part")
-        with contextlib.suppress(OSError):  # It can be read again; the store says when its disk is full.
+        with contextlib.suppress(OSError):  # It can be asked again; the store reports a full disk.
             self._cache.mkdir(parents=True, exist_ok=True)
             kept = {"text": text, "weights": dict(zip(EMOTIONS, weights, strict=True))}
             aside.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
-            aside.replace(path)
+            replace_file(aside, path)
 
 
 def read_answer(answer: bytes, text: str) -> tuple[float, ...]:
-    """The network's answer about ``text`` as eight weights in the order of ``EMOTIONS``.
+    """Returns the network's answer about ``text`` as eight weights in the order of ``EMOTIONS``.
 
-    As the release reads it: a key that is missing is 0, scores end at 1.2, and all of nothing is calm. The network
-    cannot tell melancholic from sad, so where the text says melancholic, the two change places. Where the scores add up
-    to more than 1, all are scaled to 1, for the weights are shares.
+    As the release reads it: a missing key is 0, scores are limited to 1.2, and no score at all is calm. The network
+    does not tell melancholic from sad, so where the text says melancholic, the two are exchanged. Scores that add up to
+    more than 1 are scaled to 1, since the weights are shares.
     """
     scores = dict.fromkeys(_KEYS, 0.0)
     for key, score in regex.findall(_PAIR, answer):
@@ -110,7 +110,7 @@ def read_answer(answer: bytes, text: str) -> tuple[float, ...]:
 
 
 def _dtype(device: torch.device) -> torch.dtype:
-    """In float32 the same words are the same weights on every processor; on a GPU speed is worth more."""
+    """In float32 the same words give the same weights on every processor; on a GPU speed matters more."""
     return torch.bfloat16 if device.type == "cuda" else torch.float32
 
 
@@ -121,10 +121,10 @@ class EmotionNetwork:
         from transformers import AutoTokenizer, Qwen3Config, Qwen3ForCausalLM
 
         try:
-            # Read here: of a file that is missing or empty, transformers makes a network of 8 billion weights.
+            # Read here: for a file that is missing or empty, transformers makes a network of 8 billion weights.
             settings = json.loads((folder / "config.json").read_bytes())
             if settings["model_type"] != "qwen3":
-                raise InputError(f"{folder / 'config.json'} is of a {settings['model_type']} model, not qwen3. {PULL}")
+                raise InputError(f"{folder / 'config.json'} is of a {settings['model_type']} model, not qwen3: {PULL}")
             config = Qwen3Config.from_dict(settings)
             model, report = Qwen3ForCausalLM.from_pretrained(
                 folder, config=config, dtype=_dtype(device), use_safetensors=True, local_files_only=True,
@@ -137,22 +137,22 @@ class EmotionNetwork:
             raise
         except Exception as e:  # transformers, tokenizers, safetensors and json each have their own
             reason = str(e).strip().splitlines()[0] if str(e).strip() else type(e).__name__
-            raise InputError(f"{folder} cannot be loaded ({reason}). {PULL}") from e
+            raise InputError(f"{folder} cannot be loaded ({reason}): {PULL}") from e
         wrong = [f"{what}: {name}" for what in ("missing_keys", "unexpected_keys") for name in sorted(report[what])]
         if wrong:
-            raise InputError(f"{folder} does not fit its configuration: {'; '.join(wrong[:8])}. {PULL}")
+            raise InputError(f"{folder} does not fit its configuration ({'; '.join(wrong[:8])}): {PULL}")
         if not self._tokenizer.chat_template:
-            raise InputError(f"{folder} has no chat template: this is not the release's folder. {PULL}")
+            raise InputError(f"{folder} has no chat template, so it is not the release's: {PULL}")
         self._model: Any = model.to(device).eval()
         self._tokens = _tokens(self._tokenizer)
         ends = model.generation_config.eos_token_id
         self._ends = {self._tokenizer.eos_token_id, *(ends if isinstance(ends, list) else [ends])} - {None}
         if not self._ends:
-            raise InputError(f"{folder} names no token that ends an answer: this is not the release's folder. {PULL}")
+            raise InputError(f"{folder} names no token that ends an answer, so it is not the release's: {PULL}")
 
     @torch.inference_mode()
     def answer(self, text: str) -> bytes:
-        """The likeliest answer, token by token, of those that are scores of the eight keys and nothing else."""
+        """Returns the likeliest answer, token by token, among those that hold scores of the eight keys alone."""
         from transformers import GenerationConfig
 
         messages = [{"role": "system", "content": _TASK}, {"role": "user", "content": text}]
@@ -164,7 +164,7 @@ class EmotionNetwork:
         def allowed(_: int, ids: torch.Tensor) -> list[int]:
             said = b"".join(self._tokens.get(i, b"") for i in ids[start:].tolist())
             fit = [i for i, more in self._tokens.items() if _GRAMMAR.fullmatch(said + more, partial=True)]
-            # Nothing fits after numbers that are none: such an answer is ended, and refused below.
+            # Nothing fits after scores that are not numbers: the answer ends here and is refused below.
             return [*fit, *self._ends] if not fit or _GRAMMAR.fullmatch(said) else fit
 
         settings = GenerationConfig(
@@ -173,12 +173,14 @@ class EmotionNetwork:
         ids = self._model.generate(**asked, generation_config=settings, prefix_allowed_tokens_fn=allowed)
         said = b"".join(self._tokens.get(i, b"") for i in ids[0, start:].tolist())
         if _GRAMMAR.fullmatch(said) is None:
-            raise FramevoxError(f"the network that reads emotions failed on {text!r}", code="engine")
+            raise FramevoxError(
+                f"the network that reads emotions failed on {text!r}: describe the emotion differently", code="engine"
+            )
         return said
 
 
 def _tokens(tokenizer: Any) -> dict[int, bytes]:
-    """The tokens that can be part of an answer, as the bytes they stand for.
+    """Returns the tokens that can be part of an answer, as the bytes they stand for.
 
     A byte-level vocabulary writes each byte as a character of its own: printable Latin-1 as itself, the others as those
     from U+0100 on, in order.

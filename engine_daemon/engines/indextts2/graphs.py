@@ -1,4 +1,4 @@
-"""Work on the same tensors over and over, as a CUDA graph: launched once, instead of kernel by kernel."""
+"""Runs repeated work on the same tensors as a CUDA graph: launched once, instead of kernel by kernel."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ WARM_UPS = 2
 
 
 def cuda_capture() -> Capture:
-    """-> a function that records what some work launches, without doing it, and returns what launches it again.
+    """Returns a function that records what some work launches, without running it, and returns what replays it.
 
-    All that one such function records shares memory, so its graphs must be launched one at a time.
+    All that such a function records shares memory, so its graphs must be replayed one at a time.
     """
     # One stream for all: libraries keep memory of their own for every stream that they have worked on.
     pool, stream = torch.cuda.graph_pool_handle(), torch.cuda.Stream()
@@ -33,7 +33,7 @@ def cuda_capture() -> Capture:
         current.wait_stream(stream)
         graph = torch.cuda.CUDAGraph()
         # A capture that fails does not give the stream back by itself, hence the outer context. Other threads' calls
-        # do not break it: the daemon may be reading a voice meanwhile.
+        # do not break it: the daemon may be reading a voice at that time.
         with (
             torch.cuda.stream(current),
             torch.cuda.graph(graph, pool=pool, stream=stream, capture_error_mode="thread_local"),

@@ -26,11 +26,16 @@ from framevox.engine_daemon.engines.indextts2.features import (
     w2v_features,
 )
 from framevox.engine_daemon.engines.indextts2.graphs import Capture, cuda_capture
-from framevox.engine_daemon.engines.indextts2.loading.checkpoint import build, load_strictly, read_state, read_tensor
+from framevox.engine_daemon.engines.indextts2.loading.checkpoint import (
+    PULL,
+    build,
+    load_strictly,
+    read_state,
+    read_tensor,
+)
 from framevox.engine_daemon.engines.indextts2.loading.config import ModelConfig, read_config
 from framevox.engine_daemon.engines.indextts2.networks import bigvgan, campplus, codec, dit, gpt, regulator
 from framevox.engine_daemon.engines.indextts2.networks.w2v import load_w2v
-from framevox.engine_daemon.engines.indextts2.timemap import time_map
 from framevox.engine_daemon.protocol.emotion import EMOTIONS
 from framevox.engine_daemon.protocol.errors import InputError
 
@@ -47,7 +52,7 @@ Clip: TypeAlias = "Tensor | npt.NDArray[np.float32]"
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What the model keeps of a reference clip; S is w2v-BERT's width (1024), C the condition's (512), D the
+    """What the model derives from a reference clip; S is w2v-BERT's width (1024), C the condition's (512), D the
     language model's (1280), T = 50 and Tm = 86.13 frames a second."""
 
     semantic: Tensor
@@ -61,9 +66,9 @@ class Prompt:
     speaker_latents: Tensor
     """[32, D]"""
     own_emotion: Tensor
-    """How the speaker's clip sounds, taken along the speaker's path (22.05 kHz first), [D]: where blends start."""
+    """The clip's emotion by the path of speakers (22.05 kHz first), [D]: blends start here."""
     emotion: Tensor
-    """How the clip sounds as an emotional reference (straight to 16 kHz), [D]: where blends go."""
+    """The clip's emotion by the path of emotional references (straight to 16 kHz), [D]: blends go there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,35 +87,36 @@ class IndexTTS2Model:
     """The networks of a released model folder, and one method per stage.
 
     Reference encoders and the vocoder compute in float32 whatever ``dtype``; the language model and the flow-matching
-    transformer, which take nearly all the time, compute in ``dtype``. One thread at a time may decode.
+    transformer, which take nearly all the time, compute in ``dtype``. Only one thread at a time may decode.
     """
 
     def __init__(self, config: ModelConfig, folder: Path, device: torch.device, dtype: torch.dtype) -> None:
         """Use ``from_pretrained``."""
         self.config, self.folder, self.device, self.dtype = config, folder, device, dtype
-        files, hub = config.files, folder / "hf_cache"
+        self._hop = config.s2mel.sound.spectrum.hop
+        hub = folder / "hf_cache"
 
         self.w2v, width = load_w2v(hub / "w2v-bert-2.0")
         if width != config.codec.hidden:
             raise InputError(
-                f"{hub / 'w2v-bert-2.0'} is {width} wide; config.yaml's codec reads {config.codec.hidden}."
+                f"{hub / 'w2v-bert-2.0'} is {width} wide where config.yaml says {config.codec.hidden}: {PULL}"
             )
-        stats = folder / files["w2v_stat"]
+        stats = folder / config.w2v_stat_file
         self.semantic_mean = read_tensor(stats, "mean", (width,))
         self.semantic_deviation = read_tensor(stats, "var", (width,)).sqrt()
 
         self.gpt: gpt.GPT = build(gpt.GPT, config.gpt, width)
-        path = folder / files["gpt"]
+        path = folder / config.gpt_file
         load_strictly(self.gpt, read_state(path, optional="model"), str(path), unused=gpt.UNUSED, rename=gpt.RENAME,
                       transposed=gpt.TRANSPOSED)  # fmt: skip
 
-        path = folder / files["s2mel"]
+        path = folder / config.s2mel_file
         self.dit: dit.DiT = build(dit.DiT, config.s2mel)
         load_strictly(self.dit, read_state(path, "net", "cfm"), f"{path}: cfm", unused=dit.unused(config.s2mel),
                       rename=dit.RENAME)  # fmt: skip
         s = config.s2mel
         self.regulator: regulator.LengthRegulator = build(
-            regulator.LengthRegulator, config.codec.hidden, s.content, s.regulator_convs
+            regulator.LengthRegulator, config.codec.hidden, s.regulator.width, len(s.regulator.ratios)
         )
         state = read_state(path, "net", "length_regulator")
         load_strictly(self.regulator, state, f"{path}: length_regulator", unused=regulator.UNUSED)
@@ -130,22 +136,24 @@ class IndexTTS2Model:
         load_strictly(self.campplus, read_state(path), str(path), rename=campplus.RENAME)
 
         path = hub / "bigvgan" / "bigvgan_generator.pt"
-        settings = bigvgan.read_settings(path.parent / "config.json", s.mel_bands, s.hop, s.sample_rate)
+        settings = bigvgan.read_settings(
+            path.parent / "config.json", s.sound.spectrum.bands, self._hop, s.sound.sample_rate
+        )
         self.bigvgan: bigvgan.BigVGAN = build(bigvgan.BigVGAN, settings)
         load_strictly(self.bigvgan, read_state(path, "generator"), str(path), unused=bigvgan.UNUSED,
                       rename=bigvgan.RENAME)  # fmt: skip
 
         rows = sum(config.emotion_groups)
-        self.emotion_rows = read_tensor(folder / files["emotion"], None, (rows, config.gpt.width))
-        self.emotion_speakers = read_tensor(folder / files["speakers"], None, (rows, s.style))
+        self.emotion_rows = read_tensor(folder / config.emotion_file, None, (rows, config.gpt.width))
+        self.emotion_speakers = read_tensor(folder / config.speaker_file, None, (rows, s.style.width))
         self._decoders: OrderedDict[tuple[Sampling, int, int], Decoder] = OrderedDict()
         self._capture_with: Callable[[], Capture] | None = cuda_capture if device.type == "cuda" else None
         self.tell: Callable[[str], None] = lambda _: None
-        """Gets lines for the user."""
+        """Is called with messages for the user."""
         self._place()
 
     def _place(self) -> None:
-        """Moves everything to the device; what runs once per frame or code computes in ``dtype``."""
+        """Moves everything to the device, and what runs once per frame or code to ``dtype``."""
         g = self.gpt
         exact: list[nn.Module] = [
             self.w2v, self.regulator, self.latent_projection, self.codec, self.campplus, self.bigvgan,
@@ -171,7 +179,7 @@ class IndexTTS2Model:
         and the tensors that are missing, unexpected or misshapen."""
         folder = Path(model_dir)
         if not folder.is_dir():
-            raise InputError(f"{folder} is not a folder. Fetch the model with: framevox models pull indextts2")
+            raise InputError(f"{folder} is not a folder: fetch the model with: framevox models pull indextts2")
         return cls(read_config(folder / "config.yaml"), folder, torch.device(device), dtype)
 
     # --- the reference clip
@@ -180,12 +188,12 @@ class IndexTTS2Model:
     def encode_prompt(self, waveform: Clip, sample_rate: int) -> Prompt:
         """Reads a reference clip, float32 [samples]; past 15 s, its best 15 s. Raises InputError for an unfit clip."""
         clip = torch.from_numpy(check_clip(np.asarray(waveform), sample_rate))
-        # The two paths give slightly different features of one clip, and the model was trained behind both.
+        # The two paths give slightly different features of one clip, and the model was trained with both.
         at_22k = resample_soxr(clip, sample_rate, SAMPLE_RATE)[: MAX_SECONDS * SAMPLE_RATE]
         at_16k = resample_sinc(at_22k, SAMPLE_RATE, 16000)
         semantic = self.semantic(at_16k)
-        s = self.config.s2mel
-        mel = acoustic_mel(at_22k.to(self.device), s.sample_rate, s.n_fft, s.hop, s.mel_bands, s.fmin, s.fmax)
+        s = self.config.s2mel.sound.spectrum
+        mel = acoustic_mel(at_22k.to(self.device), SAMPLE_RATE, s.n_fft, s.hop, s.bands, s.fmin, s.fmax)
         bank = kaldi_fbank(at_16k.to(self.device))
         _, quantised = self.codec.quantize(semantic)
         emotional = self.semantic(resample_soxr(clip, sample_rate, 16000)[: MAX_SECONDS * 16000])
@@ -213,9 +221,9 @@ class IndexTTS2Model:
         alpha: float = 1.0,
         weights: Sequence[float] | None = None,
     ) -> Tensor:
-        """How the line shall sound, [D].
+        """Returns the emotion of a line, [D].
 
-        By default as the speaker's clip does. With ``reference``, another clip (encoded, or waveform and sample
+        By default that of the speaker's clip. With ``reference``, another clip (encoded, or waveform and sample
         rate), blended in by ``alpha``. With ``weights``, eight in the order of ``EMOTIONS``, each times ``alpha``:
         for every emotion the library's row whose speaker is most like this one, and the rest the clip's own.
         Raises InputError when both are given, or weights are not eight numbers from 0 with a sum of at most 1.
@@ -226,11 +234,13 @@ class IndexTTS2Model:
             other = reference if isinstance(reference, Prompt) else self.encode_prompt(*reference)
             return prompt.own_emotion + alpha * (other.emotion - prompt.own_emotion)
         if reference is not None:
-            raise InputError("Give an emotion either by a reference clip or by weights, not both.")
+            raise InputError("an emotion is given by a clip and by weights: choose one of them")
         if len(weights) != len(EMOTIONS) or not all(math.isfinite(w) and w >= 0 for w in weights):
-            raise InputError(f"Emotion weights are eight numbers from 0 ({', '.join(EMOTIONS)}), not {list(weights)}.")
+            raise InputError(
+                f"the emotion weights are {list(weights)}: give eight numbers from 0 ({', '.join(EMOTIONS)})"
+            )
         if sum(weights) > 1 + 1e-6:
-            raise InputError(f"The emotion weights add up to {sum(weights):g}; at most 1 leaves room for the voice.")
+            raise InputError(f"the emotion weights add up to {sum(weights):g}: lower them to a sum of at most 1")
         strength = min(1.0, max(0.0, alpha))
         # Cut to four decimals, as upstream does, where a strength scales them.
         scaled = [w if strength == 1.0 else int(w * strength * 10000) / 10000 for w in weights]
@@ -248,11 +258,13 @@ class IndexTTS2Model:
     # --- codes
 
     def prefix(self, text_ids: Tensor | Sequence[int], prompt: Prompt, vec: Tensor) -> Tensor:
-        """What the language model reads before the codes, [36 + L, D]. Raises InputError for ids out of the table."""
+        """Returns what the language model reads before the codes, [36 + L, D]. Raises InputError for unknown ids."""
         c = self.config.gpt
         ids = torch.as_tensor(text_ids, dtype=torch.int64, device=self.device)
         if not len(ids) or ids.min() < 0 or ids.max() >= c.text_vocab or len(ids) > c.text_positions - 2:
-            raise InputError(f"A line has 1 to {c.text_positions - 2} text ids from 0 to {c.text_vocab - 1}.")
+            raise InputError(
+                f"these are not the text ids of a line: give 1 to {c.text_positions - 2} from 0 to {c.text_vocab - 1}"
+            )
         return self.gpt.prefix(ids, prompt.speaker_latents.to(self.dtype), vec.to(self.dtype))
 
     @torch.inference_mode()
@@ -286,8 +298,10 @@ class IndexTTS2Model:
         return [results[i] for i in range(n)]
 
     def _decoder(self, sampling: Sampling, rows: int, length: int) -> Decoder:
-        """A decoder of at least so many rows and places. The latest two are kept, with their caches and graphs: one
-        for plans and one for lines steered to a length."""
+        """Returns a decoder for at least so many rows and places.
+
+        The latest two are kept, with their caches and graphs: one for plans and one for lines decoded to a length.
+        """
         fit = [k for k in self._decoders if k[0] == sampling and rows <= k[1] and length <= k[2]]
         key = min(fit, key=lambda k: k[1:]) if fit else (sampling, rows, -(-length // 256) * 256)
         if key not in self._decoders:
@@ -300,82 +314,26 @@ class IndexTTS2Model:
 
     def _capture_failed(self) -> None:
         self._capture_with = None
-        self.tell("a decoding step could not be captured on the GPU, so speech is made more slowly; the log says why")
+        self.tell("a decoding step could not be captured on the GPU, so speech is made more slowly: see the log")
 
     def release(self) -> None:
-        """Gives back the memory that is kept for lines to come."""
+        """Frees the memory that is kept for later lines."""
         self._decoders.clear()
 
-    def generate_codes(
-        self,
-        texts: Sequence[Tensor | Sequence[int]],
-        prompts: Sequence[Prompt],
-        vecs: Sequence[Tensor],
-        greedy: bool = False,
-        repetition_penalty: float = 10.0,
-        max_new_tokens: int = 1500,
-        *,
-        temperature: float = 0.8,
-        top_k: int = 30,
-        top_p: float = 0.8,
-        generators: Sequence[torch.Generator | None] | None = None,
-        rows: int = 32,
-    ) -> list[Tensor]:
-        """Semantic codes of each line, int64 [n], 50 a second, the stop code removed. One generator (on the CPU) per
-        line: the same seed gives the same codes whatever else is in the batch."""
-        sampling = Sampling(greedy, temperature, top_k, top_p, repetition_penalty)
-        with torch.inference_mode():
-            prefixes = [self.prefix(*row) for row in zip(texts, prompts, vecs, strict=True)]
-        return [d.codes for d in self.decode(prefixes, sampling, max_new_tokens, generators, rows=rows)]
-
     @torch.inference_mode()
-    def latents(self, text_ids: Tensor | Sequence[int], prompt: Prompt, vec: Tensor, codes: Tensor) -> Tensor:
-        """The language model's states that predict each of the codes, [n, D]."""
-        return self.latents_many([self.prefix(text_ids, prompt, vec)], [codes])[0]
-
-    @torch.inference_mode()
-    def latents_many(self, prefixes: Sequence[Tensor], codes: Sequence[Tensor]) -> list[Tensor]:
-        """``latents`` of many rows at once, whose prefixes are made already."""
+    def latents(self, prefixes: Sequence[Tensor], codes: Sequence[Tensor]) -> list[Tensor]:
+        """Returns the language model's states that predict each of a row's codes, [n, D]."""
         return [row.float() for row in self.gpt.latents(prefixes, [row.to(self.device) for row in codes])]
 
     # --- mel and sound
 
     def frames(self, codes: int) -> int:
-        """How many mel frames a number of codes lasts: the nearest to 441 / 256 each."""
-        return round(codes * CODE_SAMPLES / self.config.s2mel.hop)
-
-    @torch.inference_mode()
-    def codes_to_mel(
-        self,
-        codes: Tensor,
-        lat: Tensor,
-        prompt: Prompt,
-        n_frames: int | None = None,
-        steps: int = 25,
-        cfg_rate: float = 0.7,
-        noise: Tensor | None = None,
-        generator: torch.Generator | None = None,
-    ) -> Tensor:
-        """Codes [n] and latents [n, D] -> log mel [80, n_frames].
-
-        ``n_frames=None``: int(1.72 n) frames, evenly stretched, as upstream has it. Otherwise exactly that many, the
-        difference taken where speech stretches (see ``stretch_map``). ``noise``: where the integration starts,
-        [80, Tm + n_frames]; drawn from ``generator`` (on the CPU) when not given.
-        """
-        if n_frames is None:
-            index = self._map(len(codes), int(len(codes) * 1.72))
-        else:
-            index = self.stretch_map(codes, lat, prompt, n_frames)
-        total = prompt.mel.shape[1] + len(index)
-        if noise is None:
-            noise = torch.randn(self.config.s2mel.mel_bands, total, generator=generator)
-        elif noise.shape != (self.config.s2mel.mel_bands, total):
-            raise InputError(f"noise is {tuple(noise.shape)}; these codes and this prompt take (80, {total}).")
-        return self.mels([MelJob(codes, lat, prompt, index, noise)], steps, cfg_rate)[0]
+        """Returns how many mel frames so many codes last, the nearest to 441 / 256 each."""
+        return round(codes * CODE_SAMPLES / self._hop)
 
     @torch.inference_mode()
     def mels(self, jobs: Sequence[MelJob], steps: int = 25, cfg_rate: float = 0.7) -> list[Tensor]:
-        """Many rows at once; -> each row's log mel [80, M]. Rows of similar length waste least."""
+        """Returns each row's log mel [80, M]. Rows of similar length waste least."""
         rows = []
         for job in jobs:
             frames = self.semantic_frames(job.codes, job.latents)
@@ -387,30 +345,18 @@ class IndexTTS2Model:
         """Codes [n] and latents [n, D] -> what the length regulator reads [n, S]."""
         return self.codec.vectors(codes.to(self.device)) + self.latent_projection(lat.to(self.device))
 
-    def draft(self, codes: Tensor, lat: Tensor, prompt: Prompt) -> Tensor:
-        """A rough log mel at the line's own pace [80, frames(n)]: four steps from silence, without guidance. It shows
-        where the line is loud, quiet and changing, at a twelfth of the price."""
-        return self.drafts([codes], [lat], [prompt])[0]
-
     def drafts(self, codes: Sequence[Tensor], lats: Sequence[Tensor], prompts: Sequence[Prompt]) -> list[Tensor]:
-        """``draft`` of many rows at once. Rows of similar length waste least."""
+        """Returns rough log mels at the lines' own pace, each [80, frames(n)]: four steps from silence, unguided.
+
+        They show where a line is loud, quiet and changing, at a twelfth of the price. Rows of similar length waste
+        least.
+        """
         jobs = []
         for row, lat, prompt in zip(codes, lats, prompts, strict=True):
             index = self._map(len(row), self.frames(len(row)))
-            noise = torch.zeros(self.config.s2mel.mel_bands, prompt.mel.shape[1] + len(index))
+            noise = torch.zeros(self.config.s2mel.sound.spectrum.bands, prompt.mel.shape[1] + len(index))
             jobs.append(MelJob(row, lat, prompt, index, noise))
         return self.mels(jobs, steps=4, cfg_rate=0.0)
-
-    def stretch_map(self, codes: Tensor, lat: Tensor, prompt: Prompt, n_frames: int) -> Tensor:
-        """The code that each of ``n_frames`` mel frames shows, int64 [n_frames], stretched where speech stretches.
-        Raises InputError for less than one frame."""
-        if n_frames < 1:
-            raise InputError(f"A mel of {n_frames} frames was asked for; the least is 1.")
-        draft = self.draft(codes, lat, prompt).cpu().numpy()
-        source = time_map(draft, n_frames)
-        hop = self.config.s2mel.hop
-        index = np.minimum(((source + 0.5) * hop / CODE_SAMPLES).astype(np.int64), len(codes) - 1)
-        return torch.from_numpy(index).to(self.device)
 
     def vocode(self, mel: Tensor) -> Tensor:
         """Log mel [80, M] -> sound at 22.05 kHz, float32 [M * 256], within [-1, 1]."""
@@ -418,12 +364,12 @@ class IndexTTS2Model:
 
     @torch.inference_mode()
     def vocode_many(self, mels: Sequence[Tensor]) -> list[Tensor]:
-        """Many rows at once, each as it would sound alone. Rows of similar length waste least."""
+        """Returns the sound of many mels, each as it would be alone. Rows of similar length waste least."""
         lengths = [mel.shape[1] for mel in mels]
         ragged = len(set(lengths)) > 1
         x = nn.utils.rnn.pad_sequence([mel.to(self.device).float().t() for mel in mels], batch_first=True)
         sound = self.bigvgan(x.transpose(1, 2), torch.tensor(lengths, device=self.device) if ragged else None)
-        return [row[: n * self.config.s2mel.hop] for row, n in zip(sound, lengths, strict=True)]
+        return [row[: n * self._hop] for row, n in zip(sound, lengths, strict=True)]
 
     def vocode_stream(self, mel: Tensor, frames: int = 86, first: int | None = None) -> Iterator[Tensor]:
         """``vocode`` in pieces of ``frames`` mel frames (86 are a second), each as soon as it is computed; ``first`` is
@@ -432,7 +378,7 @@ class IndexTTS2Model:
         Every piece is computed with ``VOCODER_REACH`` frames of what surrounds it and cut exactly, so that the
         pieces together are the whole: there are no seams to hide.
         """
-        hop, width = self.config.s2mel.hop, mel.shape[1]
+        hop, width = self._hop, mel.shape[1]
         cuts = [0, *range(first or frames, width, frames), width]
         for start, end in pairwise(cuts):
             before = max(0, start - VOCODER_REACH)
@@ -441,5 +387,5 @@ class IndexTTS2Model:
 
     def _map(self, frames: int, target: int) -> Tensor:
         if target < 1:
-            raise InputError("There are too few codes to make a mel frame of.")
+            raise InputError("the line has too few codes for a mel frame: write a longer line")
         return regulator.nearest_map(frames, target).to(self.device)

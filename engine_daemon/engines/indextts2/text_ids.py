@@ -1,4 +1,4 @@
-"""A line to text ids: SentencePiece over upper-case words, spaced Han characters and tone-numbered pinyin."""
+"""Turns a line into text ids: SentencePiece over upper-case words, spaced Han characters and tone-numbered pinyin."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 
 import sentencepiece
 
+from framevox.engine_daemon.engines.indextts2.loading.checkpoint import PULL
+from framevox.engine_daemon.engines.indextts2.loading.config import ModelConfig
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text.line import Language, Line, Mark, Word
 
@@ -21,13 +23,13 @@ MAX_SEGMENT = 120
 # The model's own marks, for those of a Line.
 _MARKS = {",": ",", ".": ".", "?": "?", "!": "!", ";": ",", ":": ",", "—": "-", "…": "..."}
 _SHIFTING = frozenset("一不")
-"""Their tone goes by what follows, and dictionaries count every tone they take so among their readings."""
+"""Their tone depends on what follows, and dictionaries list every such tone as a reading."""
 _ENDS, _BREAKS = frozenset(".?!…"), frozenset(",;:—")
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Text ids that stay together: a word, a character or a mark. ``rank`` says how good a place to cut follows it:
+    """Text ids that stay together: a word, a character or a mark. ``rank`` says how good a place for a cut follows it:
     3 after a sentence, 2 after a clause, 1 between words."""
 
     ids: tuple[int, ...]
@@ -74,33 +76,45 @@ class TextFrontEnd:
         try:
             self._pieces = sentencepiece.SentencePieceProcessor(model_file=str(path))
         except (OSError, RuntimeError) as e:
-            raise InputError(
-                f"{path} is missing or damaged. Fetch it again with: framevox models pull indextts2"
-            ) from e
+            raise InputError(f"{path} is missing or damaged: {PULL}") from e
         self._limit = min(limit, MAX_SEGMENT)
+
+    @classmethod
+    def of(cls, folder: Path, config: ModelConfig) -> TextFrontEnd:
+        """Reads a model folder's text table. Raises InputError for one of another release than its networks."""
+        front = cls(folder / config.text_file, config.gpt.text_positions - 2)
+        if front.vocabulary + 1 != config.gpt.text_vocab:
+            raise InputError(
+                f"{folder / config.text_file} has {front.vocabulary} pieces, {config.gpt_file} rows for "
+                f"{config.gpt.text_vocab - 1}: they are of different releases: {PULL}"
+            )
+        return front
 
     @property
     def vocabulary(self) -> int:
         return int(self._pieces.get_piece_size())
 
     def read(self, line: Line) -> tuple[list[Segment], tuple[str, ...]]:
-        """-> segments of at most 120 ids, cut where speech pauses, and what could not be read, for the user.
+        """Returns segments of at most 120 ids, cut where speech pauses, and warnings of what could not be read.
 
-        Raises InputError for a language that the model does not speak, and when nothing is left to say.
+        Raises InputError for a language that the model does not speak, and when nothing is left to speak.
         """
         other = next((w for w in line.words if w.language not in LANGUAGES), None)
         if other is not None:
             raise InputError(
-                f"{other.text!r} is {other.language}; the engine indextts2 speaks {' and '.join(LANGUAGES)}"
+                f"{other.text!r} is {other.language}, which the engine indextts2 does not speak: "
+                f"write it in {' or '.join(LANGUAGES)}, or use the engine kokoro"
             )
         pieces: list[Piece] = []
         unknown: list[str] = []
         for token in line.tokens:
             pieces += self._mark(token, pieces) if isinstance(token, Mark) else self._word(token, unknown)
         if not any(piece.word is not None for piece in pieces):
-            raise InputError(f"nothing in {line.text!r} is known to the model's text table")
+            raise InputError(
+                f"the model's text table knows nothing in {line.text!r}: write it in Chinese or English words"
+            )
         warnings = (
-            (f"left out, for the model does not know them: {' '.join(dict.fromkeys(unknown))}",) if unknown else ()
+            (f"left out because the model does not know them: {' '.join(dict.fromkeys(unknown))}",) if unknown else ()
         )
         return [Segment(tuple(part)) for part in split(pieces, self._limit)], warnings
 
@@ -112,7 +126,7 @@ class TextFrontEnd:
     def _word(self, word: Word, unknown: list[str]) -> list[Piece]:
         if word.language == "zh":
             found = []
-            # A character that stands for letters too (℃) has more to say than it has syllables.
+            # A character that stands for letters too (℃) is spoken as more syllables than it has readings.
             for index, (character, reading) in enumerate(zip_longest(word.spoken, word.reading, fillvalue="")):
                 ids = self._encode(pinyin_token(reading)) if index in word.fixed else None
                 if index in word.fixed and ids is None:
@@ -125,9 +139,10 @@ class TextFrontEnd:
         return [Piece(ids, word, 1) for _, ids in found if ids is not None]
 
     def _character(self, character: str, reading: str) -> tuple[int, ...] | None:
-        """The character itself where its reading is the usual one or not a matter of choice, else its pinyin.
+        """Returns the character itself where its reading is the usual one, else its pinyin.
 
-        A tone that merely shifts beside another is no choice: the model shifts it by itself."""
+        A tone that only shifts beside another counts as usual: the model shifts it by itself.
+        """
         known = _readings(character)
         chosen = reading in known and reading != known[0] and character not in _SHIFTING
         by_sound = self._encode(pinyin_token(reading)) if reading else None
@@ -155,7 +170,7 @@ class TextFrontEnd:
 
 
 def split(pieces: Sequence[Piece], limit: int) -> list[list[Piece]]:
-    """Cuts into parts of at most ``limit`` ids: behind the last sentence that fits, else a clause, else a word."""
+    """Cuts into parts of at most ``limit`` ids: after the last sentence that fits, else a clause, else a word."""
     parts: list[list[Piece]] = []
     rest = list(pieces)
     while rest:
@@ -164,7 +179,7 @@ def split(pieces: Sequence[Piece], limit: int) -> list[list[Piece]]:
             size += len(rest[fits].ids)
             fits += 1
         if fits == 0:
-            raise InputError(f"one word of the line takes more than {limit} text ids")
+            raise InputError(f"one word of the line takes more than {limit} text ids: write it as several words")
         if fits < len(rest):
             # Marks belong to what they follow, so a cut is never right before one.
             ranks = [p.rank if rest[i + 1].word is not None else 0 for i, p in enumerate(rest[:fits])]

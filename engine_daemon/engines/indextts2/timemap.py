@@ -1,4 +1,4 @@
-"""Making a line last an exact number of mel frames by stretching it where speech stretches.
+"""Makes a line last an exact number of mel frames by stretching it where speech stretches.
 
 Stretching evenly blurs consonants and shifts every onset against its neighbours; a speaker who slows down lengthens
 pauses and vowels and leaves bursts and onsets as they are. The map gives every source frame an elasticity, from
@@ -21,16 +21,16 @@ _BEFORE, _AFTER = 1, 4  # mel frames of 11.6 ms that belong to an onset
 
 
 def level(mel: npt.NDArray[np.float32]) -> Floats:
-    """Log mel [80, n] -> level of each frame in dB, [n]."""
+    """Returns the level of each frame of a log mel [80, n] in dB, [n]."""
     dB: Floats = 20 * np.log10(np.exp(mel.astype(np.float64)).mean(0) + 1e-9)  # noqa: N806
     return dB
 
 
 def elasticity(mel: npt.NDArray[np.float32]) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """How willingly each frame of a log mel [80, n] stretches, (0, 1], and which frames are pauses."""
+    """Returns how easily each frame of a log mel [80, n] stretches, (0, 1], and which frames are pauses."""
     loudness = level(mel)
     pause = loudness < np.percentile(loudness, 95) - PAUSE_BELOW_DB
-    # Change is counted above a floor 50 dB under the loudest band: what noise does below is nobody's onset.
+    # Change counts above a floor 50 dB below the loudest band: noise below it is no onset.
     audible = np.maximum(mel.astype(np.float64), mel.max() - 50 / 8.686)
     change = np.abs(np.diff(audible, axis=1, prepend=audible[:, :1])).mean(0)
     speech = change[~pause]
@@ -45,7 +45,7 @@ def elasticity(mel: npt.NDArray[np.float32]) -> tuple[Floats, npt.NDArray[np.boo
 
 
 def time_map(mel: npt.NDArray[np.float32], target: int, held: tuple[int, int] = (0, 0)) -> Floats:
-    """Which source frame of a log mel [80, n] each target frame shows: float64 [target], rising, within [0, n - 1].
+    """Returns the source frame of a log mel [80, n] that each target frame shows: float64 [target], rising.
 
     ``held``: this many frames at the beginning and at the end keep their length (the silence around the speech).
     """

@@ -1,4 +1,5 @@
-"""How long each phone lasts: shares of the model's unit that sum to what was asked, taken where it is heard least.
+"""How long each phone lasts: fractions of the model's unit that sum to the length asked for, changed where it is least
+audible.
 
 Every phone is scaled, each by its own part of the change. With lambda the same for all,
 

@@ -29,7 +29,7 @@ SOUND = 7
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What a plan keeps: segments, and the samples of silence between them at the voice's own pace."""
+    """The state of a plan: segments, and the samples of silence between them at the voice's own pace."""
 
     segments: tuple[Segment, ...]
     gaps: tuple[int, ...]
@@ -62,7 +62,7 @@ class KokoroEngine:
 
     def __init__(self, voices_dir: Path | None, cache_dir: Path, threads: int | None = None) -> None:
         self.version = f"{model_key()}-{SOUND}"
-        self.parallel = threads or len(os.sched_getaffinity(0))
+        self.parallel = threads or os.cpu_count() or 1
         self._shelf = VoiceShelf(voices_dir)
         self._model = KokoroModel(cache_dir)
 
@@ -95,9 +95,9 @@ class KokoroEngine:
             yield index, outcome
 
     def plan_phones(self, line: Line, phones: Sequence[Phone], voice: Voice, direction: Direction = PLAIN) -> Plan:
-        """Plans ``line`` with the phones given. Raises InputError when none of them sounds."""
+        """Plans ``line`` with the phones given. Raises InputError when none of them is voiced or a consonant."""
         if not any(phone.kind in ("vowel", "consonant") for phone in phones):
-            raise InputError(f"nothing to say in {line.text!r}: it has no words that can be spoken")
+            raise InputError(f"{line.text!r} has no words that can be spoken: write words")
         parts, gaps = split_phones(phones)
         manner = manner_of(direction.emotion)
         try:
@@ -105,7 +105,9 @@ class KokoroEngine:
                 read_segment(self._model, part, voice.state, direction.take_number, manner) for part in parts
             )
         except ValueError as error:
-            raise RuntimeError(f"the model is silent on {line.text!r} with voice {voice.name}") from error
+            raise RuntimeError(
+                f"the model is silent on {line.text!r} with voice {voice.name}: write the line differently"
+            ) from error
         state = _State(segments, tuple(round(gap * SAMPLE_RATE) for gap in gaps))
         return Plan(line, voice, state.natural, state.shortest, state.longest, state)
 
@@ -113,14 +115,15 @@ class KokoroEngine:
         state: _State = plan.state
         if span is not None and not state.shortest <= span <= state.longest:
             raise InputError(
-                f"{plan.line.text!r} cannot be spoken in {span / SAMPLE_RATE:.2f} s: it takes "
+                f"{plan.line.text!r} cannot be spoken in {span / SAMPLE_RATE:.2f} s: give it "
                 f"{state.shortest / SAMPLE_RATE:.2f} to {state.longest / SAMPLE_RATE:.2f} s"
             )
         try:
             return _speak_line(self._model, plan.line, state, span)
         except ValueError as error:
             raise RuntimeError(
-                f"the model failed on {plan.line.text!r} with voice {plan.voice.name}: {error}"
+                f"the model failed on {plan.line.text!r} with voice {plan.voice.name} ({error}): "
+                "write the line differently"
             ) from error
 
 
@@ -132,7 +135,7 @@ def _speak_line(model: KokoroModel, line: Line, state: _State, span: int | None)
         spoken.append(speak_segment(model, segment, own))
     gaps = [round(gap * ratio) for gap in state.gaps]
     if span is not None and gaps:
-        # Each segment is within half a unit of its share; the silences between them take up what is left.
+        # Each segment is within half a unit of its share; the silences between them make up the difference.
         left = span - sum(part.span for part in spoken) - sum(gaps)
         share, extra = divmod(left, len(gaps))
         gaps = [max(0, gap + share + (index < extra)) for index, gap in enumerate(gaps)]
@@ -155,7 +158,7 @@ def _speak_line(model: KokoroModel, line: Line, state: _State, span: int | None)
 
 
 def _add_timings(line: Line, segment: Segment, bounds: Units, words: list[Timing], phones: list[Timing]) -> None:
-    """Appends when each sounding phone and each word of a segment is heard."""
+    """Appends the timings of each sounding phone and each word of a segment."""
     spans: dict[int, tuple[int, int]] = {}
     for index, phone in enumerate(segment.phones[: segment.sounding]):
         start, end = int(bounds[index]), int(bounds[index + 1])

@@ -1,4 +1,4 @@
-"""Makes a cut graph cheaper to run. What it computes stays the same.
+"""Makes a cut graph cheaper to run, with the same results.
 
 - The release's integer convolutions multiply unsigned activations by unsigned 7-bit weights, for which processors
   without VNNI have no fast kernel. With the activations shifted by 128 to signed bytes the same sums come out of the

@@ -37,6 +37,13 @@ _OBJECTS = frozenset((
 ))  # fmt: skip
 
 
+_HOLDS_LEAD = frozenset((
+    "water", "pipe", "pipes", "paint", "petrol", "gasoline", "gas", "fuel", "soil", "blood", "air", "roof", "roofs",
+    "glass", "pencil", "pencils", "ground", "toys", "dust", "bullet", "bullets", "food", "glaze", "solder", "walls",
+))  # fmt: skip
+"""Where lead is the metal: the lead in the water, not the lead in the race."""
+
+
 def part_of_speech(words: Sequence[str], index: int) -> str:
     """NOUN, VERB, VBD (past or participle), ADJ, DT, or "" where nothing tells; words in a phrase, "" for a mark."""
     words, index = _clause(words, index)
@@ -73,7 +80,9 @@ def _clause(words: Sequence[str], index: int) -> tuple[Sequence[str], int]:
 
 def _lead(before: str, earlier: str, after: str, words: Sequence[str]) -> str:
     metal = after in ("pipe", "pipes", "bullet", "bullets", "paint", "poisoning", "weight", "weights", "shot")
-    return "METAL" if metal or (before in ("of", "like", "are", "from") and not after) else "VERB"
+    held = after in ("in", "from", "on", "out") and before not in _SUBJECTS and before not in _BEFORE_VERB
+    held = held and any(word.lower() in _HOLDS_LEAD for word in words)
+    return "METAL" if metal or held or (before in ("of", "like", "are", "from") and not after) else "VERB"
 
 
 def _read(before: str, earlier: str, after: str, words: Sequence[str]) -> str:

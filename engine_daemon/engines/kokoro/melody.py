@@ -1,6 +1,6 @@
 """The melody of a line at another length: the natural one, moved in time with its phones.
 
-The model could draw pitch and energy anew at the new durations. Moved, words are understood no worse and, in most
+The model could draw pitch and energy again at the new durations. Moved, words are understood no worse and, in most
 languages, a little better (docs/benchmarks.md, "How a line is shortened"), and the melody is drawn once a line.
 """
 

@@ -78,7 +78,7 @@ class KokoroModel:
         self._read = _Graph(graphs["read"])
         self._intone = _Graph(graphs["intone"])
         self._speak = _Graph(graphs["speak"])
-        # After a long line the memory goes back, instead of staying as large as the longest line needed.
+        # After a long line its memory is freed, instead of being kept for the next line of that length.
         self._run = ort.RunOptions()
         self._run.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
 
@@ -113,7 +113,7 @@ class KokoroModel:
 
 
 class _Graph:
-    """A graph's session, loaded at its first run, once: takes that are kept are delivered without any of it."""
+    """A graph's session, loaded once, at its first run: takes from the store need none of it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -122,7 +122,7 @@ class _Graph:
 
     def run(self, feed: Mapping[str, npt.NDArray[Any]], options: ort.RunOptions | None = None) -> list[Floats]:
         if self._session is None:
-            # Whoever comes second waits here and finds it loaded.
+            # A second thread waits here and finds it loaded.
             with self._loading:
                 if self._session is None:
                     self._session = _session(self._path)
@@ -135,7 +135,7 @@ def _session(path: Path) -> ort.InferenceSession:
     # One thread a run and several runs at once is a third faster here than several threads in one run.
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    # Patterns are kept for every shape ever seen, and nearly every line has a length of its own.
+    # A memory pattern would be kept for every shape, and nearly every line has a shape of its own.
     options.enable_mem_pattern = False
     options.log_severity_level = 3
     return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

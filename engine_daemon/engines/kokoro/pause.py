@@ -1,4 +1,4 @@
-"""The last few milliseconds of a length, found in a pause: silence between words is made longer or shorter."""
+"""Makes up the last few milliseconds of a length in a pause: silence between words is made longer or shorter."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LEAST = 240
 def adjust_pause(samples: Samples, start: int, end: int, change: int) -> tuple[Samples, int, int]:
     """Changes the longest silence inside ``samples[start:end]`` by ``change`` samples, or by half its length at most.
 
-    Only what lies below -60 dBFS is touched. Returns the samples, the place, and the change that was made.
+    Only what lies below -60 dBFS is touched. Returns the samples, where they were changed, and by how many samples.
     """
     quiet = np.diff(~is_speech(samples[start:end]), prepend=False, append=False)
     runs = np.flatnonzero(quiet).reshape(-1, 2) + start

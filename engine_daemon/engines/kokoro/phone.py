@@ -1,4 +1,4 @@
-"""Phones as the Kokoro model takes them: one token each, with what the length planner must know of it."""
+"""Phones of the Kokoro model: one token each, with what the length planner needs to know."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A line's words as the phones the Kokoro model knows, each with what the length planner must know of it."""
+"""A line's words as the phones of the Kokoro model, each with what the length planner needs to know."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def vocabulary() -> Mapping[str, int]:
 
 
 def kind_of(symbol: str) -> Kind:
-    """What a symbol of the vocabulary is to the length planner."""
+    """The kind of a symbol, for the length planner."""
     if symbol in _PAUSES:
         return "pause"
     if symbol in _COLOURS:

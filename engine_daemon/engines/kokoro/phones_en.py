@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
 import re
 from collections.abc import Sequence
-from functools import cache, lru_cache
-from pathlib import Path
-from typing import Any
+from functools import lru_cache
 
 from framevox.engine_daemon.text.fold import plain_latin
+from framevox.engine_daemon.text.lexicon_en import lexicon
 from framevox.engine_daemon.text.line import Mark, Word
 
 from .espeak import ipa
@@ -20,6 +17,7 @@ _PRIMARY, _SECONDARY = "ˈ", "ˌ"
 _VOWELS = frozenset("AIOQWYaeiouæɑɐɒɔəɚɛɜɪʊʌᵊᵻ")
 _CONSONANTS = frozenset("bdfhjklmnpstvwzðŋɡɹʃʒʤʧθTˈˌ")
 _FLAP_BEFORE = frozenset("AIOWYiuæɑəɛɪɹʊʌ")
+_ENDS_IN_E = re.compile(r"ée?s?$")  # which is heard: pâté, entrées
 _DOUBLED = re.compile(r"([bcdgklmnprstvz])\1$")
 
 # espeak-ng's symbols as the model's. Longest first.
@@ -40,22 +38,10 @@ _SPOKEN = {
     "argh": "ˈɑɹɡ", "oww": "ˈW", "ooh": "ˈu", "oooh": "ˈu", "eww": "jˈu", "ew": "jˈu", "whoa": "wˈO", "aww": "ˈɔ",
     "nah": "nˈɑ", "yep": "jˈɛp", "yup": "jˈʌp", "dunno": "dənˈO", "gimme": "ɡˈɪmi", "lemme": "lˈɛmi", "'em": "əm",
     "'cause": "kˈʌz", "'til": "tˈɪl", "y'all": "jˈɔl", "o'clock": "əklˈɑk", "ma'am": "mˈæm", "miz": "mˈɪz", "'n": "ᵊn",
+    "o'": "ə", "an'": "ən", "ol'": "ˈOl",
     "heh": "hˈɛ", "hah": "hˈɑ", "whew": "hjˈu", "phew": "fjˈu", "duh": "dˈʌ", "meh": "mˈɛ", "yay": "jˈA",
     "per mille": "pəɹ mˈɪl",
 }  # fmt: skip
-
-
-@cache
-def _lexicon() -> dict[str, Any]:
-    # importing misaki.en would need spaCy; only its word lists are wanted
-    spec = importlib.util.find_spec("misaki")
-    if spec is None or spec.origin is None:
-        raise RuntimeError("the English lexicon is not installed: run pip install misaki")
-    folder = Path(spec.origin).parent / "data"
-    words: dict[str, Any] = {}
-    for name in ("us_silver.json", "us_gold.json"):
-        words.update(json.loads((folder / name).read_text(encoding="utf-8")))
-    return words
 
 
 def sounds(phrase: Sequence[Word | Mark]) -> list[list[tuple[str, int]]]:
@@ -171,7 +157,7 @@ def _spelled(words: Sequence[str], index: int) -> bool:
 
 
 def _letter(letter: str) -> str:
-    said = _lexicon().get(letter.upper())
+    said = lexicon().get(letter.upper())
     return said if isinstance(said, str) else ""
 
 
@@ -180,7 +166,7 @@ def _known(word: str, tag: str) -> str:
     """The lexicon's phones, also for the regular endings of a word it has."""
     for form in dict.fromkeys((word, word.lower(), word.capitalize(), plain_latin(word).lower())):
         found = _look_up(form, tag)
-        if found:
+        if found and not _loses_accent(word, form, found):
             return found
     lower = word.lower()
     if lower.endswith("in'"):
@@ -194,8 +180,16 @@ def _known(word: str, tag: str) -> str:
     return _inflected(lower, tag)
 
 
+def _loses_accent(word: str, form: str, phones: str) -> bool:
+    """Whether ``form``, which is ``word`` without its accents, is another word: resume for résumé."""
+    lower = word.lower()
+    if form.lower() == lower:
+        return False
+    return (bool(_ENDS_IN_E.search(lower)) and phones.rstrip("z")[-1:] != "A") or ("ñ" in lower and "nj" not in phones)
+
+
 def _look_up(form: str, tag: str) -> str:
-    found = _lexicon().get(form)
+    found = lexicon().get(form)
     if isinstance(found, dict):
         # Read and wound have forms of the past; for the others a participle's place (it's perfect) is no verb's.
         found = found.get("VBD" if tag == "VBN" else tag) or found["DEFAULT"]

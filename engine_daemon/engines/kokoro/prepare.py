@@ -16,9 +16,10 @@ from importlib import resources
 from pathlib import Path
 
 from framevox.engine_daemon.protocol.errors import FramevoxError
+from framevox.engine_daemon.protocol.files import patiently
 
 PREPARATION = 3
-"""Raise it whenever the prepared graphs change: takes made before are then made anew."""
+"""Raise it whenever the prepared graphs change: earlier takes are then made again."""
 
 GRAPHS = ("read", "intone", "speak")
 _PARTS = 4
@@ -31,7 +32,7 @@ def model_key() -> str:
 
 
 def prepared_graphs(cache_dir: Path) -> dict[str, Path]:
-    """The prepared graphs' files by name (see GRAPHS), made now if they are not there or not whole.
+    """The prepared graphs' files by name (see GRAPHS), made now if they are missing or damaged.
 
     Raises FramevoxError when the packages are damaged or ``cache_dir`` cannot be written.
     """
@@ -41,7 +42,7 @@ def prepared_graphs(cache_dir: Path) -> dict[str, Path]:
             _prepare(folder)
         except OSError as error:
             raise FramevoxError(
-                f"the prepared model cannot be written to {folder}: {error.strerror or error}; "
+                f"the prepared model cannot be written to {folder}: {error.strerror or error}: "
                 "free 400 MB there or choose another cache folder",
                 code="cache",
             ) from error
@@ -59,10 +60,10 @@ def _packaged_model() -> bytes:
             for number in range(1, _PARTS + 1)
         ]
     except (ModuleNotFoundError, FileNotFoundError) as error:
-        raise FramevoxError(f"the built-in voice's model packages are incomplete ({error}); {_REINSTALL}") from error
+        raise FramevoxError(f"the built-in voice's model packages are incomplete ({error}): {_REINSTALL}") from error
     model = b"".join(parts)
     if hashlib.sha256(model).hexdigest() != _expected_digest():
-        raise FramevoxError(f"the built-in voice's model packages are damaged (SHA-256 differs); {_REINSTALL}")
+        raise FramevoxError(f"the built-in voice's model packages are damaged (SHA-256 differs): {_REINSTALL}")
     return model
 
 
@@ -75,7 +76,7 @@ def _is_whole(folder: Path) -> bool:
 
 
 def _prepare(folder: Path) -> None:
-    # Heavy, and needed only the first time.
+    # Slow to import, and needed only the first time.
     import onnx
 
     from .fuse import fuse
@@ -107,7 +108,7 @@ def _put_in_place(aside: Path, folder: Path) -> None:
     if folder.exists() and not _is_whole(folder):
         shutil.rmtree(folder)
     try:
-        aside.rename(folder)
+        patiently(lambda: aside.rename(folder))
     except OSError:
         # Another process was first; what it made is what we would have made.
         if not _is_whole(folder):

@@ -1,4 +1,4 @@
-"""The last few milliseconds of a length, found in the decay: speech dies away a little sooner or later.
+"""Makes up the last few milliseconds of a length in the decay: speech dies away a little sooner or later.
 
 At its end speech falls by about a decibel a millisecond. Some decibels more or less on its last, faintest part move the
 instant at which it crosses -60 dBFS. Nothing is cut, and what changes stays below -40 dBFS.
@@ -19,13 +19,13 @@ _INAUDIBLE = 10 ** (-40 / 20)
 
 
 def move_end(samples: Samples, start: int, end: int, change: int) -> Samples | None:
-    """``samples`` with the end of their span moved by ``change`` samples; None where that would be heard."""
+    """``samples`` with the end of their span moved by ``change`` samples; None where that would be audible."""
     new_end = end + change
     first = max(start, min(end, new_end) - _REACH)
     if not first < new_end < len(samples):
         return None
     level = np.abs(samples)
-    # What must be just at the floor: the loudest of what is to fall silent, or of the last millisecond to be heard.
+    # What is brought to the floor: the loudest sample that must fall silent, or of the last millisecond that must not.
     edge = level[new_end:end] if change < 0 else level[new_end - 24 : new_end]
     peak = float(edge.max(initial=0.0))
     if peak <= 0.0:

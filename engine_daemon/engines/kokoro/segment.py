@@ -23,17 +23,17 @@ from .release import move_end
 from .voices import Timbre
 
 TOLERANCE = UNIT // 2
-"""How far a span may be from what was asked [samples]."""
+"""How far a span may be from the one asked for [samples]."""
 SOUND_LEAD = 2 * UNIT
 """A phone is heard this much before its units: measured at 134 onsets and pauses of 40 lines (median 50 to 56 ms)."""
 _SETTLE_ROUNDS = 4
 _NEAR = UNIT / 8
-"""A predicted span this near to what was asked [samples] is near enough: 3 ms."""
+"""A predicted span this near to the one asked for [samples] is near enough: 3 ms."""
 _SPOKEN_ROUNDS = 4
 _PAUSE_REACH = 3 * UNIT
-"""The most that is made up in a pause; what is further off is spoken again."""
+"""The most that is made up in a pause; a line that is further off is spoken again."""
 _RELEASE_MARGIN = 72
-"""Samples by which the decay is moved further than it must be, for it does not land to the sample."""
+"""Samples by which the decay is moved further than necessary, since it does not land exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,12 @@ class Segment:
 
     @property
     def least_units(self) -> float:
-        """The fewest units the sounding phones can do with."""
+        """The fewest units that the sounding phones can take."""
         return float(lengths.floors(self.wants, self.phones[: self.sounding]).sum())
 
     @property
     def spare(self) -> int:
-        """By how many samples it can be shortened."""
+        """How many samples it can be shortened by."""
         return max(0, int((float(self.wants.sum()) - self.least_units) * UNIT))
 
 
@@ -97,7 +97,7 @@ class Spoken:
 def read_segment(
     model: KokoroModel, phones: tuple[Phone, ...], timbre: Timbre, take_number: int = 1, manner: Manner = NEUTRAL
 ) -> Segment:
-    """Reads at most MAX_PHONES phones. Raises ValueError when the model would stay silent."""
+    """Reads at most MAX_PHONES phones. Raises ValueError when the model would be silent."""
     style = feeling.styled(style_of(timbre.styles, len(phones), take_number), timbre.styles, manner)
     reading = model.read([phone.symbol for phone in phones], style)
     units = np.maximum(1, np.rint(reading.durations)).astype(np.float64)
@@ -179,7 +179,7 @@ def _sound(model: KokoroModel, segment: Segment, shape: Shape) -> Spoken:
 
 
 def _end_in_pause(spoken: Spoken, span: int) -> Spoken:
-    """What is missing to ``span`` made up in a pause, as far as there is one."""
+    """Makes up in a pause what is missing to ``span``, as far as there is one."""
     missing = span - spoken.span
     if abs(missing) > _PAUSE_REACH:
         return spoken
@@ -189,7 +189,7 @@ def _end_in_pause(spoken: Spoken, span: int) -> Spoken:
 
 
 def _end_in_release(spoken: Spoken, span: int) -> Spoken:
-    """What is still missing to within TOLERANCE of ``span`` made up in the decay, where that is not heard."""
+    """Makes up in the decay what is still missing to within TOLERANCE of ``span``, where that is inaudible."""
     missing = span - spoken.span
     if abs(missing) <= TOLERANCE:
         return spoken

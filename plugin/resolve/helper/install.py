@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from framevox.engine_daemon.client.disk import write_file
 from framevox.engine_daemon.protocol.errors import FramevoxError
-from framevox.plugin.common.disk import write_file
 
 SOURCE = Path(__file__).parent.parent / "menu"
 ROOT = Path(__file__).absolute().parents[3]

@@ -10,20 +10,18 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from framevox.engine_daemon.captions import is_default_marker_name, is_file_name, read_caption
+from framevox.engine_daemon.client.disk import slug
+from framevox.engine_daemon.client.given_voices import VoiceFiles
+from framevox.engine_daemon.client.values import parse_fit
 from framevox.engine_daemon.protocol.cues import Cue, Take
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Frames, Rate, format_timecode, parse_timecode
-from framevox.plugin.common.disk import slug
-from framevox.plugin.common.given_voices import VoiceFiles
-from framevox.plugin.common.values import parse_fit
 
 _TAKE_DIGITS = 12
 _OVERLAPS = 5
 """How many overlaps are told one by one."""
 
-_TAGS = re.compile(r"<[^<>]{1,200}>|\{\\[^{}]{1,200}\}")
-_SOUNDS = re.compile(r"\[[^\[\]]*\]|【[^【】]*】|[♪♫♬][^♪♫♬]*[♪♫♬]?")
-_ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]\s*")
 _SENTENCE = re.compile(r"\w[,.;!?…][\"'”’»)]*(?:\s|$)|[，。；！？、…]")
 _DEFAULT_TRACK = re.compile(
     r"(?:audio|subtitle|video|track|音频|字幕|オーディオ|オーディオトラック|字幕トラック)\s*\d*", re.IGNORECASE
@@ -70,8 +68,6 @@ class Timeline:
 
         None for a clip that ``is_unclear``, too.
         """
-        from framevox.otio_adapters.lines import is_default_marker_name, is_file_name, split_character
-
         if item["kind"] == "clip" and (is_file_name(item["text"]) or not item["text"].strip()):
             return None
         if is_unclear(item):
@@ -79,9 +75,14 @@ class Timeline:
         start, duration = Fraction(*item["start"]), Fraction(*item["duration"])
         if start.denominator != 1 or duration.denominator != 1:
             raise InputError("it begins or ends inside a frame: trim it to whole frames")
-        character, text = split_character(spoken_text(item["text"]))
-        if not text:
+        caption = read_caption(item["text"])
+        if caption.different_speakers:
+            raise InputError(f"{caption.different_speakers} speak in it: split it so that each has their own")
+        character, text = caption.character, caption.text
+        if caption.is_sound_only:
             raise InputError("it describes a sound and has nothing to say: write a line, or leave it as it is")
+        if not text:
+            raise InputError("it has nothing to say: write a line, or leave it as it is")
         if not character and item["kind"] == "marker" and not is_default_marker_name(item["name"]):
             character = " ".join(item["name"].split())
         if not character and not is_default_track(item["track"]):
@@ -148,26 +149,15 @@ def timecode_frame(text: str, rate: Rate) -> int:
     return parse_timecode(text, Rate(rate.fps, ";" in text))
 
 
-def spoken_text(caption: str) -> str:
-    """A caption without its markup and its descriptions of sounds; empty where nothing else is in it."""
-    text = _SOUNDS.sub(" ", _TAGS.sub("", caption))
-    if _ASIDE.fullmatch(text):
-        return ""
-    text = " ".join(text.split())
-    return text if any(character.isalnum() for character in text) else ""
-
-
 def is_unclear(item: Mapping[str, Any]) -> bool:
     """Whether an enabled clip without media (``sounding``) may be the editor's, whose media were deleted.
 
     It is a placeholder where somebody's name stands in front, or a sentence's punctuation says that it is a line.
     """
-    from framevox.otio_adapters.lines import is_file_name, split_character
-
     name = item["text"]
     if not item.get("sounding") or is_file_name(name) or not name.strip():
         return False
-    return not split_character(name)[0] and _SENTENCE.search(name) is None
+    return not read_caption(name).character and _SENTENCE.search(name) is None
 
 
 def is_default_track(name: str) -> bool:

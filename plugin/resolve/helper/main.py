@@ -19,15 +19,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import IO, Any
 
+from framevox.engine_daemon.captions import read_caption
 from framevox.engine_daemon.client import Client, which_engine
+from framevox.engine_daemon.client.disk import DiskError, folder_name, make_folder, store_media, write_new
+from framevox.engine_daemon.client.given_voices import VoiceFiles
 from framevox.engine_daemon.protocol.connection import Home, private_folder
 from framevox.engine_daemon.protocol.cues import Output
 from framevox.engine_daemon.protocol.errors import DaemonError, InputError
 from framevox.engine_daemon.protocol.messages import MAX_CUES, Attention, Done, Failed, Started, TakeReady
 from framevox.engine_daemon.protocol.timebase import Rate
-from framevox.plugin.common.disk import DiskError, make_folder, slug, store_media, write_new
 from framevox.plugin.common.explain import explain
-from framevox.plugin.common.given_voices import VoiceFiles
 from framevox.plugin.resolve.helper.lines import (
     Line,
     Timeline,
@@ -119,12 +120,12 @@ class Bridge:
         private_folder(folder)
         path = folder / f"{name}{SUFFIX}"
         write_new(path, sound)
-        return {"name": name, "file": str(path), "seconds": seconds, "message": _how_to_speak_with(name)}
+        return {"name": name, "file": str(path), "seconds": seconds, "message": _how_to_speak_with(name, self._note)}
 
     def _export(self, message: Mapping[str, Any], number: Any) -> dict[str, Any]:
         folder = project_folder(message["settings"], message["project"])
         make_folder(folder)
-        name = slug(str(message["timeline"])) or "timeline"
+        name = folder_name(str(message["timeline"]), "timeline")
         for version in itertools.count(1):
             stem = name if version == 1 else f"{name}_v{version}"
             file, filled = folder / f"{stem}.otio", folder / f"{stem}-filled.otio"
@@ -142,7 +143,7 @@ class Bridge:
         self._output.check()
         self._folder = project_folder(settings, message["project"])
         self._lines = {}
-        cues, problems, left = [], [], []
+        cues, problems, left, dialogues = [], [], [], []
         for item in message["items"]:
             try:
                 line = timeline.line(item, settings, self._files)
@@ -154,6 +155,8 @@ class Bridge:
                     left.append(item)
                 continue
             self._lines[line.cue.id] = line
+            if read_caption(item["text"]).is_unnamed_dialogue:
+                dialogues.append(item)
             cues.append(
                 {
                     "cue": line.cue.id,
@@ -172,6 +175,12 @@ class Bridge:
                 f"{timeline.where(left[0])}, “{left[0]['text']}”{more}: without media, and with a name that does not "
                 "read as a line, so nothing is spoken for it; write who speaks in front (ALICE: …), or end it with a "
                 "full stop, if it is one"
+            )
+        if dialogues:
+            more = f" and {len(dialogues) - 1} more" if len(dialogues) > 1 else ""
+            warnings.append(
+                f"{timeline.where(dialogues[0])}{more}: two people speak in it, unnamed, so one voice speaks "
+                "both; write who speaks in front of each line (ALICE: …) and split it, if that is not meant"
             )
         playhead = None if message["playhead"] is None else timecode_frame(str(message["playhead"]), timeline.rate)
         return {"cues": cues, "problems": problems, "warnings": warnings, "playhead": playhead}
@@ -209,9 +218,12 @@ class Bridge:
         self._cancelled.clear()
         return {"reason": reason, "counts": counts, "warnings": warnings}
 
+    def _note(self, text: str) -> None:
+        self._write({"event": "note", "text": text})
+
     @contextlib.contextmanager
     def _connected(self) -> Iterator[Client]:
-        with Client.connect() as client:
+        with Client.connect(say=self._note) as client:
             self._client = client
             try:
                 yield client
@@ -241,7 +253,7 @@ class Bridge:
 def project_folder(settings: Mapping[str, Any], project: Any) -> Path:
     """Where the files of a project go."""
     folder = Path(settings["media_dir"] or Path.home() / "Framevox").expanduser()
-    return folder / (slug(str(project)) or "project")
+    return folder / folder_name(str(project), "project")
 
 
 def _running_engine() -> str | None:
@@ -252,11 +264,11 @@ def _running_engine() -> str | None:
         return None
 
 
-def _how_to_speak_with(name: str) -> str:
+def _how_to_speak_with(name: str, say: Callable[[str], None]) -> str:
     """What to do so that the voice ``name``, a clip, is spoken with; empty where nothing is."""
     engine, clones = _running_engine(), False
     if engine is None:
-        choice = which_engine()
+        choice = which_engine(say=say)
         engine, clones = choice["engine"], choice["clones"]
     if clones or engine == _CLONES:
         return ""

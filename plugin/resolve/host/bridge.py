@@ -10,15 +10,18 @@ import subprocess
 import sys
 import threading
 import time
-from typing import Any
+from typing import Any, Optional
 
 from .errors import HostError
+from .progress import show
 
 PROTOCOL = 1
 START_SECONDS = 60.0
 """The first start on a cold disk, or under a virus scanner, takes its time."""
 SILENT_SECONDS = 15.0
 """The helper says every second that it is alive."""
+SLOW_SECONDS = 2.0
+"""What takes longer is said on the console."""
 ANSWER_SECONDS = 90.0
 """No question but the one to speak takes longer, alive or not."""
 _RESOLVES_OWN = ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__", "LD_LIBRARY_PATH", "LD_PRELOAD")
@@ -28,6 +31,7 @@ _HELPER = (
     "from framevox.plugin.resolve.helper.main import main; sys.exit(main())"
 )
 """Not ``python -m``, which imports from the working folder first."""
+_SLOW = {"hello": "starting its helper", "enrol": "making the voice", "plan": "reading the lines"}
 _AGAIN = "run `framevox doctor` in a terminal, then the entry again"
 
 
@@ -84,13 +88,20 @@ class Bridge:
     def ask(self, what: str, *, seconds: float = SILENT_SECONDS, **fields: Any) -> dict[str, Any]:
         """Sends a question and returns its answer. Raises HostError for an error, silence, or a helper that died."""
         number = self.post(what, **fields)
-        deadline = time.monotonic() + ANSWER_SECONDS
-        self._heard = time.monotonic()
-        while time.monotonic() < deadline:
+        began = self._heard = time.monotonic()
+        said = False
+        while time.monotonic() - began < ANSWER_SECONDS:
+            if not said and time.monotonic() - began > SLOW_SECONDS:
+                show(f"Framevox: {_SLOW.get(what, 'waiting for its helper')}")
+                said = True
             message = self._next(seconds)
+            if message is None:
+                continue
             if message.get("re") == number and "answer" in message:
                 return checked(message)
-            if message.get("event") != "alive":
+            if message.get("event") == "note":
+                show(f"Framevox: {message.get('text')}")
+            elif message.get("event") != "alive":
                 # Of what is being spoken meanwhile; its last word may be among it.
                 self._waiting.append(message)
         raise self._silent(ANSWER_SECONDS)
@@ -135,10 +146,14 @@ class Bridge:
             self._rates[text] = (int(answer["numerator"]), int(answer["denominator"]))
         return self._rates[text]
 
-    def _next(self, seconds: float) -> dict[str, Any]:
+    def _next(self, seconds: float) -> Optional[dict[str, Any]]:
+        """The next message, None after a while without one. Raises HostError after ``seconds`` without one."""
+        left = self._heard + seconds - time.monotonic()
         try:
-            message = self._lines.get(timeout=max(0.01, self._heard + seconds - time.monotonic()))
+            message = self._lines.get(timeout=min(max(0.01, left), SLOW_SECONDS))
         except queue.Empty:
+            if left > SLOW_SECONDS:
+                return None
             raise self._silent(seconds) from None
         if message is None:
             raise self._died()

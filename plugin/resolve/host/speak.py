@@ -202,6 +202,9 @@ def stream(work: Work, cues: list[Cue], *, replace_moved: bool = False, keep_old
                     for warning in done["warnings"]:
                         progress.say(warning)
                     continue
+                if message.get("event") == "note":
+                    progress.line = message["text"]
+                    continue
                 cue = by_id.get(str(message.get("cue")))
                 if cue is None:
                     continue

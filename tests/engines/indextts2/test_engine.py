@@ -103,12 +103,12 @@ def test_words_have_their_places_in_order(engine: IndexTTS2Engine, plans: list[P
 def test_a_long_line_is_read_in_segments_with_silence_between_and_is_still_exact(engine: IndexTTS2Engine) -> None:
     line = english(" ".join(["hello world, the voice and the world of today."] * 3))
     plan = engine.plan([(line, engine.voice("anna"), PLAIN)])[0]
-    assert len(plan.state.segments) > 1
+    assert len(plan.state.parts) > 1
     span = round(plan.natural * 1.12)
     speech = spoken(engine, [(plan, span)])[0]
     assert abs((speech.end - speech.start) - span) <= engine.step // 2
     silence = np.abs(speech.samples[speech.start : speech.end]) == 0
-    assert silence.sum() >= (len(plan.state.segments) - 1) * 0.1 * 22050
+    assert silence.sum() >= (len(plan.state.parts) - 1) * 0.1 * 22050
     assert len(speech.words) == 27
 
 
@@ -120,7 +120,7 @@ def test_streamed_pieces_are_the_spoken_line_and_the_first_does_not_wait_for_lat
     and last are made, and those between them later."""
     line, voice = english(" ".join(["hello world, the voice and the world of today."] * 5)), engine.voice("ben")
     plan = engine.plan([(line, voice, PLAIN)])[0]
-    count = len(plan.state.segments)
+    count = len(plan.state.parts)
     assert count >= 3
     span = None if ratio is None else round(plan.natural * ratio)
     whole = spoken(engine, [(plan, span)])[0].samples
@@ -216,8 +216,43 @@ def test_out_of_memory_halves_the_batch_and_the_user_is_told_once(
     assert [plan.natural for plan in again] == expected
     for speech, other in zip(spoken(engine, [(plan, None) for plan in again]), before, strict=True):
         assert np.allclose(speech.samples, other.samples, atol=1e-4)
-    assert "the GPU's memory is too small for 3 lines at once; they were made 2 at a time, slower" in engine.notices()
+    assert "the GPU's memory is too small for 3 lines at once: they were made 2 at a time" in engine.notices()
     assert engine.notices() == []
+
+
+@pytest.mark.parametrize("stage", ["decode", "drafts", "mels", "vocode_many"])
+def test_a_line_that_memory_is_too_small_for_fails_alone_at_every_stage(
+    engine: IndexTTS2Engine, model: IndexTTS2Model, plans: list[Plan], monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    import torch
+
+    def size(item: Any) -> int:
+        return len(item.codes) if stage == "mels" else item.shape[1] if stage == "vocode_many" else len(item)
+
+    seen: set[int] = set()
+    plain = getattr(type(model), stage)
+
+    def outcomes() -> list[Any]:
+        if stage in ("decode", "drafts"):
+            return engine.plan([(plan.line, plan.voice, PLAIN) for plan in plans])
+        return [made for _, made in sorted(engine.speak([(plan, None) for plan in plans]), key=lambda pair: pair[0])]
+
+    def measured(self: IndexTTS2Model, items: Any, *rest: Any, **named: Any) -> Any:
+        seen.update(size(item) for item in items)
+        return plain(self, items, *rest, **named)
+
+    def limited(self: IndexTTS2Model, items: Any, *rest: Any, **named: Any) -> Any:
+        if any(size(item) == max(seen) for item in items):
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return plain(self, items, *rest, **named)
+
+    monkeypatch.setattr(type(model), stage, measured)
+    assert not any(isinstance(outcome, Exception) for outcome in outcomes())
+    monkeypatch.setattr(type(model), stage, limited)
+    failed, *others = sorted(outcomes(), key=lambda outcome: not isinstance(outcome, Exception))
+    assert "the GPU's memory is too small: end other programs" in str(failed)
+    assert len(others) == 2 and not any(isinstance(outcome, Exception) for outcome in others)
+    assert engine.notices()
 
 
 def test_what_is_told_while_the_server_asks_is_not_lost(
@@ -290,7 +325,7 @@ def test_all_lines_of_a_batch_are_planned_by_one_decoder(
         return decode(self, prefixes, *rest, **named)
 
     monkeypatch.setattr(type(model), "decode", counted)
-    monkeypatch.setattr("framevox.engine_daemon.engines.indextts2.engine._DECODED", 3)
+    monkeypatch.setattr("framevox.engine_daemon.engines.indextts2.decode_lines.ROWS", 3)
     made = engine.plan([(plans[k].line, plans[k].voice, PLAIN) for k in (0, 1, 2, 2)])
     assert calls == [(4, 3)]
     assert [unwrap(plan).natural for plan in made] == [plans[k].natural for k in (0, 1, 2, 2)]
@@ -518,13 +553,13 @@ def test_a_span_is_met_though_the_sound_is_silent_at_its_ends(
 
 
 def test_seams_between_segments_are_faded_over_five_milliseconds() -> None:
-    from framevox.engine_daemon.engines.indextts2.engine import _faded
+    from framevox.engine_daemon.engines.indextts2.parts import faded
 
-    sound = _faded(np.ones(1000, np.float32), True, True)
+    sound = faded(np.ones(1000, np.float32), True, True)
     for end in (sound, sound[::-1]):
         assert abs(end[0]) < 0.02 and abs(end[55] - 0.5) < 0.02 and (end[111:500] == 1).all()
         assert (np.diff(end[:111]) > 0).all()
-    assert (_faded(np.ones(1000, np.float32), False, False) == 1).all()
+    assert (faded(np.ones(1000, np.float32), False, False) == 1).all()
 
 
 def test_a_prompt_is_kept_in_memory(engine: IndexTTS2Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -553,8 +588,9 @@ def test_a_prompt_is_computed_once_and_kept_on_disk(
 
 def test_an_unknown_voice_is_answered_with_those_that_exist(engine: IndexTTS2Engine) -> None:
     for spec in ("carl", "../anna", "/etc/passwd", ""):
-        with pytest.raises(InputError, match="anna, ben"):
+        with pytest.raises(InputError, match="anna, ben") as refused:
             engine.voice(spec)
+        assert refused.value.code == "unknown-voice"
 
 
 def test_the_daemon_makes_it_by_name(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -623,7 +659,7 @@ def test_every_way_to_give_an_emotion_changes_the_line_and_is_the_same_again(
         "described": Direction(emotion=Emotion(description="in tears")),
     }
     plans = dict(zip(ways, engine.plan([(line, anna, way) for way in ways.values()]), strict=True))
-    vectors = {name: plan.state.emotion for name, plan in plans.items()}
+    vectors = {name: plan.state.read.emotion for name, plan in plans.items()}
     names = list(ways)
     for i, name in enumerate(names):
         for other in names[:i]:
@@ -631,7 +667,7 @@ def test_every_way_to_give_an_emotion_changes_the_line_and_is_the_same_again(
             assert not torch.equal(plans[name].state.parts[0].latents, plans[other].state.parts[0].latents)
     assert len({tuple(p.codes.tolist()) for plan in plans.values() for p in plan.state.parts[:1]}) > 1
     for name, again in zip(ways, engine.plan([(line, anna, way) for way in ways.values()]), strict=True):
-        assert torch.equal(again.state.emotion, vectors[name])
+        assert torch.equal(again.state.read.emotion, vectors[name])
         assert [p.codes.tolist() for p in again.state.parts] == [p.codes.tolist() for p in plans[name].state.parts]
 
     model, clip, other_clip = engine._model, anna.state, ben.state
@@ -641,15 +677,15 @@ def test_every_way_to_give_an_emotion_changes_the_line_and_is_the_same_again(
     assert torch.equal(vectors["described"], model.emotion_vector(clip, None, 1.0, weights(sad=0.7, calm=0.1).weights))
     # None of an emotion is the voice's own; a voice's own clip is what it sounds like anyway.
     none_of_it = engine.plan([(line, anna, Direction(emotion=replace(weights(sad=1.0), strength=0.0)))])[0]
-    assert torch.allclose(none_of_it.state.emotion, vectors["own"])
+    assert torch.allclose(none_of_it.state.read.emotion, vectors["own"])
 
 
 def test_another_take_is_another_delivery_and_the_first_is_the_plain_one(engine: IndexTTS2Engine) -> None:
     line, voice = english("hello world, the voice of today."), engine.voice("anna")
     numbers = (1, 2, 3, 2)
     first, second, third, again = engine.plan([(line, voice, Direction(take_number=n)) for n in numbers])
-    assert first.state.seed == engine.plan([(line, voice, PLAIN)])[0].state.seed
-    assert len({plan.state.seed for plan in (first, second, third)}) == 3
+    assert first.state.read.seed == engine.plan([(line, voice, PLAIN)])[0].state.read.seed
+    assert len({plan.state.read.seed for plan in (first, second, third)}) == 3
     assert [p.codes.tolist() for p in again.state.parts] == [p.codes.tolist() for p in second.state.parts]
     codes = {tuple(p.codes.tolist()) for plan in (first, second, third) for p in plan.state.parts}
     assert len(codes) > 1
@@ -687,7 +723,7 @@ def test_an_emotion_in_words_is_read_by_the_folders_network(
     from framevox.engine_daemon.engines.indextts2.engine import IndexTTS2Engine
     from tests.engines.indextts2.tiny_qwen import make_folder
 
-    make_folder(tmp_path / model.config.files["qwen"])
+    make_folder(tmp_path / model.config.qwen_folder)
     for path in folder.iterdir():
         (tmp_path / path.name).symlink_to(path)
     monkeypatch.setattr(model, "folder", tmp_path)

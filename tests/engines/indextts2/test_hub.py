@@ -147,7 +147,7 @@ def test_a_pulled_folder_holds_every_file_and_passes_the_check(hub: Hub, folder:
             if not name.endswith("/"):
                 assert (tmp_path / source.target / name).read_bytes() == hub.repos[source.repo][name], name
     said = check(tmp_path)
-    assert "is whole" in said and "emotions may be given in words" in said
+    assert "is whole" in said and "emotions can be given in words" in said
     (tmp_path / "qwen0.6bemo4-merge" / "model.safetensors").write_bytes(b"no")
     with pytest.raises(FramevoxError, match=r"qwen0\.6bemo4-merge cannot be loaded"):
         check(tmp_path)
@@ -210,7 +210,7 @@ def test_a_file_that_came_damaged_is_named_and_not_kept(hub: Hub, tmp_path: Path
     from framevox.engine_daemon.engines.indextts2.loading.hub import pull
 
     hub.spoil.add(name)
-    with pytest.raises(FramevoxError, match=rf"{re.escape(name)} came damaged"):
+    with pytest.raises(FramevoxError, match=rf"{re.escape(name)} arrived damaged"):
         pull(tmp_path)
     assert not list(tmp_path.glob(f"{name}*"))
     hub.spoil.clear()

@@ -103,7 +103,7 @@ def test_accents_that_the_table_lacks_are_read_without(front) -> None:  # type: 
 
 
 def test_another_language_is_refused_by_name(front) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(InputError, match="speaks zh and en"):
+    with pytest.raises(InputError, match="write it in zh or en"):
         front.read(Line("はい", (Word("はい", 0, 2, "ja", "はい"),)))
 
 

@@ -72,7 +72,7 @@ def test_speech_lasts_as_long_as_asked_and_its_words_lie_within(engine: KokoroEn
         assert np.abs(ends).max() < 10 ** (-70 / 20)
 
 
-def test_the_natural_length_is_foretold(engine: KokoroEngine) -> None:
+def test_the_natural_length_is_predicted(engine: KokoroEngine) -> None:
     for language, text in LINES[:3]:
         made = plan(engine, text, engine.voice("jm_kumo"), language)
         speech = speak(engine, made, None)
@@ -134,11 +134,11 @@ def test_a_voice_file_in_the_folder_speaks(cache: Path, tmp_path: Path) -> None:
 def test_a_failed_line_lets_the_others_of_the_call_finish(engine: KokoroEngine) -> None:
     made = plan(engine, "Stop!", engine.voice("jm_kumo"))
     (_, failed), (_, spoken) = engine.speak([(made, made.shortest - 1), (made, made.natural)])
-    assert isinstance(failed, InputError) and re.search("Stop!.*takes", str(failed))
+    assert isinstance(failed, InputError) and re.search("Stop!.*: give it", str(failed))
     assert unwrap(spoken).end > 0
 
 
-def test_a_damaged_cache_is_made_anew(cache: Path, engine: KokoroEngine, tmp_path: Path) -> None:
+def test_a_damaged_cache_is_made_again(cache: Path, engine: KokoroEngine, tmp_path: Path) -> None:
     (folder,) = cache.glob("kokoro-*")
     broken = tmp_path / folder.name
     shutil.copytree(folder, broken)

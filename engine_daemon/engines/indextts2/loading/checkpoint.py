@@ -1,4 +1,4 @@
-"""Reading checkpoint files: strictly, and without running anything that is in them."""
+"""Reads checkpoint files: strictly, and without running anything that is in them."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from framevox.engine_daemon.protocol.errors import InputError
 
 State = dict[str, Tensor]
 
-PULL = "Fetch it again with: framevox models pull indextts2"
+PULL = "fetch it again with: framevox models pull indextts2"
 
 
 def read_file(path: Path) -> Any:
-    """What a ``.safetensors`` or PyTorch file holds (tensors and plain containers only), memory-mapped on the CPU.
+    """Returns what a ``.safetensors`` or PyTorch file holds (tensors and plain containers), memory-mapped on the CPU.
 
     Raises InputError naming the file when it is missing, cut short, or a pickle of anything else.
     """
     if not path.is_file():
-        raise InputError(f"{path} is missing. {PULL}")
+        raise InputError(f"{path} is missing: {PULL}")
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
@@ -34,36 +34,36 @@ def read_file(path: Path) -> Any:
         return torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
     except pickle.UnpicklingError as e:
         reason = str(e).splitlines()[0]
-        raise InputError(f"{path} holds something other than weights and was not opened ({reason}). {PULL}") from e
-    except Exception as e:  # of a file that is none, torch's unpickler raises whatever its stack machine trips over
+        raise InputError(f"{path} holds something other than weights and was not opened ({reason}): {PULL}") from e
+    except Exception as e:  # for a file that is no checkpoint, torch's unpickler raises all kinds of errors
         reason = str(e).splitlines()[0] if str(e) else type(e).__name__
-        raise InputError(f"{path} is damaged or cut short ({reason}). {PULL}") from e
+        raise InputError(f"{path} is damaged or cut short ({reason}): {PULL}") from e
 
 
 def read_state(path: Path, *keys: str, optional: str | None = None) -> State:
-    """The tensors of a file by name; ``keys`` lead to them inside the file, ``optional`` is one more level that
-    some releases have. A ``module.`` in front of a name (from data-parallel training) is taken off."""
+    """Returns the tensors of a file by name; ``keys`` lead to them inside the file, ``optional`` is one more level that
+    some releases have. A ``module.`` in front of a name (from data-parallel training) is removed."""
     tree = read_file(path)
     if optional is not None and isinstance(tree, dict) and optional in tree:
         tree = tree[optional]
     for key in keys:
         if not isinstance(tree, dict) or key not in tree:
-            raise InputError(f"{path} has no {'/'.join(keys)}: this is not the file of an IndexTTS-2 release. {PULL}")
+            raise InputError(f"{path} has no {'/'.join(keys)}: this is not the file of an IndexTTS-2 release: {PULL}")
         tree = tree[key]
     if not isinstance(tree, dict) or not all(isinstance(v, Tensor) for v in tree.values()):
-        raise InputError(f"{path}: {'/'.join(keys) or 'the file'} is not a table of tensors. {PULL}")
+        raise InputError(f"{path}: {'/'.join(keys) or 'the file'} is not a table of tensors: {PULL}")
     return {str(k).removeprefix("module."): v for k, v in tree.items()}
 
 
 def read_tensor(path: Path, key: str | None, shape: tuple[int, ...]) -> Tensor:
-    """One float tensor of a known shape, by itself in the file or under ``key``."""
+    """Returns a float tensor of a known shape, by itself in the file or under ``key``."""
     tree = read_file(path)
     value = tree.get(key) if isinstance(tree, dict) and key is not None else tree
     name = f"{path}{'' if key is None else ': ' + key}"
     if not isinstance(value, Tensor):
-        raise InputError(f"{name} is not a tensor. {PULL}")
+        raise InputError(f"{name} is not a tensor: {PULL}")
     if tuple(value.shape) != shape:
-        raise InputError(f"{name} has shape {tuple(value.shape)}; the configuration asks for {shape}.")
+        raise InputError(f"{name} has shape {tuple(value.shape)} where the configuration says {shape}: {PULL}")
     return value.float()
 
 
@@ -110,12 +110,12 @@ def load_strictly(
     ]
     if wrong:
         more = f" and {len(wrong) - 8} more" if len(wrong) > 8 else ""
-        raise InputError(f"{source} does not fit the configuration: {'; '.join(wrong[:8])}{more}.")
+        raise InputError(f"{source} does not fit the configuration ({'; '.join(wrong[:8])}{more}): {PULL}")
     # Assigned, not copied: a mapped file's pages are then read once, on their way to the device.
     module.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in given.items()}, assign=True)
 
 
 def build(cls: type[nn.Module], *args: Any) -> Any:
-    """A network without weights (on torch's ``meta`` device), for ``load_strictly`` to fill."""
+    """Returns a network without weights (on torch's ``meta`` device), for ``load_strictly`` to fill."""
     with torch.device("meta"):
         return cls(*args).eval().requires_grad_(False)

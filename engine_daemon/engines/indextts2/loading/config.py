@@ -1,240 +1,274 @@
-"""The shape of a model folder's networks, read from its ``config.yaml``."""
+"""The shape of a model folder's networks, read from its ``config.yaml``.
+
+Each section of a network is declared once, under the names that the file uses, and read strictly: a key that is
+missing, unknown or of another kind is an error, as is a value that stands for another network. Keys that only training
+reads are named and not looked at. The file's other sections are for other programs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, Literal
 
+import msgspec
 import yaml
+from msgspec import Meta, Struct, field
 
 from framevox.engine_daemon.protocol.errors import InputError
 
-_T = TypeVar("_T")
-
 LAYERS_READ = 17
-"""How many w2v-BERT layers the model listens through: it reads hidden state 17, whatever follows is never run."""
+"""How many w2v-BERT layers are used: the model reads hidden state 17, and no later layer is run."""
+_FETCH = "fetch the folder again with: framevox models pull indextts2"
+
+Count = Annotated[int, Meta(ge=0)]
+Unread = Any
+"""Of a key that inference does not read."""
 
 
-@dataclass(frozen=True, slots=True)
-class EncoderConfig:
+class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Part of a network's configuration."""
+
+
+class EncoderConfig(Section, frozen=True):
     """A Conformer and the Perceiver that reads it."""
 
-    width: int
-    heads: int
-    inner: int
-    blocks: int
-    perceiver_mult: int
+    width: Count = field(name="output_size")
+    heads: Count = field(name="attention_heads")
+    inner: Count = field(name="linear_units")
+    blocks: Count = field(name="num_blocks")
+    perceiver_mult: Count
+    input_layer: Literal["conv2d2"]
 
 
-@dataclass(frozen=True, slots=True)
-class GPTConfig:
-    width: int
-    layers: int
-    heads: int
-    text_vocab: int
-    """Rows of the text table: the tokenizer's pieces plus one."""
-    text_positions: int
-    mel_vocab: int
-    mel_positions: int
-    start_text: int
-    stop_text: int
-    start_mel: int
-    stop_mel: int
-    speaker: EncoderConfig
-    emotion: EncoderConfig
+class GPTConfig(Section, frozen=True):
+    """The language model and its two conditioners."""
+
+    width: Count = field(name="model_dim")
+    layers: Count
+    heads: Count
+    text_pieces: Count = field(name="number_text_tokens")
+    max_text: Count = field(name="max_text_tokens")
+    mel_vocab: Count = field(name="number_mel_codes")
+    max_mel: Count = field(name="max_mel_tokens")
+    start_text: Count = field(name="start_text_token")
+    stop_text: Count = field(name="stop_text_token")
+    start_mel: Count = field(name="start_mel_token")
+    stop_mel: Count = field(name="stop_mel_token")
+    condition_type: Literal["conformer_perceiver"]
+    use_mel_codes_as_input: bool
+    speaker: EncoderConfig = field(name="condition_module")
+    emotion: EncoderConfig = field(name="emo_condition_module")
+    mel_length_compression: Unread = None
+    train_solo_embeddings: Unread = None
+
+    def __post_init__(self) -> None:
+        _insist(self, use_mel_codes_as_input=True)
+
+    @property
+    def text_vocab(self) -> int:
+        """Rows of the text table: the tokenizer's pieces plus one."""
+        return self.text_pieces + 1
+
+    @property
+    def text_positions(self) -> int:
+        return self.max_text + 2
+
+    @property
+    def mel_positions(self) -> int:
+        return self.max_mel + 3
 
 
-@dataclass(frozen=True, slots=True)
-class CodecConfig:
-    codebook_size: int
-    codebook_dim: int
-    hidden: int
-    width: int
-    inner: int
-    layers: int
+class CodecConfig(Section, frozen=True):
+    codebook_size: Count
+    codebook_dim: Count
+    hidden: Count = field(name="hidden_size")
+    width: Count = field(name="vocos_dim")
+    inner: Count = field(name="vocos_intermediate_dim")
+    layers: Count = field(name="vocos_num_layers")
 
 
-@dataclass(frozen=True, slots=True)
-class S2MelConfig:
-    """Codes to mel: length regulator, flow-matching transformer and its WaveNet tail."""
-
-    sample_rate: int
-    n_fft: int
-    hop: int
-    mel_bands: int
+class SpectrumConfig(Section, frozen=True):
+    n_fft: Count
+    hop: Count = field(name="hop_length")
+    bands: Count = field(name="n_mels")
     fmin: float
-    fmax: float | None
-    style: int
-    content: int
-    """Width of the condition that the length regulator makes."""
-    regulator_convs: int
-    width: int
-    heads: int
-    layers: int
-    wavenet_width: int
-    wavenet_layers: int
-    wavenet_kernel: int
-    wavenet_dilation: int
+    highest: Any = field(name="fmax", default="None")
+    win_length: Unread = None
+
+    @property
+    def fmax(self) -> float | None:
+        """Upstream reads any value but the text "None" as 8000 Hz; the same reading keeps mels compatible."""
+        return None if self.highest == "None" else 8000.0
 
 
-@dataclass(frozen=True, slots=True)
-class ModelConfig:
-    gpt: GPTConfig
-    codec: CodecConfig
-    s2mel: S2MelConfig
-    emotion_groups: tuple[int, ...]
-    """How many rows of the emotion matrices belong to each of the eight emotions."""
-    files: Mapping[str, str]
-    """Names of the files in the folder: gpt, s2mel, bpe, w2v_stat, emotion, speakers, qwen."""
+class SoundConfig(Section, frozen=True):
+    sample_rate: Count = field(name="sr")
+    spectrum: SpectrumConfig = field(name="spect_params")
 
 
-# What the released networks are; a folder that says otherwise holds another model.
-_REQUIRED = {
-    "gpt.condition_type": "conformer_perceiver",
-    "gpt.condition_module.input_layer": "conv2d2",
-    "gpt.emo_condition_module.input_layer": "conv2d2",
-    "gpt.use_mel_codes_as_input": True,
-    "s2mel.dit_type": "DiT",
-    "s2mel.length_regulator.is_discrete": False,
-    "s2mel.length_regulator.f0_condition": False,
-    "s2mel.DiT.final_layer_type": "wavenet",
-    "s2mel.DiT.style_condition": True,
-    "s2mel.DiT.is_causal": False,
-    "s2mel.DiT.long_skip_connection": True,
-    "s2mel.DiT.time_as_token": False,
-    "s2mel.DiT.style_as_token": False,
-    "s2mel.DiT.uvit_skip_connection": True,
-    "s2mel.DiT.zero_prompt_speech_token": False,
-}
+class StyleConfig(Section, frozen=True):
+    width: Count = field(name="dim")
 
 
-class _Reader:
-    """Reads dotted keys and names the missing one."""
+class RegulatorConfig(Section, frozen=True):
+    """From codes to mel frames; ``width`` is that of the condition it makes."""
 
-    def __init__(self, tree: Any, path: Path) -> None:
-        self.tree, self.path = tree, path
+    width: Count = field(name="channels")
+    ratios: list[Any] = field(name="sampling_ratios")
+    """One convolution for each."""
+    is_discrete: bool
+    f0_condition: bool
+    in_channels: Unread = None
+    content_codebook_size: Unread = None
+    vector_quantize: Unread = None
+    n_codebooks: Unread = None
+    quantizer_dropout: Unread = None
+    n_f0_bins: Unread = None
 
-    def __call__(self, key: str) -> Any:
-        node = self.tree
-        for part in key.split("."):
-            if not isinstance(node, dict) or part not in node:
-                raise InputError(f"{self.path}: {key} is missing. Is this the folder of an IndexTTS-2 release?")
-            node = node[part]
-        return node
+    def __post_init__(self) -> None:
+        _insist(self, is_discrete=False, f0_condition=False)
 
-    def int(self, key: str) -> int:
-        value = self(key)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise InputError(f"{self.path}: {key} is {value!r}, and must be a whole number.")
-        return value
 
-    def number(self, key: str) -> float:
-        value = self(key)
-        if not isinstance(value, (int, float)) or isinstance(value, bool):
-            raise InputError(f"{self.path}: {key} is {value!r}, and must be a number.")
-        return float(value)
+class DiTConfig(Section, frozen=True):
+    """The flow-matching transformer."""
 
-    def of(self, kind: type[_T], key: str) -> _T:
-        value = self(key)
-        if not isinstance(value, kind):
-            raise InputError(f"{self.path}: {key} is {value!r}, and must be a {kind.__name__}.")
-        return value
+    width: Count = field(name="hidden_dim")
+    heads: Count = field(name="num_heads")
+    layers: Count = field(name="depth")
+    bands: Count = field(name="in_channels")
+    content: Count = field(name="content_dim")
+    final_layer_type: Literal["wavenet"]
+    style_condition: bool
+    is_causal: bool
+    long_skip_connection: bool
+    time_as_token: bool
+    style_as_token: bool
+    uvit_skip_connection: bool
+    zero_prompt_speech_token: bool
+    add_resblock_in_transformer: Unread = None
+    block_size: Unread = None
+    class_dropout_prob: Unread = None
+    content_codebook_size: Unread = None
+    content_codebooks: Unread = None
+    content_type: Unread = None
+    f0_condition: Unread = None
+    n_f0_bins: Unread = None
+    target: Unread = None
 
-    def encoder(self, key: str) -> EncoderConfig:
-        return EncoderConfig(
-            width=self.int(f"{key}.output_size"),
-            heads=self.int(f"{key}.attention_heads"),
-            inner=self.int(f"{key}.linear_units"),
-            blocks=self.int(f"{key}.num_blocks"),
-            perceiver_mult=self.int(f"{key}.perceiver_mult"),
+    def __post_init__(self) -> None:
+        _insist(
+            self,
+            style_condition=True,
+            is_causal=False,
+            long_skip_connection=True,
+            time_as_token=False,
+            style_as_token=False,
+            uvit_skip_connection=True,
+            zero_prompt_speech_token=False,
         )
 
 
+class WaveNetConfig(Section, frozen=True):
+    """The transformer's tail."""
+
+    width: Count = field(name="hidden_dim")
+    layers: Count = field(name="num_layers")
+    kernel: Count = field(name="kernel_size")
+    dilation: Count = field(name="dilation_rate")
+    p_dropout: Unread = None
+    style_condition: Unread = None
+
+
+class S2MelConfig(Section, frozen=True):
+    """Codes to mel: length regulator, flow-matching transformer and its WaveNet tail."""
+
+    sound: SoundConfig = field(name="preprocess_params")
+    style: StyleConfig = field(name="style_encoder")
+    regulator: RegulatorConfig = field(name="length_regulator")
+    dit: DiTConfig = field(name="DiT")
+    wavenet: WaveNetConfig
+    dit_type: Literal["DiT"]
+    reg_loss_type: Unread = None
+
+    def __post_init__(self) -> None:
+        for held, rule in (
+            (self.regulator.width == self.dit.content, "length_regulator.channels must be DiT.content_dim"),
+            (self.wavenet.width == self.dit.width, "wavenet.hidden_dim must be DiT.hidden_dim"),
+            (self.dit.bands == self.sound.spectrum.bands, "DiT.in_channels must be spect_params.n_mels"),
+        ):
+            if not held:
+                raise ValueError(rule)
+
+
+class TextTable(Struct, frozen=True):
+    """Of the section ``dataset``, which is about training, the one file that inference reads."""
+
+    bpe_model: str
+
+
+class ModelConfig(Struct, frozen=True, kw_only=True):
+    """What ``config.yaml`` says of the networks, and where in the folder their files are."""
+
+    gpt: GPTConfig
+    codec: CodecConfig = field(name="semantic_codec")
+    s2mel: S2MelConfig
+    emotion_groups: Annotated[tuple[Annotated[int, Meta(gt=0)], ...], Meta(min_length=8, max_length=8)] = field(
+        name="emo_num"
+    )
+    """How many rows of the emotion matrices belong to each of the eight emotions."""
+    dataset: TextTable
+    gpt_file: str = field(name="gpt_checkpoint")
+    s2mel_file: str = field(name="s2mel_checkpoint")
+    w2v_stat_file: str = field(name="w2v_stat")
+    emotion_file: str = field(name="emo_matrix")
+    speaker_file: str = field(name="spk_matrix")
+    qwen_folder: str = field(name="qwen_emo_path")
+
+    def __post_init__(self) -> None:
+        if self.gpt.mel_vocab != self.codec.codebook_size + 2:
+            raise ValueError("gpt.number_mel_codes must be semantic_codec.codebook_size + 2")
+
+    @property
+    def text_file(self) -> str:
+        return self.dataset.bpe_model
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that the networks are read from, those of the hub's other repositories apart."""
+        return (
+            self.gpt_file,
+            self.s2mel_file,
+            self.text_file,
+            self.w2v_stat_file,
+            self.emotion_file,
+            self.speaker_file,
+        )
+
+
+def _insist(section: Section, **wanted: bool) -> None:
+    """Raises ValueError where a switch is set for another network."""
+    for name, value in wanted.items():
+        if getattr(section, name) is not value:
+            raise ValueError(f"{name} must be {str(value).lower()}")
+
+
 def read_config(path: Path) -> ModelConfig:
-    """Reads ``config.yaml``. Raises InputError naming the key that is missing or speaks of another model."""
+    """Reads ``config.yaml``. Raises InputError naming the key that is missing, unknown or speaks of another model."""
     try:
         tree = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as e:
-        raise InputError(f"{path} is missing. Fetch the model with: framevox models pull indextts2") from e
+        raise InputError(f"{path} is missing: fetch the model with: framevox models pull indextts2") from e
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
-        raise InputError(f"{path} cannot be read: {e}") from e
-    c = _Reader(tree, path)
-    for key, wanted in _REQUIRED.items():
-        if c(key) != wanted:
-            raise InputError(f"{path}: {key} is {c(key)!r}; IndexTTS-2 has {wanted!r}. This is another model.")
-    spect = "s2mel.preprocess_params.spect_params"
-    # Upstream reads any fmax but the text "None" as 8000 Hz; the same reading keeps mels compatible.
-    fmax = c.of(dict, spect).get("fmax", "None")
-    text = c.int("gpt.number_text_tokens") + 1
-    gpt = GPTConfig(
-        width=c.int("gpt.model_dim"),
-        layers=c.int("gpt.layers"),
-        heads=c.int("gpt.heads"),
-        text_vocab=text,
-        text_positions=c.int("gpt.max_text_tokens") + 2,
-        mel_vocab=c.int("gpt.number_mel_codes"),
-        mel_positions=c.int("gpt.max_mel_tokens") + 3,
-        start_text=c.int("gpt.start_text_token"),
-        stop_text=c.int("gpt.stop_text_token"),
-        start_mel=c.int("gpt.start_mel_token"),
-        stop_mel=c.int("gpt.stop_mel_token"),
-        speaker=c.encoder("gpt.condition_module"),
-        emotion=c.encoder("gpt.emo_condition_module"),
-    )
-    codec = CodecConfig(
-        codebook_size=c.int("semantic_codec.codebook_size"),
-        codebook_dim=c.int("semantic_codec.codebook_dim"),
-        hidden=c.int("semantic_codec.hidden_size"),
-        width=c.int("semantic_codec.vocos_dim"),
-        inner=c.int("semantic_codec.vocos_intermediate_dim"),
-        layers=c.int("semantic_codec.vocos_num_layers"),
-    )
-    s2mel = S2MelConfig(
-        sample_rate=c.int("s2mel.preprocess_params.sr"),
-        n_fft=c.int(f"{spect}.n_fft"),
-        hop=c.int(f"{spect}.hop_length"),
-        mel_bands=c.int(f"{spect}.n_mels"),
-        fmin=c.number(f"{spect}.fmin"),
-        fmax=None if fmax == "None" else 8000.0,
-        style=c.int("s2mel.style_encoder.dim"),
-        content=c.int("s2mel.DiT.content_dim"),
-        regulator_convs=len(c.of(list, "s2mel.length_regulator.sampling_ratios")),
-        width=c.int("s2mel.DiT.hidden_dim"),
-        heads=c.int("s2mel.DiT.num_heads"),
-        layers=c.int("s2mel.DiT.depth"),
-        wavenet_width=c.int("s2mel.wavenet.hidden_dim"),
-        wavenet_layers=c.int("s2mel.wavenet.num_layers"),
-        wavenet_kernel=c.int("s2mel.wavenet.kernel_size"),
-        wavenet_dilation=c.int("s2mel.wavenet.dilation_rate"),
-    )
-    groups = c("emo_num")
-    if not isinstance(groups, list) or len(groups) != 8 or not all(isinstance(n, int) and n > 0 for n in groups):
-        raise InputError(f"{path}: emo_num must list eight group sizes, one per emotion, not {groups!r}.")
-    for ok, what in (
-        (gpt.mel_vocab == codec.codebook_size + 2, "gpt.number_mel_codes must be semantic_codec.codebook_size + 2"),
-        (
-            c.int("s2mel.length_regulator.channels") == s2mel.content,
-            "length_regulator.channels must be DiT.content_dim",
-        ),
-        (s2mel.wavenet_width == s2mel.width, "wavenet.hidden_dim must be DiT.hidden_dim"),
-        (c.int("s2mel.DiT.in_channels") == s2mel.mel_bands, "DiT.in_channels must be spect_params.n_mels"),
-    ):
-        if not ok:
-            raise InputError(f"{path}: {what}.")
-    return ModelConfig(
-        gpt=gpt,
-        codec=codec,
-        s2mel=s2mel,
-        emotion_groups=tuple(groups),
-        files={
-            "gpt": str(c("gpt_checkpoint")),
-            "s2mel": str(c("s2mel_checkpoint")),
-            "bpe": str(c("dataset.bpe_model")),
-            "w2v_stat": str(c("w2v_stat")),
-            "emotion": str(c("emo_matrix")),
-            "speakers": str(c("spk_matrix")),
-            "qwen": str(c("qwen_emo_path")),
-        },
-    )
+        raise InputError(f"{path} cannot be read ({e}): {_FETCH}") from e
+    try:
+        return msgspec.convert(tree, ModelConfig)
+    except msgspec.ValidationError as e:
+        raise InputError(f"{path} is not the configuration of an IndexTTS-2 release ({_reason(e)}): {_FETCH}") from e
+
+
+def _reason(error: msgspec.ValidationError) -> str:
+    """msgspec's words with the place first: ``gpt.layers: expected `int`, got `str```."""
+    said, _, place = str(error).partition(" - at ")
+    said = said[:1].lower() + said[1:]
+    where = place.strip("`").removeprefix("$").removeprefix(".")
+    return f"{where}: {said}" if where else said

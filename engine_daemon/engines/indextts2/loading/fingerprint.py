@@ -1,4 +1,4 @@
-"""Hashes that name weights, so that what was computed with them is kept apart from what others computed."""
+"""Hashes of weights, so that what was computed with one model is not taken for another's."""
 
 from __future__ import annotations
 
@@ -16,20 +16,19 @@ _QWEN = (".json", ".safetensors", ".txt", ".jinja")
 
 
 def model_key(model: IndexTTS2Model) -> str:
-    """Names everything that ``model`` was read from: nothing that merely lies beside it, and not the network that reads
-    emotions, which may be fetched later."""
-    named = [name for what, name in model.config.files.items() if what != "qwen"]
+    """Returns a hash of the files that ``model`` was read from: of no others in the folder, and not of the network that
+    reads emotions, which may be fetched later."""
     fetched = [f"{source.target}/{name}" for source in SOURCES if source.target for name in source.files]
-    return _key(model.folder, ["config.yaml", *named, *fetched, _ELSEWHERE])
+    return _key(model.folder, ["config.yaml", *model.config.files, *fetched, _ELSEWHERE])
 
 
 def qwen_key(folder: Path) -> str:
-    """Names the network that reads emotions."""
+    """Returns a hash of the network that reads emotions."""
     return _key(folder, [path.name for path in folder.iterdir() if path.suffix in _QWEN])
 
 
 def _key(folder: Path, names: Iterable[str]) -> str:
-    """By size and a sample of every file, for a hash of all of it would take longer than loading."""
+    """Hashes the size and a sample of every file: hashing all of it would take longer than loading."""
     digest = hashlib.sha256()
     for name in sorted(names):
         path = folder / name

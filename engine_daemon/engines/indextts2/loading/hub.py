@@ -14,6 +14,7 @@ from framevox.engine_daemon.engines import MODEL_VARIABLE, default_model
 from framevox.engine_daemon.engines.indextts2.loading.config import read_config
 from framevox.engine_daemon.protocol.connection import Home
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.protocol.files import replace_file
 
 LICENCE = "The weights are Bilibili's, under their own model licence: https://huggingface.co/IndexTeam/IndexTTS-2"
 
@@ -32,7 +33,7 @@ SOURCES = (
     Source("amphion/MaskGCT", ("semantic_codec/model.safetensors",), "hf_cache"),
     Source("funasr/campplus", ("campplus_cn_common.bin",), "hf_cache"),
     Source("nvidia/bigvgan_v2_22khz_80band_256x", ("config.json", "bigvgan_generator.pt"), "hf_cache/bigvgan"),
-    # config.yaml comes last of all: a folder that has it is complete, and may be chosen by itself.
+    # config.yaml comes last: a folder that has it is complete, and may be chosen automatically.
     Source(
         "IndexTeam/IndexTTS-2",
         ("gpt.pth", "s2mel.pth", "bpe.model", "wav2vec2bert_stats.pt", "feat1.pt", "feat2.pt", "qwen0.6bemo4-merge/",
@@ -48,9 +49,9 @@ def default_folder() -> Path:
 
 
 def pull(folder: Path, sources: Sequence[Source] = SOURCES) -> None:
-    """Fetches what is missing into ``folder``; a broken fetch goes on where it ended. ``HF_ENDPOINT`` names a mirror.
+    """Fetches what is missing into ``folder``, continuing what was broken off. ``HF_ENDPOINT`` names a mirror.
 
-    Every file is held against the size and the checksum that the hub states, and is put in place when it is whole.
+    Every file is checked against the size and the checksum that the hub states, and put in place when it is whole.
     Raises FramevoxError naming the file when the hub cannot be reached, lacks it, or sent something else.
     """
     from huggingface_hub import HfApi, hf_hub_url
@@ -64,7 +65,9 @@ def pull(folder: Path, sources: Sequence[Source] = SOURCES) -> None:
             for pattern in source.files:
                 names = [n for n in known if n == pattern or (pattern.endswith("/") and n.startswith(pattern))]
                 if not names:
-                    raise FramevoxError(f"{source.repo} has no {pattern}: the release has changed", code="engine")
+                    raise FramevoxError(
+                        f"{source.repo} has no {pattern}, so the release has changed: update framevox", code="engine"
+                    )
                 for name in sorted(names):
                     file = known[name]
                     stated = Stated(file.size, file.lfs.sha256 if file.lfs is not None else None, file.blob_id)
@@ -75,7 +78,7 @@ def pull(folder: Path, sources: Sequence[Source] = SOURCES) -> None:
         except Exception as e:  # the hub's own errors, those of the network beneath it, and the disk's
             reason = str(e).strip().splitlines()[0] if str(e).strip() else type(e).__name__
             raise FramevoxError(
-                f"{source.repo} could not be fetched ({reason}). What has come is kept: run the command again to go on",
+                f"{source.repo} could not be fetched ({reason}): run the command again to continue from here",
                 code="engine",
             ) from e
 
@@ -104,15 +107,15 @@ class Stated:
 
 
 def _fetch(url: str, path: Path, stated: Stated, revision: str) -> None:
-    """One file, from where an earlier try ended. A file that is there and fits is not fetched."""
-    # hf_hub_download would begin a file anew in every process: half of 3.3 GB is worth keeping.
+    """Fetches one file, from where an earlier try ended. A file that is there and whole is not fetched."""
+    # hf_hub_download starts a file from the beginning in every process: half of 3.3 GB is worth keeping.
     from huggingface_hub.file_download import http_get
     from huggingface_hub.utils import build_hf_headers
 
     if path.is_file() and stated.fits(path):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Named for its content, so that what is left of another release is not continued with this one.
+    # Named for its content, so that part of another release's file is not continued with this one.
     part = path.with_name(f"{path.name}.{(stated.sha256 or stated.blob or revision)[:16]}.part")
     with part.open("ab") as file:
         if stated.size is not None and file.tell() > stated.size:
@@ -127,15 +130,13 @@ def _fetch(url: str, path: Path, stated: Stated, revision: str) -> None:
         )
     if not stated.fits(part):
         part.unlink()
-        raise FramevoxError(
-            f"{path} came damaged and was removed. Run the command again to fetch it anew", code="engine"
-        )
-    part.replace(path)
+        raise FramevoxError(f"{path} arrived damaged and was removed: run the command again to fetch it", code="engine")
+    replace_file(part, path)
 
 
 def check(folder: Path) -> str:
-    """Loads all of ``folder``, as the engine would, and says what is there. Raises InputError for what is not."""
-    read_config(folder / "config.yaml")  # the commonest fault, said before seconds are spent on importing torch
+    """Loads all of ``folder`` as the engine would and returns what it holds. Raises InputError for what is wrong."""
+    read_config(folder / "config.yaml")  # the most common fault, reported before torch is imported, which takes seconds
     import torch
 
     from framevox.engine_daemon.engines.indextts2.described import EmotionNetwork
@@ -143,17 +144,12 @@ def check(folder: Path) -> str:
     from framevox.engine_daemon.engines.indextts2.text_ids import TextFrontEnd
 
     model = IndexTTS2Model.from_pretrained(folder)
-    front = TextFrontEnd(folder / model.config.files["bpe"], model.config.gpt.text_positions - 2)
-    if front.vocabulary + 1 != model.config.gpt.text_vocab:
-        raise InputError(
-            f"{folder / model.config.files['bpe']} has {front.vocabulary} pieces; gpt.pth has rows for "
-            f"{model.config.gpt.text_vocab - 1}. They are of different releases."
-        )
-    described = folder / model.config.files["qwen"]
+    front = TextFrontEnd.of(folder, model.config)
+    described = folder / model.config.qwen_folder
     words = f"without {described.name}, emotions cannot be given in words"
     if described.is_dir():
         EmotionNetwork(described, torch.device("cpu"))
-        words = "emotions may be given in words"
+        words = "emotions can be given in words"
     nets = (model.w2v, model.gpt, model.dit, model.regulator, model.codec, model.campplus, model.bigvgan)
     weights = sum(p.numel() for net in nets for p in net.parameters())
     where = torch.cuda.get_device_name() if torch.cuda.is_available() else "the CPU: expect minutes per line"
@@ -164,12 +160,14 @@ def check(folder: Path) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="framevox models", description="The models of engines that do not bring one.")
+    parser = argparse.ArgumentParser(
+        prog="framevox models", description="Fetch and check the models of engines that do not come with one."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     pulling = commands.add_parser("pull", help="fetch a model's files, or what is missing of them")
     pulling.add_argument("model", choices=["indextts2"])
     pulling.add_argument("--to", type=Path, default=None, help="the folder (default: where the engine looks)")
-    checking = commands.add_parser("check", help="is a model folder whole?")
+    checking = commands.add_parser("check", help="check that a model folder is complete")
     checking.add_argument("folder", type=Path, nargs="?", default=None)
     options = parser.parse_args(arguments)
     try:
@@ -177,7 +175,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             folder = options.to or default_folder()
             print(LICENCE, file=sys.stderr)
             pull(folder)
-            print(f"{folder} is complete. Check it with: framevox models check {folder}")
+            print(f"{folder} is complete: check it with framevox models check {folder}")
         else:
             print(check(options.folder or default_folder()))
     except FramevoxError as e:

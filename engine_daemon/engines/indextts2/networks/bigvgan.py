@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
+from framevox.engine_daemon.engines.indextts2.loading.checkpoint import PULL
 from framevox.engine_daemon.protocol.errors import InputError
 
 UNUSED = (r".*(upsample|lowpass)\.filter",)  # a formula, see half_band
@@ -132,9 +133,9 @@ def read_settings(path: Path, bands: int, hop: int, sample_rate: int) -> dict[st
         if math.prod(h["upsample_rates"]) != hop:
             wrong["upsample_rates"] = h["upsample_rates"]
     except FileNotFoundError as e:
-        raise InputError(f"{path} is missing. Fetch the model with: framevox models pull indextts2") from e
+        raise InputError(f"{path} is missing: {PULL}") from e
     except (OSError, ValueError, KeyError, TypeError) as e:
-        raise InputError(f"{path} cannot be read as a vocoder's settings: {e!r}") from e
+        raise InputError(f"{path} cannot be read as a vocoder's settings ({e!r}): {PULL}") from e
     if wrong:
-        raise InputError(f"{path} is not the vocoder that this model's mels are made for: {wrong}.")
+        raise InputError(f"{path} is not the vocoder of this model's mels ({wrong}): {PULL}")
     return h

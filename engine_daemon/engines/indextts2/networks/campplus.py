@@ -83,7 +83,7 @@ class DenseLayer(nn.Module):
 
 
 class Linear(nn.Module):
-    """A convolution and the batch norm of its input or output; who calls knows the order."""
+    """A convolution and the batch norm of its input or output, in the caller's order."""
 
     def __init__(self, conv: nn.Conv1d, norm: int, affine: bool = True) -> None:
         super().__init__()

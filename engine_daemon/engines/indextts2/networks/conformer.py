@@ -28,8 +28,8 @@ def sinusoids(length: int, width: int, device: torch.device) -> Tensor:
 
 
 class Attention(nn.Module):
-    """Self-attention with relative positions' two biases, but without the relative shift: every key meets the
-    position embedding of its own place, whatever the query."""
+    """Self-attention with the two biases of relative positions, but without the relative shift: every key has the
+    position embedding of its own place for every query."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()

@@ -27,7 +27,7 @@ RENAME = {
 
 def unused(c: S2MelConfig) -> tuple[str, ...]:
     """What the file carries and inference never reads; the first half of the layers emits skips and takes none."""
-    emitting = "|".join(str(i) for i in range(c.layers // 2 + 1))
+    emitting = "|".join(str(i) for i in range(c.dit.layers // 2 + 1))
     return (
         r"estimator\.(x_embedder|cond_embedder|content_mask_embedder)\..*",
         r"estimator\.(input_pos|t_embedder2?\.freqs)",
@@ -48,7 +48,7 @@ class Time(nn.Sequential):
 
 
 class TimedNorm(nn.Module):
-    """Root-mean-square norm whose gain and offset depend on the moment."""
+    """Root-mean-square norm whose gain and offset depend on the time step."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -92,7 +92,7 @@ class Layer(nn.Module):
 def reflect(x: Tensor, pad: int, lengths: Tensor) -> Tensor:
     """Mirrors each row [C, T] at its own ends: [B, C, T] -> [B, C, T + 2 pad]. Rows must be longer than ``pad``.
 
-    A row shorter than the batch thus meets at its end what it would meet alone.
+    So a row shorter than the batch is padded at its end as it would be alone.
     """
     if pad == 0:
         return x
@@ -109,11 +109,11 @@ class WaveNet(nn.Module):
 
     def __init__(self, c: S2MelConfig) -> None:
         super().__init__()
-        w, self.layers = c.wavenet_width, c.wavenet_layers
-        dilations = [c.wavenet_dilation**i for i in range(self.layers)]
-        self.pads = [d * (c.wavenet_kernel - 1) // 2 for d in dilations]
+        w, self.layers = c.wavenet.width, c.wavenet.layers
+        dilations = [c.wavenet.dilation**i for i in range(self.layers)]
+        self.pads = [d * (c.wavenet.kernel - 1) // 2 for d in dilations]
         self.cond_layer = nn.Conv1d(w, 2 * w * self.layers, 1)
-        self.in_layers = nn.ModuleList(nn.Conv1d(w, 2 * w, c.wavenet_kernel, dilation=d) for d in dilations)
+        self.in_layers = nn.ModuleList(nn.Conv1d(w, 2 * w, c.wavenet.kernel, dilation=d) for d in dilations)
         self.res_skip_layers = nn.ModuleList(
             nn.Conv1d(w, 2 * w if i < self.layers - 1 else w, 1) for i in range(self.layers)
         )
@@ -157,19 +157,19 @@ class Job:
 class DiT(nn.Module):
     def __init__(self, c: S2MelConfig) -> None:
         super().__init__()
-        self.bands, self.head_width = c.mel_bands, c.width // c.heads
-        self.cond_projection = nn.Linear(c.content, c.width)
-        self.cond_x_merge_linear = nn.Linear(c.width + 2 * c.mel_bands + c.style, c.width)
-        self.t_embedder, self.t_embedder2 = Time(c.width), Time(c.wavenet_width)
-        self.middle = c.layers // 2
-        self.layers = nn.ModuleList(Layer(c.width, c.heads, i > self.middle) for i in range(c.layers))
-        self.norm = TimedNorm(c.width)
-        self.skip_linear = nn.Linear(c.width + c.mel_bands, c.width)
-        self.conv1 = nn.Linear(c.width, c.wavenet_width)
+        self.bands, self.head_width = c.dit.bands, c.dit.width // c.dit.heads
+        self.cond_projection = nn.Linear(c.dit.content, c.dit.width)
+        self.cond_x_merge_linear = nn.Linear(c.dit.width + 2 * c.dit.bands + c.style.width, c.dit.width)
+        self.t_embedder, self.t_embedder2 = Time(c.dit.width), Time(c.wavenet.width)
+        self.middle = c.dit.layers // 2
+        self.layers = nn.ModuleList(Layer(c.dit.width, c.dit.heads, i > self.middle) for i in range(c.dit.layers))
+        self.norm = TimedNorm(c.dit.width)
+        self.skip_linear = nn.Linear(c.dit.width + c.dit.bands, c.dit.width)
+        self.conv1 = nn.Linear(c.dit.width, c.wavenet.width)
         self.wavenet = WaveNet(c)
-        self.res_projection = nn.Linear(c.width, c.wavenet_width)
-        self.final_layer = FinalLayer(c.wavenet_width)
-        self.conv2 = nn.Conv1d(c.wavenet_width, c.mel_bands, 1)
+        self.res_projection = nn.Linear(c.dit.width, c.wavenet.width)
+        self.final_layer = FinalLayer(c.wavenet.width)
+        self.conv2 = nn.Conv1d(c.wavenet.width, c.dit.bands, 1)
 
     def given(self, condition: Tensor, prompt: Tensor, style: Tensor) -> Tensor:
         """The input layer's share that no step changes: [B, T, C], [B, 80, T], [B, 192] -> [B, T, D]."""

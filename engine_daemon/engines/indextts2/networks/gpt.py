@@ -35,7 +35,7 @@ SPEAKER_LATENTS = 32
 class Cache:
     """Keys and values of rows being decoded, each [layers, rows, heads, length, head width], allocated once.
 
-    A row's place ``t`` holds what its ``t``-th input left; what lies beyond a row's own length is never looked at.
+    A row's place ``t`` holds the keys and values of its ``t``-th input; places beyond a row's own length are masked.
     """
 
     keys: Tensor
@@ -46,8 +46,8 @@ class Cache:
         return self.keys.shape[3]
 
     def clear(self, rows: slice) -> None:
-        """Forgets what rows held. A place that is masked still counts as 0 times what is in it, and what a row that
-        failed has left there may not be a number."""
+        """Forgets what rows held. A masked place still counts as 0 times its content, and a row that failed may
+        have left values there that are not numbers."""
         self.keys[:, rows] = 0
         self.values[:, rows] = 0
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import nn
 
-from framevox.engine_daemon.engines.indextts2.loading.checkpoint import build, load_strictly, read_state
+from framevox.engine_daemon.engines.indextts2.loading.checkpoint import PULL, build, load_strictly, read_state
 from framevox.engine_daemon.engines.indextts2.loading.config import LAYERS_READ
 from framevox.engine_daemon.protocol.errors import InputError
 
@@ -40,9 +40,9 @@ def load_w2v(folder: Path) -> tuple[nn.Module, int]:
     try:
         config = config_class.from_json_file(path)
     except (OSError, ValueError) as e:
-        raise InputError(f"{path} is missing or damaged. Fetch it again with: framevox models pull indextts2") from e
+        raise InputError(f"{path} is missing or damaged: {PULL}") from e
     if config.num_hidden_layers < LAYERS_READ:
-        raise InputError(f"{folder} has {config.num_hidden_layers} layers; the model reads the {LAYERS_READ}th.")
+        raise InputError(f"{folder} has {config.num_hidden_layers} layers where the model reads {LAYERS_READ}: {PULL}")
     rest = "|".join(str(i) for i in range(LAYERS_READ, config.num_hidden_layers))
     config.num_hidden_layers = LAYERS_READ
     config.mask_time_prob = config.mask_feature_prob = 0.0  # no masking, so no mask embedding to load either

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from framevox.engine_daemon.client.given_voices import VoiceFiles, read_given
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.plugin.common.given_voices import VoiceFiles, read_given
 
 
 def test_a_characters_own_voice_wins_over_the_timelines_and_that_over_the_default() -> None:

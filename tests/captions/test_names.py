@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from framevox.otio_adapters.lines import is_file_name, split_character
+from framevox.engine_daemon.captions import is_default_marker_name, is_file_name, read_caption
+
+
+def split(written: str) -> tuple[str, str]:
+    caption = read_caption(written)
+    return caption.character, caption.text
 
 
 @pytest.mark.parametrize(
@@ -53,10 +58,32 @@ from framevox.otio_adapters.lines import is_file_name, split_character
         ("小明/小红：走！", "小明/小红", "走！"),
         ("林夏、DAN：走！", "林夏、DAN", "走！"),
         ("A: Who is it?", "A", "Who is it?"),
+        ("[SPEAKER_01]: We are late.", "SPEAKER_01", "We are late."),
+        ("[SPEAKER_01] We are late.", "SPEAKER_01", "We are late."),
+        ("[speaker 2]: We are late.", "speaker 2", "We are late."),
+        ("LEO [OVER PHONE]:They're here.", "LEO", "They're here."),
+        ("Leo [over phone]:They're here.", "Leo", "They're here."),
+        ("NARRATOR (V.O.) (CONT'D): Then she left.", "NARRATOR", "Then she left."),
+        ("<v Mary Ann>Hi", "Mary Ann", "Hi"),
+        ("<v.loud Mary>Hi</v>", "Mary", "Hi"),
+        ("<v Tom &amp; Ann>Hi", "Tom & Ann", "Hi"),
+        ("[Mary Ann] Hi", "Mary Ann", "Hi"),
+        ("(Mary): Hi", "Mary", "Hi"),
+        ("【小明】你好", "小明", "你好"),
+        ("（小明）：你好", "小明", "你好"),
+        ("（花子）＜今から行く＞", "花子", "今から行く"),
+        ("花子「今から行く」", "花子", "今から行く"),
+        ("(민수) 안녕", "민수", "안녕"),
+        ("- Mary: Hi", "Mary", "Hi"),
+        (">> Mary: Hi", "Mary", "Hi"),
+        ("SECOND GUARD: Halt!", "SECOND GUARD", "Halt!"),
+        ("Waiter: Your table.", "Waiter", "Your table."),
+        ("xiaoming: hi", "xiaoming", "hi"),
+        ("PHONE: Please hold.", "PHONE", "Please hold."),
     ],
 )
 def test_a_name_in_front_is_the_character_and_is_not_spoken(written: str, character: str, line: str) -> None:
-    assert split_character(written) == (character, line)
+    assert split(written) == (character, line)
 
 
 @pytest.mark.parametrize(
@@ -107,11 +134,24 @@ def test_a_name_in_front_is_the_character_and_is_not_spoken(written: str, charac
         "比分 3:2。",
         "Hello there",
         ": nothing in front",
+        "pizza: yum",
+        "Remember: never again",
+        "Note to self: run",
+        "NOTE TO SELF: RUN",
+        "coffee 2: the revenge",
+        "mark: my words",
+        "Problem: he knows.",
+        "First rule: run.",
+        "FIRST RULE: RUN",
+        "价格：一百",
+        "彼は「はい」",
+        "彼は「はい」と言った",
+        "他说「好」",
         "",
     ],
 )
 def test_what_is_no_name_stays_in_the_line(written: str) -> None:
-    assert split_character(written) == ("", written)
+    assert split(written) == ("", written)
 
 
 @pytest.mark.parametrize("name", ["A001_C002.wav", "take 3.MOV", "音乐.mp3"])
@@ -122,3 +162,9 @@ def test_names_of_files_are_no_lines(name: str) -> None:
 @pytest.mark.parametrize("name", ["I saw the file.", "Open it with wav.", "3.5", ".wav", ""])
 def test_lines_are_no_names_of_files(name: str) -> None:
     assert not is_file_name(name)
+
+
+@pytest.mark.parametrize("name", ["Marker 3", "marker", "标记 1", "マーカー2"])
+def test_names_that_a_program_gave_a_marker_are_no_lines(name: str) -> None:
+    assert is_default_marker_name(name)
+    assert not is_default_marker_name(f"{name} is where he speaks")

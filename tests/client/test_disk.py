@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import urllib.parse
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from framevox.plugin.common.disk import (
+from framevox.engine_daemon.client.disk import (
     DiskError,
     default_media_dir,
     make_folder,
@@ -20,6 +20,7 @@ from framevox.plugin.common.disk import (
     store_media,
     write_file,
 )
+from tests.processes import small_disk
 
 
 @given(st.text(), st.text(alphabet="0123456789abcdef", min_size=1))
@@ -94,14 +95,10 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def tiny_disk(tmp_path: Path) -> Path:
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 64 KB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]).returncode:
-        pytest.skip("mounting a small file system takes root")
-    yield disk
-    subprocess.run(["umount", "-l", str(disk)], check=True)
+    with small_disk(tmp_path / "disk", "64k") as disk:
+        yield disk
 
 
 def test_a_full_disk_is_named_and_nothing_half_written_stays(tiny_disk: Path) -> None:

@@ -15,6 +15,14 @@ from pathlib import Path
 from anyascii import anyascii
 
 from framevox.engine_daemon.protocol.errors import FramevoxError
+from framevox.engine_daemon.protocol.files import (
+    long_path,
+    name_on_disk,
+    patiently,
+    remove_file,
+    replace_file,
+    usable_name,
+)
 
 _SLUG_LENGTH = 40
 _TAKE_DIGITS = 12
@@ -35,6 +43,11 @@ def slug(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", anyascii(text)).strip("-")[:_SLUG_LENGTH].strip("-")
 
 
+def folder_name(text: str, otherwise: str) -> str:
+    """``slug(text)`` as the name of a file or folder on every system (``CON`` -> ``_CON``), else ``otherwise``."""
+    return usable_name(slug(text)) or otherwise
+
+
 def media_name(character: str, timecode: str, take: str, suffix: str) -> str:
     """A take's file name: who speaks, when, and which take: ``XiaoMing_01-00-03-12_3f9a2b7c01d4.wav``."""
     return f"{slug(character) or 'line'}_{slug(timecode)}_{slug(take)[:_TAKE_DIGITS]}.{suffix}"
@@ -48,8 +61,8 @@ def default_media_dir(out: Path) -> Path:
 def make_folder(folder: Path) -> None:
     """Makes ``folder`` and proves that files can be written there. Raises DiskError that names it."""
     with _naming(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
+        long_path(folder).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=long_path(folder)):
             pass
 
 
@@ -61,28 +74,31 @@ def store_media(folder: Path, name: str, content: bytes) -> Path:
     """
     for path in _versions(folder / name):
         with _naming(path):
-            if _holds(path, content):
-                return path
-            if not os.path.lexists(path):
-                with _aside(path, content) as aside, contextlib.suppress(FileExistsError):
-                    _publish(aside, path)
+            place = long_path(path)
+            if _holds(place, content):
+                return path.with_name(name_on_disk(place).name)
+            if not os.path.lexists(place):
+                with _aside(place, content) as aside, contextlib.suppress(FileExistsError):
+                    publish(aside, place)
                     return path
     raise AssertionError("unreachable: versions never end")
 
 
 def write_file(path: Path, content: bytes) -> None:
     """Makes ``path`` hold ``content`` in one step. Raises DiskError, and then changes nothing."""
-    with _naming(path), _aside(path, content) as aside:
-        aside.replace(path)
+    place = long_path(path)
+    with _naming(path), _aside(place, content) as aside:
+        replace_file(aside, place)
 
 
 def write_new(path: Path, content: bytes) -> None:
     """As ``write_file``, but never over a file. Raises DiskError also where there is one."""
-    with _naming(path), _aside(path, content) as aside:
-        if os.path.lexists(path):
+    place = long_path(path)
+    with _naming(path), _aside(place, content) as aside:
+        if os.path.lexists(place):
             raise DiskError(f"{path} is there already")
         with contextlib.suppress(FileExistsError):
-            _publish(aside, path)
+            publish(aside, place)
             return
     raise DiskError(f"{path} is there already")
 
@@ -97,7 +113,7 @@ def _holds(path: Path, content: bytes) -> bool:
     return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
 
 
-def _publish(aside: Path, path: Path) -> None:
+def publish(aside: Path, path: Path) -> None:
     """Gives the file its name, unless the name is taken: then FileExistsError."""
     try:
         os.link(aside, path)
@@ -105,7 +121,7 @@ def _publish(aside: Path, path: Path) -> None:
         raise
     except OSError:
         # Not every file system has hard links (exFAT, many shares). The name was free a moment ago.
-        aside.rename(path)
+        patiently(lambda: aside.rename(path))
 
 
 @contextlib.contextmanager
@@ -119,7 +135,9 @@ def _aside(path: Path, content: bytes) -> Iterator[Path]:
             os.fsync(file.fileno())
         yield aside
     finally:
-        aside.unlink(missing_ok=True)
+        # What a virus scanner does not let go of stays as a hidden file; the take itself is in its place.
+        with contextlib.suppress(PermissionError):
+            remove_file(aside)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,129 @@
+"""A stem: one continuous Broadcast WAV as long as the programme, with every take where it lies on the timeline.
+
+It is made as a stream of bytes and never held whole, so a feature takes as much memory as a trailer. Past 4 GiB the
+file is RF64 (EBU Tech 3306), which editing programs read as they read WAV.
+"""
+
+from __future__ import annotations
+
+import heapq
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from framevox.engine_daemon.audio.bwf import after_data, before_data, pack24
+from framevox.engine_daemon.audio.label import Label
+from framevox.engine_daemon.protocol.errors import InputError
+
+_WINDOW = 1 << 18
+"""Samples made at a time: 5.5 s at 48 kHz, and 2 MiB."""
+_FULL = 2**23 - 1
+_MOST_RIFF = 2**32 - 1
+
+
+@dataclass(frozen=True)
+class Part:
+    """A take in a stem: ``length`` samples of ``media``, from its sample ``first``, at sample ``start`` of the stem."""
+
+    media: Path
+    first: int
+    start: int
+    length: int
+
+    @property
+    def end(self) -> int:
+        return self.start + self.length
+
+
+def stem_bytes(parts: Sequence[Part], length: int, label: Label, gain: float = 1.0) -> Iterator[bytes]:
+    """The bytes of a stem of ``length`` samples, in pieces of about a megabyte.
+
+    A single part comes out sample for sample at gain 1. Where parts overlap they are added, and what passes full scale
+    is held there. Raises InputError that names a take which cannot be read, is too short, or has another sample rate.
+    """
+    yield from _header(length, label)
+    for window in windows(parts, length, label.sample_rate):
+        mixed = window if gain == 1.0 else np.rint(window * gain).astype(np.int64)
+        yield pack24(np.clip(mixed, -_FULL - 1, _FULL).astype(np.int32))
+    size = 3 * length
+    yield b"\0" * (size % 2) + after_data(label)
+
+
+def windows(parts: Sequence[Part], length: int, sample_rate: int) -> Iterator[npt.NDArray[np.int64]]:
+    """The stem's samples at 24 bits, int64 [up to 2**18] a window, before anything is done about full scale."""
+    waiting = sorted(parts, key=lambda part: part.start)
+    waiting.reverse()
+    sounding: list[tuple[int, int, _Reader]] = []
+    try:
+        for begin in range(0, length, _WINDOW):
+            end = min(begin + _WINDOW, length)
+            window = np.zeros(end - begin, np.int64)
+            while waiting and waiting[-1].start < end:
+                part = waiting.pop()
+                heapq.heappush(sounding, (part.end, len(waiting), _Reader(part, sample_rate)))
+            for _, _, reader in sounding:
+                reader.add(window, begin)
+            while sounding and sounding[0][0] <= end:
+                heapq.heappop(sounding)[2].close()
+            yield window
+    finally:
+        for _, _, reader in sounding:
+            reader.close()
+
+
+class _Reader:
+    """One take that is being read along with the stem."""
+
+    def __init__(self, part: Part, sample_rate: int) -> None:
+        self._part = part
+        try:
+            self._file = soundfile.SoundFile(part.media)
+        except (soundfile.LibsndfileError, OSError) as error:
+            raise InputError(f"{part.media} cannot be read ({error}): fill the timeline again") from None
+        problem = ""
+        if self._file.samplerate != sample_rate:
+            problem = f"has {self._file.samplerate} Hz, the stem {sample_rate}"
+        elif self._file.channels != 1:
+            problem = f"has {self._file.channels} channels, a take has one"
+        elif part.first < 0 or part.first + part.length > self._file.frames:
+            problem = f"has {self._file.frames} samples, its slot needs {part.first + part.length}"
+        if problem:
+            self._file.close()
+            raise InputError(f"{part.media} {problem}: fill the timeline again")
+
+    def add(self, window: npt.NDArray[np.int64], begin: int) -> None:
+        """Adds what of the take lies in the window that begins at sample ``begin`` of the stem."""
+        part = self._part
+        low, high = max(part.start, begin), min(part.end, begin + len(window))
+        if low >= high:
+            return
+        self._file.seek(part.first + low - part.start)
+        # libsndfile puts 24 bits at the top of 32, and scales MP3 and the like to them.
+        samples = self._file.read(high - low, dtype="int32")
+        window[low - begin : high - begin] += np.right_shift(samples.astype(np.int64) + (0 if self._exact else 128), 8)
+
+    @property
+    def _exact(self) -> bool:
+        return str(self._file.subtype) in ("PCM_16", "PCM_24", "PCM_S8", "PCM_U8")
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _header(length: int, label: Label) -> Iterator[bytes]:
+    data = 3 * length
+    tail = after_data(label)
+    head = before_data(label)
+    body = 4 + len(head) + 8 + data + data % 2 + len(tail)
+    if body <= _MOST_RIFF:
+        yield struct.pack("<4sI4s", b"RIFF", body, b"WAVE") + head + struct.pack("<4sI", b"data", data)
+        return
+    # The sizes of the 32-bit fields are in ds64, which has to come first.
+    sizes = struct.pack("<QQQI", body + 36, data, length, 0)
+    yield struct.pack("<4sI4s4sI", b"RF64", _MOST_RIFF, b"WAVE", b"ds64", len(sizes)) + sizes
+    yield head + struct.pack("<4sI", b"data", _MOST_RIFF)

@@ -1,0 +1,208 @@
+"""A line on its way to sound: read, decoded part by part, laid out over frames, and put together again.
+
+Everything here is bookkeeping on arrays; the networks are asked by ``decode_lines.py``, ``engine.py`` and
+``streaming.py``. Frames are mel frames of ``STEP`` samples, sound is float32 [n] at ``SAMPLE_RATE``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from framevox.engine_daemon.audio.span import speech_span
+from framevox.engine_daemon.engines.base import Samples, Speech, Timing, Voice
+from framevox.engine_daemon.engines.indextts2.model import CODE_SAMPLES, SAMPLE_RATE, MelJob, Prompt
+from framevox.engine_daemon.engines.indextts2.text_ids import Segment
+from framevox.engine_daemon.engines.indextts2.timemap import elasticity, level, time_map
+from framevox.engine_daemon.protocol.errors import FramevoxError
+from framevox.engine_daemon.text.line import Line
+
+Frames = npt.NDArray[np.int64]
+
+STEP = 256
+"""A mel frame in samples: spans are reached to within half of it."""
+ROUNDS = 4
+"""How often a line is laid out and made until its sound spans what was asked."""
+_QUIET_DB = 50.0  # below the draft's loudest frames; what is quieter at its ends is not speech
+_FADE = 110  # samples, 5 ms, at the seams of segments
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLine:
+    """A line, read and ready to be decoded, segment by segment. ``emotion`` is [D]."""
+
+    line: Line
+    voice: Voice
+    emotion: Tensor
+    segments: tuple[Segment, ...]
+    seed: int
+
+    @property
+    def prompt(self) -> Prompt:
+        prompt: Prompt = self.voice.state
+        return prompt
+
+    @property
+    def gaps(self) -> tuple[int, ...]:
+        """Frames of silence after each segment but the last."""
+        return tuple(round(segment.pause * SAMPLE_RATE / STEP) for segment in self.segments[:-1])
+
+    @property
+    def seeds(self) -> list[int]:
+        """Each segment has random numbers of its own, so one of them can be decoded alone."""
+        return [(self.seed + k) % 2**32 for k in range(len(self.segments))]
+
+    def segment(self, k: int) -> ReadLine:
+        """Returns segment ``k`` as a line of its own, which is decoded to the same codes."""
+        return replace(self, segments=(self.segments[k],), seed=self.seeds[k])
+
+    def failed(self) -> FramevoxError:
+        """Returns the error for networks that computed no numbers, or silence."""
+        return FramevoxError(
+            f"the model failed on {self.line.text!r} with voice {self.voice.name}: "
+            "write the line differently or choose another voice",
+            code="engine",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A segment, decoded: codes int64 [n], latents [n, D], a draft of its mel [80, N], the seed of its mel's noise."""
+
+    segment: Segment
+    codes: Tensor
+    latents: Tensor
+    draft: npt.NDArray[np.float32]
+    seed: int
+
+
+@dataclass(frozen=True)
+class DecodedLine:
+    """A line, decoded. ``ended`` is False where the model did not stop by itself, so the line is most likely cut."""
+
+    read: ReadLine
+    parts: tuple[Part, ...]
+    ended: bool
+
+    @cached_property
+    def draft(self) -> npt.NDArray[np.float32]:
+        """The mel of the whole line [80, N], with gaps as quiet as its quietest value."""
+        floor = min(float(part.draft.min()) for part in self.parts)
+        columns: list[npt.NDArray[np.float32]] = []
+        for part, gap in zip(self.parts, (*self.read.gaps, 0), strict=True):
+            columns += [part.draft, np.full((part.draft.shape[0], gap), floor, np.float32)]
+        return np.concatenate(columns, axis=1)
+
+    @cached_property
+    def offsets(self) -> list[int]:
+        """The frame of ``draft`` at which each part begins."""
+        widths = [part.draft.shape[1] for part in self.parts]
+        return [sum(widths[:k]) + sum(self.read.gaps[:k]) for k in range(len(widths))]
+
+    @cached_property
+    def speech(self) -> tuple[int, int]:
+        """The frames of ``draft`` between its silent ends."""
+        loudness = level(self.draft)
+        loud = np.flatnonzero(loudness > loudness.max() - _QUIET_DB)
+        return int(loud[0]), int(loud[-1]) + 1
+
+    @property
+    def natural(self) -> int:
+        """Its predicted span at the voice's own pace [samples]."""
+        start, end = self.speech
+        return (end - start) * STEP
+
+
+def lay_out(decoded: DecodedLine, frames: int) -> tuple[Frames, list[MelJob]]:
+    """Lays a line out over so many ``frames`` of speech.
+
+    Returns which frame of the draft each frame of the line shows, int64 [M], and the job of each part's mel.
+    """
+    draft, (start, end) = decoded.draft, decoded.speech
+    before, after = start, draft.shape[1] - end
+    shown = np.round(time_map(draft, before + frames + after, held=(before, after))).astype(np.int64)
+    jobs = []
+    for part, offset in zip(decoded.parts, decoded.offsets, strict=True):
+        source = shown - offset
+        jobs.append(mel_job(part, decoded.read.prompt, source[(source >= 0) & (source < part.draft.shape[1])]))
+    return shown, jobs
+
+
+def corrected(frames: int, off: int) -> int:
+    """Returns the frames of speech to lay out next, when the sound's span came out ``off`` samples short."""
+    return max(1, frames + (round(off / STEP) or int(math.copysign(1, off))))
+
+
+def mel_job(part: Part, prompt: Prompt, source: Frames) -> MelJob:
+    """Returns the job of a part's mel that shows the frames ``source`` of its draft."""
+    index = np.minimum(((source + 0.5) * STEP / CODE_SAMPLES).astype(np.int64), len(part.codes) - 1)
+    # Drawn frame by frame, so that a frame more or less leaves the others as they are: a line that is corrected in
+    # its length remains the same take.
+    size = (prompt.mel.shape[1] + len(index), part.draft.shape[0])
+    noise = torch.randn(size, generator=torch.Generator().manual_seed(part.seed)).t()
+    return MelJob(part.codes, part.latents, prompt, torch.from_numpy(index), noise)
+
+
+def part_starts(decoded: DecodedLine, shown: Frames) -> list[int]:
+    """Returns the sample at which each part begins, for a line laid out as ``shown``."""
+    return [int(np.searchsorted(shown, offset)) * STEP for offset in decoded.offsets]
+
+
+def faded(sound: Samples, into: bool, out: bool) -> Samples:
+    """Returns a part's sound with soft seams: ``into`` where a part comes before it, ``out`` where one follows."""
+    sound = sound.copy()
+    fade = np.linspace(0, 1, min(_FADE, len(sound) // 2), endpoint=False, dtype=np.float32)
+    if into:
+        sound[: len(fade)] *= fade
+    if out:
+        sound[len(sound) - len(fade) :] *= fade[::-1]
+    return sound
+
+
+def assemble(decoded: DecodedLine, shown: Frames, sounds: Sequence[Samples]) -> Speech:
+    """Joins the sounds of a line's parts, with the silence that the map gives to the gaps between them.
+
+    Raises FramevoxError (code ``engine``) where they are not numbers, or silent.
+    """
+    samples = np.zeros(len(shown) * STEP, np.float32)
+    words: list[Timing] = []
+    places = zip(decoded.parts, decoded.offsets, part_starts(decoded, shown), sounds, strict=True)
+    for k, (part, offset, at, sound) in enumerate(places):
+        samples[at : at + len(sound)] = faded(sound, k > 0, k < len(sounds) - 1)
+        words += _word_timings(part, shown, offset)
+    start, end = speech_span(samples)
+    if start == end or not np.isfinite(samples).all():
+        raise decoded.read.failed()
+    return Speech(samples, SAMPLE_RATE, start, end, tuple(words), ())
+
+
+def _word_timings(part: Part, shown: Frames, offset: int) -> list[Timing]:
+    """Estimates where the words of a segment lie: its speaking frames shared out by the words' text ids."""
+    _, pause = elasticity(part.draft)
+    speaking = np.flatnonzero(~pause)
+    total = sum(len(piece.ids) for piece in part.segment.pieces if piece.word is not None)
+    timings: list[Timing] = []
+    done, last = 0, None
+
+    def at(share: int) -> int:
+        """The sample at which so many of the words' ids are spoken."""
+        frame = speaking[share * len(speaking) // total] if share < total else speaking[-1] + 1
+        return int(np.searchsorted(shown, offset + frame)) * STEP
+
+    for piece in part.segment.pieces:
+        if piece.word is None:
+            continue
+        start, done = at(done), done + len(piece.ids)
+        if piece.word is last:
+            timings[-1] = replace(timings[-1], end=at(done))
+        else:
+            timings.append(Timing(piece.word.text, start, at(done)))
+        last = piece.word
+    return timings

@@ -1,0 +1,74 @@
+"""A voice for every character, without being asked: distinct, fit for what is spoken, and the same on every run.
+
+Who speaks with which voice depends on the character's name, never on where or how often the character speaks, so
+adding lines changes nobody's voice. A new character can take the voice of another one only where both want the same;
+what is kept in the project file never changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from framevox.engine_daemon.project.names import gender_of
+
+FEMALE, MALE = "female", "male"
+GENDERS = (FEMALE, MALE)
+
+
+@dataclass(frozen=True)
+class Stock:
+    """A voice that can be cast. ``tier`` 0 is the best; a higher one is cast when those below are taken."""
+
+    name: str
+    languages: Collection[str]
+    gender: str = ""
+    tier: int = 0
+
+
+@dataclass(frozen=True)
+class Role:
+    """A character and what is known of it. ``gender`` is empty where the user has not said it."""
+
+    character: str
+    language: str
+    gender: str = ""
+
+
+def cast(roles: Iterable[Role], voices: Sequence[Stock], kept: Mapping[str, str] = {}) -> dict[str, str]:
+    """The voice of each role, by character. Characters in ``kept`` keep theirs, and nobody else gets it.
+
+    Voices of the role's language come first, then of the gender that the user or the name says; a voice is given twice
+    only when all that fit are taken. Empty without voices.
+    """
+    given: dict[str, str] = {}
+    uses = dict.fromkeys((voice.name for voice in voices), 0)
+    for voice in kept.values():
+        if voice in uses:
+            uses[voice] += 1
+    for role in sorted(roles, key=lambda role: _lot(role.character)):
+        if role.character in kept:
+            given[role.character] = kept[role.character]
+            continue
+        fitting = _fitting(role, voices)
+        if not fitting:
+            continue
+        chosen = min(fitting, key=lambda voice: (uses[voice.name], voice.tier, _lot(role.character, voice.name)))
+        uses[chosen.name] += 1
+        given[role.character] = chosen.name
+    return given
+
+
+def _fitting(role: Role, voices: Sequence[Stock]) -> Sequence[Stock]:
+    speaking = [voice for voice in voices if role.language in voice.languages] or voices
+    gender = role.gender or gender_of(role.character)
+    return [voice for voice in speaking if not gender or voice.gender == gender] or speaking
+
+
+def _lot(*parts: str) -> bytes:
+    """A number drawn for a name, the same one everywhere. Rendezvous hashing (Thaler and Ravishankar, 1998): the voice
+    with the lowest lot for a character stays that as other voices and characters come and go."""
+    text = "\0".join(unicodedata.normalize("NFKC", part).casefold().strip() for part in parts)
+    return hashlib.sha256(text.encode()).digest()

@@ -1,0 +1,241 @@
+"""``framevox.toml``: read and checked, found beside a timeline, and changed with its comments kept.
+
+    version = 1
+
+    [voices]              # CHARACTER = VOICE
+    "小明" = "zm_yunxi"
+
+    [fill]                # the options of `framevox fill`, by their own names
+    fit = "natural"
+    min-ratio = 0.8
+
+    [emotions]            # NAME = weights, a description, or a clip
+    excited = "happy=0.7,surprised=0.3"
+
+The user's own defaults are a file of the same form. What stands nearer to the line wins: the command line, the
+timeline's metadata, the project's file, the user's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Table
+
+from framevox.engine_daemon.protocol.connection import Home
+from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.protocol.files import replace_file
+
+NAME = "framevox.toml"
+VERSION = 1
+"""Of the file's form. It rises when an older Framevox would misread a file."""
+TABLES = ("voices", "fill", "emotions")
+FILL_OPTIONS = (
+    "voice",
+    "fit",
+    "min-ratio",
+    "max-ratio",
+    "handles",
+    "sample-rate",
+    "media-dir",
+    "language",
+    "emotion",
+    "emotion-voice",
+    "emotion-strength",
+    "take",
+    "format",
+    "loudness",
+    "for",
+)
+"""Options of ``framevox fill`` that a file may set. Their values are checked by the option that they set."""
+MOST_BYTES = 4 * 2**20
+"""A project file is written by hand; what is larger is something else."""
+
+
+class ProjectError(FramevoxError):
+    """The project file could not be written."""
+
+    code = "disk"
+
+
+@dataclass(frozen=True)
+class Project:
+    """What one file says. ``path`` is None for no file; paths in it count from the folder of ``path``.
+
+    The values of ``fill`` are text, as they would be typed after the option.
+    """
+
+    path: Path | None = None
+    voices: Mapping[str, str] = field(default_factory=dict)
+    fill: Mapping[str, str] = field(default_factory=dict)
+    emotions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """Where relative paths in the file begin; the working folder where there is no file."""
+        return Path.cwd() if self.path is None else self.path.parent
+
+
+def project_file(timeline: Path) -> Path:
+    """Where the project file of ``timeline`` lies, whether it is there or not."""
+    return timeline.absolute().parent / NAME
+
+
+def user_file(home: Home | None = None) -> Path:
+    """Where the user's own defaults lie, whether they are there or not."""
+    return (home or Home.find()).voices.parent / NAME
+
+
+def read_project(path: Path) -> Project:
+    """Reads and checks a project file; an empty Project for one that is not there.
+
+    Raises InputError that names the file, and the line or the key, for one that cannot be used.
+    """
+    document = _parse(path)
+    if document is None:
+        return Project()
+    _check_version(path, document)
+    _check_keys(path, "", document, ("version", *TABLES))
+    tables = {name: _table(path, name, document.get(name)) for name in TABLES}
+    _check_keys(path, "fill", tables["fill"], FILL_OPTIONS)
+    return Project(
+        path,
+        voices={key: _text(path, "voices", key, value) for key, value in tables["voices"].items()},
+        fill={key: _typed(path, "fill", key, value) for key, value in tables["fill"].items()},
+        emotions={key: _text(path, "emotions", key, value) for key, value in tables["emotions"].items()},
+    )
+
+
+def change_project(path: Path, table: str, changes: Mapping[str, str | None]) -> bool:
+    """Sets entries of a table, or removes those that are None; everything else stays as it was written.
+
+    Makes the file where there is none. Returns False if nothing had to change. Raises InputError for a file that
+    cannot be read, and ProjectError for one that cannot be written; it is then as it was.
+    """
+    read_project(path)  # Never build on a file that would be refused on reading.
+    document = _parse(path)
+    if document is None:
+        document = tomlkit.document()
+        document.add("version", VERSION)
+    before = tomlkit.dumps(document)
+    if table not in document:
+        document.add(tomlkit.nl())
+        document.add(table, tomlkit.table())
+    entries = document[table]
+    assert isinstance(entries, Table)
+    for key, value in changes.items():
+        if value is None:
+            entries.pop(key, None)
+        elif entries.get(key) != value:
+            entries[key] = value
+    after = tomlkit.dumps(document)
+    if after == before:
+        return False
+    _write(path, after)
+    return True
+
+
+def nearest(word: str, known: Collection[str]) -> str:
+    """A sentence's end that names the known word nearest to ``word``, or else all of them."""
+    close = difflib.get_close_matches(word.casefold(), {name.casefold(): name for name in known}, 1, 0.6)
+    if close:
+        return f"did you mean {next(name for name in known if name.casefold() == close[0])!r}?"
+    return f"known are {', '.join(known)}"
+
+
+def _parse(path: Path) -> tomlkit.TOMLDocument | None:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}): make it readable, or move it away") from None
+    if len(content) > MOST_BYTES:
+        raise InputError(f"{path} is larger than {MOST_BYTES // 2**20} MiB: this is no project file, move it away")
+    try:
+        return tomlkit.parse(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8") from None
+    except (TOMLKitError, ValueError) as error:
+        # tomlkit's own text ends with the line and the column.
+        raise InputError(f"{path} is not valid TOML ({_first_lower(str(error))}): correct that line") from None
+    except RecursionError:
+        raise InputError(f"{path} nests too deep: this is no project file, move it away") from None
+
+
+def _check_version(path: Path, document: Mapping[str, Any]) -> None:
+    version = document.get("version", VERSION)
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        raise InputError(f"{path}: version is {version!r}: write version = {VERSION}")
+    if version > VERSION:
+        raise InputError(f"{path} has version {version}, this Framevox reads up to {VERSION}: update Framevox")
+
+
+def _check_keys(path: Path, table: str, found: Mapping[str, Any], known: Collection[str]) -> None:
+    for key in found:
+        if key not in known:
+            where = f"[{table}] has" if table else "has"
+            raise InputError(f"{path} {where} an unknown key {key!r}: {nearest(key, known)}")
+
+
+def _table(path: Path, name: str, value: Any) -> Mapping[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise InputError(f"{path}: {name} is not a table: write [{name}], and its entries below")
+    return value
+
+
+def _text(path: Path, table: str, key: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise InputError(f'{path} [{table}] {key}: {_shown(value)} is not text: write {key} = "…"')
+    return value.strip()
+
+
+def _typed(path: Path, table: str, key: str, value: Any) -> str:
+    """A value as one would type it after the option: text, or a number."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    return _text(path, table, key, value)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value.unwrap() if hasattr(value, "unwrap") else value)
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+def _first_lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _write(path: Path, text: str) -> None:
+    """Replaces the file in one step, with its mode kept."""
+    # Through a link, so that a file that lies elsewhere stays there.
+    path = path.resolve()
+    aside = path.with_name(f".framevox-{uuid.uuid4().hex}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # A file that its owner has made read-only is not to be replaced either.
+        if path.exists() and not os.access(path, os.W_OK):
+            raise PermissionError(13, "it is read-only")
+        with aside.open("x", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            with contextlib.suppress(OSError):
+                aside.chmod(path.stat().st_mode)
+        replace_file(aside, path)
+    except OSError as error:
+        raise ProjectError(f"cannot write {path} ({error.strerror}): choose a folder that you can write to") from None
+    finally:
+        aside.unlink(missing_ok=True)

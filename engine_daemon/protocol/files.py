@@ -1,0 +1,97 @@
+"""Files and their names where Linux, macOS and Windows differ.
+
+Windows refuses to replace or remove a file that another program has open, and virus scanners open new files for a
+moment; it reserves names such as ``CON`` and ends paths at 260 characters unless they are written in another way.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path, PurePath, PureWindowsPath
+from typing import TypeVar
+
+BUSY_SECONDS = 3.0
+"""How long a file may be in another program's hands."""
+
+_BUSY_ERRORS = (5, 32, 33)  # ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
+_RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+_LONG = 240
+"""Characters of a path from which Windows needs the other way of writing it; a name aside adds some."""
+
+T = TypeVar("T")
+
+
+def patiently(action: Callable[[], T]) -> T:
+    """Does ``action``, again and again for up to ``BUSY_SECONDS`` while Windows says that the file is in use."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            return action()
+        except OSError as error:
+            if getattr(error, "winerror", None) not in _BUSY_ERRORS or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+def replace_file(source: Path, target: Path) -> None:
+    """Gives ``source`` the name of ``target`` in one step, over a file that has it. Raises OSError."""
+    patiently(lambda: source.replace(target))
+
+
+def remove_file(path: Path) -> None:
+    """Removes a file, if it is there. Raises OSError."""
+    patiently(lambda: path.unlink(missing_ok=True))
+
+
+def is_reserved(name: str) -> bool:
+    """Whether Windows keeps this file name for a device (``CON``, ``aux.wav``), whatever its suffix and case."""
+    return _RESERVED.fullmatch(name.rstrip(" .")) is not None
+
+
+def usable_name(name: str) -> str:
+    """``name`` as a file or folder name that every system takes: ``aux`` -> ``_aux``, ``a:b.`` -> ``a_b``.
+
+    A name that all of them take as it is comes back unchanged. Empty if nothing is left.
+    """
+    name = _FORBIDDEN.sub("_", name).rstrip(" .")
+    return f"_{name}" if is_reserved(name) else name
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names can be one file on some disk: those of macOS and Windows ignore case, and macOS how accents are
+    encoded."""
+    return _folded(one) == _folded(other)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def long_path(path: Path, platform: str = sys.platform) -> Path:
+    r"""``path`` as Windows takes it at any length (``\\?\C:\…``) where it is long; unchanged on other systems."""
+    if platform != "win32":
+        return path
+    return Path(extended(os.path.abspath(path)))  # noqa: PTH100  (Path.absolute keeps "..", which \\?\ does not take)
+
+
+def extended(path: str) -> str:
+    r"""An absolute Windows path, in the form without a limit where it is long: ``\\?\C:\…``, ``\\?\UNC\server\…``."""
+    if len(path) < _LONG or path.startswith("\\\\?\\"):
+        return path
+    pure = PureWindowsPath(path)
+    return f"\\\\?\\UNC\\{str(pure)[2:]}" if pure.drive.startswith("\\\\") else f"\\\\?\\{pure}"
+
+
+def name_on_disk(path: Path) -> Path:
+    """``path`` with its last name as the disk has it: where case is ignored, ``MEI.wav`` may be a file ``Mei.wav``."""
+    other = path.with_name(path.name.swapcase())
+    if path.name == other.name or not other.exists() or not path.samefile(other):
+        return path
+    names: list[PurePath] = [entry for entry in path.parent.iterdir() if same_name(entry.name, path.name)]
+    return path.with_name(names[0].name) if names and path.name not in {name.name for name in names} else path

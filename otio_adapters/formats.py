@@ -1,0 +1,58 @@
+"""Which timeline formats can be read and written here, and how errors name what is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import opentimelineio as otio
+
+from framevox.engine_daemon.protocol.errors import InputError
+
+LOSSLESS = (".otio", ".otioz", ".otiod")
+"""OpenTimelineIO's own formats, which hold everything that a timeline has."""
+BUNDLES = (".otioz", ".otiod")
+"""Those that hold the media too: a zip file and a folder."""
+WHOLE_FRAMES = (".xml", ".aaf")
+"""FCP 7 XML and AAF: formats in which a take begins and ends on whole frames of one rate."""
+
+_PACKAGES = {
+    ".xml": "otio-fcp-adapter",
+    ".aaf": "otio-aaf-adapter",
+    ".fcpxml": "otio-fcpx-xml-adapter",
+    ".edl": "otio-cmx3600-adapter",
+    ".ale": "otio-ale-adapter",
+    ".xges": "otio-xges-adapter",
+    ".mlt": "otio-mlt-adapter",
+    ".kdenlive": "otio-kdenlive-adapter",
+}
+"""The adapters of OpenTimelineIO's own project, by the suffix that they read or write."""
+
+
+def check_suffix(path: Path) -> None:
+    """Raises InputError for a file of a kind that no installed adapter writes; it names the package that does."""
+    if path.suffix.lower() not in _suffixes(write=True):
+        raise no_adapter(path, "writes")
+
+
+def no_adapter(path: Path, does: str) -> InputError:
+    """No installed adapter ``reads`` or ``writes`` the file: which package does, or what there is."""
+    suffix = path.suffix.lower()
+    package = _PACKAGES.get(suffix)
+    if package is not None and does == "writes" and suffix in _suffixes(read=True):
+        package = None  # it is installed, and only reads
+    named = f"no installed adapter {does} {suffix or 'files without a suffix'}"
+    if package is not None:
+        return InputError(f"{path}: {named}: pip install {package}, and run the command again")
+    known = ", ".join(sorted(_suffixes(read=does == "reads", write=does == "writes")))
+    what = "export the timeline as one of" if does == "reads" else "name a file that ends in one of"
+    return InputError(f"{path}: {named}: {what} {known}")
+
+
+def _suffixes(*, read: bool = False, write: bool = False) -> set[str]:
+    return {f".{s}" for s in otio.adapters.suffixes_with_defined_adapters(read=read, write=write)}
+
+
+def first_line(error: Exception) -> str:
+    """What an adapter's exception says, in one line of at most 300 characters."""
+    text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    return next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)[:300]

@@ -1,0 +1,94 @@
+"""Writing timelines to files."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import opentimelineio as otio
+
+from framevox.engine_daemon.protocol.errors import InputError
+
+from .bundles import put_in_place, with_media_found, write_bundle
+from .formats import BUNDLES, LOSSLESS, WHOLE_FRAMES, first_line, no_adapter
+from .metadata import TimelineWarning
+from .whole_frames import in_whole_frames
+
+
+def save(timeline: otio.schema.Timeline, path: Path, *, source: Path | None = None) -> None:
+    """Writes a timeline; the file appears whole or not at all.
+
+    ``source`` is the file it was read from: relative media that lie beside it are found again from the new place, and
+    a bundle (``.otioz``, ``.otiod``) takes along all media that exist. Warns with TimelineWarning what a format loses.
+    Raises InputError naming the file when it cannot be written.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in LOSSLESS:
+        warnings.warn(
+            f"{path.name}: {suffix or 'this format'} does not hold Framevox's metadata (what a take was made from, the "
+            "ids of cues, what a placeholder was) nor all else of a timeline (docs/timelines.md says what); save an "
+            ".otio next to it: that is the one to fill again, or to restore",
+            TimelineWarning,
+            stacklevel=2,
+        )
+    with _writing(path):
+        if suffix in BUNDLES:
+            _write_aside(path, lambda aside: write_bundle(timeline, aside, path, source))
+        else:
+            moved = with_media_found(timeline, path, source)
+            _write_aside(path, lambda aside: _write(moved, aside))
+
+
+def check_writable(timeline: otio.schema.Timeline, path: Path) -> None:
+    """Raises InputError, as ``save`` would, for a timeline that the format of ``path`` cannot hold; writes nothing.
+
+    An adapter says what it cannot write only when it writes: so it does, into a folder that is thrown away.
+    """
+    suffix = path.suffix.lower()
+    with _writing(path), tempfile.TemporaryDirectory() as folder:
+        _write(timeline, Path(folder) / f"rehearsal{suffix}")
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Turns what OpenTimelineIO and the system say into an InputError that names ``path``."""
+    try:
+        yield
+    except InputError:
+        raise
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror or error}") from error
+    except otio.exceptions.NoKnownAdapterForExtensionError:
+        raise no_adapter(path, "writes") from None
+    except Exception as error:
+        who = "" if path.suffix.lower() in LOSSLESS else f"the adapter for {path.suffix} says: "
+        raise InputError(f"{path} cannot be written: {who}{first_line(error)}; write an .otio instead") from error
+
+
+def _write(timeline: otio.schema.Timeline, aside: Path) -> None:
+    suffix = aside.suffix.lower()
+    if suffix == ".otio":
+        # OpenTimelineIO's own writer says nothing when the disk is full.
+        aside.write_text(otio.adapters.write_to_string(timeline, "otio_json"), "utf-8", newline="\n")
+        return
+    if suffix in WHOLE_FRAMES:
+        timeline = in_whole_frames(timeline, aaf=suffix == ".aaf")
+    otio.adapters.write_to_file(timeline, str(aside))
+
+
+def _write_aside(path: Path, write: Callable[[Path], None]) -> None:
+    aside = path.with_name(f".{path.stem[:60]}.{secrets.token_hex(4)}{path.suffix}")
+    try:
+        write(aside)
+        put_in_place(aside, path)
+    finally:
+        if aside.is_dir():
+            shutil.rmtree(aside)
+        else:
+            aside.unlink(missing_ok=True)

@@ -1,0 +1,9 @@
+"""Subtitle files as timelines: SubRip, WebVTT, ASS and SSA, EBU STL and TTML.
+
+``reading`` knows the formats, ``spans`` puts their times onto frames, ``timeline`` makes a timeline of the captions.
+"""
+
+from .reading import SUFFIXES, Caption, read_captions
+from .timeline import Layout, timeline_of
+
+__all__ = ["SUFFIXES", "Caption", "Layout", "read_captions", "timeline_of"]

@@ -1,0 +1,199 @@
+"""Every subtitle format as one list of captions, with exact times.
+
+The parsing is that of well-kept libraries: pysubs2 for SubRip and ASS, webvtt-py for WebVTT (voices, notes and
+identifiers), ttconv for TTML and EBU STL. XML is read through defusedxml, so entities and bombs are refused.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import charset_normalizer
+
+from framevox.engine_daemon.protocol.errors import InputError
+
+MOST_BYTES = 256 * 2**20
+"""A day of captions is a few megabytes."""
+
+
+@dataclass(frozen=True)
+class Caption:
+    """One caption as its file has it. ``start`` and ``end`` are exact seconds from the file's zero.
+
+    ``text`` is raw, markup and line breaks (``\\n``) included. ``speaker`` is who the format itself says speaks (ASS's
+    Actor), empty where it does not. ``number`` counts the file's captions from 1 in the file's order.
+    """
+
+    number: int
+    start: Fraction
+    end: Fraction
+    text: str
+    speaker: str = ""
+
+
+def read_captions(path: Path) -> list[Caption]:
+    """The captions of a subtitle file, in the file's order.
+
+    Raises InputError, naming the file, for one that is missing, too large, broken, or holds no captions.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such file") from None
+    except IsADirectoryError:
+        raise InputError(f"{path} is a folder: name the subtitle file") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
+    if len(content) > MOST_BYTES:
+        raise InputError(f"{path} is larger than {MOST_BYTES // 2**20} MiB: this is no subtitle file")
+    try:
+        captions = [
+            Caption(number, start, end, text, speaker)
+            for number, (start, end, text, speaker) in enumerate(_READERS[path.suffix.lower()](content), 1)
+        ]
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    except Exception as error:  # each parser raises errors of its own
+        raise InputError(
+            f"{path} is no {_kind(path)} file that can be read ({_first_line(error)}): export it again"
+        ) from error
+    if not captions:
+        raise InputError(f"{path} holds no captions: is it a {_kind(path)} file?")
+    return captions
+
+
+_Row = tuple[Fraction, Fraction, str, str]
+
+
+def _subrip(content: bytes) -> Iterator[_Row]:
+    import pysubs2
+
+    subs = pysubs2.SSAFile.from_string(_text(content), format_="srt", keep_html_tags=True)
+    for event in subs:
+        yield _ms(event.start), _ms(event.end), event.text.replace("\\N", "\n"), ""
+
+
+def _webvtt(content: bytes) -> Iterator[_Row]:
+    import webvtt
+
+    for caption in webvtt.from_buffer(io.StringIO(_text(content))).captions:
+        yield _clock(caption.start), _clock(caption.end), caption.raw_text, ""
+
+
+def _substation(content: bytes) -> Iterator[_Row]:
+    import pysubs2
+
+    text = _text(content)
+    form = "ssa" if re.search(r"^\[V4 Styles\]", text, re.IGNORECASE | re.MULTILINE) else "ass"
+    for event in pysubs2.SSAFile.from_string(text, format_=form):
+        if event.is_drawing or event.type != "Dialogue":
+            continue  # shapes and comments
+        # \h is a hard space, \n a soft break; overrides stay for the cleaner of captions.
+        said = re.sub(r"\\[Nn]", "\n", event.text).replace("\\h", " ")
+        yield _ms(event.start), _ms(event.end), said, event.name.strip()
+
+
+def _ttml(content: bytes) -> Iterator[_Row]:
+    import ttconv.imsc.reader
+    from defusedxml import ElementTree
+
+    with _quiet():
+        document = ttconv.imsc.reader.to_model(ElementTree.parse(io.BytesIO(content)))
+    if document is None:
+        raise InputError("its root is no <tt>: is it a TTML file?")
+    yield from _paragraphs(document)
+
+
+def _ebu_stl(content: bytes) -> Iterator[_Row]:
+    import ttconv.stl.reader
+
+    if len(content) < 1024 or content[3:6] != b"STL":
+        raise InputError("it is no EBU STL file: the header does not say STL")
+    with _quiet():
+        yield from _paragraphs(ttconv.stl.reader.to_model(io.BytesIO(content)))
+
+
+def _paragraphs(document: Any) -> Iterator[_Row]:
+    """The paragraphs of a ttconv document, whose times are counted from those of what is around them."""
+    from ttconv import model
+
+    def walk(element: Any, zero: Fraction) -> Iterator[_Row]:
+        begin = zero + (element.get_begin() or 0)
+        if not isinstance(element, model.P):
+            # The ends of what is around paragraphs are not asked: ttconv makes them up where the file has none.
+            for child in element:
+                yield from walk(child, begin)
+            return
+        text = "".join(
+            "\n" if isinstance(part, model.Br) else part.get_text() if isinstance(part, model.Text) else ""
+            for part in element.dfs_iterator()
+        )
+        if element.get_end() is not None and text.strip():
+            yield begin, zero + element.get_end(), text.strip(), ""
+
+    if document.get_body() is not None:
+        yield from walk(document.get_body(), Fraction(0))
+
+
+_READERS: dict[str, Callable[[bytes], Iterator[_Row]]] = {
+    ".srt": _subrip,
+    ".vtt": _webvtt,
+    ".ass": _substation,
+    ".ssa": _substation,
+    ".ttml": _ttml,
+    ".dfxp": _ttml,
+    ".stl": _ebu_stl,
+}
+SUFFIXES = tuple(_READERS)
+"""The files that are read, by how their names end."""
+_KINDS = {".srt": "SubRip", ".vtt": "WebVTT", ".ass": "ASS", ".ssa": "SSA", ".stl": "EBU STL"}
+
+
+def _kind(path: Path) -> str:
+    return _KINDS.get(path.suffix.lower(), "TTML")
+
+
+def _text(content: bytes) -> str:
+    """The text of a file whose encoding nobody wrote down: a byte order mark, UTF-8, else what fits it best."""
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if content.startswith(mark):
+            return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        best = charset_normalizer.from_bytes(content).best()
+        if best is None:
+            raise InputError("its encoding is not known: save it as UTF-8") from None
+        text = str(best)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _ms(milliseconds: int) -> Fraction:
+    return Fraction(milliseconds, 1000)
+
+
+def _clock(written: str) -> Fraction:
+    hours, minutes, seconds = written.split(":")
+    return (int(hours) * 60 + int(minutes)) * 60 + Fraction(seconds)
+
+
+class _quiet:  # noqa: N801
+    """ttconv logs whatever it does not follow to a logger that prints; what matters raises."""
+
+    def __enter__(self) -> None:
+        logging.getLogger("ttconv").setLevel(logging.CRITICAL)
+
+    def __exit__(self, *_: object) -> None:
+        logging.getLogger("ttconv").setLevel(logging.NOTSET)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

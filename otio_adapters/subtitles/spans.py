@@ -1,0 +1,54 @@
+"""Seconds become whole frames: near a frame that frame, else outwards, and never into a neighbour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from math import ceil, floor
+
+from framevox.engine_daemon.protocol.timebase import Rate
+
+NEAR = Fraction(1, 1000)
+"""Subtitles count milliseconds: a time this close to a frame was that frame before it was written down."""
+
+
+def frame_spans(times: Sequence[tuple[Fraction, Fraction]], rate: Rate) -> list[tuple[int, int]]:
+    """``(start, end)`` in seconds -> ``(first, end)`` in frames, for captions in the order of their starts.
+
+    A time within 1 ms of a frame is that frame; any other start goes down and any other end up, so that nothing is cut.
+    Where that makes two overlap which did not, their common edge is the frame that takes less away. A caption that
+    lasts takes a frame at least; one that does not, or ends before it begins, takes none.
+    """
+    spans = [_span(start, end, rate) for start, end in times]
+    for index, ((start, end), (_, last)) in enumerate(zip(times, spans, strict=True)):
+        if end <= start:
+            continue
+        for later in range(index + 1, len(times)):
+            if times[later][0] < end:
+                continue  # they overlap by themselves
+            first = spans[later][0]
+            if first >= last:
+                break
+            edge = _edge(end, times[later][0], rate)
+            spans[index] = (spans[index][0], max(edge, spans[index][0] + 1))
+            spans[later] = (max(edge, spans[index][0] + 1), max(spans[later][1], edge + 1))
+            break
+    return spans
+
+
+def _span(start: Fraction, end: Fraction, rate: Rate) -> tuple[int, int]:
+    first = _frame(start, rate, floor)
+    return first, first if end <= start else max(_frame(end, rate, ceil), first + 1)
+
+
+def _frame(seconds: Fraction, rate: Rate, outwards: Callable[[Fraction], int]) -> int:
+    exact = seconds * rate.fps
+    nearest = floor(exact + Fraction(1, 2))
+    if abs(nearest / rate.fps - seconds) <= NEAR:
+        return nearest
+    return outwards(exact)
+
+
+def _edge(end: Fraction, start: Fraction, rate: Rate) -> int:
+    """The frame between an end and the start after it that lies nearest to both."""
+    return floor((end + start) / 2 * rate.fps + Fraction(1, 2))

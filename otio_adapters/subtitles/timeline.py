@@ -1,0 +1,128 @@
+"""A timeline of captions: one placeholder a caption, each where it is shown."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import opentimelineio as otio
+
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.timebase import Rate, format_timecode
+
+from ..metadata import KEY, TimelineWarning
+from ..times import to_time
+from .reading import Caption
+from .spans import frame_spans
+
+TRACK = "Captions"
+MOST_HOURS = 100
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How captions lie on a timeline.
+
+    ``start`` is the frame number of the timeline's first frame; ``offset`` the file's zero, in frames from that first
+    frame; ``length`` the whole length in frames, None to end with the last caption.
+    """
+
+    rate: Rate
+    start: int = 0
+    offset: int = 0
+    length: int | None = None
+
+
+def timeline_of(captions: Sequence[Caption], layout: Layout, name: str = "") -> otio.schema.Timeline:
+    """Puts every caption onto the timeline as a clip without media, which is what a placeholder is.
+
+    Captions out of order are sorted. One that overlaps the one before it goes on a track of its character, and a
+    TimelineWarning says so. Raises InputError for captions that lie before the timeline's first frame, or far behind
+    everything that is a film.
+    """
+    rate = layout.rate
+    ordered = sorted(captions, key=lambda caption: (caption.start, caption.end))
+    spans = frame_spans([(caption.start, caption.end) for caption in ordered], rate)
+    lanes: dict[str, list[tuple[int, int, Caption]]] = {TRACK: []}
+    aside: list[str] = []
+    for caption, (first, end) in zip(ordered, spans, strict=True):
+        begin, finish = first + layout.offset, end + layout.offset
+        _check(caption, begin, finish, layout)
+        lane = _lane(lanes, caption, begin)
+        if lane != TRACK:
+            aside.append(f"{caption.number} ({format_timecode(layout.start + begin, rate)}) on {lane!r}")
+        lanes[lane].append((begin, finish, caption))
+    if aside:
+        more = f" and {len(aside) - 5} more" if len(aside) > 5 else ""
+        _warn(f"captions that overlap the one before them lie on tracks of their own: {', '.join(aside[:5])}{more}")
+    timeline = otio.schema.Timeline(name, global_start_time=to_time(layout.start, rate))
+    if rate.drop_frame:
+        # OTIO's times do not say how timecode is written; FCP 7 XML's metadata is where readers look for it.
+        timeline.metadata["fcp_xml"] = {"timecode": {"displayformat": "DF"}}
+    for lane, placed in lanes.items():
+        timeline.tracks.append(_track(lane, placed, layout))
+    return timeline
+
+
+def _check(caption: Caption, begin: int, finish: int, layout: Layout) -> None:
+    if begin < 0:
+        raise InputError(
+            f"caption {caption.number} begins {-begin} frames before the timeline: raise --offset, or lower "
+            "--start-timecode"
+        )
+    if finish > MOST_HOURS * 3600 * layout.rate.fps:
+        raise InputError(f"caption {caption.number} ends after {MOST_HOURS} hours: check the file's times")
+    if layout.length is not None and finish > layout.length:
+        _warn(
+            f"caption {caption.number} ends {finish - layout.length} frames behind the timeline's end: raise --length"
+        )
+
+
+def _lane(lanes: dict[str, list[tuple[int, int, Caption]]], caption: Caption, begin: int) -> str:
+    """The name of the track on which the caption has room."""
+    if _free(lanes[TRACK], begin):
+        return TRACK
+    wanted, number = caption.speaker or TRACK, 1 if caption.speaker else 2
+    while True:
+        lane = wanted if number == 1 else f"{wanted} {number}"
+        if _free(lanes.setdefault(lane, []), begin):
+            return lane
+        number += 1
+
+
+def _free(placed: Sequence[tuple[int, int, Caption]], begin: int) -> bool:
+    return not placed or placed[-1][1] <= begin
+
+
+def _track(name: str, placed: Sequence[tuple[int, int, Caption]], layout: Layout) -> otio.schema.Track:
+    rate = layout.rate
+    track = otio.schema.Track(name, kind=otio.schema.TrackKind.Audio)
+    position = 0
+    for begin, finish, caption in placed:
+        if begin > position:
+            track.append(_gap(begin - position, rate))
+        track.append(_clip(caption, finish - begin, rate))
+        position = finish
+    if layout.length is not None and layout.length > position:
+        track.append(_gap(layout.length - position, rate))
+    return track
+
+
+def _gap(frames: int, rate: Rate) -> otio.schema.Gap:
+    return otio.schema.Gap(source_range=otio.opentime.TimeRange(to_time(0, rate), to_time(frames, rate)))
+
+
+def _clip(caption: Caption, frames: int, rate: Rate) -> otio.schema.Clip:
+    own = {"text": caption.text} | ({"character": caption.speaker} if caption.speaker else {})
+    return otio.schema.Clip(
+        " ".join(caption.text.split()),
+        otio.schema.MissingReference(),
+        otio.opentime.TimeRange(to_time(Fraction(0), rate), to_time(frames, rate)),
+        metadata={KEY: own},
+    )
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, TimelineWarning, stacklevel=3)
