@@ -82,11 +82,11 @@ MANNER = _manner()
 """Tells sounds that are kept from those of another table."""
 
 
-def departures(said: Sequence[Said]) -> npt.NDArray[np.float64]:
-    """Each one's measures [n, 12] as departures from the mean of its voice's neutral lines in its language."""
+def departures(said: Sequence[Said], known: Sequence[Said]) -> npt.NDArray[np.float64]:
+    """Each one's measures [n, 12] as departures from its voice's neutral lines in its language, of those ``known``."""
     rows = []
     for one in said:
-        own = [o.measures for o in said if (o.voice, o.emotion, o.language) == (one.voice, NEUTRAL, one.language)]
+        own = [o.measures for o in known if (o.voice, o.emotion, o.language) == (one.voice, NEUTRAL, one.language)]
         rows.append(one.measures - np.mean(own, axis=0))
     return np.array(rows)
 
@@ -105,7 +105,7 @@ def discriminate(
 
 def confusion(train: Sequence[Said], test: Sequence[Said]) -> bool:
     classes = [NEUTRAL, *EMOTIONS]
-    called = discriminate(departures(train), [one.emotion for one in train], departures(test), classes)
+    called = discriminate(departures(train, train), [one.emotion for one in train], departures(test, train), classes)
     right = [one.emotion == name for one, name in zip(test, called, strict=True)]
     print(f"{len(train)} lines to train, {len(test)} others to test; rows are what was asked for, % of each\n")
     rows = []
@@ -118,7 +118,7 @@ def confusion(train: Sequence[Said], test: Sequence[Said]) -> bool:
 
 def averages(said: Sequence[Said]) -> None:
     """The mean departure of each emotion in each measure."""
-    rows = departures(said)
+    rows = departures(said, said)
     picked = {e: rows[[one.emotion == e for one in said]].mean(0) for e in EMOTIONS}
     table(["emotion", *MEASURES], [[name, *map(float, values)] for name, values in picked.items()])
 

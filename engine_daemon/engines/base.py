@@ -130,6 +130,10 @@ class Engine(Protocol):
         """
         ...
 
+    def emotion_voice(self, spec: str) -> Voice:
+        """The clip whose emotion a line shall have, as ``Direction.emotion_voice``. Raises InputError."""
+        ...
+
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
         """Reads lines and predicts their natural spans.
 

@@ -172,7 +172,8 @@ class Renderer:
             return Direction(cue.take_number), (
                 f"the engine {self._engine.name} has no emotions: the line is spoken in the voice's neutral tone"
             )
-        return Direction(cue.take_number, emotion, self._engine.voice(emotion.voice) if emotion.voice else None), note
+        clip = self._engine.emotion_voice(emotion.voice) if emotion.voice else None
+        return Direction(cue.take_number, emotion, clip), note
 
     def _find_lengths(self, asked: Sequence[_Asked], plans: dict[str, Plan]) -> dict[str, cache.Lengths | Exception]:
         """Every line's lengths, from the store or the engine; what the engine planned is added to ``plans``."""

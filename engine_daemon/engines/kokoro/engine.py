@@ -14,7 +14,8 @@ from framevox.engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, 
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text.line import LANGUAGES, Line
 
-from .manner import manner_of
+from .heard import ClipManners
+from .manner import NEUTRAL, manner_of
 from .model import SAMPLE_RATE, UNIT, KokoroModel, Units
 from .phone import Phone
 from .phonemes import phones as phones_of
@@ -64,6 +65,7 @@ class KokoroEngine:
         self.version = f"{model_key()}-{SOUND}"
         self.parallel = threads or os.cpu_count() or 1
         self._shelf = VoiceShelf(voices_dir)
+        self._clips = ClipManners(voices_dir)
         self._model = KokoroModel(cache_dir)
 
     def notices(self) -> list[str]:
@@ -75,6 +77,10 @@ class KokoroEngine:
     def voice(self, spec: str) -> Voice:
         timbre = self._shelf.timbre(spec)
         return Voice(name=spec, key=voice_key(timbre.styles), languages=LANGUAGES, state=timbre)
+
+    def emotion_voice(self, spec: str) -> Voice:
+        key, manner = self._clips.find(spec)
+        return Voice(name=spec, key=key, languages=LANGUAGES, state=manner)
 
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
         plans: list[Plan | Exception] = []
@@ -99,7 +105,8 @@ class KokoroEngine:
         if not any(phone.kind in ("vowel", "consonant") for phone in phones):
             raise InputError(f"{line.text!r} has no words that can be spoken: write words")
         parts, gaps = split_phones(phones)
-        manner = manner_of(direction.emotion)
+        clip = direction.emotion_voice
+        manner = manner_of(direction.emotion, NEUTRAL if clip is None else clip.state)
         try:
             segments = tuple(
                 read_segment(self._model, part, voice.state, direction.take_number, manner) for part in parts

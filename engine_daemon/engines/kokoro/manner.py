@@ -88,13 +88,15 @@ LOUDNESS = Manner(gain=5.0, effort=3.5, dynamics=0.1, pitch=0.5, range=0.05)
 """What "loud" adds; "soft" takes it away."""
 
 
-def manner_of(emotion: Emotion | None) -> Manner:
-    """The manner of an emotion given by weights or in words; NEUTRAL for None, and at strength 0.
+def manner_of(emotion: Emotion | None, clip: Manner = NEUTRAL) -> Manner:
+    """The manner of an emotion; ``clip`` is that of the clip it names, if it names one. NEUTRAL for None.
 
     Raises InputError for a description of which no word is known.
     """
-    if emotion is None or emotion.voice:
+    if emotion is None:
         return NEUTRAL
+    if emotion.voice:
+        return blend([(clip, 1.0)], emotion.strength)
     if emotion.weights is not None:
         return manner(Reading(emotion.weights), emotion.strength)
     return manner(read_description(emotion.description), emotion.strength)
