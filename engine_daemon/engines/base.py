@@ -65,6 +65,8 @@ class Plan:
     shortest: int
     longest: int
     state: Any = None
+    neutral: int | None = None
+    """The span without the emotion's pace, from which a slot's limits are counted; None where that is ``natural``."""
 
 
 @dataclass(frozen=True, slots=True)

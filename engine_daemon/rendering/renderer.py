@@ -223,7 +223,8 @@ class Renderer:
         natural, shortest, longest = (
             max(1, length + growth) * scale for length in (lengths.natural, lengths.shortest, lengths.longest)
         )
-        pace = Pace(natural, shortest, longest, self._engine.step * scale)
+        neutral = None if lengths.neutral is None else max(1, lengths.neutral + growth) * scale
+        pace = Pace(natural, shortest, longest, self._engine.step * scale, neutral)
         target = decide(ask.cue.fit, pace, ask.grid)
         if isinstance(target, Declined):
             return target

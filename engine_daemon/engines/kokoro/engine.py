@@ -40,6 +40,12 @@ class _State:
         return round(sum(segment.natural.span for segment in self.segments)) + sum(self.gaps)
 
     @property
+    def neutral(self) -> int | None:
+        if not any(segment.manner for segment in self.segments):
+            return None
+        return round(sum(segment.natural.span / segment.slowdown for segment in self.segments)) + sum(self.gaps)
+
+    @property
     def shortest(self) -> int:
         return self.natural - sum(segment.spare for segment in self.segments)
 
@@ -116,7 +122,7 @@ class KokoroEngine:
                 f"the model is silent on {line.text!r} with voice {voice.name}: write the line differently"
             ) from error
         state = _State(segments, tuple(round(gap * SAMPLE_RATE) for gap in gaps))
-        return Plan(line, voice, state.natural, state.shortest, state.longest, state)
+        return Plan(line, voice, state.natural, state.shortest, state.longest, state, state.neutral)
 
     def _speak(self, plan: Plan, span: int | None) -> Speech:
         state: _State = plan.state

@@ -54,23 +54,23 @@ MANNERS: dict[str, Manner] = {
         vowels=0.1, rhythm=0.3,
     ),
     "angry": Manner(
-        pitch=0.7, range=0.1, slope=-1.0, ending=-2.0, gain=5.0, effort=4.0, dynamics=0.3, pauses=-0.3, vowels=-0.1,
-        rhythm=0.4,
+        pitch=0.7, range=0.1, slope=-1.0, ending=-2.0, gain=5.0, effort=4.0, dynamics=0.3, pauses=-0.3, vowels=-0.08,
+        rhythm=0.3,
     ),
     "sad": Manner(
-        pitch=-0.8, range=-0.3, slope=-2.5, ending=-1.5, tremor=0.4, gain=-3.5, effort=-2.0, dynamics=-0.15, pace=-0.03,
-        pauses=0.4, vowels=0.2, rhythm=-0.4,
+        pitch=-0.8, range=-0.3, slope=-2.5, ending=-1.5, tremor=0.4, gain=-3.5, effort=-2.0, dynamics=-0.15, pace=-0.02,
+        pauses=0.3, vowels=0.12, rhythm=-0.3,
     ),
     "afraid": Manner(
         pitch=2.2, range=-0.35, slope=1.0, tremor=0.7, gain=-1.5, effort=-0.5, dynamics=0.1, pace=0.06, pauses=0.5,
         vowels=-0.15, rhythm=0.3,
     ),
     "disgusted": Manner(
-        pitch=-1.8, range=0.4, slope=-1.5, ending=-2.5, gain=1.0, effort=2.5, dynamics=0.1, pace=-0.03, pauses=0.1,
-        vowels=0.35, rhythm=-0.15,
+        pitch=-1.8, range=0.4, slope=-1.5, ending=-2.5, gain=1.0, effort=2.5, dynamics=0.1, pace=-0.02, pauses=0.1,
+        vowels=0.25, rhythm=-0.1,
     ),
     "melancholic": Manner(
-        pitch=-1.6, range=-0.5, gain=-5.0, effort=-3.0, dynamics=-0.2, pace=-0.05, pauses=0.5, rhythm=-0.5,
+        pitch=-1.6, range=-0.5, gain=-5.0, effort=-3.0, dynamics=-0.2, pace=-0.03, pauses=0.4, rhythm=-0.35,
     ),
     "surprised": Manner(
         pitch=2.2, range=0.6, slope=2.5, ending=3.0, gain=2.0, effort=1.0, dynamics=0.15, pauses=0.1, vowels=0.25,

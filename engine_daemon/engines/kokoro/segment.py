@@ -68,6 +68,8 @@ class Segment:
     sounding: int
     wants: Floats
     manner: Manner = NEUTRAL
+    slowdown: float = 1.0
+    """How many times longer the manner makes it."""
 
     @property
     def least_units(self) -> float:
@@ -101,8 +103,11 @@ def read_segment(
     style = feeling.styled(style_of(timbre.styles, len(phones), take_number), timbre.styles, manner)
     reading = model.read([phone.symbol for phone in phones], style)
     units = np.maximum(1, np.rint(reading.durations)).astype(np.float64)
+    slowdown = 1.0
     if manner:
-        units = feeling.whole(feeling.paced(units, phones, manner))
+        paced = feeling.paced(units, phones, manner)
+        slowdown = feeling.slowdown(units, paced, manner)
+        units = feeling.whole(paced)
         wanted = feeling.paced(reading.durations, phones, manner).astype(np.float32)
         reading = replace(reading, durations=wanted)
     tune = model.intone(reading, units)
@@ -112,7 +117,7 @@ def read_segment(
     sounding = min(int(np.searchsorted(ends, last_unit)) + 1, len(phones))
     wants = np.maximum(reading.durations[1 : sounding + 1], 1.0)
     wants[-1] = max(1.0, wants[-1] - max(0.0, float(ends[sounding - 1]) - last_unit))
-    return Segment(phones, reading, timbre.decay, natural, sounding, wants, manner)
+    return Segment(phones, reading, timbre.decay, natural, sounding, wants, manner, slowdown)
 
 
 def speak_segment(model: KokoroModel, segment: Segment, span: int | None) -> Spoken:
