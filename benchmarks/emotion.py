@@ -187,6 +187,17 @@ def words(said: Sequence[Said], neutral: Sequence[Said], sample_rate: int) -> bo
     return verdict(claim, mean <= plain + WORDS_LIMIT)
 
 
+def typical(neutral: Sequence[Said]) -> None:
+    """The mean prosody of each voice's neutral lines, joined to one clip, as heard.TYPICAL has it."""
+    from framevox.engine_daemon.engines.kokoro.heard import prosody
+
+    voices = sorted({one.voice for one in neutral})
+    found = [prosody(np.concatenate([o.sound for o in neutral if o.voice == voice]), 24000) for voice in voices]
+    measures = list(type(found[0]).__slots__)
+    rows = [[voice, *(getattr(one, name) for name in measures)] for voice, one in zip(voices, found, strict=True)]
+    table(["voice", *measures], [*rows, ["mean", *(fmean(row[i] for row in rows) for i in range(1, 6))]])
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lines", type=int, default=10, help="of each language: half to train, half to test (10)")
@@ -197,6 +208,7 @@ def main() -> int:
     parser.add_argument("--growing", type=int, default=2, help="lines of each language for the strengths (2)")
     parser.add_argument("--speaker", action="store_true")
     parser.add_argument("--words", action="store_true")
+    parser.add_argument("--typical", action="store_true", help="only print heard.py's measures of neutral lines")
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "framevox-emotion")
     options = parser.parse_args()
 
@@ -210,6 +222,9 @@ def main() -> int:
     voices = options.voices.split(",")
     every = [(voice, *line) for voice in voices for line in chosen]
     neutral = [speaker.say(*one, NEUTRAL) for one in every]
+    if options.typical:
+        typical(neutral)
+        return 0
     said = [speaker.say(*one, emotion) for one in every for emotion in EMOTIONS]
     even = {text for _, text in chosen[::2]}
     both = [*neutral, *said]
