@@ -45,7 +45,7 @@ class Prosody:
 
 
 TYPICAL = Prosody(height=5.6, range=8.9, brightness=-9.8, rate=4.8, pauses=0.19)
-"""Neutral speech: the means of six Kokoro voices' lines in Chinese and English (``benchmarks/emotion.py --typical``)."""
+"""Neutral speech: the means of six Kokoro voices in Chinese and English (``benchmarks/emotion.py --typical``)."""
 
 
 class ClipManners:
