@@ -32,6 +32,8 @@ DECAYS = {"jf_alpha": 420, "jf_gongitsune": -100, "jf_nezumi": 0, "jf_tebukuro":
 _RAW_BYTES = ROWS * WIDTH * 4
 _MAX_BYTES = 4 * _RAW_BYTES
 _NAME = re.compile(r"[\w][\w.-]*")
+_SENT = re.compile(r".*\.[0-9a-f]{16}")
+"""A voice or clip that a client sent with a batch: its name, and the beginning of its content's hash."""
 
 
 class VoiceError(InputError):
@@ -198,7 +200,9 @@ class VoiceShelf:
         self._packaged = packaged_voices()
 
     def names(self) -> list[str]:
-        return sorted(self._packaged.keys() | self._files().keys())
+        """The voices there are, sorted, without the files that clients sent for lines of their own."""
+        own = [name for name in self._files() if not _SENT.fullmatch(name)]
+        return sorted({*self._packaged, *own})
 
     def timbre(self, spec: str) -> Timbre:
         """The voice or blend a spec means. Raises VoiceError that lists the known voices."""
