@@ -13,7 +13,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,13 +51,10 @@ class EmotionLibrary:
         """The presets' names, sorted."""
         return sorted(path.stem for path in self._folder.glob("*.json") if _NAME.fullmatch(path.stem))
 
-    def presets(self) -> dict[str, str]:
-        """What each name stands for: what the user wrote, or the path of its clip."""
-        found = {}
-        for name in self.names():
-            preset = self.get(name)
-            found[name] = preset.emotion or str(self._clip(name, preset.suffix))
-        return found
+    def meaning(self, name: str) -> str:
+        """What a name stands for: what the user wrote, or the path of its clip. Raises InputError as ``get`` does."""
+        preset = self.get(name)
+        return preset.emotion or str(self._clip(name, preset.suffix))
 
     def get(self, name: str) -> Preset:
         """The preset of that name. Raises InputError for one that is not there or cannot be read."""
@@ -88,7 +85,7 @@ class EmotionLibrary:
             if len(preset.clip) > MAX_CLIP_BYTES:
                 raise InputError(f"the clip is larger than {MAX_CLIP_BYTES // 2**20} MiB: cut it to 15 s")
         else:
-            check_emotion(preset, self.presets())
+            check_emotion(preset, Presets(self))
         with _disk(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
             self._drop_clips(preset.name)
@@ -116,14 +113,32 @@ class EmotionLibrary:
             self._clip(name, suffix).unlink(missing_ok=True)
 
 
+class Presets(Mapping[str, str]):
+    """What each name in a library stands for. A preset is read when it is asked for: a damaged one costs no other."""
+
+    def __init__(self, library: EmotionLibrary) -> None:
+        self._library = library
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self._library.names():
+            raise KeyError(name)
+        return self._library.meaning(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._library.names())
+
+    def __len__(self) -> int:
+        return len(self._library.names())
+
+
 def user_library() -> EmotionLibrary:
     """The user's own library, in the home folder."""
     return EmotionLibrary(Home.find().emotions)
 
 
-def user_presets() -> dict[str, str]:
+def user_presets() -> Presets:
     """What each name in the user's library stands for."""
-    return user_library().presets()
+    return Presets(user_library())
 
 
 def check_name(name: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from framevox.engine_daemon.emotion.library import EmotionLibrary, Preset, exported, imported
+from framevox.engine_daemon.emotion.library import EmotionLibrary, Preset, Presets, exported, imported
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 
 
@@ -20,7 +20,7 @@ def test_a_preset_is_kept_shown_and_forgotten(library: EmotionLibrary) -> None:
     library.add(Preset("excited", "happy=0.7,surprised=0.3"))
     library.add(Preset("激动", "@excited"))
     assert library.names() == ["excited", "激动"]
-    assert library.presets() == {"excited": "happy=0.7,surprised=0.3", "激动": "@excited"}
+    assert dict(Presets(library)) == {"excited": "happy=0.7,surprised=0.3", "激动": "@excited"}
     library.remove("excited")
     assert library.names() == ["激动"]
     with pytest.raises(InputError, match="there is no emotion @excited"):
@@ -29,10 +29,10 @@ def test_a_preset_is_kept_shown_and_forgotten(library: EmotionLibrary) -> None:
 
 def test_a_clip_lies_beside_its_preset_and_goes_with_it(library: EmotionLibrary, tmp_path: Path) -> None:
     library.add(Preset("ben", clip=b"RIFF....", suffix=".wav"))
-    path = Path(library.presets()["ben"])
+    path = Path(dict(Presets(library))["ben"])
     assert path.read_bytes() == b"RIFF...." and path.parent == tmp_path / "emotions"
     library.add(Preset("ben", "sad"), replace=True)
-    assert not path.exists() and library.presets() == {"ben": "sad"}
+    assert not path.exists() and dict(Presets(library)) == {"ben": "sad"}
 
 
 @pytest.mark.parametrize("preset", [Preset("excited", "happy=0.7"), Preset("b", clip=b"x" * 99, suffix=".mp3")])
@@ -72,7 +72,7 @@ def test_two_presets_never_refer_to_each_other(library: EmotionLibrary) -> None:
     library.add(Preset("b", "@a"))
     with pytest.raises(InputError, match="@a → @b → @a"):
         library.add(Preset("a", "@b"), replace=True)
-    assert library.presets() == {"a": "sad", "b": "@a"}
+    assert dict(Presets(library)) == {"a": "sad", "b": "@a"}
 
 
 def test_a_name_is_not_taken_twice(library: EmotionLibrary) -> None:
@@ -122,3 +122,12 @@ def test_a_disk_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "emotions").write_text("a file, no folder")
     with pytest.raises(FramevoxError, match="cannot be written"):
         EmotionLibrary(tmp_path / "emotions").add(Preset("a", "sad"))
+
+
+def test_a_damaged_preset_costs_no_other(library: EmotionLibrary, tmp_path: Path) -> None:
+    library.add(Preset("a", "sad"))
+    (tmp_path / "emotions" / "b.json").write_text("{")
+    presets = Presets(library)
+    assert list(presets) == ["a", "b"] and presets["a"] == "sad"
+    with pytest.raises(InputError, match=r"b\.json"):
+        presets["b"]
