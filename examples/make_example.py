@@ -7,6 +7,7 @@ the line in its metadata; a ranged marker.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +19,8 @@ RATE = Fraction(24000, 1001)
 START = 24 * 3600
 LENGTH = 1440
 EXAMPLE = Path(__file__).with_name("rooftop.otio")
+CARRIED = Path(__file__).parents[1] / "plugin" / "cli" / "example.otio"
+"""The same in the package. A copy, because git makes no links on Windows; a test compares them."""
 
 # Frame the line begins at, frames it may take, line. The woman's track is named after her.
 LIN = [
@@ -110,3 +113,4 @@ def _picture() -> otio.schema.Track:
 
 if __name__ == "__main__":
     otio.adapters.write_to_file(build(), str(EXAMPLE))
+    shutil.copyfile(EXAMPLE, CARRIED)

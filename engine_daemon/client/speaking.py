@@ -9,12 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from msgspec import structs
+
 from framevox.engine_daemon.client.client import Client
+from framevox.engine_daemon.client.events import Accepted, Attention, Done, Event, Failed, TakeReady
 from framevox.engine_daemon.client.given_voices import VoiceFiles
 from framevox.engine_daemon.client.launch import Say, said_if_slow, silent
+from framevox.engine_daemon.client.wording import say_attention, say_failure, say_take
 from framevox.engine_daemon.protocol.cues import Cue, Output, Take
 from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
-from framevox.engine_daemon.protocol.messages import MAX_CUES, Accepted, Attention, Done, Event, Failed, TakeReady
+from framevox.engine_daemon.protocol.messages import MAX_CUES
 from framevox.engine_daemon.protocol.timebase import format_timecode
 
 Status = Literal["placed", "attention", "failed"]
@@ -47,6 +51,8 @@ class Result:
     take: Take | None = None
     media: Path | None = None
     cached: bool = False
+    attention: Attention | None = None
+    """The figures, where the line needs attention."""
 
 
 Keep = Callable[[Cue, Take, bytes], Path]
@@ -60,13 +66,15 @@ def speak_lines(
     files: VoiceFiles,
     keep: Keep,
     *,
+    frames: bool = True,
     say: Say = silent,
     on_result: Callable[[Result], None] = lambda _: None,
     on_warning: Callable[[str], None] = lambda _: None,
 ) -> list[Result]:
     """Has every line spoken, keeps each take as it arrives, and returns the results in the lines' order.
 
-    ``say`` is given a sentence for the user when the first line takes long.
+    ``frames`` False leaves frames out of messages, for a user who counts in seconds. ``say`` is given a sentence for
+    the user when the first line takes long.
 
     Raises CancelledError after ``client.cancel()`` (what is finished by then is kept), InputError for a voice that an
     option names and that does not exist, and DaemonError when the daemon was stopped or cannot be kept.
@@ -78,13 +86,14 @@ def speak_lines(
         if isinstance(event, TakeReady):
             line = by_id[event.take.cue]
             media = keep(line.cue, event.take, event.media)
-            take = replace(event.take, voice=files.as_written(event.take.voice))
-            result = Result(line.cue, line.track, "placed", take.message, take, media, event.cached)
+            take = structs.replace(event.take, voice=files.spec_as_written(event.take.voice))
+            result = Result(line.cue, line.track, "placed", say_take(take, frames=frames), take, media, event.cached)
         elif isinstance(event, Attention):
             line = by_id[event.cue]
-            result = Result(line.cue, line.track, "attention", event.message)
+            message = say_attention(event, frames=frames)
+            result = Result(line.cue, line.track, "attention", message, attention=event)
         elif isinstance(event, Failed):
-            line, message = by_id[event.cue], files.as_written(event.message)
+            line, message = by_id[event.cue], say_failure(event, files)
             if event.code == "unknown-voice" and line.voice_option:
                 raise InputError(f"{line.voice_option}: {message}")
             if event.code == "unknown-voice":
@@ -92,7 +101,8 @@ def speak_lines(
             result = Result(line.cue, line.track, "failed", message)
         else:
             return
-        result = replace(result, cue=replace(line.cue, voice=files.spec_as_written(line.cue.voice)))
+        cue = structs.replace(line.cue, voice=files.spec_as_written(line.cue.voice))
+        result = replace(result, cue=cue)
         results[line.cue.id] = result
         on_result(result)
 

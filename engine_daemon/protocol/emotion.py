@@ -6,15 +6,18 @@ import difflib
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Union
 
+from msgspec import Meta
+
+from .declared import Declared, Share, VoiceSpec
 from .errors import InputError
-from .fields import listed, number, optional, read_object, text
 
 EMOTIONS = ("happy", "angry", "sad", "afraid", "disgusted", "melancholic", "surprised", "calm")
 """The eight emotions that have weights, in their order."""
 
+MOST = 1 + 1e-6
+"""Weights that add up to more are scaled down to 1."""
 AUTO = "auto"
 """The description that stands for the line's own words and punctuation."""
 
@@ -31,17 +34,8 @@ _OTHER_NAMES = {
 NAMES = {name: emotion for emotion, others in _OTHER_NAMES.items() for name in (emotion, *others)}
 """Every name by which a weight can be given, and which of the eight it means."""
 
-_WEIGHT = number(0, 1)
-EMOTION_KEYS = {
-    "weights": optional(listed(_WEIGHT, len(EMOTIONS), len(EMOTIONS))),
-    "description": text(500),
-    "voice": text(500),
-    "strength": _WEIGHT,
-}
 
-
-@dataclass(frozen=True)
-class Emotion:
+class Emotion(Declared, frozen=True):
     """The emotion of a line: exactly one of eight ``weights``, a ``description`` in plain words, and a ``voice``.
 
     ``weights`` are from 0 to 1 in the order of ``EMOTIONS``; what their sum leaves to 1 is the voice's own manner, and
@@ -49,23 +43,10 @@ class Emotion:
     ``strength`` is how much of it is heard: 1 all, 0 nothing.
     """
 
-    weights: tuple[float, ...] | None = None
-    description: str = ""
-    voice: str = ""
-    strength: float = 1.0
-
-    def to_json(self) -> dict[str, Any]:
-        plain = {key: getattr(self, key) for key in EMOTION_KEYS}
-        plain["weights"] = None if self.weights is None else list(self.weights)
-        return plain
-
-    @classmethod
-    def from_json(cls, value: Any) -> Emotion:
-        keys = read_object("emotion", value, EMOTION_KEYS)
-        keys["weights"] = None if keys["weights"] is None else tuple(keys["weights"])
-        emotion = cls(**keys)
-        emotion.check()
-        return emotion
+    weights: Union[Annotated[tuple[Share, ...], Meta(min_length=len(EMOTIONS), max_length=len(EMOTIONS))], None] = None
+    description: Annotated[str, Meta(max_length=500)] = ""
+    voice: VoiceSpec = ""
+    strength: Share = 1.0
 
     @classmethod
     def parse(cls, written: str, strength: float = 1.0) -> Emotion:
@@ -101,14 +82,16 @@ class Emotion:
         if not 0 <= self.strength <= 1:
             raise InputError(f"the emotion's strength is {self.strength:g}: use 0 (none of it) to 1 (all of it)")
 
-    def scaled(self) -> tuple[Emotion, str]:
-        """The same with a sum of weights of at most 1, and what to say of it where that changed them."""
-        total = sum(self.weights or ())
-        if self.weights is None or total <= 1 + 1e-6:
-            return self, ""
-        weights = tuple(weight / total for weight in self.weights)
-        said = f"the emotion's weights add up to {total:g}: they were scaled down to 1"
-        return Emotion(weights, strength=self.strength), said
+    @property
+    def total(self) -> float:
+        """The sum of the weights; 0 where there are none."""
+        return sum(self.weights or ())
+
+    def scaled(self) -> Emotion:
+        """The same with a sum of weights of at most 1."""
+        if self.weights is None or self.total <= MOST:
+            return self
+        return Emotion(tuple(weight / self.total for weight in self.weights), strength=self.strength)
 
 
 def _read_weight(written: str, name: str, weight: str) -> float:

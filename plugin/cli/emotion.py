@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from framevox.engine_daemon.protocol.emotion import AUTO, EMOTIONS, Emotion, resolve_preset
+from framevox.engine_daemon.protocol.emotion import AUTO, EMOTIONS, MOST, Emotion, resolve_preset
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.plugin.cli.options import JsonOption
 
@@ -37,10 +37,14 @@ def read(
         written = resolve_preset(text, user_presets())
         if _clip(written):
             raise InputError(f"{text} is a clip: its emotion is heard by the engine, not read")
-        parsed, said = Emotion.parse(written).scaled()
+        parsed = Emotion.parse(written)
+        if parsed.total > MOST:
+            said = f"the emotion's weights add up to {parsed.total:g}: they were scaled down to 1"
         if parsed.description == AUTO:
             raise InputError("auto is read in a line: use --line with the line as TEXT")
-        reading = read_description(parsed.description) if parsed.weights is None else Reading(parsed.weights)
+        reading = (
+            read_description(parsed.description) if parsed.weights is None else Reading(parsed.scaled().weights or ())
+        )
     weights = dict(zip(EMOTIONS, reading.weights, strict=True))
     if json:
         _print_json({"weights": weights, "pace": reading.pace, "loudness": reading.loudness, "message": said})

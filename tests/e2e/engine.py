@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from framevox.engine_daemon.engines.base import Voice
@@ -28,3 +29,9 @@ def with_voice_files(voices: Path, _cache: Path, _threads: int) -> ToneEngine:
             return super().voice(spec)
 
     return Engine()
+
+
+def slow_to_load(_voices: Path, _cache: Path, _threads: int) -> ToneEngine:
+    """As a model is that has to be prepared first."""
+    time.sleep(2.5)
+    return ToneEngine()

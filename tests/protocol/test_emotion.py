@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from framevox.engine_daemon.protocol.declared import from_plain, to_plain
 from framevox.engine_daemon.protocol.emotion import EMOTIONS, Emotion, resolve_preset
 from framevox.engine_daemon.protocol.errors import InputError
 
@@ -61,7 +62,7 @@ def test_what_is_no_emotion_is_refused_with_its_words(written: str, said: str) -
     ],
 )
 def test_an_emotion_comes_back_from_the_wire_as_it_was(emotion: Emotion) -> None:
-    assert Emotion.from_json(json.loads(json.dumps(emotion.to_json()))) == emotion
+    assert from_plain(Emotion, "emotion", json.loads(json.dumps(to_plain(emotion)))) == emotion
 
 
 @pytest.mark.parametrize(
@@ -80,14 +81,14 @@ def test_an_emotion_comes_back_from_the_wire_as_it_was(emotion: Emotion) -> None
 )
 def test_an_emotion_that_says_nothing_or_too_much_is_refused(changes: dict[str, object]) -> None:
     with pytest.raises(InputError):
-        Emotion.from_json({**Emotion(weights(happy=1.0)).to_json(), **changes})
+        from_plain(Emotion, "emotion", {**to_plain(Emotion(weights(happy=1.0))), **changes}).check()
 
 
-def test_a_sum_above_one_is_scaled_down_and_said() -> None:
-    scaled, said = Emotion(weights(happy=0.9, angry=0.6), strength=0.5).scaled()
-    assert scaled.weights == pytest.approx(weights(happy=0.6, angry=0.4)) and scaled.strength == 0.5
-    assert "add up to 1.5" in said
-    assert Emotion(weights(happy=1.0)).scaled() == (Emotion(weights(happy=1.0)), "")
+def test_a_sum_above_one_is_scaled_down() -> None:
+    above = Emotion(weights(happy=0.9, angry=0.6), strength=0.5)
+    assert above.total == pytest.approx(1.5)
+    assert above.scaled().weights == pytest.approx(weights(happy=0.6, angry=0.4)) and above.scaled().strength == 0.5
+    assert Emotion(weights(happy=1.0)).scaled() == Emotion(weights(happy=1.0))
 
 
 @pytest.mark.parametrize("strength", [7.0, -0.1, float("nan")])

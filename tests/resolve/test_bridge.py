@@ -14,6 +14,7 @@ import pytest
 from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.otio_adapters import whole_handles
 from framevox.plugin.resolve.helper.lines import timeline_rate
+from framevox.plugin.resolve.host.bridge import Bridge
 from framevox.plugin.resolve.host.files import DEFAULTS
 from tests.e2e.conftest import COMMAND, Framevox
 
@@ -93,6 +94,38 @@ def test_a_conversation(hums: Framevox, tmp_path: Path, monkeypatch: pytest.Monk
 def test_what_it_does_not_understand_is_answered(hums: Framevox, line: str) -> None:
     (answer,) = talk(hums, line)
     assert answer["answer"] == "error" and answer["message"]
+
+
+def test_what_is_slow_is_told_to_the_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    framevox = Framevox(tmp_path / "framevox")
+    (cue,) = talk(framevox, plan(1, "ANN: One line."))[0]["cues"]
+    said = talk(
+        framevox,
+        plan(1, "ANN: One line."),
+        ask(2, "speak", cues=[{"cue": cue["cue"], "take": 1, "slot": None, "name": None}]),
+    )
+    framevox.run("stop")
+    assert [message["text"] for message in said if message.get("event") == "note"] == ["Starting the engine daemon"]
+
+
+def test_the_host_says_what_it_waits_for_and_passes_on_what_the_helper_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    helper = (
+        "import json, sys, time\n"
+        "asked = json.loads(input())\ntime.sleep(0.6)\n"
+        "print(json.dumps({'event': 'note', 'text': 'Looking for a GPU'}), flush=True)\n"
+        "print(json.dumps({'re': asked['id'], 'answer': 'hello', 'protocol': 1}), flush=True)\ninput()"
+    )
+    monkeypatch.setattr("framevox.plugin.resolve.host.bridge._HELPER", helper)
+    monkeypatch.setattr("framevox.plugin.resolve.host.bridge.SLOW_SECONDS", 0.2)
+    with Bridge(sys.executable, str(tmp_path)) as bridge:
+        bridge.hello()
+    assert capsys.readouterr().out.splitlines() == [
+        "Framevox: starting its helper",
+        "Framevox: Looking for a GPU",
+    ]
 
 
 def test_the_command_is_the_same_helper(hums: Framevox) -> None:

@@ -51,7 +51,7 @@ def no_voices_left(editor: Editor) -> None:
 def enrol(editor: Editor, world: World, name: str = "", cancel: bool = False) -> Ran:
     click = ("Cancel", "Clicked") if cancel else ("Ok", "Clicked")
     clicks = [*([("Answer", "Text", name)] if name else []), click]
-    return editor.run(world, "voice_from_clip", clicks={"1": clicks})
+    return editor.run(world, "enrol", clicks={"1": clicks})
 
 
 @pytest.mark.parametrize(("version", "studio"), VERSIONS)
@@ -214,5 +214,5 @@ def test_return_takes_the_name(editor: Editor, recording: Path) -> None:
     world = World()
     put(world, recording)
     clicks = {"1": [("Answer", "Text", "Mara"), ("Answer", "ReturnPressed")], "3": [("Cancel", "Clicked")]}
-    editor.run(world, "voice_from_clip", clicks=clicks)
+    editor.run(world, "enrol", clicks=clicks)
     assert list(voices(editor)) == ["Mara"]

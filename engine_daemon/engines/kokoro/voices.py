@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.sent_voices import is_sent
 
 Styles = npt.NDArray[np.float32]
 
@@ -32,8 +33,6 @@ DECAYS = {"jf_alpha": 420, "jf_gongitsune": -100, "jf_nezumi": 0, "jf_tebukuro":
 _RAW_BYTES = ROWS * WIDTH * 4
 _MAX_BYTES = 4 * _RAW_BYTES
 _NAME = re.compile(r"[\w][\w.-]*")
-_SENT = re.compile(r".*\.[0-9a-f]{16}")
-"""A voice or clip that a client sent with a batch: its name, and the beginning of its content's hash."""
 
 
 class VoiceError(InputError):
@@ -201,7 +200,7 @@ class VoiceShelf:
 
     def names(self) -> list[str]:
         """The voices there are, sorted, without the files that clients sent for lines of their own."""
-        own = [name for name in self._files() if not _SENT.fullmatch(name)]
+        own = [name for name in self._files() if not is_sent(name)]
         return sorted({*self._packaged, *own})
 
     def timbre(self, spec: str) -> Timbre:

@@ -14,19 +14,22 @@ import queue
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import IO, Any
 
+from msgspec import structs
+
 from framevox.engine_daemon.captions import read_caption
 from framevox.engine_daemon.client import Client, which_engine
 from framevox.engine_daemon.client.disk import DiskError, folder_name, make_folder, store_media, write_new
+from framevox.engine_daemon.client.events import Attention, Done, Failed, Started, TakeReady
 from framevox.engine_daemon.client.given_voices import VoiceFiles
+from framevox.engine_daemon.client.wording import say_attention, say_error, say_failure, say_take
 from framevox.engine_daemon.protocol.connection import Home, private_folder
 from framevox.engine_daemon.protocol.cues import Output
-from framevox.engine_daemon.protocol.errors import DaemonError, InputError
-from framevox.engine_daemon.protocol.messages import MAX_CUES, Attention, Done, Failed, Started, TakeReady
+from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
+from framevox.engine_daemon.protocol.messages import MAX_CUES
 from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.plugin.common.explain import explain
 from framevox.plugin.resolve.helper.lines import (
@@ -88,9 +91,13 @@ class Bridge:
             )
             self._write({"re": number, "answer": "error", "message": says})
         except Exception as error:
-            self._write({"re": number, "answer": "error", "message": self._files.as_written(explain(error))})
+            self._write({"re": number, "answer": "error", "message": self._explain(error)})
         else:
             self._write({"re": number, "answer": what, **answer})
+
+    def _explain(self, error: Exception) -> str:
+        """The error with voice files called as they were given."""
+        return say_error(error, self._files) if isinstance(error, FramevoxError) else explain(error)
 
     def _hello(self, message: Mapping[str, Any], number: Any) -> dict[str, Any]:
         from importlib.metadata import version
@@ -187,10 +194,10 @@ class Bridge:
 
     def _asked(self, one: Mapping[str, Any]) -> Line:
         line = self._lines[one["cue"]]
-        cue = replace(line.cue, take_number=one["take"])
+        cue = structs.replace(line.cue, take_number=one["take"])
         if one["slot"] is not None and self._timeline is not None:
             start, duration = self._timeline.slot(*one["slot"])
-            cue = replace(cue, start=start, duration=duration)
+            cue = structs.replace(cue, start=start, duration=duration)
         cue.check()
         return Line(cue, *(one["name"] or (line.start, line.duration)))
 
@@ -207,7 +214,7 @@ class Bridge:
                 for event in client.render(cues, self._output, voices=self._files.content):
                     if isinstance(event, Done):
                         reason = event.reason
-                        warnings += map(self._files.as_written, event.warnings)
+                        warnings += event.warnings
                         counts = {key: counts[key] + event.counts[key] for key in counts}
                     elif (told := self._event(event, named)) is not None:
                         self._write({"re": number, **told})
@@ -242,11 +249,12 @@ class Bridge:
                 "file": str(path.absolute()),
                 "head": take.media_slot_start_sample,
                 "sample_rate": take.sample_rate,
-                "message": self._files.as_written(take.message),
+                "message": say_take(take),
             }
-        if isinstance(event, (Attention, Failed)):
-            kind = "attention" if isinstance(event, Attention) else "failed"
-            return {"event": kind, "cue": event.cue, "message": self._files.as_written(event.message)}
+        if isinstance(event, Attention):
+            return {"event": "attention", "cue": event.cue, "message": say_attention(event)}
+        if isinstance(event, Failed):
+            return {"event": "failed", "cue": event.cue, "message": say_failure(event, self._files)}
         return None
 
 
