@@ -1,13 +1,12 @@
 """Builds the example timeline: a scene of twelve lines in Chinese and English at 23.976 fps, from 01:00:00:00.
 
-``python examples/make_example.py`` writes ``examples/rooftop.otio``, which ``framevox demo`` carries along. Its lines
+``python examples/make_example.py`` writes ``plugin/cli/example.otio``, which ``framevox demo`` fills. Its lines
 show every way to leave one: the name of an empty clip, with the speaker in front of it or on the track; a slug with
 the line in its metadata; a ranged marker.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
@@ -18,9 +17,7 @@ import opentimelineio as otio
 RATE = Fraction(24000, 1001)
 START = 24 * 3600
 LENGTH = 1440
-EXAMPLE = Path(__file__).with_name("rooftop.otio")
-CARRIED = Path(__file__).parents[1] / "plugin" / "cli" / "example.otio"
-"""The same in the package. A copy, because git makes no links on Windows; a test compares them."""
+EXAMPLE = Path(__file__).parents[1] / "plugin" / "cli" / "example.otio"
 
 # Frame the line begins at, frames it may take, line. The woman's track is named after her.
 LIN = [
@@ -113,4 +110,3 @@ def _picture() -> otio.schema.Track:
 
 if __name__ == "__main__":
     otio.adapters.write_to_file(build(), str(EXAMPLE))
-    shutil.copyfile(EXAMPLE, CARRIED)

@@ -37,10 +37,7 @@ Speak = Callable[[Sequence[Line], Output, VoiceFiles, Keep], list[Result]]
 
 @dataclass(frozen=True)
 class Settings:
-    """What holds for every line whose own metadata says nothing else.
-
-    ``presets`` is what ``@NAME`` stands for; ``voice_option`` is how errors name where ``voices`` were given.
-    """
+    """What holds for every line whose own metadata says nothing else."""
 
     voices: GivenVoices = field(default_factory=GivenVoices)
     files: VoiceFiles = field(default_factory=VoiceFiles)
@@ -48,9 +45,9 @@ class Settings:
     language: str = "auto"
     emotion: Emotion | None = None
     presets: Mapping[str, str] = field(default_factory=user_presets)
+    """What an emotion ``@NAME`` stands for."""
     take_number: int = 1
     output: Output = field(default_factory=Output)
-    voice_option: str = "voice"
 
 
 @dataclass(frozen=True)
@@ -168,7 +165,7 @@ def _line(placeholder: Placeholder, folder: Path, settings: Settings) -> Line:
         emotion=_emotion(placeholder, folder, settings),
         take_number=_take_number(placeholder, settings),
     )
-    return Line(cue, placeholder.track, settings.voice_option if given else "")
+    return Line(cue, placeholder.track, settings.voices.option if given else "")
 
 
 @contextlib.contextmanager

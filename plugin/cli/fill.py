@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import warnings
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
     from opentimelineio.schema import Timeline
 
     from framevox.otio_adapters import Settings
-    from framevox.plugin.cli.screen import Screen
 
 
 def fill(
@@ -68,7 +64,6 @@ def fill(
         presets=presets,
         take_number=take,
         output=output,
-        voice_option="--voice",
     )
     raise typer.Exit(fill_timeline(source, out, media_dir, settings, host=host, json=json))
 
@@ -91,6 +86,7 @@ def fill_timeline(
         load,
         rehearse,
         timeline_rate,
+        warnings_said,
         whole_handles,
     )
     from framevox.plugin.cli.screen import Screen
@@ -99,7 +95,7 @@ def fill_timeline(
     screen = Screen()
     media_dir = (media_dir or default_media_dir(out)).absolute()
     check_out(out)
-    with warnings_shown(screen):
+    with warnings_said(lambda message: screen.say(f"note: {message}")):
         timeline = load(source)
         try:
             placeholders = find_placeholders(timeline)
@@ -138,7 +134,7 @@ def save_timeline(timeline: Timeline, out: Path, source: Path) -> None:
     try:
         save(timeline, out, source=source)
     except InputError as error:
-        # A disk that is full is nobody's input.
+        # A full disk is no fault of the input.
         raise DiskError(str(error)) if isinstance(error.__cause__, OSError) else error from None
 
 
@@ -164,18 +160,3 @@ def _copied(source: Path, out: Path) -> bool:
     if source.resolve() != out.resolve():
         write_file(out, source.read_bytes())
     return True
-
-
-@contextlib.contextmanager
-def warnings_shown(screen: Screen) -> Iterator[None]:
-    """Shows what the timeline's reader and writer warn of, each once, as lines of ours."""
-    from framevox.otio_adapters import TimelineWarning
-
-    def show(message: Warning | str, category: type[Warning], *_: object) -> None:
-        if issubclass(category, TimelineWarning):
-            screen.say(f"note: {message}")
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", TimelineWarning)
-        warnings.showwarning = show  # type: ignore[assignment]
-        yield

@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from framevox.engine_daemon.client.values import (
+    MAX_HANDLES,
     fit_within,
     parse_choice,
     parse_fit,
@@ -28,7 +29,6 @@ Value = TypeVar("Value")
 
 DEFAULT_FIT = Fit()
 DEFAULT_OUTPUT = Output()
-MAX_HANDLES = 10_000
 
 
 def with_limits(fit: Fit, min_ratio: Fraction, max_ratio: Fraction) -> Fit:
@@ -94,7 +94,7 @@ HostOption = Annotated[
         "--for",
         parse=parse_choice(("resolve",)),
         metavar="resolve",
-        help="Write the timeline as this program wants it: media in their own timecode, and files by their path.",
+        help="Write the timeline the way this program reads it: media in their own timecode, and files by their path.",
     ),
 ]
 FitOption = Annotated[
@@ -104,7 +104,7 @@ FitOption = Annotated[
         parse=parse_fit,
         metavar="fill|natural|ratio:X",
         default="fill",
-        help="How speech takes its slot: all of it, at its own pace, or X times its natural length.",
+        help="How speech fits its slot: all of it, at its own pace, or X times its natural length.",
     ),
 ]
 MinRatioOption = Annotated[

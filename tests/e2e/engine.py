@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from pathlib import Path
 
@@ -35,3 +36,17 @@ def slow_to_load(_voices: Path, _cache: Path, _threads: int) -> ToneEngine:
     """As a model is that has to be prepared first."""
     time.sleep(2.5)
     return ToneEngine()
+
+
+def pitch_files(voices: Path, _cache: Path, _threads: int) -> ToneEngine:
+    """An engine whose voice files say how high it hums, in Hz, so that a take shows which file it was spoken with."""
+
+    class Engine(ToneEngine):
+        def voice(self, spec: str) -> Voice:
+            file = voices / f"{spec}.bin"
+            if not file.exists():
+                return super().voice(spec)
+            content = file.read_bytes()
+            return Voice(spec, hashlib.sha256(content).hexdigest(), self.languages, float(content))
+
+    return Engine()

@@ -141,7 +141,7 @@ def test_captions_of_one_character_that_overlap(editor: Editor) -> None:
     world.caption("BOB: Meanwhile.", 30, 36, track=2)
     before = world.users()
     ran = editor.run(world)
-    assert "ALICE at 01:00:01:16 overlaps the line at 01:00:01:00: both are spoken" in ran.out
+    assert "ALICE at 01:00:01:16 overlaps the line at 01:00:01:00, and both are spoken" in ran.out
     assert ran.out.count("overlaps") == 1, "two people may speak at once"
     assert len(world.takes()) == 3 and world.users() == before
     assert "overlaps" in json.dumps(ran.windows, ensure_ascii=False)
@@ -262,7 +262,7 @@ def test_a_helper_that_is_gone(editor: Editor) -> None:
 def test_an_installation_that_is_gone(editor: Editor) -> None:
     entry = editor.entry("fill")
     entry.write_text(entry.read_text().replace("ROOT = '", "ROOT = '/nowhere"))
-    assert "install it again" in editor.run(World()).out
+    assert "framevox resolve install" in editor.run(World()).out
 
 
 HELPERS = {

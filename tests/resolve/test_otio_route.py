@@ -121,7 +121,7 @@ def test_an_export_overwrites_nothing_and_can_be_pasted(editor: Editor) -> None:
     editor.environment = {**editor.environment, "HOME": str(editor.home / "a b")}
     for version in ("", "_v2"):
         out = editor.run(world, "export").out
-        command = re.search(r"Now run: (.*) and then", out)
+        command = re.search(r"now run (.*) and then", out)
         assert command is not None
         *words, exported, filled = shlex.split(command[1])
         assert words == ["framevox", "fill", "--for", "resolve"]

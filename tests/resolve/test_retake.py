@@ -186,7 +186,7 @@ def test_a_take_inside_a_frame_is_refused(editor: Editor, filled: World) -> None
 
 def test_a_clip_that_resolve_does_not_disable_is_said(editor: Editor, filled: World) -> None:
     filled.answers_none = lambda name: name == "SetClipEnabled"
-    assert "Resolve does not disable take 1: do it by hand" in editor.run(filled, "next").out
+    assert "Resolve does not disable take 1: disable it by hand" in editor.run(filled, "next").out
 
 
 @pytest.mark.slow

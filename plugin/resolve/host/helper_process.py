@@ -1,4 +1,4 @@
-"""The helper process: spoken to in lines of JSON, and never waited for without end. See docs/resolve-bridge.md."""
+"""The helper process: questions and answers in lines of JSON, each within a time. See docs/resolve-bridge.md."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .progress import show
 
 PROTOCOL = 1
 START_SECONDS = 60.0
-"""The first start on a cold disk, or under a virus scanner, takes its time."""
+"""The first start on a cold disk, or under a virus scanner, can be slow."""
 SILENT_SECONDS = 15.0
 """The helper says every second that it is alive."""
 SLOW_SECONDS = 2.0
@@ -25,17 +25,17 @@ SLOW_SECONDS = 2.0
 ANSWER_SECONDS = 90.0
 """No question but the one to speak takes longer, alive or not."""
 _RESOLVES_OWN = ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__", "LD_LIBRARY_PATH", "LD_PRELOAD")
-"""Set for Resolve, its Python and its libraries; ours might not start with them."""
+"""Set for Resolve's own Python and libraries. Ours might not start with them."""
 _HELPER = (
     "import sys; sys.path[:] = filter(None, sys.path); "
-    "from framevox.plugin.resolve.helper.main import main; sys.exit(main())"
+    "from framevox.plugin.resolve.helper.stdio import main; sys.exit(main())"
 )
 """Not ``python -m``, which imports from the working folder first."""
 _SLOW = {"hello": "starting its helper", "enrol": "making the voice", "plan": "reading the lines"}
 _AGAIN = "run `framevox doctor` in a terminal, then the entry again"
 
 
-class Bridge:
+class Helper:
     """A running helper. Use as a context manager; leaving it ends the helper."""
 
     def __init__(self, python: str, root: str) -> None:
@@ -63,14 +63,14 @@ class Bridge:
         for work in (self._read, self._listen):
             threading.Thread(target=work, daemon=True).start()
 
-    def __enter__(self) -> Bridge:
+    def __enter__(self) -> Helper:
         return self
 
     def __exit__(self, *_: Any) -> None:
         self.close()
 
     def close(self) -> None:
-        """Ends the helper: at the end of its input it leaves by itself, else it is ended."""
+        """Ends the helper, which exits at the end of its input, or is killed after 3 s."""
         try:
             if self._process.stdin is not None:
                 self._process.stdin.close()
@@ -80,7 +80,7 @@ class Bridge:
             self._process.wait()
 
     def hello(self) -> None:
-        """Waits for the helper to be there, and makes sure that both sides are of one version."""
+        """Waits until the helper answers. Raises HostError if the two sides differ in version."""
         answer = self.ask("hello", seconds=START_SECONDS, protocol=PROTOCOL)
         if answer.get("protocol") != PROTOCOL:
             raise HostError("the menu entries and Framevox differ in version: run `framevox resolve install` again")
@@ -102,7 +102,7 @@ class Bridge:
             if message.get("event") == "note":
                 show(f"Framevox: {message.get('text')}")
             elif message.get("event") != "alive":
-                # Of what is being spoken meanwhile; its last word may be among it.
+                # About the lines that are being spoken meanwhile, perhaps that they are done.
                 self._waiting.append(message)
         raise self._silent(ANSWER_SECONDS)
 
@@ -119,7 +119,7 @@ class Bridge:
         return self._number
 
     def events(self, seconds: float) -> list[dict[str, Any]]:
-        """What has come within ``seconds``; as soon as there is something, all of it."""
+        """Returns the messages that come within ``seconds``: all there are, as soon as there is one."""
         found = list(self._waiting)
         self._waiting.clear()
         deadline = time.monotonic() + seconds
@@ -139,7 +139,7 @@ class Bridge:
         return found
 
     def rate(self, value: Any) -> tuple[int, int]:
-        """The exact rate that Resolve means by a number or a text: numerator and denominator."""
+        """Returns the exact rate that Resolve means by a number or a text, as numerator and denominator."""
         text = str(value)
         if text not in self._rates:
             answer = self.ask("rate", text=text)
@@ -166,7 +166,7 @@ class Bridge:
             try:
                 message = json.loads(line)
             except ValueError:
-                continue  # whatever it is, it is not ours
+                continue  # printed by some library
             if isinstance(message, dict):
                 self._lines.put(message)
         self._lines.put(None)
@@ -178,7 +178,7 @@ class Bridge:
 
     def _died(self) -> HostError:
         self._process.wait()
-        time.sleep(0.05)  # its last words are on their way
+        time.sleep(0.05)  # its last output may still be on its way
         said = next((line for line in reversed(self._said) if line), "")
         return HostError(f"Framevox's helper ended unexpectedly{f' ({said})' if said else ''}: {_AGAIN}")
 
@@ -187,7 +187,9 @@ class Bridge:
 
 
 def checked(message: dict[str, Any]) -> dict[str, Any]:
-    """The answer, unless it is an error."""
+    """Returns an answer. Raises HostError if it is an error."""
     if message["answer"] == "error":
+        if message.get("trace"):
+            show(str(message["trace"]))
         raise HostError(str(message.get("message")))
     return message

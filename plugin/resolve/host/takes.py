@@ -1,4 +1,4 @@
-"""Lines, their takes, and what came of them."""
+"""Cues, their takes, and what came of them, as the entries know them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Optional
 
 @dataclass(frozen=True)
 class Cue:
-    """One line: where its take lies, in absolute timeline frames, and what it stands for.
+    """One line: its slot in absolute timeline frames, and the key of its placeholder.
 
-    ``take`` counts from 1. ``belongs`` is the slot after which the file is named, where it is not the placeholder's.
+    ``take`` is its number, from 1. ``belongs`` is the slot that the file's name says, where it is not this one.
     """
 
     id: str
@@ -49,8 +49,4 @@ class Outcome:
     checks: int = 0
     """How many clips were read back: start, duration and media of each."""
     seconds: float = 0.0
-    """What the placing itself took."""
-
-
-class CueError(Exception):
-    """One cue cannot be placed; the others go on."""
+    """How long placing took, without waiting for speech."""
