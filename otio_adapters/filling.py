@@ -23,6 +23,7 @@ from framevox.engine_daemon.client.values import (
     parse_strength,
     parse_take_number,
 )
+from framevox.engine_daemon.emotion.library import user_presets
 from framevox.engine_daemon.project.casting import Choice, Voices
 from framevox.engine_daemon.project.file import Project
 from framevox.engine_daemon.protocol.cues import Cue, Fit, Output, Take
@@ -57,6 +58,8 @@ class Settings:
     fit: Fit = field(default_factory=Fit)
     language: str = "auto"
     emotion: Emotion | None = None
+    presets: Mapping[str, str] = field(default_factory=user_presets)
+    """What an emotion ``@NAME`` stands for."""
     take_number: int = 1
     output: Output = field(default_factory=Output)
     project: Project = field(default_factory=Project)
@@ -209,7 +212,7 @@ def _emotion(placeholder: Placeholder, folder: Path, settings: Settings) -> Emot
         with _in_metadata("emotion_strength"):
             strength = parse_strength(placeholder.emotion_strength)
     with _in_metadata("emotion"):
-        own = emotion_of(placeholder.emotion or "", voice, strength)
+        own = emotion_of(placeholder.emotion or "", voice, strength, settings.files, settings.presets)
     if own is None and settings.emotion is not None and placeholder.emotion_strength:
         return structs.replace(settings.emotion, strength=strength)
     return own or settings.emotion

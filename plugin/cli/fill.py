@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from msgspec import structs
 
 from framevox.engine_daemon.client.given_voices import VoiceFiles, read_given
 from framevox.engine_daemon.client.values import emotion_of, loudness_target
+from framevox.engine_daemon.emotion.library import user_presets
 from framevox.engine_daemon.protocol.cues import Output
 from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import InputError
@@ -69,6 +71,7 @@ def fill(
 
     kept = Kept.read(context, source)
     files = VoiceFiles()
+    presets = {**user_presets(), **kept.user.emotions, **kept.project.emotions}
     with kept.naming("sample-rate", "handles", "format"):
         output = Output(
             kept.value("sample-rate", sample_rate),
@@ -86,7 +89,8 @@ def fill(
         files=files,
         fit=limited,
         language=kept.value("language", language),
-        emotion=kept_emotion(kept, files, emotion, emotion_voice, emotion_strength),
+        emotion=kept_emotion(kept, files, presets, emotion, emotion_voice, emotion_strength),
+        presets=presets,
         take_number=kept.value("take", take),
         output=output,
         project=kept.project,
@@ -98,7 +102,9 @@ def fill(
     raise typer.Exit(fill_timeline(source, out, media_dir, settings, captions, exports, host=host, json=json))
 
 
-def kept_emotion(kept: Kept, files: VoiceFiles, written: str, voice: str, strength: float) -> Emotion | None:
+def kept_emotion(
+    kept: Kept, files: VoiceFiles, presets: Mapping[str, str], written: str, voice: str, strength: float
+) -> Emotion | None:
     """The lines' emotion out of the options, or out of what is kept. Raises InputError."""
     with kept.naming("emotion", "emotion-voice", "emotion-strength"):
         beside = kept.source("emotion-voice")
@@ -106,6 +112,8 @@ def kept_emotion(kept: Kept, files: VoiceFiles, written: str, voice: str, streng
             kept.value("emotion", written),
             files.resolve(kept.value("emotion-voice", voice), beside.folder if beside else Path.cwd()),
             kept.value("emotion-strength", strength),
+            files,
+            presets,
         )
 
 

@@ -152,8 +152,8 @@ EmotionOption = Annotated[
     typer.Option(
         "--emotion",
         metavar="EMOTION",
-        help=f"How the lines feel: weights such as happy=0.6,sad=0.2 (of {', '.join(EMOTIONS)}), or words. Voices "
-        "without emotions speak in their neutral tone, and the take says so.",
+        help=f"The lines' emotion: weights such as happy=0.6,sad=0.2 (of {', '.join(EMOTIONS)}), words such as 'sadly "
+        "and slowly', @NAME for one that you added, or auto for what each line's own words say.",
         show_default=False,
     ),
 ]
@@ -162,7 +162,7 @@ EmotionVoiceOption = Annotated[
     typer.Option(
         "--emotion-voice",
         metavar="VOICE",
-        help="A voice, or the path of a clip, that sounds the way the lines should feel.",
+        help="A voice, or the path of a clip, whose emotion the lines take.",
         show_default=False,
     ),
 ]

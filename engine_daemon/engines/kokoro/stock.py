@@ -42,11 +42,11 @@ class StockVoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A packaged voice as measured. Percentages and scores are of held-out lines of its first language.
 
     ``sounds`` says how it differs from the others of its language; ``decay`` is how many samples later than the energy
-    curve says it dies away (see prediction.py), ``pitch`` its median [Hz], ``pace`` vowels a second, ``voiced`` the
-    share of its speech that has a pitch. ``error`` is the share of words (characters in Chinese, Japanese and Korean)
-    that a recogniser misheard [%], None in Hindi, which it writes in another script; ``mos`` is an estimated opinion
-    score from 1 to 5, ``lines`` of how many lines they
-    are the mean. ``tier`` 0 is the best.
+    curve says it dies away (see prediction.py), ``pitch`` its median [Hz], ``pace`` vowels a second, ``periodic`` how
+    much its sound repeats itself, from 0 to 1: breath and creak make it less. ``error`` is the share of words
+    (characters in Chinese, Japanese and Korean) that a recogniser misheard [%], None in Hindi, which it writes in
+    another script; ``mos`` is an estimated opinion score from 1 to 5, ``lines`` of how many lines they are the mean.
+    ``tier`` 0 is the best.
     """
 
     languages: tuple[Language, ...]
@@ -55,7 +55,7 @@ class StockVoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     decay: float = 0.0
     pitch: float = 0.0
     pace: float = 0.0
-    voiced: float = 1.0
+    periodic: float = 1.0
     error: float | None = None
     mos: float = 0.0
     lines: int = 0
