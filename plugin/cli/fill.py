@@ -14,6 +14,7 @@ from msgspec import structs
 from framevox.engine_daemon.client.given_voices import VoiceFiles, read_given
 from framevox.engine_daemon.client.values import emotion_of, loudness_target
 from framevox.engine_daemon.emotion.library import user_presets
+from framevox.engine_daemon.project.file import presets_of
 from framevox.engine_daemon.protocol.cues import Output
 from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import InputError
@@ -71,7 +72,7 @@ def fill(
 
     kept = Kept.read(context, source)
     files = VoiceFiles()
-    presets = {**user_presets(), **kept.user.emotions, **kept.project.emotions}
+    presets = {**user_presets(), **presets_of(kept.user), **presets_of(kept.project)}
     with kept.naming("sample-rate", "handles", "format"):
         output = Output(
             kept.value("sample-rate", sample_rate),
