@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from pathlib import Path
 
+from framevox.engine_daemon.client.given_voices import VOICE_SUFFIXES, VoiceFiles
 from framevox.engine_daemon.protocol.cues import MAX_TAKE_NUMBER, SAMPLE_RATES, Fit
-from framevox.engine_daemon.protocol.emotion import Emotion
+from framevox.engine_daemon.protocol.emotion import Emotion, resolve_preset
 from framevox.engine_daemon.protocol.errors import InputError
 
 MAX_HANDLES = 10_000
@@ -100,10 +102,20 @@ def loudness_target(value: float | str) -> float | None:
     return None if isinstance(value, str) else value
 
 
-def emotion_of(written: str, voice: str, strength: float) -> Emotion | None:
-    """The emotion that is written or that a voice has, None for neither. Raises InputError for both."""
+def emotion_of(
+    written: str, voice: str, strength: float, files: VoiceFiles, presets: Mapping[str, str]
+) -> Emotion | None:
+    """Returns the emotion that is written or that a voice has, None for neither.
+
+    ``presets`` is what ``@NAME`` stands for; a clip among them goes into ``files``. Raises InputError for both, and for
+    an emotion that says nothing.
+    """
     if written.strip() and voice:
-        raise InputError("an emotion and an emotion voice both say how the line feels: use one of them")
+        raise InputError("an emotion and an emotion voice both give the line's emotion: use one of them")
+    if written.strip().startswith("@"):
+        written = resolve_preset(written, presets)
+        if written.lower().endswith(VOICE_SUFFIXES):
+            written, voice = "", files.resolve(written, Path.cwd())
     if voice:
         return Emotion(voice=voice, strength=strength)
     return Emotion.parse(written, strength) if written.strip() else None

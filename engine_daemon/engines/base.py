@@ -81,6 +81,8 @@ class Plan:
     shortest: int
     longest: int
     state: Any = None
+    neutral: int | None = None
+    """The span without the emotion's pace, from which a slot's limits are counted; None where that is ``natural``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,10 @@ class Engine(Protocol):
 
         Raises InputError (code ``unknown-voice``) listing the voices for a name that is none.
         """
+        ...
+
+    def emotion_voice(self, spec: str) -> Voice:
+        """The clip whose emotion a line shall have, as ``Direction.emotion_voice``. Raises InputError."""
         ...
 
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:

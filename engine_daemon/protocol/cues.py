@@ -150,6 +150,7 @@ class WordTiming(Declared, frozen=True):
 
 NOTES = {
     "loose": "the slot is longer than the line's greatest ratio: spoken at the voice's own pace",
+    "weights-scaled": "the emotion's weights add up to more than 1: they were scaled down to 1",
     "no-emotions": "the engine has no emotions: the line is spoken in the voice's neutral tone",
     "reading": "something of the line was left out or read otherwise than written",
 }

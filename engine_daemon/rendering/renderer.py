@@ -16,9 +16,11 @@ from math import ceil, floor
 import numpy as np
 
 from framevox.engine_daemon.audio.label import Label, encode
+from framevox.engine_daemon.emotion.settle import settle
 from framevox.engine_daemon.engines.base import Direction, Engine, Plan, Speech, Voice, unwrap
 from framevox.engine_daemon.protocol.cues import Cue, Note, Output, Take, check_format
 from framevox.engine_daemon.protocol.declared import from_plain, to_plain
+from framevox.engine_daemon.protocol.emotion import MOST
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.protocol.timebase import edge, slot_samples
 from framevox.engine_daemon.rendering import keys as cache
@@ -165,12 +167,14 @@ class Renderer:
 
     def _direct(self, cue: Cue) -> tuple[Direction, tuple[Note, ...]]:
         """What the engine can follow of what a cue says of its delivery, and what the user should know of the rest."""
-        emotion = cue.emotion
+        emotion = settle(cue.emotion, cue.text)
         if emotion is None:
             return Direction(cue.take_number), ()
         if not self._engine.emotions:
             return Direction(cue.take_number), (Note("no-emotions", {"engine": self._engine.name}),)
-        return Direction(cue.take_number, emotion, self._engine.voice(emotion.voice) if emotion.voice else None), ()
+        clip = self._engine.emotion_voice(emotion.voice) if emotion.voice else None
+        notes = (Note("weights-scaled", {"sum": emotion.total}),) if emotion.total > MOST else ()
+        return Direction(cue.take_number, emotion.scaled(), clip), notes
 
     def _find_lengths(self, asked: Sequence[_Asked], plans: dict[str, Plan]) -> dict[str, cache.Lengths | Exception]:
         """Every line's lengths, from the store or the engine; what the engine planned is added to ``plans``."""
@@ -220,7 +224,8 @@ class Renderer:
         natural, shortest, longest = (
             max(1, length + growth) * scale for length in (lengths.natural, lengths.shortest, lengths.longest)
         )
-        pace = Pace(natural, shortest, longest, self._engine.step * scale)
+        neutral = None if lengths.neutral is None else max(1, lengths.neutral + growth) * scale
+        pace = Pace(natural, shortest, longest, self._engine.step * scale, neutral)
         target = decide(ask.cue.fit, pace, ask.grid)
         if isinstance(target, Declined):
             return target

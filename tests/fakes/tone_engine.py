@@ -59,6 +59,9 @@ class ToneEngine:
             raise InputError(f"unknown voice {spec!r}: the voices are {', '.join(PITCHES)}", code="unknown-voice")
         return Voice(spec, hashlib.sha256(spec.encode()).hexdigest(), self.languages, PITCHES[spec])
 
+    def emotion_voice(self, spec: str) -> Voice:
+        return self.voice(spec)
+
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
         plans: list[Plan | Exception] = []
         for line, voice, direction in lines:

@@ -492,6 +492,19 @@ def test_an_engine_with_emotions_gets_them_and_every_emotion_is_another_line(
     assert len({direction.key[1]["voice"] for direction in directed}) == 2
 
 
+def test_an_emotion_is_scaled_or_read_in_the_line_before_the_engine_gets_it(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ToneEngine, "emotions", True)
+    above = studio.take(cue(emotion=Emotion((0.8, 0.8, 0, 0, 0, 0, 0, 0)))).take
+    assert say_take(above) == "the emotion's weights add up to 1.6: they were scaled down to 1"
+    plain, auto, none = (
+        studio.take(cue(text="It is late.", emotion=emotion))
+        for emotion in (None, Emotion(description="auto"), structs.replace(HAPPY, strength=0.0))
+    )
+    assert plain.media == auto.media == none.media
+
+
 def test_a_clip_that_does_not_exist_fails_its_cue_alone(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ToneEngine, "emotions", True)
     found = studio.outcomes([cue("a", emotion=Emotion(voice="nobody")), cue("b", start=400)])

@@ -102,6 +102,9 @@ class IndexTTS2Engine:
         key, prompt = self._alone(self._shelf.prompt, spec, "clips", lambda: None)
         return Voice(name=spec, key=key, languages=LANGUAGES, state=prompt)
 
+    def emotion_voice(self, spec: str) -> Voice:
+        return self.voice(spec)
+
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
         failed: dict[int, Exception] = {}
         read: dict[int, ReadLine] = {}

@@ -15,6 +15,8 @@ from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text.line import LANGUAGES, Language, Line
 
 from . import stock
+from .heard import ClipManners
+from .manner import NEUTRAL, manner_of
 from .model import SAMPLE_RATE, UNIT, KokoroModel, Units
 from .phone import Phone
 from .phonemes import phones as phones_of
@@ -39,6 +41,12 @@ class _State:
         return round(sum(segment.natural.span for segment in self.segments)) + sum(self.gaps)
 
     @property
+    def neutral(self) -> int | None:
+        if not any(segment.manner for segment in self.segments):
+            return None
+        return round(sum(segment.natural.span / segment.slowdown for segment in self.segments)) + sum(self.gaps)
+
+    @property
     def shortest(self) -> int:
         return self.natural - sum(segment.spare for segment in self.segments)
 
@@ -58,12 +66,13 @@ class KokoroEngine:
     step = UNIT
     languages = LANGUAGES
     batch_size = 1
-    emotions = False
+    emotions = True
 
     def __init__(self, voices_dir: Path | None, cache_dir: Path, threads: int | None = None) -> None:
         self.version = f"{model_key()}-{SOUND}"
         self.parallel = threads or os.cpu_count() or 1
         self._shelf = VoiceShelf(voices_dir)
+        self._clips = ClipManners(voices_dir)
         self._model = KokoroModel(cache_dir)
 
     def notices(self) -> list[str]:
@@ -78,6 +87,10 @@ class KokoroEngine:
     def voice(self, spec: str) -> Voice:
         timbre = self._shelf.timbre(spec)
         return Voice(name=spec, key=timbre.key, languages=timbre.languages, state=timbre)
+
+    def emotion_voice(self, spec: str) -> Voice:
+        key, manner = self._clips.find(spec)
+        return Voice(name=spec, key=key, languages=LANGUAGES, state=manner)
 
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
         plans: list[Plan | Exception] = []
@@ -102,14 +115,18 @@ class KokoroEngine:
         if not any(phone.kind in ("vowel", "consonant") for phone in phones):
             raise InputError(f"{line.text!r} has no words that can be spoken: write words")
         parts, gaps = split_phones(phones)
+        clip = direction.emotion_voice
+        manner = manner_of(direction.emotion, NEUTRAL if clip is None else clip.state)
         try:
-            segments = tuple(read_segment(self._model, part, voice.state, direction.take_number) for part in parts)
+            segments = tuple(
+                read_segment(self._model, part, voice.state, direction.take_number, manner) for part in parts
+            )
         except ValueError as error:
             raise RuntimeError(
                 f"the model is silent on {line.text!r} with voice {voice.name}: write the line differently"
             ) from error
         state = _State(segments, tuple(round(gap * SAMPLE_RATE) for gap in gaps))
-        return Plan(line, voice, state.natural, state.shortest, state.longest, state)
+        return Plan(line, voice, state.natural, state.shortest, state.longest, state, state.neutral)
 
     def _speak(self, plan: Plan, span: int | None) -> Speech:
         state: _State = plan.state

@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from framevox.engine_daemon.engines.base import VoiceInfo
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.sent_voices import is_sent
 from framevox.engine_daemon.text.line import LANGUAGES, Language
 
 from . import stock
@@ -206,14 +207,16 @@ class VoiceShelf:
         self._folder = folder
 
     def names(self) -> list[str]:
-        return sorted(stock.table().voices.keys() | self._files().keys())
+        """The voices there are, sorted, without the files that clients sent for lines of their own."""
+        own = [name for name in self._files() if not is_sent(name)]
+        return sorted({*stock.table().voices, *own})
 
     def infos(self) -> list[VoiceInfo]:
         """What there is to know of each voice, packaged ones by language and tier, then the user's."""
-        files = self._files()
+        files = [name for name in sorted(self._files()) if not is_sent(name)]
         infos = [stock.info(name) for name in stock.table().voices if name not in files]
         infos.sort(key=lambda info: (LANGUAGES.index(info.languages[0]), info.tier, info.name))
-        return infos + [VoiceInfo(name, LANGUAGES, about="a voice file of yours") for name in sorted(files)]
+        return infos + [VoiceInfo(name, LANGUAGES, about="a voice file of yours") for name in files]
 
     def timbre(self, spec: str) -> Timbre:
         """The voice or blend a spec means. Raises VoiceError that lists the known voices."""

@@ -180,3 +180,11 @@ def test_a_blend_mixes_its_voices_and_has_a_key_of_its_own() -> None:
 
 def test_the_bound_on_a_voice_file_admits_the_largest_form() -> None:
     assert len(npy(STYLES.astype("<f8"))) < voices._MAX_BYTES
+
+
+def test_what_a_client_sent_is_spoken_with_and_never_listed(tmp_path: Path) -> None:
+    shelf = VoiceShelf(tmp_path)
+    before = shelf.names()
+    (tmp_path / "aaa.0123456789abcdef.bin").write_bytes(b"a clip whose emotion is taken")
+    # Listed, it would come first and be the default voice of every line.
+    assert shelf.names() == before
