@@ -22,6 +22,7 @@ from framevox.engine_daemon.client.values import (
     parse_strength,
     parse_take_number,
 )
+from framevox.engine_daemon.emotion.library import user_presets
 from framevox.engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, Fit, Output
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.otio_adapters.filling import Settings
@@ -92,6 +93,8 @@ def read_arguments(given: Mapping[str, Any]) -> tuple[Settings, Path | None]:
             values.get("emotion", ""),
             files.resolve(values.get("emotion_voice", ""), Path.cwd()),
             values.get("emotion_strength", 1.0),
+            files,
+            user_presets(),
         ),
         take_number=values.get("take", 1),
         output=output,
