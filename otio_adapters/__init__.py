@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .bundles import is_bundle_folder
+    from .casting import cast_of
     from .filling import Filled, Settings, fill
     from .formats import check_suffix
     from .loading import load
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "is_bundle_folder": "bundles",
+    "cast_of": "casting",
     "Filled": "filling",
     "Settings": "filling",
     "fill": "filling",
@@ -51,6 +53,7 @@ __all__ = [
     "Placeholder",
     "Settings",
     "TimelineWarning",
+    "cast_of",
     "check_suffix",
     "fill",
     "find_placeholders",

@@ -35,6 +35,21 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceInfo:
+    """A voice that an engine offers, without loading it.
+
+    ``languages`` are those it speaks best; ``gender`` is ``female``, ``male`` or empty; ``tier`` 0 is the best;
+    ``about`` says how it sounds.
+    """
+
+    name: str
+    languages: tuple[Language, ...]
+    gender: str = ""
+    tier: int = 0
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Direction:
     """How a line is delivered, beyond its words and its voice.
 
@@ -122,8 +137,15 @@ class Engine(Protocol):
     emotions: bool
     """Whether it follows ``Direction.emotion``; if not, it is never given one."""
 
-    def voices(self) -> Sequence[str]:
-        """Returns the names that ``voice`` accepts. Called from a thread of its own while others speak."""
+    def voices(self) -> Sequence[VoiceInfo]:
+        """Returns the voices that ``voice`` accepts. Called from a thread of its own while others speak."""
+        ...
+
+    def default_voice(self, language: Language, gender: str = "") -> str:
+        """Returns the name of the voice for lines of ``language`` that name none; ``gender`` is as in VoiceInfo.
+
+        Raises InputError (code ``unknown-voice``) where there is none.
+        """
         ...
 
     def voice(self, spec: str) -> Voice:

@@ -22,7 +22,7 @@ MAX_SLOT_SECONDS = 600
 """The longest slot."""
 MAX_TAKE_NUMBER = 999
 
-LANGUAGE_CHOICES = ("auto", "zh", "en", "ja", "ko")
+LANGUAGE_CHOICES = ("auto", "zh", "en", "ja", "ko", "es", "fr-fr", "it", "pt-br", "hi")
 POLICIES = ("fill", "natural", "ratio")
 FORMATS = ("wav", "flac", "mp3")
 SAMPLE_RATES = (16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 176400, 192000)

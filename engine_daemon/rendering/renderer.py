@@ -36,13 +36,16 @@ from framevox.engine_daemon.rendering.placement import (
 )
 from framevox.engine_daemon.rendering.policy import Declined, Grid, Pace, Target, decide
 from framevox.engine_daemon.rendering.store import Store
-from framevox.engine_daemon.text import read_line
+from framevox.engine_daemon.text import main_language, read_line
 from framevox.engine_daemon.text.line import Line
 
 __all__ = ["Declined", "Outcome", "Rendered", "Renderer"]
 
 TAKE_FORMAT = 6
 """Part of every take's key. Raise it when the same inputs come to give other bytes."""
+
+GENDERS = ("female", "male")
+"""What a cue may say instead of a voice's name."""
 
 MAX_ATTEMPTS = 4
 """How often a line is spoken again when the engine misses the span it was asked for by more than the silences hold."""
@@ -141,7 +144,7 @@ class Renderer:
     def _ask(self, cue: Cue, output: Output) -> _Asked:
         cue.check()
         check_format(output.format, output.sample_rate)
-        voice = self._engine.voice(cue.voice or self._default_voice())
+        voice = self._engine.voice(self._named(cue))
         slot = None
         if cue.duration is not None:
             slot = slot_samples(cue.start, cue.duration, output.sample_rate, cue.rate)
@@ -156,14 +159,11 @@ class Renderer:
         grid = Grid(slot, output.sample_rate, cue.rate)
         return _Asked(cue, voice, direction, line, grid, start, timecode, notes)
 
-    def _default_voice(self) -> str:
-        known = self._engine.voices()
-        if not known:
-            raise InputError(
-                f"the engine {self._engine.name} has no voice of its own: name a clip of 5 to 15 s as the voice",
-                code="unknown-voice",
-            )
-        return known[0]
+    def _named(self, cue: Cue) -> str:
+        """The voice that the cue names; for none, or for a gender alone, the engine's for the language of its words."""
+        if cue.voice and cue.voice not in GENDERS:
+            return cue.voice
+        return self._engine.default_voice(main_language(cue.text, cue.language), cue.voice)
 
     def _direct(self, cue: Cue) -> tuple[Direction, tuple[Note, ...]]:
         """What the engine can follow of what a cue says of its delivery, and what the user should know of the rest."""

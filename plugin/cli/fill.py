@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,8 +15,12 @@ from framevox.engine_daemon.client.given_voices import VoiceFiles, read_given
 from framevox.engine_daemon.client.values import emotion_of, loudness_target
 from framevox.engine_daemon.emotion.library import user_presets
 from framevox.engine_daemon.protocol.cues import Output
+from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.plugin.cli import options, report
+from framevox.plugin.cli.exports import Exports
+from framevox.plugin.cli.kept import Kept
+from framevox.plugin.cli.sources import CaptionOptions, read_source
 
 if TYPE_CHECKING:
     from opentimelineio.schema import Timeline
@@ -24,8 +29,12 @@ if TYPE_CHECKING:
 
 
 def fill(
+    context: typer.Context,
     source: Annotated[
-        Path, typer.Argument(metavar="IN", help="The timeline: .otio, .otioz, or what an installed OTIO adapter reads.")
+        Path,
+        typer.Argument(
+            metavar="IN", help="The timeline: .otio, .otioz, what an installed OTIO adapter reads, or subtitles."
+        ),
     ],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Where the filled timeline goes; may be IN itself.")],
     voice: options.VoiceOption = [],  # noqa: B006
@@ -43,6 +52,14 @@ def fill(
     format: options.FormatOption = "wav",
     loudness: options.LoudnessOption = options.DEFAULT_OUTPUT.loudness,
     host: options.HostOption = None,
+    rate: options.CaptionRateOption = None,
+    reference: options.ReferenceOption = None,
+    start_timecode: options.StartTimecodeOption = "",
+    offset: options.OffsetOption = "",
+    length: options.LengthOption = "",
+    subtitles: options.SubtitlesOption = None,
+    subtitle_style: options.SubtitleStyleOption = "plain",
+    stem: options.StemOption = "",
     json: options.JsonOption = False,
 ) -> None:
     """Speak every placeholder of a timeline, and write the timeline with the takes in place.
@@ -52,24 +69,64 @@ def fill(
     """
     from framevox.otio_adapters import Settings
 
-    files, presets = VoiceFiles(), user_presets()
-    output = Output(sample_rate, handles, loudness_target(loudness), format)
-    output.check()
+    kept = Kept.read(context, source)
+    files = VoiceFiles()
+    presets = {**user_presets(), **kept.user.emotions, **kept.project.emotions}
+    with kept.naming("sample-rate", "handles", "format"):
+        output = Output(
+            kept.value("sample-rate", sample_rate),
+            kept.value("handles", handles),
+            loudness_target(kept.value("loudness", loudness)),
+            kept.value("format", format),
+        )
+        output.check()
+    with kept.naming("fit", "min-ratio", "max-ratio"):
+        limited = options.with_limits(
+            kept.value("fit", fit), kept.value("min-ratio", min_ratio), kept.value("max-ratio", max_ratio)
+        )
     settings = Settings(
         voices=read_given(voice, files),
         files=files,
-        fit=options.with_limits(fit, min_ratio, max_ratio),
-        language=language,
-        emotion=emotion_of(emotion, files.resolve(emotion_voice, Path.cwd()), emotion_strength, files, presets),
+        fit=limited,
+        language=kept.value("language", language),
+        emotion=kept_emotion(kept, files, presets, emotion, emotion_voice, emotion_strength),
         presets=presets,
-        take_number=take,
+        take_number=kept.value("take", take),
         output=output,
+        project=kept.project,
+        user=kept.user,
     )
-    raise typer.Exit(fill_timeline(source, out, media_dir, settings, host=host, json=json))
+    host, media_dir = kept.value("for", host), kept.value("media-dir", media_dir)
+    captions = CaptionOptions(rate, reference, start_timecode, offset, length)
+    exports = Exports(subtitles, kept.value("subtitle-style", subtitle_style), stem)
+    raise typer.Exit(fill_timeline(source, out, media_dir, settings, captions, exports, host=host, json=json))
+
+
+def kept_emotion(
+    kept: Kept, files: VoiceFiles, presets: Mapping[str, str], written: str, voice: str, strength: float
+) -> Emotion | None:
+    """The lines' emotion out of the options, or out of what is kept. Raises InputError."""
+    with kept.naming("emotion", "emotion-voice", "emotion-strength"):
+        beside = kept.source("emotion-voice")
+        return emotion_of(
+            kept.value("emotion", written),
+            files.resolve(kept.value("emotion-voice", voice), beside.folder if beside else Path.cwd()),
+            kept.value("emotion-strength", strength),
+            files,
+            presets,
+        )
 
 
 def fill_timeline(
-    source: Path, out: Path, media_dir: Path | None, settings: Settings, *, host: str | None = None, json: bool = False
+    source: Path,
+    out: Path,
+    media_dir: Path | None,
+    settings: Settings,
+    captions: CaptionOptions | None = None,
+    exports: Exports | None = None,
+    *,
+    host: str | None = None,
+    json: bool = False,
 ) -> int:
     """Fills ``source`` into ``out`` and shows what came of it. Returns the exit code.
 
@@ -83,20 +140,23 @@ def fill_timeline(
         fill,
         find_placeholders,
         for_resolve,
-        load,
         rehearse,
         timeline_rate,
         warnings_said,
         whole_handles,
     )
+    from framevox.otio_adapters.filling import daemon_voices
     from framevox.plugin.cli.screen import Screen
     from framevox.plugin.cli.session import speak
 
     screen = Screen()
+    settings = replace(settings, stock=partial(daemon_voices, screen.say))
     media_dir = (media_dir or default_media_dir(out)).absolute()
     check_out(out)
+    exports = exports or Exports()
+    exports.check(source)
     with warnings_said(lambda message: screen.say(f"note: {message}")):
-        timeline = load(source)
+        timeline = read_source(source, captions or CaptionOptions())
         try:
             placeholders = find_placeholders(timeline)
         except InputError as error:
@@ -120,7 +180,10 @@ def fill_timeline(
         )
         if filled.takes or not _copied(source, out):
             save_timeline(for_resolve(filled.timeline) if host == "resolve" else filled.timeline, out, source)
+        written = exports.write(timeline, filled.results, output.sample_rate)
     screen.summary(filled.results, out, media_dir if filled.takes else None, to_stderr=json)
+    for path in written:
+        screen.say(f"Written:  {path}")
     if json:
         report.print_json(filled.results, output.sample_rate)
     return report.exit_code(filled.results)

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from framevox.engine_daemon.audio.span import speech_span
-from framevox.engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, Timing, Voice
+from framevox.engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, Timing, Voice, VoiceInfo
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.engine_daemon.text.line import LANGUAGES, Line
+from framevox.engine_daemon.text.line import LANGUAGES, Language, Line
 
+from . import stock
 from .heard import ClipManners
 from .manner import NEUTRAL, manner_of
 from .model import SAMPLE_RATE, UNIT, KokoroModel, Units
@@ -22,9 +23,9 @@ from .phonemes import phones as phones_of
 from .prepare import model_key
 from .segment import Segment, read_segment, speak_segment
 from .split import split_phones
-from .voices import VoiceShelf, voice_key
+from .voices import VoiceShelf
 
-SOUND = 7
+SOUND = 8
 """Raise it whenever the same plan would sound different."""
 
 
@@ -77,12 +78,15 @@ class KokoroEngine:
     def notices(self) -> list[str]:
         return []
 
-    def voices(self) -> Sequence[str]:
-        return self._shelf.names()
+    def voices(self) -> Sequence[VoiceInfo]:
+        return self._shelf.infos()
+
+    def default_voice(self, language: Language, gender: str = "") -> str:
+        return stock.default(language, gender)
 
     def voice(self, spec: str) -> Voice:
         timbre = self._shelf.timbre(spec)
-        return Voice(name=spec, key=voice_key(timbre.styles), languages=LANGUAGES, state=timbre)
+        return Voice(name=spec, key=timbre.key, languages=timbre.languages, state=timbre)
 
     def emotion_voice(self, spec: str) -> Voice:
         key, manner = self._clips.find(spec)
