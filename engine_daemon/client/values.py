@@ -111,7 +111,7 @@ def emotion_of(
     an emotion that says nothing.
     """
     if written.strip() and voice:
-        raise InputError("an emotion and an emotion voice both give the line's emotion: use one of them")
+        raise InputError("an emotion and an emotion voice are given: use one of them")
     if written.strip().startswith("@"):
         written = resolve_preset(written, presets)
         if written.lower().endswith(VOICE_SUFFIXES):

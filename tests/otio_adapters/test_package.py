@@ -62,7 +62,7 @@ def test_arguments_become_the_settings_of_fill() -> None:
         ({"fit": "ratio:2"}, "ratio:2 lies outside of the limits 0.75 to 1.35"),
         ({"language": "fr"}, "language: 'fr' is not one of"),
         ({"format": "mp3", "sample_rate": 96000}, "MP3 has no sample rate of 96000 Hz"),
-        ({"emotion": "happy=0.5", "emotion_voice": "alto"}, "both say how the line feels"),
+        ({"emotion": "happy=0.5", "emotion_voice": "alto"}, "are given: use one of them"),
         ({"voice": ["alto", "tenor"]}, "voice: two voices for every line"),
     ],
 )
