@@ -50,7 +50,9 @@ def music(db: float) -> Worse:
     def worse(sound: Mono, rate: int, other: Mono) -> tuple[Mono, int]:
         time_ = np.arange(len(sound)) / rate
         score = np.zeros(len(sound))
-        for bar, chord in enumerate(((220, 261.6, 329.6), (174.6, 220, 261.6), (196, 246.9, 293.7), (164.8, 207.7, 247))):
+        for bar, chord in enumerate(
+            ((220, 261.6, 329.6), (174.6, 220, 261.6), (196, 246.9, 293.7), (164.8, 207.7, 247))
+        ):
             inside = (time_ // 1.2).astype(int) % 4 == bar
             decay = np.exp(-0.7 * (time_ % 1.2))
             for note in chord:

@@ -39,7 +39,9 @@ def main() -> None:
     names = np.array([file.stem for file in files])
     np.savez_compressed(PACK, shapes=shapes, voices=voices, names=names)
 
-    error = max(float(np.abs(combine(shapes, voice) - table).max()) for voice, table in zip(voices, tables, strict=True))
+    error = max(
+        float(np.abs(combine(shapes, voice) - table).max()) for voice, table in zip(voices, tables, strict=True)
+    )
     print(f"{len(files)} voices in {PACK.stat().st_size:,} bytes, the greatest difference {error:.1e}", end=" ")
     print(f"where the mean magnitude is {np.abs(tables).mean():.2f}")
 

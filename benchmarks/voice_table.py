@@ -147,7 +147,9 @@ def write(voices: dict[str, StockVoice]) -> None:
         return msgspec.json.format(msgspec.json.encode(value), indent=-1).decode()
 
     defaults = table().defaults.items()
-    TABLE.write_text(f'{{"defaults": {{\n{lines(defaults)}\n}},\n"voices": {{\n{lines(voices.items())}\n}}}}\n', "utf-8")
+    TABLE.write_text(
+        f'{{"defaults": {{\n{lines(defaults)}\n}},\n"voices": {{\n{lines(voices.items())}\n}}}}\n', "utf-8"
+    )
     msgspec.json.decode(TABLE.read_bytes(), type=Table)
 
 

@@ -24,12 +24,13 @@ END_SECONDS = 1.0
 
 _HOP, _WINDOW = 0.016, 0.064
 _QUIET_SHARE = 0.1
-_MUSIC_SHARE = 0.10
+_FALL = 10  # of 10 ms
+_MUSIC_SHARE = 0.45
 _MUSIC_FRAMES = 28
-_REVERBERATION_SECONDS = 0.55
+_REVERBERATION_SECONDS = 0.45
 _CLIPPED_SHARE = 0.0005
 _HIGHEST_LEVEL_DB = -62.0
-_SECOND_SPEAKER_TONES = 6.0
+_SECOND_SPEAKER_TONES = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _judge(m: dict[str, float]) -> list[Finding]:
     found = []
     if m["sample_rate"] < LOWEST_RATE:
         what = f"the clip has {m['sample_rate']:.0f} samples a second, below {LOWEST_RATE}"
-        found.append(Finding("rate", what, "use the original recording, telephone sound lacks the upper half of a voice"))
+        found.append(Finding("rate", what, "use the original recording: it lacks the upper half of a voice"))
     elif m["highs_db"] < _HIGHEST_LEVEL_DB:
         what = "the clip has no sound above 4 kHz, as if it came from a telephone"
         found.append(Finding("highs", what, "use the original recording, not one converted up"))
@@ -106,9 +107,11 @@ def _judge(m: dict[str, float]) -> list[Finding]:
         what = f"there seem to be two speakers, {m['speakers_tones']:.0f} semitones apart"
         found.append(Finding("speakers", what, "choose a part in which only one speaks, with --from and --to"))
     if m["snr_db"] < LEAST_SNR_DB:
-        what = f"the speech is {max(0.0, m['snr_db']):.0f} dB above the noise behind it, less than {LEAST_SNR_DB:.0f} dB"
+        what = (
+            f"the speech is {max(0.0, m['snr_db']):.0f} dB above the noise behind it, less than {LEAST_SNR_DB:.0f} dB"
+        )
         found.append(Finding("noise", what, "use a part without noise, music or other voices, or a closer microphone"))
-    if m["reverberation_seconds"] > _REVERBERATION_SECONDS:
+    elif m["reverberation_seconds"] > _REVERBERATION_SECONDS:  # noise hides how sound dies away
         what = f"the room echoes ({m['reverberation_seconds']:.1f} s of reverberation)"
         found.append(Finding("reverberation", what, "record nearer to the microphone, in a room with soft furniture"))
     for where, end in (("silence_before", "begins"), ("silence_after", "ends")):
@@ -195,17 +198,8 @@ class _Spectra:
         return float(tonal.mean())
 
 
-def _tenth_of_noise() -> float:
-    """What share of white noise's mean power the lowest tenth of ``snr_db``'s averages lies under."""
-    size, hop = 1024, 256
-    noise = np.random.default_rng(0).standard_normal(hop * 400)
-    frames = np.lib.stride_tricks.sliding_window_view(noise, size)[::hop] * np.hanning(size)
-    power = np.abs(np.fft.rfft(frames, axis=1))[:, 1:-1] ** 2
-    smooth = np.apply_along_axis(lambda bins: np.convolve(bins, np.ones(4) / 4, "valid"), 0, power)
-    return float(np.mean(np.percentile(smooth, 100 * _QUIET_SHARE, axis=0)) / power.mean())
-
-
-_TENTH_OF_NOISE = 0.4
+_TENTH_OF_NOISE = 0.42
+"""Of noise alone, the averages of ``snr_db`` lie in their lowest tenth below this share of its mean power."""
 
 
 def _silence(speech: npt.NDArray[np.bool_]) -> tuple[float, float]:
@@ -216,21 +210,20 @@ def _silence(speech: npt.NDArray[np.bool_]) -> tuple[float, float]:
 
 
 def reverberation(wave: Mono, sample_rate: int) -> float:
-    """How long sound takes to die away by 60 dB where speech stops [s], the median of its stops; 0 for none."""
+    """How long sound takes to die away by 60 dB [s], from its fastest falls: nothing falls faster than the room lets it.
+
+    0 where nothing falls far enough above the noise to tell.
+    """
     size = round(0.01 * sample_rate)
     frames = wave[: len(wave) // size * size].reshape(-1, size).astype(np.float64)
     level = 10 * np.log10(np.mean(frames**2, axis=1) + 1e-10)
-    level = np.convolve(level, np.ones(3) / 3, "same")
-    floor = np.percentile(level, 5) + 6
-    times, start = [], 0
-    for index in range(1, len(level) + 1):
-        if index < len(level) and level[index] < level[index - 1]:
-            continue
-        # From 3 dB below the top of a fall to the floor: what the room does after the mouth is closed.
-        fall = level[start:index]
-        fall = fall[(fall < fall[0] - 3) & (fall > floor)] if len(fall) else fall
-        if len(fall) >= 5 and fall[0] - fall[-1] > 12:
-            slope = np.polyfit(np.arange(len(fall)) * 0.01, fall, 1)[0]
-            times.append(-60 / slope)
-        start = index
-    return float(np.median(times)) if len(times) >= 3 else 0.0
+    level = np.convolve(level, np.ones(3) / 3, "valid")
+    if len(level) <= 2 * _FALL:
+        return 0.0
+    top, floor = np.percentile(level, 98), np.percentile(level, 5)
+    before, after = level[:-_FALL], level[_FALL:]
+    clear = (before > top - 20) & (after > floor + 3)
+    if clear.sum() < 20:
+        return 0.0
+    fall = -float(np.percentile((after - before)[clear], 3)) / (_FALL * 0.01)
+    return min(60 / fall, 9.0) if fall > 0 else 9.0

@@ -15,6 +15,8 @@ HOP = 0.01
 _RATE = 8000
 _VOICED = 0.55
 _LEAST_FRAMES = 20
+_MOST_APART = 18.0
+"""Two speakers are not further apart, in semitones; noises taken for a pitch are."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class PitchTrack:
             low, high = middles[:cut], middles[cut:]
             apart = float(high.mean() - low.mean())
             within = float(np.sqrt((low.var() * cut + high.var() * len(high)) / len(middles)))
-            if apart > 3.2 * max(within, 0.7):
+            if _MOST_APART > apart > 3.2 * max(within, 0.7):
                 best = max(best, apart)
         return best
 
@@ -69,7 +71,7 @@ class PitchTrack:
 
 
 def pitch_track(wave: npt.NDArray[np.float32], sample_rate: int) -> PitchTrack:
-    """The pitch of mono sound [n], by normalised autocorrelation of 40 ms, with the octave nearest to its neighbours."""
+    """The pitch of mono sound [n], by normalised autocorrelation of 40 ms, without its leaps."""
     sound = np.asarray(soxr.resample(wave.astype(np.float32), sample_rate, _RATE), dtype=np.float64)
     size, hop = round(0.04 * _RATE), round(HOP * _RATE)
     shortest, longest = int(_RATE / HIGHEST), int(_RATE / LOWEST)

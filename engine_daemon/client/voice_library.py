@@ -92,7 +92,7 @@ class VoiceLibrary:
         self._folder = folder
 
     def voices(self) -> list[OwnVoice]:
-        """Every voice, sorted by name. A record that cannot be read counts as none here; ``find`` says what is wrong."""
+        """Every voice, sorted by name. A record that cannot be read counts as none; ``find`` says what is wrong."""
         voices = []
         for path in self._clips():
             try:
@@ -122,12 +122,13 @@ class VoiceLibrary:
         taken = [stem for stem in taken if not but or not same_name(stem, but)]
         if taken:
             raise InputError(
-                f"there is a voice “{taken[0]}” already: choose another name, or `framevox voice remove {taken[0]}` first"
+                f"there is a voice “{taken[0]}” already: choose another name, or `framevox voice remove {taken[0]}` "
+                "first"
             )
         return name
 
     def add(self, sound: bytes, record: Record) -> OwnVoice:
-        """Keeps a WAV file as the voice ``record.name``. Raises InputError for its name, DiskError; then nothing is kept."""
+        """Keeps a WAV file as the voice ``record.name``. Raises InputError, DiskError; then nothing is kept."""
         name = self.check_free(record.name)
         _check_size(len(sound), "the clip", MAX_CLIP_BYTES)
         private_folder(self._folder)
