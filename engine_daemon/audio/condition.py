@@ -153,7 +153,7 @@ class _Spectra:
         padded = np.pad(wave.astype(np.float64), (0, max(0, size - len(wave))))
         frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
         power = np.abs(np.fft.rfft(frames * np.hanning(size), axis=1)) ** 2 / size
-        frequencies = np.fft.rfftfreq(size, 1 / sample_rate)
+        frequencies = np.asarray(np.fft.rfftfreq(size, 1 / sample_rate), dtype=np.float64)
         # Rumble below a voice is no speech.
         level = 10 * np.log10(power[:, frequencies > 80].sum(1) + 1e-10)
         loud, quiet = np.percentile(level, 95), np.percentile(level, 5)
@@ -186,19 +186,19 @@ class _Spectra:
         highest = (level >= np.roll(level, 1, 1)) & (level >= np.roll(level, -1, 1))
         audible = level > np.percentile(level.max(1), 95) - 45
         peaks[:, inside] = (highest & (level > around + 6) & audible)[:, inside]
-        held = np.zeros(peaks.shape, int)
-        run = np.zeros(peaks.shape[1], int)
+        held = np.zeros(peaks.shape, dtype=np.int64)
+        run = np.zeros(peaks.shape[1], dtype=np.int64)
         for index in range(len(peaks)):
             run = np.where(peaks[index], run + 1, 0)
             held[index] = run
         ends = held >= _MUSIC_FRAMES
         tonal = np.zeros(len(peaks), bool)
-        for index in np.flatnonzero(ends.any(1)):
-            tonal[max(0, index - _MUSIC_FRAMES + 1) : index + 1] = True
+        for last in np.flatnonzero(ends.any(1)):
+            tonal[max(0, last - _MUSIC_FRAMES + 1) : last + 1] = True
         return float(tonal.mean())
 
 
-_TENTH_OF_NOISE = 0.42
+_TENTH_OF_NOISE = 0.34
 """Of noise alone, the averages of ``snr_db`` lie in their lowest tenth below this share of its mean power."""
 
 
@@ -210,7 +210,7 @@ def _silence(speech: npt.NDArray[np.bool_]) -> tuple[float, float]:
 
 
 def reverberation(wave: Mono, sample_rate: int) -> float:
-    """How long sound takes to die away by 60 dB [s], from its fastest falls: nothing falls faster than the room lets it.
+    """How long sound takes to die away by 60 dB [s], from its fastest falls: none is faster than the room lets it.
 
     0 where nothing falls far enough above the noise to tell.
     """

@@ -104,7 +104,7 @@ def pitch_track(wave: npt.NDArray[np.float32], sample_rate: int) -> PitchTrack:
 
 def _without_leaps(hertz: Floats) -> Floats:
     """The pitch without frames an octave off the middle of the half second around them, or voiced for a moment only."""
-    cleaned = hertz.copy()
+    cleaned: Floats = hertz.copy()
     places = np.flatnonzero(hertz)
     for place in places:
         near = hertz[max(0, place - 25) : place + 26]

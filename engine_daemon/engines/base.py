@@ -31,6 +31,8 @@ class Voice:
     languages: tuple[Language, ...]
     state: Any = None
     """What the engine computed once for this voice, for the engine alone."""
+    note: str = ""
+    """What the user should know of every take in this voice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,7 @@ class Renderer:
                 f"the slot starts at frame {cue.origin + cue.start}, before timecode zero", code="bad-slot"
             )
         direction, note = self._direct(cue)
+        note = "; ".join(part for part in (voice.note, note) if part)
         line = cache.line_key(self._engine, voice, cue.text, cue.language, direction)
         grid = Grid(slot, output.sample_rate, cue.rate)
         return _Asked(cue, voice, direction, line, grid, start, timecode, note)
