@@ -187,7 +187,7 @@ class _Spectra:
         audible = level > np.percentile(level.max(1), 95) - 45
         peaks[:, inside] = (highest & (level > around + 6) & audible)[:, inside]
         held = np.zeros(peaks.shape, dtype=np.int64)
-        run = np.zeros(peaks.shape[1], dtype=np.int64)
+        run = held[0].copy()
         for index in range(len(peaks)):
             run = np.where(peaks[index], run + 1, 0)
             held[index] = run

@@ -25,7 +25,7 @@ from framevox.engine_daemon.text.line import LANGUAGES, Language
 
 from . import stock
 from .approximate import Approximation
-from .likeness import Likeness
+from .likeness import Likeness, blended
 
 Styles = npt.NDArray[np.float32]
 
