@@ -1,6 +1,6 @@
 """Which faults of a recording does the check of a voice's clip catch, and which good clips does it refuse?
 
-    python -m benchmarks.references MATERIAL
+    python benchmarks/references.py MATERIAL
 
 MATERIAL is a folder as benchmarks/speakers.py says. Real speech is made worse on purpose, each clip in every way; a row
 says how many of them are refused at all, and how many by the finding that names the fault.
@@ -15,8 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from speakers import Mono, resampled, speakers
 
-from benchmarks.speakers import Mono, resampled, speakers
 from framevox.engine_daemon.audio.condition import condition
 
 CLIPS = 2

@@ -1,6 +1,6 @@
 """Makes the table of what every packaged voice sounds like, by which engines/kokoro/approximate.py finds the nearest.
 
-    python -m benchmarks.voice_traits
+    python benchmarks/voice_traits.py
 
 Every voice speaks two sentences; pitch, range and spectrum are measured as those of a clip are, and the speaker is
 embedded. Needs the extra ``likeness``. A change of the model's sound or of engines/kokoro/traits.py needs it again.

@@ -27,7 +27,7 @@ from framevox.engine_daemon.protocol.files import replace_file
 from .likeness import MOST_DB, Likeness
 from .model import SAMPLE_RATE
 from .model import Floats as Samples
-from .traits import BANDS, Floats, Traits, band_centres, can_embed, embedder, stock_traits, traits_of
+from .traits import BANDS, Embed, Floats, Traits, band_centres, can_embed, embedder, stock_traits, traits_of
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class Approximator:
                 if len(wave) > MAX_SECONDS * rate:
                     _, wave = best_part(wave, rate)
                 try:
-                    found = approximate(wave, rate, self._speak)
+                    found = approximate(wave, rate, self._speak, embedder())
                 except InputError as error:
                     raise InputError(f"voice {name!r}: {error}") from None
                 self._write(key, found)
@@ -113,9 +113,8 @@ class Approximator:
             log.warning("the voice's approximation could not be written to %s: %s", path, error)
 
 
-def approximate(wave: Samples, sample_rate: int, speak: Speak) -> Approximation:
+def approximate(wave: Samples, sample_rate: int, speak: Speak, embed: Embed | None) -> Approximation:
     """The approximation of the speaker of mono sound [n]. Raises InputError where nobody is heard."""
-    embed = embedder()
     clip = traits_of(wave, sample_rate, embed)
     if not clip.pitch:
         raise InputError("no voice is heard in the clip: choose a part in which one person speaks")

@@ -79,7 +79,7 @@ class KokoroEngine:
         self.version = f"{model_key()}-{SOUND}"
         self.parallel = threads or os.cpu_count() or 1
         self._model = KokoroModel(cache_dir)
-        self._shelf = VoiceShelf(voices_dir, Approximator(self._sample, self.version, cache_dir / "approximate").of)
+        self._shelf = VoiceShelf(voices_dir, Approximator(self.sample, self.version, cache_dir / "approximate").of)
 
     def notices(self) -> list[str]:
         return []
@@ -127,11 +127,11 @@ class KokoroEngine:
         state = _State(segments, tuple(round(gap * SAMPLE_RATE) for gap in gaps))
         return Plan(line, voice, state.natural, state.shortest, state.longest, state)
 
-    def _sample(self, shares: Mapping[str, float], likeness: Likeness | None) -> Samples:
-        """A sentence in a blend of packaged voices: what it is compared by with a clip."""
+    def sample(self, shares: Mapping[str, float], likeness: Likeness | None, text: str = SAMPLE) -> Samples:
+        """An English sentence in a blend of packaged voices, to be compared with a clip."""
         timbre = self._shelf.timbre("+".join(f"{name}:{share}" for name, share in shares.items()))
         voice = Voice("", "", timbre.languages, replace(timbre, likeness=likeness))
-        [plan] = self.plan([(read_line(SAMPLE, "en"), voice, PLAIN)])
+        [plan] = self.plan([(read_line(text, "en"), voice, PLAIN)])
         return self._speak(unwrap(plan), None).samples
 
     def _speak(self, plan: Plan, span: int | None) -> Speech:

@@ -83,9 +83,8 @@ def _filters() -> Floats:
 def stock_traits() -> Mapping[str, Traits]:
     """The traits of every packaged voice, by name."""
     with np.load(TABLE) as table:
-        rows = zip(
-            table["names"].tolist(), table["pitch"], table["range"], table["spectrum"], table["embedding"], strict=True
-        )
+        columns = (table[column].astype(np.float64) for column in ("pitch", "range", "spectrum", "embedding"))
+        rows = zip(table["names"].tolist(), *columns, strict=True)
         return MappingProxyType(
             {
                 name: Traits(float(pitch), float(spread), spectrum, embedding)
