@@ -40,7 +40,7 @@ _STRETCH = (0.6, 1.5)
 _PITCH_WEIGHT = 0.25
 _KEPT = 64
 
-Speak = Callable[[Mapping[str, float], Likeness | None], Samples]
+Speak = Callable[[Mapping[str, float], Likeness], Samples]
 """Speaks a sample in a blend of packaged voices, at SAMPLE_RATE."""
 
 
@@ -120,8 +120,7 @@ def approximate(wave: Samples, sample_rate: int, speak: Speak, embed: Embed | No
         raise InputError("no voice is heard in the clip: choose a part in which one person speaks")
     made = []
     for shares in blends(clip):
-        plain = traits_of(speak(shares, None), SAMPLE_RATE)
-        likeness = likeness_of(clip, plain)
+        likeness = likeness_of(clip, _mixed(shares))
         heard = traits_of(speak(shares, likeness), SAMPLE_RATE, embed)
         made.append((-distance(clip, heard), shares, likeness))
     nearness, shares, likeness = max(made, key=lambda one: one[0])
