@@ -21,7 +21,7 @@ from framevox.engine_daemon.client.disk import DiskError, write_file, write_new
 from framevox.engine_daemon.client.given_voices import VOICE_SUFFIXES
 from framevox.engine_daemon.protocol.connection import private_folder
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.engine_daemon.protocol.files import is_reserved, remove_file, same_name
+from framevox.engine_daemon.protocol.files import is_reserved, remove_file, replace_file, same_name
 
 CLIP, RECORD = ".wav", ".json"
 CLIPS = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
@@ -150,10 +150,10 @@ class VoiceLibrary:
         record = self._folder / f"{new}{RECORD}"
         with _named(clip):
             if voice.record is not None:
+                # Moved before it is written: on disks that ignore case both names may be one file.
+                replace_file(self._folder / f"{voice.name}{RECORD}", record)
                 write_file(record, _encode(msgspec.structs.replace(voice.record, name=new)))
-            voice.clip.rename(clip)
-            if voice.record is not None and not same_name(voice.name, new):
-                remove_file(self._folder / f"{voice.name}{RECORD}")
+            replace_file(voice.clip, clip)
         return OwnVoice(new, clip, self._record(new))
 
     def remove(self, name: str) -> None:
