@@ -19,7 +19,7 @@ from speakers import Mono, resampled, speakers
 
 from framevox.engine_daemon.audio.condition import condition
 
-CLIPS = 2
+CLIPS = 1
 """Of each speaker."""
 
 Worse = Callable[[Mono, int, Mono], tuple[Mono, int]]

@@ -55,7 +55,7 @@ def test_clipping_is_found_below_full_scale_too(ceiling: float) -> None:
 
 def test_reverberation_is_measured() -> None:
     sound = voice(10)
-    size = round(0.9 * RATE)
+    size = round(0.6 * RATE)
     tail = np.random.default_rng(2).standard_normal(size) * 10 ** (-3 * np.arange(size) / size)
     tail /= np.sqrt(np.sum(tail**2))
     tail[0] += 1
