@@ -121,8 +121,10 @@ def approximate(wave: Samples, sample_rate: int, speak: Speak, embed: Embed | No
     made = []
     for shares in blends(clip):
         full = likeness_of(clip, _mixed(shares))
-        # A recording's pitch may be measured wrong, and its room is no part of the speaker: less may be nearer.
-        for likeness in (full, replace(full, ratio=1.0, stretch=1.0), replace(full, gains=(0.0,) * BANDS)):
+        # A recording's pitch may be measured wrong, and its room is no part of the speaker: less may be nearer, which
+        # only an embedding can tell.
+        less = (replace(full, ratio=1.0, stretch=1.0), replace(full, gains=(0.0,) * BANDS)) if embed is not None else ()
+        for likeness in (full, *less):
             heard = traits_of(speak(shares, likeness), SAMPLE_RATE, embed)
             made.append((-distance(clip, heard), shares, likeness))
     nearness, shares, likeness = max(made, key=lambda one: one[0])
