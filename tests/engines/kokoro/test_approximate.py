@@ -39,7 +39,7 @@ class Speaks:
 def test_every_packaged_voice_was_measured() -> None:
     assert set(stock_traits()) == set(table().voices)
     for name, own in stock_traits().items():
-        assert 70 < own.pitch < 320 and own.range > 1, name
+        assert 70 < own.pitch < 350 and own.range > 1, name
         assert own.spectrum.shape == band_centres().shape
         assert own.embedding is not None and np.linalg.norm(own.embedding) == pytest.approx(1, abs=0.01)
 
