@@ -1,8 +1,8 @@
 """Measures the packaged voices and writes engine_daemon/engines/kokoro/voices.json; prints what it measured.
 
 Each voice says held-out lines of its own language at its own pace. From the plans come its pitch, its pace, and how
-long it takes to die away; Whisper base says how much of it was understood, DistillMOS how natural it sounds. With
-``--voice`` the table is printed and nothing is written: so voices are compared on one language.
+long it takes to die away; Whisper base says how much of it was understood, DistillMOS how natural it sounds. Voices
+that speak another language than their own are printed and not written: so they are compared on one language.
 
     python benchmarks/voice_table.py                                   # every voice, four lines of its language
     python benchmarks/voice_table.py --language ko --voice jf_alpha --voice zf_xiaobei --lines 6
@@ -13,6 +13,7 @@ Needs the ``[quality]`` extra. What was judged once is kept, so that running aga
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -22,10 +23,11 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import report
 import scoring
 import voice_lines
-from quality import Jury
+from quality import Jury, Sound
 
 from framevox.engine_daemon.engines.base import PLAIN, Voice, unwrap
 from framevox.engine_daemon.engines.kokoro.engine import KokoroEngine
@@ -34,14 +36,20 @@ from framevox.engine_daemon.engines.kokoro.stock import TABLE, StockVoice, Table
 from framevox.engine_daemon.text import read_line
 from framevox.engine_daemon.text.line import LANGUAGES
 
+UNHEARD = ("hi",)
+"""Languages that the recogniser writes in another script, so that what it heard cannot be compared."""
+BY_SOUND = ("zh", "mixed", "ja")
 VOICED_HZ = 50.0
 """Where the pitch curve lies above it, speech is voiced."""
+HUMAN_HZ = (60, 400)
+"""Where a voice's pitch may lie."""
+FRAME_SECONDS, HOP_SECONDS = 0.05, 0.0167
 PITCHES = {"female": (185.0, 225.0), "male": (105.0, 140.0)}
 """Below the first a voice is called low for its gender, above the second high [Hz]."""
 PACE = 0.1
 """A voice whose pace differs by more than this from its language's median is called slow or brisk."""
-WHISPERED = 0.5
-"""A voice less of whose speech than this is voiced is called whispered."""
+WHISPERED = 0.7
+"""A voice less periodic than this is called breathy or rough."""
 ERROR_A_POINT = 10.0
 """Points of error that weigh as much as one of MOS when voices are ranked."""
 TIERS = (0.75, 1.5)
@@ -60,7 +68,24 @@ class Line:
     late: int | None
     pitch: float
     pace: float
-    voiced: float
+    periodic: float
+
+
+def periodicity(sound: Sound, rate: int) -> float:
+    """How periodic speech is: the median, over its loud frames, of the highest autocorrelation at a voice's pitch."""
+    size, hop = round(FRAME_SECONDS * rate), round(HOP_SECONDS * rate)
+    window = np.hanning(size + 2)[1:-1]
+    frames = np.lib.stride_tricks.sliding_window_view(sound.astype(np.float64), size)[::hop] * window
+    power = np.mean(frames**2, axis=1)
+    lags = slice(rate // HUMAN_HZ[1], rate // HUMAN_HZ[0])
+    own = _autocorrelation(window)[lags]
+    peaks = [float(np.max(_autocorrelation(frame)[lags] / own)) for frame in frames[power > power.max() / 100]]
+    return median(peaks)
+
+
+def _autocorrelation(frame: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    whole = np.correlate(frame, frame, "full")[len(frame) - 1 :]
+    return np.asarray(whole / whole[0], dtype=np.float64)
 
 
 def speak(engine: KokoroEngine, voice: Voice, language: str, text: str, jury: Jury) -> Line:
@@ -75,8 +100,7 @@ def speak(engine: KokoroEngine, voice: Voice, language: str, text: str, jury: Ju
     segments = plan.state.segments
     pitches = np.concatenate([segment.natural.tune.pitch for segment in segments])
     energies = np.concatenate([segment.natural.tune.energy for segment in segments])
-    loud = pitches[energies > 0]
-    voiced = loud[loud > VOICED_HZ]
+    voiced = pitches[(energies > 0) & (pitches > VOICED_HZ)]
     vowels = sum(phone.kind == "vowel" for phone in phones(line))
     wrong, units = scoring.errors(language, text, heard)
     wrong_sounds, sounds = scoring.errors(language, text, heard, by_sound=True)
@@ -89,7 +113,7 @@ def speak(engine: KokoroEngine, voice: Voice, language: str, text: str, jury: Ju
         len(sound) - plan.natural if len(segments) == 1 else None,
         float(np.median(voiced)) if len(voiced) else 0.0,
         vowels / (len(sound) / engine.sample_rate),
-        len(voiced) / max(1, len(loud)),
+        periodicity(sound, engine.sample_rate),
     )
 
 
@@ -101,11 +125,16 @@ def measured(name: str, before: StockVoice, said: list[Line]) -> StockVoice:
         decay=float(round(median(late), -1)),
         pitch=round(median(line.pitch for line in said), 1),
         pace=round(fmean(line.pace for line in said), 2),
-        voiced=round(fmean(line.voiced for line in said), 2),
-        error=round(100 * sum(line.wrong for line in said) / sum(line.units for line in said), 1),
+        periodic=round(fmean(line.periodic for line in said), 2),
+        error=None if before.languages[0] in UNHEARD else _share((line.wrong, line.units) for line in said),
         mos=round(fmean(line.mos for line in said), 2),
         lines=len(said),
     )
+
+
+def _share(counts: Iterable[tuple[int, int]]) -> float:
+    wrong, units = (sum(column) for column in zip(*counts, strict=True))
+    return round(100 * wrong / units, 1)
 
 
 def ranked(voices: dict[str, StockVoice]) -> dict[str, StockVoice]:
@@ -123,14 +152,14 @@ def ranked(voices: dict[str, StockVoice]) -> dict[str, StockVoice]:
 
 
 def _score(voice: StockVoice) -> float:
-    return voice.mos - voice.error / ERROR_A_POINT
+    return voice.mos - (voice.error or 0.0) / ERROR_A_POINT
 
 
 def _sounds(name: str, voice: StockVoice, pace: float) -> str:
     low, high = PITCHES[voice.gender]
     words = (
         {"a": "American", "b": "British"}.get(name[0], ""),
-        "whispered" if voice.voiced < WHISPERED else "",
+        "breathy or rough" if voice.periodic < WHISPERED else "",
         "low" if voice.pitch < low else "high" if voice.pitch > high else "",
         "slow" if voice.pace < pace * (1 - PACE) else "brisk" if voice.pace > pace * (1 + PACE) else "",
     )
@@ -171,16 +200,16 @@ def main() -> None:
             said = [speak(engine, engine.voice(name), language, text, jury) for text in texts]
             blank = StockVoice((language,), "female")  # type: ignore[arg-type]
             found = measured(name, voices.get(name, blank), said)
-            sound = 100 * sum(line.wrong_sounds for line in said) / sum(line.sounds for line in said)
-            row = (found.error, sound, found.mos, found.pitch, found.pace, found.voiced, found.decay)
+            sound = _share((line.wrong_sounds, line.sounds) for line in said) if language in BY_SOUND else "–"
+            error = "–" if found.error is None else found.error
+            row = (error, sound, found.mos, found.pitch, found.pace, found.periodic, found.decay)
             rows.append((language, name, len(said), *row))
-            print(language, name, *(f"{value:.2f}" for value in row), flush=True)
-            if not options.voice:
+            print(*rows[-1], file=sys.stderr, flush=True)
+            if name in own:
                 voices[name] = found
-        if not options.voice:
-            write(ranked(voices))
+        write(ranked(voices))
     print()
-    columns = ("lines", "voice", "n", "error %", "by sound %", "MOS", "pitch Hz", "vowels/s", "voiced", "decay")
+    columns = ("lines", "voice", "n", "error %", "by sound %", "MOS", "pitch Hz", "vowels/s", "periodic", "decay")
     report.table(columns, rows)
 
 

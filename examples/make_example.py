@@ -1,6 +1,6 @@
 """Builds the example timeline: a scene of twelve lines in Chinese and English at 23.976 fps, from 01:00:00:00.
 
-``python examples/make_example.py`` writes ``examples/rooftop.otio``, which ``framevox demo`` carries along. Its lines
+``python examples/make_example.py`` writes ``plugin/cli/example.otio``, which ``framevox demo`` fills. Its lines
 show every way to leave one: the name of an empty clip, with the speaker in front of it or on the track; a slug with
 the line in its metadata; a ranged marker.
 """
@@ -17,7 +17,7 @@ import opentimelineio as otio
 RATE = Fraction(24000, 1001)
 START = 24 * 3600
 LENGTH = 1440
-EXAMPLE = Path(__file__).with_name("rooftop.otio")
+EXAMPLE = Path(__file__).parents[1] / "plugin" / "cli" / "example.otio"
 
 # Frame the line begins at, frames it may take, line. The woman's track is named after her.
 LIN = [
@@ -43,8 +43,8 @@ def build() -> otio.schema.Timeline:
     """The example timeline."""
     timeline = otio.schema.Timeline("Rooftop", global_start_time=_time(START))
     timeline.tracks.append(_picture())
-    timeline.tracks.append(_dialogue("林夏", [_line(*line, voice="jf_alpha") for line in LIN]))
-    lines = [_line(*line, voice="jm_kumo") for line in DAN]
+    timeline.tracks.append(_dialogue("林夏", [_line(*line, voice="zf_xiaobei") for line in LIN]))
+    lines = [_line(*line, voice="am_michael") for line in DAN]
     timeline.tracks.append(_dialogue("Dialogue", [*lines, _slug(*SLUG)]))
     start, length, text = MARKER
     timeline.tracks.markers.append(
@@ -53,7 +53,7 @@ def build() -> otio.schema.Timeline:
             marked_range=_range(start, length),
             color=otio.schema.MarkerColor.CYAN,
             comment=text,
-            metadata={"framevox": {"voice": "jm_kumo"}},
+            metadata={"framevox": {"voice": "am_michael"}},
         )
     )
     timeline.tracks.markers.append(
@@ -79,7 +79,7 @@ def _line(start: int, length: int, text: str, *, voice: str) -> tuple[int, otio.
 def _slug(start: int, length: int, text: str) -> tuple[int, otio.schema.Clip]:
     reference = otio.schema.GeneratorReference(generator_kind="Slug", available_range=_range(0, length))
     clip = otio.schema.Clip("Slug", reference, _range(0, length))
-    clip.metadata["framevox"] = {"text": text, "character": "DAN", "voice": "jm_kumo", "language": "auto"}
+    clip.metadata["framevox"] = {"text": text, "character": "DAN", "voice": "am_michael", "language": "auto"}
     return start, clip
 
 

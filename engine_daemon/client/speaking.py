@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from msgspec import structs
+
 from framevox.engine_daemon.client.client import Client
+from framevox.engine_daemon.client.events import Accepted, Attention, Done, Failed, Started, TakeReady
 from framevox.engine_daemon.client.given_voices import VoiceFiles
 from framevox.engine_daemon.client.launch import Say, said_if_slow, silent
+from framevox.engine_daemon.client.wording import say_attention, say_failure, say_take
 from framevox.engine_daemon.protocol.cues import Cue, Output, Take
 from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
-from framevox.engine_daemon.protocol.messages import MAX_CUES, Accepted, Attention, Done, Event, Failed, TakeReady
+from framevox.engine_daemon.protocol.messages import MAX_CUES
 from framevox.engine_daemon.protocol.timebase import format_timecode
 
 Status = Literal["placed", "attention", "failed"]
@@ -47,10 +51,54 @@ class Result:
     take: Take | None = None
     media: Path | None = None
     cached: bool = False
+    code: str = ""
+    """The daemon's code for what went wrong, where the status is ``failed``."""
+    attention: Attention | None = None
+    """The figures, where the line needs attention."""
 
 
 Keep = Callable[[Cue, Take, bytes], Path]
 """Puts a take's file in its place, and says where that is."""
+
+
+def speak(
+    client: Client,
+    lines: Sequence[Line],
+    output: Output,
+    files: VoiceFiles,
+    keep: Keep,
+    *,
+    frames: bool = True,
+    say: Say = silent,
+) -> Generator[Started | Result | Done, None, None]:
+    """Has every line spoken, keeps each take as it arrives, and yields what becomes of the lines, in any order.
+
+    They go to the daemon in as many batches as it takes. After each comes Done; where its reason is not "finished",
+    nothing follows. Closing the iterator cancels what is not spoken yet. ``frames`` False leaves frames out of
+    messages, for a user who counts in seconds. ``say`` is given a sentence for the user when the first line takes long.
+    Raises what ``Client.render`` and ``keep`` raise.
+    """
+    by_id = {line.cue.id: line for line in lines}
+    with said_if_slow(say, "Loading the speech model; the first time it is prepared, once") as begun:
+        for first in range(0, len(lines), MAX_CUES):
+            cues = [line.cue for line in lines[first : first + MAX_CUES]]
+            reason = ""
+            with contextlib.closing(client.render(cues, output, voices=_voices(cues, files))) as events:
+                for event in events:
+                    if isinstance(event, Accepted):
+                        continue
+                    begun()
+                    if isinstance(event, Started):
+                        yield event
+                    elif isinstance(event, TakeReady):
+                        yield _placed(by_id[event.take.cue], event, files, keep, frames)
+                    elif isinstance(event, Done):
+                        reason = event.reason
+                        yield event
+                    else:
+                        yield _not_placed(by_id[event.cue], event, files, frames)
+            if reason != "finished":
+                return
 
 
 def speak_lines(
@@ -60,73 +108,67 @@ def speak_lines(
     files: VoiceFiles,
     keep: Keep,
     *,
+    frames: bool = True,
     say: Say = silent,
     on_result: Callable[[Result], None] = lambda _: None,
     on_warning: Callable[[str], None] = lambda _: None,
 ) -> list[Result]:
-    """Has every line spoken, keeps each take as it arrives, and returns the results in the lines' order.
-
-    ``say`` is given a sentence for the user when the first line takes long.
+    """Has every line spoken as ``speak`` does, and returns the results in the lines' order.
 
     Raises CancelledError after ``client.cancel()`` (what is finished by then is kept), InputError for a voice that an
     option names and that does not exist, and DaemonError when the daemon was stopped or cannot be kept.
     """
     results: dict[str, Result] = {}
-    by_id = {line.cue.id: line for line in lines}
-
-    def settle(event: Event) -> None:
-        if isinstance(event, TakeReady):
-            line = by_id[event.take.cue]
-            media = keep(line.cue, event.take, event.media)
-            take = replace(event.take, voice=files.as_written(event.take.voice))
-            result = Result(line.cue, line.track, "placed", take.message, take, media, event.cached)
-        elif isinstance(event, Attention):
-            line = by_id[event.cue]
-            result = Result(line.cue, line.track, "attention", event.message)
-        elif isinstance(event, Failed):
-            line, message = by_id[event.cue], files.as_written(event.message)
-            if event.code == "unknown-voice" and line.voice_option:
-                raise InputError(f"{line.voice_option}: {message}")
-            if event.code == "unknown-voice":
-                message = f'metadata["framevox"]: {message}'
-            result = Result(line.cue, line.track, "failed", message)
-        else:
-            return
-        result = replace(result, cue=replace(line.cue, voice=files.spec_as_written(line.cue.voice)))
-        results[line.cue.id] = result
-        on_result(result)
-
-    with said_if_slow(say, "Loading the speech model; the first time it is prepared, once") as spoken:
-        for first in range(0, len(lines), MAX_CUES):
-            cues = [line.cue for line in lines[first : first + MAX_CUES]]
-            # Closing the iterator cancels the batch, whatever ends the loop.
-            with contextlib.closing(_events(client, cues, output, files.content)) as events:
-                for event in events:
-                    if not isinstance(event, Accepted):
-                        spoken()
-                    settle(event)
-                    if isinstance(event, Done):
-                        for warning in event.warnings:
-                            on_warning(warning)
-                        _check_done(event, len(results), len(lines))
+    options = {line.cue.id: line.voice_option for line in lines}
+    with contextlib.closing(speak(client, lines, output, files, keep, frames=frames, say=say)) as events:
+        for event in events:
+            if isinstance(event, Done):
+                for warning in event.warnings:
+                    on_warning(warning)
+                _check_done(event, len(results), len(lines))
+            elif isinstance(event, Result):
+                if event.code == "unknown-voice":
+                    option = options[event.cue.id]
+                    if option:
+                        raise InputError(f"{option}: {event.message}")
+                    event = replace(event, message=f'metadata["framevox"]: {event.message}')
+                results[event.cue.id] = event
+                on_result(event)
     return [results[line.cue.id] for line in lines]
 
 
-def _events(
-    client: Client, cues: Sequence[Cue], output: Output, voices: Mapping[str, bytes]
-) -> Generator[Event, None, None]:
-    # A generator of our own, because what Client.render returns need not have close().
-    yield from client.render(cues, output, voices=voices)
+def _voices(cues: Sequence[Cue], files: VoiceFiles) -> dict[str, bytes]:
+    return files.sent_with(spec for cue in cues for spec in (cue.voice, cue.emotion.voice if cue.emotion else ""))
+
+
+def _placed(line: Line, event: TakeReady, files: VoiceFiles, keep: Keep, frames: bool) -> Result:
+    media = keep(line.cue, event.take, event.media)
+    take = structs.replace(event.take, voice=files.spec_as_written(event.take.voice))
+    message = say_take(take, frames=frames)
+    return Result(_as_written(line.cue, files), line.track, "placed", message, take, media, event.cached)
+
+
+def _not_placed(line: Line, event: Attention | Failed, files: VoiceFiles, frames: bool) -> Result:
+    cue = _as_written(line.cue, files)
+    if isinstance(event, Failed):
+        return Result(cue, line.track, "failed", say_failure(event, files), code=event.code)
+    return Result(cue, line.track, "attention", say_attention(event, frames=frames), attention=event)
+
+
+def _as_written(cue: Cue, files: VoiceFiles) -> Cue:
+    return structs.replace(cue, voice=files.spec_as_written(cue.voice))
 
 
 def _check_done(done: Done, finished: int, total: int) -> None:
     """Raises CancelledError or DaemonError when the batch ended before its time."""
-    kept = f"{finished} of {total} lines are done and their takes kept; nothing else was written: run the same command "
-    again = "again, and only the rest is made"
+    kept = (
+        f"{finished} of {total} lines are done and their takes kept, nothing else was written: run the same command "
+        "again, and only the rest is made"
+    )
     if done.reason == "cancelled":
-        raise CancelledError(kept + again)
+        raise CancelledError(kept)
     if done.reason == "stopped":
-        raise DaemonError(f"the daemon was stopped; {kept}{again}")
+        raise DaemonError(f"the daemon was stopped; {kept}")
 
 
 def timecode(cue: Cue) -> str:

@@ -10,6 +10,7 @@ from framevox.engine_daemon.protocol.cues import MAX_TAKE_NUMBER, SAMPLE_RATES, 
 from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 
+MAX_HANDLES = 10_000
 MIN_LOUDNESS, MAX_LOUDNESS = -70.0, 0.0
 
 
@@ -64,6 +65,13 @@ def parse_take_number(text: str) -> int:
     """The number of a take, from 1."""
     if not re.fullmatch(r"\d{1,3}", text.strip()) or not 1 <= int(text) <= MAX_TAKE_NUMBER:
         raise InputError(f"{text!r} is not the number of a take: they are counted from 1 to {MAX_TAKE_NUMBER}")
+    return int(text)
+
+
+def parse_handles(text: str) -> int:
+    """How many frames of silence go before and after a slot."""
+    if not re.fullmatch(r"\d{1,5}", text.strip()) or int(text) > MAX_HANDLES:
+        raise InputError(f"{text!r} is not a number of frames from 0 to {MAX_HANDLES}")
     return int(text)
 
 

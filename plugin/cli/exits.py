@@ -1,4 +1,4 @@
-"""What the command says and returns when it ends: the exit codes, and the one place where errors become messages."""
+"""How a command ends: its exit code, and the one message of an error."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.plugin.common.explain import explain
+from framevox.plugin.common.explain import explain, is_fault
 
 PLACED = 0
 FAILED = 1
@@ -34,14 +34,14 @@ def complain(message: str) -> None:
 class Commands(TyperGroup):
     """The group of all commands. Whatever one of them raises ends as one message and one exit code, never a traceback.
 
-    ``FRAMEVOX_DEBUG=1`` shows the traceback as well, for whoever wants to mend what is behind it.
+    ``FRAMEVOX_DEBUG=1`` shows the traceback as well.
     """
 
     def make_context(self, *arguments: Any, **more: Any) -> Any:
         try:
             return super().make_context(*arguments, **more)
         except KeyboardInterrupt as error:
-            # Typer would end with 130 and no word.
+            # Typer would end with 130 and say nothing.
             complain(explain(error))
             raise typer.Exit(FAILED) from None
 
@@ -49,7 +49,7 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            # Whoever read our output has gone, and Python would complain once more when it flushes at exit.
+            # The reader of our output is gone, and Python would complain again when it flushes at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(FAILED) from None
         except (Exception, KeyboardInterrupt) as error:
@@ -57,5 +57,8 @@ class Commands(TyperGroup):
                 raise
             if os.environ.get("FRAMEVOX_DEBUG") == "1":
                 traceback.print_exc()
-            complain(explain(error))
+            advice = (
+                ": set FRAMEVOX_DEBUG=1, run the command again, and report what it prints" if is_fault(error) else ""
+            )
+            complain(explain(error) + advice)
             raise typer.Exit(UNUSABLE if isinstance(error, InputError) else FAILED) from None

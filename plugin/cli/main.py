@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from framevox.plugin.cli.cast import cast
 from framevox.plugin.cli.demo import demo
 from framevox.plugin.cli.doctor import doctor
 from framevox.plugin.cli.exits import Commands
@@ -46,7 +47,7 @@ def framevox(
     """Replaces placeholder dialogue on editing timelines with speech that lands on the exact frame."""
 
 
-for command in (fill, restore, speak, demo, voices, doctor, status, stop, bridge):
+for command in (fill, cast, restore, speak, demo, voices, doctor, status, stop, bridge):
     app.command()(command)
 app.add_typer(resolve, name="resolve")
 app.add_typer(voice, name="voice")

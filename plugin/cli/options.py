@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from framevox.engine_daemon.client.values import (
+    MAX_HANDLES,
     fit_within,
     parse_choice,
     parse_fit,
@@ -19,7 +20,7 @@ from framevox.engine_daemon.client.values import (
     parse_strength,
     parse_take_number,
 )
-from framevox.engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, Fit
+from framevox.engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, Fit, Output
 from framevox.engine_daemon.protocol.emotion import EMOTIONS
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
@@ -27,7 +28,7 @@ from framevox.engine_daemon.protocol.timebase import Rate
 Value = TypeVar("Value")
 
 DEFAULT_FIT = Fit()
-MAX_HANDLES = 10_000
+DEFAULT_OUTPUT = Output()
 
 
 def with_limits(fit: Fit, min_ratio: Fraction, max_ratio: Fraction) -> Fit:
@@ -65,8 +66,9 @@ VoiceOption = Annotated[
     typer.Option(
         "--voice",
         metavar="[CHARACTER=]VOICE",
-        help="The voice for every line, or for one character; may be repeated. VOICE is a name, the path of a "
-        "voice file or clip, or a blend such as jf_alpha:0.6+jm_kumo:0.4.",
+        help="The voice for every line, or for one character; may be repeated. VOICE is a name, female or "
+        "male, the path of a voice file or clip, or a blend such as zf_xiaobei:0.6+zf_xiaoxiao:0.4. Without it, each "
+        "line gets the voice of its language.",
         show_default=False,
     ),
 ]
@@ -75,7 +77,8 @@ OneVoiceOption = Annotated[
     typer.Option(
         "--voice",
         metavar="VOICE",
-        help="A name, the path of a voice file or clip, or a blend such as jf_alpha:0.6+jm_kumo:0.4.",
+        help="A name, female or male, the path of a voice file or clip, or a blend such as "
+        "zf_xiaobei:0.6+zf_xiaoxiao:0.4. Without it, the voice of the line's language.",
         show_default=False,
     ),
 ]
@@ -93,7 +96,7 @@ HostOption = Annotated[
         "--for",
         parse=parse_choice(("resolve",)),
         metavar="resolve",
-        help="Write the timeline as this program wants it: media in their own timecode, and files by their path.",
+        help="Write the timeline the way this program reads it: media in their own timecode, and files by their path.",
     ),
 ]
 FitOption = Annotated[
@@ -103,7 +106,7 @@ FitOption = Annotated[
         parse=parse_fit,
         metavar="fill|natural|ratio:X",
         default="fill",
-        help="How speech takes its slot: all of it, at its own pace, or X times its natural length.",
+        help="How speech fits its slot: all of it, at its own pace, or X times its natural length.",
     ),
 ]
 MinRatioOption = Annotated[
@@ -141,7 +144,7 @@ LanguageOption = Annotated[
         parse=parse_choice(LANGUAGE_CHOICES),
         metavar="|".join(LANGUAGE_CHOICES),
         default="auto",
-        help="The lines' language; auto reads each word as what it is written in.",
+        help="The lines' language; auto reads each word as what it is written in, Latin letters as English.",
     ),
 ]
 EmotionOption = Annotated[
@@ -150,7 +153,7 @@ EmotionOption = Annotated[
         "--emotion",
         metavar="EMOTION",
         help=f"How the lines feel: weights such as happy=0.6,sad=0.2 (of {', '.join(EMOTIONS)}), or words. Voices "
-        "without emotions speak without, and the take says so.",
+        "without emotions speak in their neutral tone, and the take says so.",
         show_default=False,
     ),
 ]
@@ -159,7 +162,7 @@ EmotionVoiceOption = Annotated[
     typer.Option(
         "--emotion-voice",
         metavar="VOICE",
-        help="A voice, or the path of a clip, that sounds as the lines shall feel.",
+        help="A voice, or the path of a clip, that sounds the way the lines should feel.",
         show_default=False,
     ),
 ]
@@ -202,6 +205,81 @@ LoudnessOption = Annotated[
 RateOption = Annotated[
     Rate | None,
     _option("--rate", parse=Rate.parse, metavar="R", help="The frame rate: 23.976, 25, '29.97 DF', ..."),
+]
+CaptionRateOption = Annotated[
+    Rate | None,
+    _option(
+        "--rate",
+        parse=Rate.parse,
+        metavar="R",
+        help="For subtitle files: the timeline's frame rate, 23.976, 25, '29.97 DF' (drop-frame), ...",
+    ),
+]
+ReferenceOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--reference",
+        metavar="TIMELINE",
+        dir_okay=True,
+        help="For subtitle files: a timeline with the same frame rate and start timecode.",
+        show_default=False,
+    ),
+]
+StartTimecodeOption = Annotated[
+    str,
+    typer.Option(
+        "--start-timecode",
+        metavar="TC",
+        help="For subtitle files: the timecode of the timeline's first frame (default: 00:00:00:00).",
+        show_default=False,
+    ),
+]
+OffsetOption = Annotated[
+    str,
+    typer.Option(
+        "--offset",
+        metavar="[-]TC|FRAMES",
+        help="For subtitle files: how much later than in the file every caption lies on the timeline.",
+        show_default=False,
+    ),
+]
+LengthOption = Annotated[
+    str,
+    typer.Option(
+        "--length",
+        metavar="TC|FRAMES",
+        help="For subtitle files: the timeline's whole length (default: up to the last caption).",
+        show_default=False,
+    ),
+]
+SubtitlesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--subtitles",
+        metavar="FILE",
+        dir_okay=False,
+        help="Write subtitles of what was spoken, each word when it is heard: .srt, .vtt, .ass or .ttml.",
+        show_default=False,
+    ),
+]
+SubtitleStyleOption = Annotated[
+    str,
+    _option(
+        "--subtitle-style",
+        parse=parse_choice(("netflix", "bbc", "plain")),
+        metavar="netflix|bbc|plain",
+        default="plain",
+        help="Whose rules for line lengths, times on screen and gaps the subtitles follow.",
+    ),
+]
+StemOption = Annotated[
+    str,
+    typer.Option(
+        "--stem",
+        metavar="FILE.wav",
+        help="Write one continuous WAV as long as the timeline; with {character} in its name, one for each character.",
+        show_default=False,
+    ),
 ]
 MediaDirOption = Annotated[
     Path | None,

@@ -34,11 +34,11 @@ def uninstall(all_users: AllUsers = False, folder: Folder = None) -> None:
     removed = resolve_install.uninstall(folder or resolve_install.scripts_folder(all_users=all_users))
     for path in removed:
         print(path)
-    print(f"{len(removed)} menu entries removed.")
+    print(f"{len(removed)} menu {'entry' if len(removed) == 1 else 'entries'} removed.")
 
 
 def bridge() -> None:
-    """Speak with a menu entry inside Resolve, in lines of JSON (docs/resolve-bridge.md). Not for terminals."""
-    from framevox.plugin.resolve.helper.main import main
+    """Answer a menu entry inside Resolve, in lines of JSON (docs/resolve-bridge.md). Not for use in a terminal."""
+    from framevox.plugin.resolve.helper.stdio import main
 
     main()

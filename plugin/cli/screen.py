@@ -17,8 +17,8 @@ from framevox.engine_daemon.protocol.cues import Cue
 from framevox.engine_daemon.protocol.timebase import Frames, Rate
 
 NOTHING = (
-    "No placeholders: nothing to speak. One is an audio clip without media, a marker with a length and a text, "
-    'or a clip with metadata["framevox"].'
+    "No placeholders, so nothing to speak: a placeholder is an audio clip without media, a marker with a length and a "
+    'text, or a clip with metadata["framevox"]'
 )
 _STYLES = {"placed": "green", "attention": "yellow", "failed": "red"}
 _MAX_ROWS = 40
@@ -55,7 +55,7 @@ class Screen:
     def __init__(self, *, each: bool = True) -> None:
         self._each = each
         self._console = Console(stderr=True, highlight=False)
-        # Where lines go to a file, nothing is cut to the width of a terminal that is not there.
+        # In a file, lines are not wrapped to the width of a terminal.
         self._wrap = self._console.is_terminal
 
     def say(self, line: str | Text) -> None:

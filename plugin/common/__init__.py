@@ -1,1 +1,1 @@
-"""What hosts share: the voices a user names, what a user writes, files written aside, errors in words."""
+"""What hosts share: errors as the sentence that a user reads."""

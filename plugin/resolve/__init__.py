@@ -1,1 +1,4 @@
-"""DaVinci Resolve: menu entries that run inside it, and the helper process that they talk to. See docs/resolve.md."""
+"""DaVinci Resolve: menu entries (``launcher.py``), what they run inside it (``host/``), and their helper (``helper/``).
+
+See docs/resolve.md.
+"""

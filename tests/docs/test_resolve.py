@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from framevox.plugin.resolve.helper import main as bridge
+from framevox.plugin.resolve.helper import answers as bridge
 from framevox.plugin.resolve.helper.install import ENTRIES
-from framevox.plugin.resolve.host.bridge import PROTOCOL, SILENT_SECONDS
-from framevox.plugin.resolve.host.files import DEFAULTS
+from framevox.plugin.resolve.host.helper_process import PROTOCOL, SILENT_SECONDS
+from framevox.plugin.resolve.host.settings import SETTINGS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "resolve.md").read_text()
@@ -27,7 +27,7 @@ def test_every_entry_has_a_row() -> None:
 
 
 def test_every_setting_has_a_row() -> None:
-    assert re.findall(r"^\| `(\w+)` \|", section(PAGE, "Settings"), re.M) == list(DEFAULTS)
+    assert re.findall(r"^\| `(\w+)` \|", section(PAGE, "Settings"), re.M) == list(SETTINGS)
 
 
 def test_every_oddity_has_a_test_under_its_number() -> None:

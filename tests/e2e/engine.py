@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from framevox.engine_daemon.engines.base import Voice
+from framevox.engine_daemon.engines.base import Voice, VoiceInfo
 from framevox.engine_daemon.engines.kokoro.voices import parse_voice
 from tests.fakes.tone_engine import ToneEngine
 
@@ -26,5 +30,56 @@ def with_voice_files(voices: Path, _cache: Path, _threads: int) -> ToneEngine:
             if file.exists():
                 parse_voice(file.read_bytes(), file.name)
             return super().voice(spec)
+
+    return Engine()
+
+
+def slow_to_load(_voices: Path, _cache: Path, _threads: int) -> ToneEngine:
+    """As a model is that has to be prepared first."""
+    time.sleep(2.5)
+    return ToneEngine()
+
+
+def pitch_files(voices: Path, _cache: Path, _threads: int) -> ToneEngine:
+    """An engine whose voice files say how high it hums, in Hz, so that a take shows which file it was spoken with."""
+
+    class Engine(ToneEngine):
+        def voice(self, spec: str) -> Voice:
+            file = voices / f"{spec}.bin"
+            if not file.exists():
+                return super().voice(spec)
+            content = file.read_bytes()
+            return Voice(spec, hashlib.sha256(content).hexdigest(), self.languages, float(content))
+
+    return Engine()
+
+
+def company(_voices: Path, _cache: Path, _threads: int) -> ToneEngine:
+    """An engine with enough voices for a cast: two women and two men in English and in Chinese, and somebody's clip."""
+    stock = [
+        VoiceInfo(f"{language}_{gender}_{number}", (language,), gender)
+        for language in ("en", "zh")
+        for gender in ("female", "male")
+        for number in (1, 2)
+    ]
+
+    class Engine(ToneEngine):
+        def voices(self) -> Sequence[VoiceInfo]:
+            return [*stock, VoiceInfo("my_clip", self.languages)]
+
+        def voice(self, spec: str) -> Voice:
+            if spec == "my_clip" or any(spec == voice.name for voice in stock):
+                return replace(super().voice("alto"), name=spec, key=spec)
+            return super().voice(spec)
+
+    return Engine()
+
+
+def clips_only(_voices: Path, _cache: Path, _threads: int) -> ToneEngine:
+    """An engine that clones: its voices are clips, of which nobody knows who speaks."""
+
+    class Engine(ToneEngine):
+        def voices(self) -> Sequence[VoiceInfo]:
+            return [VoiceInfo(name, self.languages) for name in ("alto", "tenor")]
 
     return Engine()

@@ -78,17 +78,31 @@ def test_a_voice_file_and_a_blend_speak_and_sound_different(real: Framevox, tmp_
     assert len(heard) == 3
 
 
-def test_every_language_is_spoken(real: Framevox, tmp_path: Path) -> None:
-    for language, text in {
-        "zh": "银行行长重新数了一遍。",
-        "en": "It cost $2,300.",
-        "ja": "橋の端で待つ。",
-        "ko": "안녕하세요.",
-    }.items():
-        out = tmp_path / f"{language}.wav"
-        report = real.run("speak", text, "-o", out, "--language", language, "--json").json
-        assert report["counts"]["placed"] == 1, json.dumps(report)
-        assert report["cues"][0]["words"]
+@pytest.mark.parametrize(
+    ("language", "text", "voice"),
+    [
+        ("auto", "银行行长重新数了一遍。", "zf_xiaobei"),
+        ("auto", "It cost $2,300.", "af_heart"),
+        ("auto", "橋の端で待つ。", "jf_alpha"),
+        ("auto", "안녕하세요.", "jf_gongitsune"),
+        ("auto", "कल मिलेंगे।", "hf_alpha"),
+        ("es", "Son las 9:45.", "ef_dora"),
+        ("fr-fr", "Il est 9h45.", "ff_siwis"),
+        ("it", "Sono le 9:45.", "if_sara"),
+        ("pt-br", "São 9:45.", "pf_dora"),
+    ],
+)
+def test_every_language_is_spoken_by_a_voice_of_its_own(
+    real: Framevox, tmp_path: Path, language: str, text: str, voice: str
+) -> None:
+    report = real.run("speak", text, "-o", tmp_path / "line.wav", "--language", language, "--json").json
+    assert report["counts"]["placed"] == 1, json.dumps(report)
+    assert report["cues"][0]["words"] and report["cues"][0]["voice"] == voice
+
+
+def test_a_voice_that_a_language_lacks_is_an_error_that_names_what_it_has(real: Framevox, tmp_path: Path) -> None:
+    said = real.run("speak", "Bonjour.", "-o", tmp_path / "a.wav", "--language", "fr-fr", "--voice", "male", code=2).err
+    assert "--voice: no voice of fr-fr is male: use female (ff_siwis)" in said
 
 
 @pytest.mark.slow

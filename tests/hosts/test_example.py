@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import ROOT, Framevox
+from tests.e2e.conftest import Framevox
+from tests.processes import ROOT
 
 from . import ges
 
 pytestmark = [pytest.mark.hosts, pytest.mark.slow, pytest.mark.timeout(900)]
 
-EXAMPLE = ROOT / "examples" / "rooftop.otio"
+EXAMPLE = ROOT / "plugin" / "cli" / "example.otio"
 EXAMPLE_RATE = '"rate": 23.976023976023978'
 
 

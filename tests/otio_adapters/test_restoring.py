@@ -15,7 +15,7 @@ from framevox.otio_adapters import find_placeholders, for_resolve, load, place, 
 from .test_placing import rich
 from .timelines import gap, line, marker, span, takes, time, timeline, track
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "rooftop.otio"
+EXAMPLE = Path(__file__).parents[2] / "plugin" / "cli" / "example.otio"
 
 
 def filled(built: otio.schema.Timeline) -> otio.schema.Timeline:

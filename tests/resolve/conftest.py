@@ -28,9 +28,9 @@ class Editor:
         return Path(self.environment["FRAMEVOX_HOME"]) / "resolve"
 
     def entry(self, name: str) -> Path:
-        return self.scripts / ENTRIES[f"{name}.py"]
+        return self.scripts / ENTRIES[name]
 
-    def run(self, world: World, name: str = "fill_placeholder_dialogue", **more: object) -> Ran:
+    def run(self, world: World, name: str = "fill", **more: object) -> Ran:
         ran = run_entry(world, self.entry(name), self.environment, python=self.python, **more)  # type: ignore[arg-type]
         assert ran.code == 0, ran.err
         assert "Traceback" not in ran.err + ran.out, ran.err + ran.out

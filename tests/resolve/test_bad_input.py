@@ -141,7 +141,7 @@ def test_captions_of_one_character_that_overlap(editor: Editor) -> None:
     world.caption("BOB: Meanwhile.", 30, 36, track=2)
     before = world.users()
     ran = editor.run(world)
-    assert "ALICE at 01:00:01:16 overlaps the line at 01:00:01:00: both are spoken" in ran.out
+    assert "ALICE at 01:00:01:16 overlaps the line at 01:00:01:00, and both are spoken" in ran.out
     assert ran.out.count("overlaps") == 1, "two people may speak at once"
     assert len(world.takes()) == 3 and world.users() == before
     assert "overlaps" in json.dumps(ran.windows, ensure_ascii=False)
@@ -220,11 +220,11 @@ def test_no_placeholder_under_the_playhead(editor: Editor) -> None:
     world = World()
     world.caption("ALICE: Hello there.", 24, 36)
     world.timeline.playhead = 86400 + 60
-    ran = editor.run(world, "revoice_at_playhead")
+    ran = editor.run(world, "revoice")
     assert "under the playhead" in ran.out and world.takes() == []
 
 
-@pytest.mark.parametrize("entry", ["revoice_at_playhead", "next_take", "voice_from_clip"])
+@pytest.mark.parametrize("entry", ["revoice", "next", "enrol"])
 def test_a_page_that_does_not_say_where_the_playhead_is(editor: Editor, entry: str) -> None:
     world = World()
     world.caption("ALICE: Hello there.", 24, 36)
@@ -250,7 +250,7 @@ def test_a_console_that_cannot_be_written(editor: Editor, kind: str, studio: boo
 
 
 def test_a_helper_that_is_gone(editor: Editor) -> None:
-    entry = editor.entry("fill_placeholder_dialogue")
+    entry = editor.entry("fill")
     text = entry.read_text()
     entry.write_text(text.replace("PYTHON = '", "PYTHON = '/nowhere"))
     world = World()
@@ -260,9 +260,9 @@ def test_a_helper_that_is_gone(editor: Editor) -> None:
 
 
 def test_an_installation_that_is_gone(editor: Editor) -> None:
-    entry = editor.entry("fill_placeholder_dialogue")
+    entry = editor.entry("fill")
     entry.write_text(entry.read_text().replace("ROOT = '", "ROOT = '/nowhere"))
-    assert "install it again" in editor.run(World()).out
+    assert "framevox resolve install" in editor.run(World()).out
 
 
 HELPERS = {
@@ -300,7 +300,7 @@ def test_a_helper_that_does_not_work(editor: Editor, kind: str, tmp_path: Path) 
         source = Path(__file__).parents[2] / "plugin" / "resolve" / "host"
         for file in source.glob("*.py"):
             (host / file.name).write_text(file.read_text().replace("START_SECONDS = 60.0", "START_SECONDS = 1.0"))
-    entry = editor.entry("fill_placeholder_dialogue")
+    entry = editor.entry("fill")
     lines = [
         f"PYTHON = {str(helper)!r}" if line.startswith("PYTHON = ") else line for line in entry.read_text().splitlines()
     ]

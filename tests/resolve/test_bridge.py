@@ -13,8 +13,9 @@ import pytest
 
 from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.otio_adapters import whole_handles
-from framevox.plugin.resolve.helper.lines import timeline_rate
-from framevox.plugin.resolve.host.files import DEFAULTS
+from framevox.plugin.resolve.helper.host_timeline import timeline_rate
+from framevox.plugin.resolve.host.helper_process import Helper
+from framevox.plugin.resolve.host.settings import SETTINGS
 from tests.e2e.conftest import COMMAND, Framevox
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 def talk(framevox: Framevox, *lines: str) -> list[dict[str, Any]]:
     """Asks one thing after another, and returns all that was said until each was answered."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "framevox.plugin.resolve.helper.main"],
+        [sys.executable, "-m", "framevox.plugin.resolve.helper.stdio"],
         cwd=ROOT,
         env=framevox.environment,
         stdin=subprocess.PIPE,
@@ -66,7 +67,7 @@ def plan(number: int, *texts: str) -> str:
         for index, text in enumerate(texts)
     ]
     timeline = {"rate": "24", "drop_frame": False, "project_rate": "24", "start": 86400}
-    return ask(number, "plan", timeline=timeline, project="p", playhead="01:00:01:00", settings=DEFAULTS, items=items)
+    return ask(number, "plan", timeline=timeline, project="p", playhead="01:00:01:00", settings=SETTINGS, items=items)
 
 
 def test_a_conversation(hums: Framevox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,10 +90,65 @@ def test_a_conversation(hums: Framevox, tmp_path: Path, monkeypatch: pytest.Monk
     assert spoken[-1]["counts"]["placed"] == 1 and spoken[-1]["reason"] == "finished"
 
 
-@pytest.mark.parametrize("line", ["not json", '{"id": 1, "ask": "sing"}', '{"id": 1, "ask": "rate", "text": "12.34"}'])
-def test_what_it_does_not_understand_is_answered(hums: Framevox, line: str) -> None:
-    (answer,) = talk(hums, line)
-    assert answer["answer"] == "error" and answer["message"]
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("not json", "not a JSON object"),
+        ("[1]", "not a JSON object"),
+        ('{"id": 1, "ask": "sing"}', "does not know 'sing'"),
+        ('{"id": 1, "ask": "rate", "text": "12.34"}', "unknown frame rate"),
+        ('{"id": 1, "ask": "speak", "cues": []}', "before a plan"),
+    ],
+)
+def test_what_it_does_not_understand_is_answered(hums: Framevox, line: str, says: str) -> None:
+    first, second = talk(hums, line, ask(2, "rate", text="25"))
+    assert first["answer"] == "error" and says in first["message"] and "trace" not in first
+    assert second["re"] == 2 and second["numerator"] == 25, "it goes on"
+
+
+def test_a_cue_of_another_plan_is_refused(hums: Framevox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    other = {"cue": "fv-0123456789abcdef", "take": 1, "slot": None, "name": None}
+    _, refused = talk(hums, plan(1, "ANN: One line."), ask(2, "speak", cues=[other]))
+    assert "no cue fv-0123456789abcdef" in refused["message"]
+
+
+def test_a_fault_of_its_own_comes_with_its_traceback(hums: Framevox) -> None:
+    (answer,) = talk(hums, ask(1, "rate"))
+    assert "a fault in framevox itself (KeyError: 'text')" in answer["message"]
+    assert answer["trace"].startswith("Traceback") and "answers.py" in answer["trace"]
+
+
+def test_what_is_slow_is_told_to_the_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    framevox = Framevox(tmp_path / "framevox")
+    (cue,) = talk(framevox, plan(1, "ANN: One line."))[0]["cues"]
+    said = talk(
+        framevox,
+        plan(1, "ANN: One line."),
+        ask(2, "speak", cues=[{"cue": cue["cue"], "take": 1, "slot": None, "name": None}]),
+    )
+    framevox.run("stop")
+    assert [message["text"] for message in said if message.get("event") == "note"] == ["Starting the engine daemon"]
+
+
+def test_the_host_says_what_it_waits_for_and_passes_on_what_the_helper_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    helper = (
+        "import json, sys, time\n"
+        "asked = json.loads(input())\ntime.sleep(0.6)\n"
+        "print(json.dumps({'event': 'note', 'text': 'Looking for a GPU'}), flush=True)\n"
+        "print(json.dumps({'re': asked['id'], 'answer': 'hello', 'protocol': 1}), flush=True)\ninput()"
+    )
+    monkeypatch.setattr("framevox.plugin.resolve.host.helper_process._HELPER", helper)
+    monkeypatch.setattr("framevox.plugin.resolve.host.helper_process.SLOW_SECONDS", 0.2)
+    with Helper(sys.executable, str(tmp_path)) as helper:
+        helper.hello()
+    assert capsys.readouterr().out.splitlines() == [
+        "Framevox: starting its helper",
+        "Framevox: Looking for a GPU",
+    ]
 
 
 def test_the_command_is_the_same_helper(hums: Framevox) -> None:

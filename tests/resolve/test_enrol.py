@@ -51,7 +51,7 @@ def no_voices_left(editor: Editor) -> None:
 def enrol(editor: Editor, world: World, name: str = "", cancel: bool = False) -> Ran:
     click = ("Cancel", "Clicked") if cancel else ("Ok", "Clicked")
     clicks = [*([("Answer", "Text", name)] if name else []), click]
-    return editor.run(world, "voice_from_clip", clicks={"1": clicks})
+    return editor.run(world, "enrol", clicks={"1": clicks})
 
 
 @pytest.mark.parametrize(("version", "studio"), VERSIONS)
@@ -67,7 +67,7 @@ def test_what_the_clip_shows_becomes_a_voice_sample_for_sample(
     last = (2 * (Fraction(50, 24) + 240 * Fraction(1001, 24000)) * RATE + 1) // 2
     whole, _ = soundfile.read(recording, dtype="int16", always_2d=True)
     assert rate == RATE and np.array_equal(made, whole[int(first) : int(last)])
-    assert f"voice “{name}” is there, 10.0 s" in ran.out and "approximate voice" in ran.out and "indextts2" in ran.out
+    assert f"voice “{name}” is ready, 10.0 s" in ran.out and "approximate voice" in ran.out and "indextts2" in ran.out
     assert not world.modal
 
 
@@ -81,7 +81,7 @@ def test_an_engine_that_clones_is_not_complained_of(
         world = World(studio=False)
         put(world, recording)
         ran = enrol(editor, world)
-        assert "voice “Mara-Lund” is there" in ran.out and "approximate" not in ran.out
+        assert "voice “Mara-Lund” is ready" in ran.out and "approximate" not in ran.out
     finally:
         cloning.run("stop")
         daemon.wait(20)
@@ -214,5 +214,5 @@ def test_return_takes_the_name(editor: Editor, recording: Path) -> None:
     world = World()
     put(world, recording)
     clicks = {"1": [("Answer", "Text", "Mara"), ("Answer", "ReturnPressed")], "3": [("Cancel", "Clicked")]}
-    editor.run(world, "voice_from_clip", clicks=clicks)
+    editor.run(world, "enrol", clicks=clicks)
     assert list(voices(editor)) == ["Mara"]

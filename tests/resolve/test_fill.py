@@ -68,7 +68,7 @@ def test_the_host_side_runs_in_a_python_of_resolves_own(editor: Editor, python: 
     world.caption("ALICE: Hello there.", 24, 36)
     editor.python = str(python)
     world.timeline.playhead = 86430
-    for entry in ("fill_placeholder_dialogue", "next_take", "voice_from_clip"):
+    for entry in ("fill", "next", "enrol"):
         editor.run(world, entry)
     assert placed(world) == [("FV ALICE", 86424, 36), ("FV ALICE 2", 86424, 36)]
 
@@ -206,14 +206,14 @@ def test_a_second_instance_steps_aside(editor: Editor) -> None:
         one.caption("ALICE: Hello there.", 24, 36)
     go = threading.Event()
     world.before = lambda name, obj, args: go.wait(30) if name == "AppendToTimeline" else None
-    with start_entry(world, editor.entry("fill_placeholder_dialogue"), editor.environment) as (process, _):
+    with start_entry(world, editor.entry("fill"), editor.environment) as (process, _):
         deadline = time.monotonic() + 30
         while "AppendToTimeline" not in world.calls and time.monotonic() < deadline:
             time.sleep(0.02)
         ran = editor.run(other)
         go.set()
         process.communicate(timeout=30)
-    assert "at work already" in ran.out
+    assert "another Framevox entry is running" in ran.out
     assert other.takes() == [] and len(world.takes()) == 1
 
 
@@ -240,7 +240,7 @@ def test_cancel_keeps_what_was_placed_and_the_next_run_makes_the_rest(editor: Ed
     world.before = lambda name, obj, args: time.sleep(0.05) if name == "AppendToTimeline" else None
     ran = run_entry(
         world,
-        editor.entry("fill_placeholder_dialogue"),
+        editor.entry("fill"),
         editor.environment,
         clicks={"12": [("Cancel", "Clicked")]},
     )
@@ -279,7 +279,7 @@ def killed(editor: Editor, world: World, when: Callable[[str], bool]) -> None:
             running[0].wait()
 
     world.before = strike
-    with start_entry(world, editor.entry("fill_placeholder_dialogue"), editor.environment) as (process, _):
+    with start_entry(world, editor.entry("fill"), editor.environment) as (process, _):
         running.append(process)
         process.wait(60)
     world.before = lambda name, obj, args: None
@@ -386,7 +386,7 @@ def test_clips_whose_media_were_deleted_are_no_placeholders(editor: Editor) -> N
     ran = editor.run(world)
     assert sorted(int(take.start) for _, take in world.takes()) == [86424, 86500, 86600]
     assert all(clip.enabled for clip in lost) and not (line.enabled or named.enabled or off.enabled)
-    assert "“A003_C012” and 1 more: without media" in ran.out
+    assert "“A003_C012” and 1 more: it has no media" in ran.out
 
 
 def test_files_whose_path_resolve_tells_in_another_way_are_known(editor: Editor) -> None:

@@ -121,11 +121,11 @@ def test_a_take_that_the_editor_moves_meanwhile_is_not_deleted(editor: Editor, w
 
 def test_only_the_take_that_is_replaced_is_deleted(editor: Editor, world: World) -> None:
     editor.run(world)
-    for way in ("next_take", "next_take", "previous_take"):
+    for way in ("next", "next", "previous"):
         editor.run(world, way)
     before = {take.uid: take.name for _, take in world.takes()}
     (editor.state / "settings.json").write_text('{"voice": "tenor"}')
-    editor.run(world, "revoice_at_playhead")
+    editor.run(world, "revoice")
     after = {take.uid: take.name for _, take in world.takes()}
     assert ["_t2_" in before[uid] for uid in before.keys() - after.keys()] == [True]
     assert ["_t2_" in after[uid] for uid in after.keys() - before.keys()] == [True]
@@ -174,7 +174,7 @@ def test_voicing_anew_leaves_copies_alone(editor: Editor, world: World) -> None:
     copy = Placed(take.name, take.start + 500, take.duration, take.media, uid="copy")
     world.timeline.tracks["audio"][1].items.append(copy)
     caption(world).name = "ALICE: Something else."
-    editor.run(world, "revoice_at_playhead")
+    editor.run(world, "revoice")
     assert copy.enabled and placed(world) == [ALICE, ("FV ALICE", 86924, 36), BOB]
 
 
@@ -184,7 +184,7 @@ def test_a_moved_take_that_cannot_be_disabled_gets_none_beside_it(editor: Editor
     take.start += 5
     world.timeline.tracks["audio"][1].locked = True
     caption(world).name = "ALICE: Something else."
-    assert "does not disable its take" in editor.run(world, "revoice_at_playhead").out
+    assert "does not disable its take" in editor.run(world, "revoice").out
     assert [one for _, one in world.takes() if one.start < 86460] == [take]
 
 
@@ -220,7 +220,7 @@ def test_fairlight_opened_meanwhile_is_left_to_delete_and_opened_again(editor: E
 def killed_at(editor: Editor, world: World, call: str) -> None:
     running: list[subprocess.Popen[str]] = []
     once(world, call, lambda: (running[0].kill(), running[0].wait()))
-    with start_entry(world, editor.entry("fill_placeholder_dialogue"), editor.environment) as (process, _):
+    with start_entry(world, editor.entry("fill"), editor.environment) as (process, _):
         running.append(process)
         assert process.wait(60) == -9
     world.before = lambda name, obj, args: None

@@ -52,7 +52,7 @@ def test_the_result_is_that_of_the_menu_entry(editor: Editor, hums: Framevox, ra
     by_entry, by_file = (prepared(rate, start * round(rate)) for _ in range(2))
     editor.run(by_entry)
 
-    editor.run(by_file, "export_for_framevox")
+    editor.run(by_file, "export")
     exported = editor.home / "Framevox" / "Rooftop" / "Scene-1.otio"
     filled = exported.with_name("filled.otio")
     hums.run("fill", exported, filled, "--for", "resolve", "--voice", "alto")
@@ -75,7 +75,7 @@ def test_export_fill_import(editor: Editor, hums: Framevox, rate: Fraction) -> N
     world.clip("CARL: An empty clip.", 200, 53)
     world.marker("BOB: Over here.", 300, 41)
     world.clip("boom.wav", 10, 50, media=world.add_media("/rushes/boom.wav"))
-    ran = editor.run(world, "export_for_framevox")
+    ran = editor.run(world, "export")
     exported = editor.home / "Framevox" / "Rooftop" / "Scene-1.otio"
     assert str(exported) in ran.out and "--for resolve" in ran.out
 
@@ -120,8 +120,8 @@ def test_an_export_overwrites_nothing_and_can_be_pasted(editor: Editor) -> None:
     world.timeline.name, world.project_name = "场景 一", "Mara's film"
     editor.environment = {**editor.environment, "HOME": str(editor.home / "a b")}
     for version in ("", "_v2"):
-        out = editor.run(world, "export_for_framevox").out
-        command = re.search(r"Now run: (.*) and then", out)
+        out = editor.run(world, "export").out
+        command = re.search(r"now run (.*) and then", out)
         assert command is not None
         *words, exported, filled = shlex.split(command[1])
         assert words == ["framevox", "fill", "--for", "resolve"]
@@ -137,12 +137,12 @@ def test_an_export_that_says_it_worked_and_wrote_nothing_is_no_export(
     editor: Editor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = prepared(Fraction(24), 0)
-    assert "exported" in editor.run(world, "export_for_framevox").out
+    assert "exported" in editor.run(world, "export").out
     monkeypatch.setattr(objects.Timeline, "Export", lambda *_: True)
-    assert "does not export" in editor.run(world, "export_for_framevox").out
+    assert "does not export" in editor.run(world, "export").out
 
 
 def test_an_export_that_resolve_refuses_ends_in_a_sentence(editor: Editor) -> None:
     world = World()
     world.answers_none = lambda name: name == "Export"
-    assert "File ▸ Export ▸ Timeline" in editor.run(world, "export_for_framevox").out
+    assert "File ▸ Export ▸ Timeline" in editor.run(world, "export").out

@@ -45,25 +45,25 @@ def the_take(world: World, wanted: int) -> Placed:
 @pytest.mark.parametrize(("version", "studio"), VERSIONS)
 def test_there_and_back_again(editor: Editor, version: str, studio: bool) -> None:
     world = fill(editor, World(version, studio=studio))
-    ran = editor.run(world, "next_take")
+    ran = editor.run(world, "next")
     assert "ALICE at frame 86424: take 2" in ran.out
     assert stack(world) == [(1, False, 86424, 36), (1, True, 86500, 40), (2, True, 86424, 36)]
     first, second = the_take(world, 1), the_take(world, 2)
     assert first.media and second.media and Path(first.media.path).read_bytes() != Path(second.media.path).read_bytes()
     appended, uids = world.appended, {take.uid for _, take in world.takes()}
-    editor.run(world, "previous_take")
+    editor.run(world, "previous")
     assert (first.enabled, second.enabled) == (True, False)
-    editor.run(world, "next_take")
+    editor.run(world, "next")
     assert (first.enabled, second.enabled) == (False, True)
     assert world.appended == appended and {take.uid for _, take in world.takes()} == uids, "nothing was made again"
-    editor.run(world, "next_take")
+    editor.run(world, "next")
     assert stack(world)[2:] == [(2, False, 86424, 36), (3, True, 86424, 36)]
     assert not world.modal
 
 
 def test_before_the_first_there_is_none(editor: Editor, filled: World) -> None:
     before = stack(filled)
-    assert "at its first take" in editor.run(filled, "previous_take").out
+    assert "at its first take" in editor.run(filled, "previous").out
     assert stack(filled) == before
 
 
@@ -71,7 +71,7 @@ def test_a_take_keeps_the_place_that_the_editor_gave_it(editor: Editor, filled: 
     take = the_take(filled, 1)
     take.start, take.duration = take.start + 200, Fraction(30)
     filled.timeline.playhead = 86400 + 230
-    for way in ("next_take", "previous_take", "next_take"):
+    for way in ("next", "previous", "next"):
         editor.run(filled, way)
     assert stack(filled) == [(1, False, 86624, 30), (1, True, 86500, 40), (2, True, 86624, 30)]
     ran = editor.run(filled)
@@ -79,9 +79,9 @@ def test_a_take_keeps_the_place_that_the_editor_gave_it(editor: Editor, filled: 
 
 
 def test_a_take_that_was_trimmed_among_others_goes_on_alone(editor: Editor, filled: World) -> None:
-    editor.run(filled, "next_take")
+    editor.run(filled, "next")
     the_take(filled, 2).duration = Fraction(30)
-    editor.run(filled, "next_take")
+    editor.run(filled, "next")
     assert stack(filled) == [
         (1, False, 86424, 36),
         (1, True, 86500, 40),
@@ -91,7 +91,7 @@ def test_a_take_that_was_trimmed_among_others_goes_on_alone(editor: Editor, fill
 
 
 def test_filling_again_knows_which_take_is_in_use(editor: Editor, filled: World) -> None:
-    editor.run(filled, "next_take")
+    editor.run(filled, "next")
     before = stack(filled)
     assert "0 placed, 2 unchanged" in editor.run(filled).out
     assert stack(filled) == before
@@ -101,7 +101,7 @@ def test_filling_again_knows_which_take_is_in_use(editor: Editor, filled: World)
 
 
 def test_a_take_in_use_that_was_moved_is_not_made_again_in_its_old_place(editor: Editor, filled: World) -> None:
-    editor.run(filled, "next_take")
+    editor.run(filled, "next")
     the_take(filled, 2).start += 300
     filled.timeline.tracks["subtitle"][0].items[0].name = "ALICE: Goodbye then."
     before = stack(filled)
@@ -110,11 +110,11 @@ def test_a_take_in_use_that_was_moved_is_not_made_again_in_its_old_place(editor:
 
 
 def test_a_take_that_was_deleted_is_placed_again_from_what_was_made(editor: Editor, filled: World) -> None:
-    editor.run(filled, "next_take")
+    editor.run(filled, "next")
     path = the_take(filled, 1).media.path
     for track in filled.timeline.tracks["audio"]:
         track.items = [item for item in track.items if item.enabled]
-    editor.run(filled, "previous_take")
+    editor.run(filled, "previous")
     assert stack(filled) == [(1, True, 86424, 36), (1, True, 86500, 40), (2, False, 86424, 36)]
     assert the_take(filled, 1).media.path == path, "the very file"
 
@@ -122,20 +122,20 @@ def test_a_take_that_was_deleted_is_placed_again_from_what_was_made(editor: Edit
 def test_a_locked_track_is_refused_and_nothing_changes(editor: Editor, filled: World) -> None:
     filled.timeline.tracks["audio"][1].locked = True
     before = (stack(filled), filled.users())
-    ran = editor.run(filled, "next_take")
+    ran = editor.run(filled, "next")
     assert "“FV ALICE” is locked: unlock it" in ran.out
     assert (stack(filled), filled.users()) == before
 
 
 def test_no_take_under_the_playhead(editor: Editor, filled: World) -> None:
     filled.timeline.playhead = 86400 + 90
-    assert "no take under the playhead" in editor.run(filled, "next_take").out
+    assert "no take under the playhead" in editor.run(filled, "next").out
 
 
 def test_a_selected_take_goes_before_the_playhead(editor: Editor) -> None:
     world = fill(editor, World("21.1"))
     world.timeline.selected = [take for _, take in world.takes() if "BOB" in take.name]
-    editor.run(world, "next_take")
+    editor.run(world, "next")
     assert [n for n, enabled, start, _ in stack(world) if enabled and start == 86500] == [2]
     assert [n for n, enabled, start, _ in stack(world) if enabled and start == 86424] == [1]
 
@@ -147,7 +147,7 @@ def test_two_takes_of_one_line_are_not_stepped_at_once(editor: Editor) -> None:
     world.timeline.tracks["audio"][1].items.append(copy)
     world.timeline.selected = [take, copy]
     before = stack(world)
-    assert "another take of its line is chosen too" in editor.run(world, "next_take").out
+    assert "another take of its line is chosen too" in editor.run(world, "next").out
     assert stack(world) == before
 
 
@@ -157,22 +157,22 @@ def test_a_selected_take_is_what_is_voiced_anew(editor: Editor) -> None:
     world.timeline.tracks["subtitle"][0].items[1].name = "BOB: Said another way."
     world.timeline.tracks["subtitle"][0].items[0].name = "ALICE: Also changed."
     before = [take.uid for _, take in world.takes() if "ALICE" in take.name]
-    assert "1 placed" in editor.run(world, "revoice_at_playhead").out
+    assert "1 placed" in editor.run(world, "revoice").out
     assert [take.uid for _, take in world.takes() if "ALICE" in take.name] == before
 
 
 def test_without_its_placeholder_only_takes_that_were_made_can_be_had(editor: Editor, filled: World) -> None:
-    editor.run(filled, "next_take")
+    editor.run(filled, "next")
     del filled.timeline.tracks["subtitle"][0].items[0]
-    assert "placeholder is gone" in editor.run(filled, "next_take").out
-    editor.run(filled, "previous_take")
+    assert "placeholder is gone" in editor.run(filled, "next").out
+    editor.run(filled, "previous")
     assert the_take(filled, 1).enabled and not the_take(filled, 2).enabled
 
 
 def test_without_any_placeholder_takes_are_gone_through_all_the_same(editor: Editor, filled: World) -> None:
-    editor.run(filled, "next_take")
+    editor.run(filled, "next")
     filled.timeline.tracks["subtitle"].clear()
-    editor.run(filled, "previous_take")
+    editor.run(filled, "previous")
     assert the_take(filled, 1).enabled and not the_take(filled, 2).enabled
     assert "no placeholders" in editor.run(filled).out
 
@@ -180,13 +180,13 @@ def test_without_any_placeholder_takes_are_gone_through_all_the_same(editor: Edi
 def test_a_take_inside_a_frame_is_refused(editor: Editor, filled: World) -> None:
     the_take(filled, 1).start += Fraction(1, 2)
     before = stack(filled)
-    assert "inside a frame" in editor.run(filled, "next_take").out
+    assert "inside a frame" in editor.run(filled, "next").out
     assert stack(filled) == before
 
 
 def test_a_clip_that_resolve_does_not_disable_is_said(editor: Editor, filled: World) -> None:
     filled.answers_none = lambda name: name == "SetClipEnabled"
-    assert "Resolve does not disable take 1: do it by hand" in editor.run(filled, "next_take").out
+    assert "Resolve does not disable take 1: disable it by hand" in editor.run(filled, "next").out
 
 
 @pytest.mark.slow
@@ -203,7 +203,7 @@ def test_killed_at_any_moment_two_takes_never_stay_enabled(editor: Editor) -> No
                 running[0].wait()  # noqa: B023
 
         world.before = strike
-        with start_entry(world, editor.entry("next_take"), editor.environment) as (process, _):
+        with start_entry(world, editor.entry("next"), editor.environment) as (process, _):
             running.append(process)
             process.wait(60)
         world.before = lambda name, obj, args: None
@@ -211,5 +211,5 @@ def test_killed_at_any_moment_two_takes_never_stay_enabled(editor: Editor) -> No
         assert world.users() == before
         at = [(n, enabled) for n, enabled, start, _ in stack(world) if start == 86424]
         assert at in ([(1, True)], [(1, False), (2, True)]), (moment, at)
-        editor.run(world, "next_take")
+        editor.run(world, "next")
         assert sum(enabled for _, enabled, start, _ in stack(world) if start == 86424) == 1

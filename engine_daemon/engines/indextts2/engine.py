@@ -91,7 +91,9 @@ class IndexTTS2Engine:
     def default_voice(self, language: Language, gender: str = "") -> str:
         names = self._shelf.names()
         if gender or not names:
-            why = f"no clip says whether it is {gender}" if gender else f"the engine {self.name} has no voice of its own"
+            why = (
+                f"no clip says whether it is {gender}" if gender else f"the engine {self.name} has no voice of its own"
+            )
             raise InputError(f"{why}: name a clip of 5 to 15 s as the voice", code="unknown-voice")
         return names[0]
 

@@ -21,6 +21,7 @@ import numpy as np
 
 from framevox.engine_daemon.audio.enrolment import read_sound
 from framevox.engine_daemon.audio.reference import MAX_SECONDS, best_part
+from framevox.engine_daemon.protocol.cues import Note
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.files import replace_file
 
@@ -54,11 +55,10 @@ class Approximation:
     similarity: float
 
     @property
-    def note(self) -> str:
-        """What a take's message says."""
+    def note(self) -> Note:
+        """What a take says of it."""
         blend = " + ".join(f"{name} {share:.0%}" if share < 1 else name for name, share in self.shares.items())
-        how = "" if self.embedded else "; `pip install framevox[likeness]` finds a nearer one"
-        return f"approximate: this engine does not clone, the nearest voice is {blend}{how}"
+        return Note("approximate", {"nearest": blend, "embedded": int(self.embedded)})
 
 
 class Approximator:

@@ -92,7 +92,7 @@ class KokoroEngine:
 
     def voice(self, spec: str) -> Voice:
         timbre = self._shelf.timbre(spec)
-        return Voice(name=spec, key=timbre.key, languages=timbre.languages, state=timbre, note=timbre.note)
+        return Voice(name=spec, key=timbre.key, languages=timbre.languages, state=timbre, notes=timbre.notes)
 
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
         plans: list[Plan | Exception] = []

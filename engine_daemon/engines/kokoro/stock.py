@@ -27,8 +27,13 @@ PACK = Path(__file__).with_name("voices.npz")
 TABLE = Path(__file__).with_name("voices.json")
 """Made by benchmarks/voice_table.py."""
 
-EXPANDED = 8
+EXPANDED = 4
 """How many voices' styles are kept in memory, half a megabyte each; making one takes 3 ms."""
+_ROWS_AT_ONCE = 64
+"""Few enough for the processor's cache."""
+
+PROVEN: tuple[Language, ...] = ("zh", "en", "ja")
+"""Languages whose text front end is measured; the others are experimental."""
 
 Floats = npt.NDArray[np.float32]
 
@@ -36,10 +41,12 @@ Floats = npt.NDArray[np.float32]
 class StockVoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A packaged voice as measured. Percentages and scores are of held-out lines of its first language.
 
-    ``sounds`` says how it differs from the others of its language; ``decay`` is how many samples later than the energy curve says it dies away (see prediction.py), ``pitch`` its
-    median [Hz], ``pace`` vowels a second, ``voiced`` the share of its speech that has a pitch. ``error`` is the share of
-    words (characters in Chinese and Japanese) that a recogniser misheard [%], ``mos`` an estimated opinion score from 1
-    to 5, ``lines`` how many lines they are the mean of. ``tier`` 0 is the best.
+    ``sounds`` says how it differs from the others of its language; ``decay`` is how many samples later than the energy
+    curve says it dies away (see prediction.py), ``pitch`` its median [Hz], ``pace`` vowels a second, ``periodic`` how
+    much its sound repeats itself, from 0 to 1: breath and creak make it less. ``error`` is the share of words
+    (characters in Chinese, Japanese and Korean) that a recogniser misheard [%], None in Hindi, which it writes in
+    another script; ``mos`` is an estimated opinion score from 1 to 5, ``lines`` of how many lines they are the mean.
+    ``tier`` 0 is the best.
     """
 
     languages: tuple[Language, ...]
@@ -48,8 +55,8 @@ class StockVoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     decay: float = 0.0
     pitch: float = 0.0
     pace: float = 0.0
-    voiced: float = 1.0
-    error: float = 0.0
+    periodic: float = 1.0
+    error: float | None = None
     mos: float = 0.0
     lines: int = 0
     tier: int = 0
@@ -91,17 +98,22 @@ def info(name: str) -> VoiceInfo:
 
 def describe(voice: StockVoice) -> str:
     """How a voice sounds and how well it was understood: "British, low, slow; 3 % misheard, MOS 4.1"."""
-    measured = f"{voice.error:.0f} % misheard, MOS {voice.mos:.1f}"
-    return f"{voice.sounds}; {measured}" if voice.sounds else measured
+    misheard = "" if voice.error is None else f"{voice.error:.0f} % misheard, "
+    experimental = "" if voice.languages[0] in PROVEN else "experimental"
+    return "; ".join(filter(None, (voice.sounds, f"{misheard}MOS {voice.mos:.1f}", experimental)))
 
 
 def combine(shapes: Floats, voice: Floats) -> Floats:
     """``shapes @ voice`` [510, 256], summed in one order everywhere, so that a voice's key is the same on every CPU."""
-    total = np.zeros((shapes.shape[0], voice.shape[1]))
-    part = np.empty_like(total)
-    for shape, values in zip(shapes.T.astype(np.float64), voice.astype(np.float64), strict=True):
-        total += np.multiply(shape[:, None], values, out=part)
-    return total.astype(np.float32)
+    table = np.empty((shapes.shape[0], voice.shape[1]), dtype=np.float32)
+    weights = voice.astype(np.float64)
+    for first in range(0, len(shapes), _ROWS_AT_ONCE):
+        rows = shapes[first : first + _ROWS_AT_ONCE].astype(np.float64)
+        total = np.zeros((len(rows), voice.shape[1]))
+        for shape, values in zip(rows.T, weights, strict=True):
+            total += shape[:, None] * values
+        table[first : first + _ROWS_AT_ONCE] = total
+    return table
 
 
 @cache

@@ -13,6 +13,7 @@ import re
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from framevox.engine_daemon.engines.base import VoiceInfo
+from framevox.engine_daemon.protocol.cues import Note
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text.line import LANGUAGES, Language
 
@@ -183,17 +185,22 @@ def parse_blend(spec: str) -> dict[str, float]:
 class Timbre:
     """A voice as the engine uses it.
 
-    ``styles`` [510, 256]; ``key`` is a hash of them; ``decay`` is how many samples later than usual it dies away;
+    ``load`` returns its styles [510, 256], which a line that was spoken before has no need of; ``key`` is a hash of
+    them; ``decay`` is how many samples later than usual it dies away;
     ``languages`` are those it was made from, all of them where that is unknown.
     """
 
-    styles: Styles
+    load: Callable[[], Styles]
     key: str
     decay: float = 0.0
     languages: tuple[Language, ...] = LANGUAGES
     likeness: Likeness | None = None
-    note: str = ""
+    notes: tuple[Note, ...] = ()
     """What the user should know of its takes."""
+
+    @property
+    def styles(self) -> Styles:
+        return self.load()
 
 
 class VoiceShelf:
@@ -227,8 +234,8 @@ class VoiceShelf:
         heaviest = max(parts, key=lambda part: part[1])[0]
         decay = sum(timbre.decay * share for timbre, share in parts)
         likeness = blended([(timbre.likeness, share) for timbre, share in parts])
-        note = "; ".join(dict.fromkeys(timbre.note for timbre, _ in parts if timbre.note))
-        return Timbre(styles, voice_key(styles, likeness), decay, heaviest.languages, likeness, note)
+        notes = tuple(note for timbre, _ in parts for note in timbre.notes)
+        return Timbre(lambda: styles, voice_key(styles, likeness), decay, heaviest.languages, likeness, notes)
 
     def _one(self, name: str) -> Timbre:
         files = self._files()
@@ -241,11 +248,11 @@ class VoiceShelf:
                 found = self._approximate(data, name)
                 like = self.timbre("+".join(f"{one}:{share}" for one, share in found.shares.items()))
                 key = voice_key(like.styles, found.likeness)
-                return Timbre(like.styles, key, like.decay, like.languages, found.likeness, found.note)
+                return Timbre(like.load, key, like.decay, like.languages, found.likeness, (found.note,))
             styles = parse_voice(data, files[name].name)
-            return Timbre(styles, voice_key(styles))
+            return Timbre(lambda: styles, voice_key(styles))
         if (known := stock.table().voices.get(name)) is not None:
-            return Timbre(stock.styles_of(name), stock.key_of(name), known.decay, known.languages)
+            return Timbre(partial(stock.styles_of, name), stock.key_of(name), known.decay, known.languages)
         raise VoiceError(f"unknown voice {name!r}: known voices are {', '.join(self.names())}")
 
     def _files(self) -> Mapping[str, Path]:

@@ -1,4 +1,4 @@
-"""What every entry works with."""
+"""Resolve as an entry sees it: its globals, its edition, and the ways to show something."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .progress import Progress, Steps, run_in_console, run_in_window, show_messa
 
 
 class App:
-    """What an entry works with: Resolve's globals, where our Python is, and how to show things."""
+    """What every entry is given: Resolve's globals, where Framevox's Python is, and how to show things."""
 
     def __init__(self, python: str, root: str, globals_: dict[str, Any]) -> None:
         self.python, self.root = python, root
@@ -24,7 +24,7 @@ class App:
 
     @property
     def windows(self) -> bool:
-        """Whether windows are allowed: asking for one in the free edition raises a dialog (trap 15)."""
+        """Whether windows are allowed. In the free edition, asking for one raises a dialog (trap 15)."""
         if self.session is not None:
             return self.session.studio and self.fusion is not None and self.bmd is not None
         name = maybe(self.resolve, "GetProductName") if self.resolve is not None else None

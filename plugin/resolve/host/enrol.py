@@ -1,4 +1,4 @@
-"""Voice from Clip: which part of which file the clip at the playhead shows. The helper cuts it out of the file."""
+"""Voice from Clip: finds which part of which file a clip shows. The helper cuts it out."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from fractions import Fraction
 from typing import Any, Optional
 
 from .app import App
-from .bridge import Bridge
 from .errors import CancelledError, HostError
 from .gateway import Session, ask, maybe
+from .helper_process import Helper
 from .progress import ask_text
 from .scan import Item, Track, read_track
-from .speak import selection
+from .work import selection
 
 
 @dataclass(frozen=True)
@@ -25,18 +25,18 @@ class _Part:
 
 
 def enrol(app: App) -> None:
-    """Voice from Clip: a voice out of the clip at the playhead, between the in and out points where there are any."""
+    """Voice from Clip: makes a voice of the clip at the playhead, between the in and out points if there are any."""
     session = app.open()
-    with Bridge(app.python, app.root) as bridge:
-        bridge.hello()
-        item, track = _clip(session, bridge)
-        part = _part(session, bridge, item)
+    with Helper(app.python, app.root) as helper:
+        helper.hello()
+        item, track = _clip(session, helper)
+        part = _part(session, helper, item)
         name: Optional[str] = track.name
         if app.windows:
             name = ask_text(f"The name of the voice in {item.path}", track.name, app.fusion, app.bmd)
             if name is None:
                 raise CancelledError("stopped: no voice was made")
-        made = bridge.ask(
+        made = helper.ask(
             "enrol",
             file=part.path,
             start=[part.start.numerator, part.start.denominator],
@@ -44,17 +44,17 @@ def enrol(app: App) -> None:
             name=name,
         )
     app.tell(
-        f"the voice “{made['name']}” is there, {made['seconds']:.1f} s of {item.path}: name it in Framevox's settings, "
+        f"the voice “{made['name']}” is ready, {made['seconds']:.1f} s of {item.path}: name it in Framevox's settings, "
         "under “voice” or “voices”" + (f"; {made['message']}" if made["message"] else "")
     )
 
 
-def _clip(session: Session, bridge: Bridge) -> tuple[Item, Track]:
+def _clip(session: Session, helper: Helper) -> tuple[Item, Track]:
     """The clip that is selected, where Resolve can say which, else the one under the playhead."""
     timeline = session.timeline
     rate = str(ask(timeline, "GetSetting", "timelineFrameRate"))
     drop_frame = str(ask(timeline, "GetSetting", "timelineDropFrameTimecode")) == "1"
-    playhead = bridge.ask("frame", timecode=session.playhead(), rate=rate, drop_frame=drop_frame)["frame"]
+    playhead = helper.ask("frame", timecode=session.playhead(), rate=rate, drop_frame=drop_frame)["frame"]
     tracks = [read_track(timeline, index) for index in range(1, int(ask(timeline, "GetTrackCount", "audio")) + 1)]
     clips = [(item, track) for track in tracks for item in track.items if item.path and not item.cue]
     keys = selection(session)
@@ -63,20 +63,20 @@ def _clip(session: Session, bridge: Bridge) -> tuple[Item, Track]:
         under = [(item, track) for item, track in clips if item.start <= playhead < item.end]
         found = [(item, track) for item, track in under if ask(item.handle, "GetClipEnabled")]
     if not found:
-        raise HostError("there is no audio clip under the playhead: put it on one and run the entry again")
+        raise HostError("there is no audio clip under the playhead: move it over one and run the entry again")
     if len(found) > 1:
         names = ", ".join(f"“{track.name}”" for _, track in found)
         raise HostError(f"there are clips on {names} there: disable those that are not meant, and run the entry again")
     return found[0]
 
 
-def _part(session: Session, bridge: Bridge, item: Item) -> _Part:
+def _part(session: Session, helper: Helper, item: Item) -> _Part:
     timeline = session.timeline
-    rate = Fraction(*bridge.rate(ask(timeline, "GetSetting", "timelineFrameRate")))
+    rate = Fraction(*helper.rate(ask(timeline, "GetSetting", "timelineFrameRate")))
     media = ask(item.handle, "GetMediaPoolItem")
-    fps = Fraction(*bridge.rate(ask(media, "GetClipProperty", "FPS")))
-    # On audio the one counts at the clip's rate and the other at the timeline's (traps 8 and 13). Where they differ,
-    # one of them counts in a way that we do not know, and the part would be somebody else's words.
+    fps = Fraction(*helper.rate(ask(media, "GetClipProperty", "FPS")))
+    # On audio the one counts at the clip's rate and the other at the timeline's (traps 8 and 13). Where they disagree,
+    # it is not known which part the clip shows, and another part would be other words, or somebody else's.
     first = Fraction(int(ask(item.handle, "GetSourceStartFrame"))) / fps
     left = maybe(item.handle, "GetLeftOffset")
     if left is not None and abs(Fraction(left) / rate - first) > max(1 / fps, 1 / rate):
@@ -84,7 +84,7 @@ def _part(session: Session, bridge: Bridge, item: Item) -> _Part:
             "Resolve does not say clearly which part of its file the clip shows: render it in place, and use that clip"
         )
     last = maybe(item.handle, "GetSourceEndFrame")
-    # Whether the last frame counts is not said everywhere (trap 13), hence two frames of freedom.
+    # Whether the last frame counts differs (trap 13), hence a tolerance of two frames.
     if last is not None and abs(Fraction(last) / fps - first - item.duration / rate) > 2 * max(1 / fps, 1 / rate):
         raise HostError(
             "the clip is played faster or slower than it was recorded: render it in place, and use that clip"

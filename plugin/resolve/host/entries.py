@@ -10,21 +10,22 @@ import traceback
 from typing import Any
 
 from .app import App
-from .bridge import Bridge
 from .enrol import enrol
 from .errors import CancelledError, HostError
-from .files import OneAtATime, read_settings, settings_file
 from .gateway import maybe
+from .helper_process import Helper
+from .lock import OneAtATime
 from .progress import show
 from .retake import next_take, previous_take
-from .speak import fill, revoice
+from .settings import read_settings, settings_file
+from .speak_placeholders import fill, revoice
 
 _OPENING_SECONDS = 2.0
-"""For so long a failure to open a file is waited for."""
+"""How long to wait for a failure to open the file."""
 
 
 def run(entry: str, python: str, root: str, globals_: dict[str, Any]) -> None:
-    """Runs a menu entry. Whatever happens, the editor reads one sentence that says what to do next."""
+    """Runs a menu entry. Whatever goes wrong, the editor reads one sentence that says what to do next."""
     app = App(python, root, globals_)
     try:
         with OneAtATime():
@@ -36,8 +37,8 @@ def run(entry: str, python: str, root: str, globals_: dict[str, Any]) -> None:
     except Exception as error:
         show(traceback.format_exc())
         app.tell(
-            f"a fault in Framevox itself ({type(error).__name__}: {error}); what was placed stays. Report what the "
-            "console shows (Workspace ▸ Console)"
+            f"a fault in Framevox itself ({type(error).__name__}: {error}): what was placed stays, "
+            "please report what the console shows (Workspace ▸ Console)"
         )
 
 
@@ -49,34 +50,39 @@ def settings(app: App) -> None:
         opening = subprocess.Popen([*opener, str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         opened = opening.wait(_OPENING_SECONDS) == 0
     except subprocess.TimeoutExpired:
-        opened = True  # it is the editor itself
+        opened = True  # the command is the editor itself
     except OSError:
         opened = False
     if opened:
         app.progress.say(f"the settings are in {path}")
     else:
         app.tell(f"the settings are in {path}: open it in a text editor")
-    read_settings()  # what is wrong with them is said once they can be mended
+    read_settings()  # so that an error in them is shown while they are open
 
 
 def export(app: App) -> None:
     """Export for Framevox: the timeline as OTIO, for the route without scripting."""
     session = app.open()
-    with Bridge(app.python, app.root) as bridge:
-        bridge.hello()
-        new = bridge.ask(
+    with Helper(app.python, app.root) as helper:
+        helper.hello()
+        new = helper.ask(
             "export", project=session.project_name, timeline=session.timeline_name, settings=read_settings()
         )
     path, filled = new["file"], new["filled"]
-    # The constants are those of the running Resolve; numbers written down differ between versions.
+    # The running Resolve knows the constants; their numbers differ between versions.
     kind, plain = session.resolve.EXPORT_OTIO, session.resolve.EXPORT_NONE
-    # The file is a new one, so that what lies there can only be what was exported now.
+    # The name is new, so a file there can only be this export.
     if not maybe(session.timeline, "Export", path, kind, plain) or not os.path.exists(path):
         raise HostError(f"Resolve does not export {path}: use File ▸ Export ▸ Timeline and choose OTIO")
     app.tell(
-        f"exported. Now run: framevox fill --for resolve {shlex.quote(path)} {shlex.quote(filled)} and then import "
+        f"exported: now run framevox fill --for resolve {_quoted(path)} {_quoted(filled)} and then import "
         "that file with File ▸ Import ▸ Timeline"
     )
+
+
+def _quoted(path: str) -> str:
+    """A path as the system's terminal takes it."""
+    return subprocess.list2cmdline([path]) if sys.platform == "win32" else shlex.quote(path)
 
 
 ENTRIES = {

@@ -1,11 +1,15 @@
-"""The one error that an editor sees."""
+"""Errors that an editor sees, each as one sentence."""
 
 from __future__ import annotations
 
 
 class HostError(Exception):
-    """One sentence that says what is wrong and what to do next."""
+    """The entry cannot go on: what is wrong, and what to do next."""
 
 
 class CancelledError(Exception):
     """The editor pressed Cancel."""
+
+
+class CueError(Exception):
+    """One cue cannot be placed, and why. The others go on."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from .cues import CueError
+from .errors import CueError
 
 
 def head_frame(head: int, sample_rate: int, fps: Fraction) -> int:
-    """The frame of the clip, at the clip's own rate, on which the slot begins; it must be a whole one (trap 12)."""
+    """Returns the frame of the clip, at its own rate, on which the slot begins; CueError if none does (trap 12)."""
     exact = Fraction(head) * fps / sample_rate
     frame = round(exact)
     if abs(exact - frame) * sample_rate / fps > 1:
@@ -20,9 +20,9 @@ def head_frame(head: int, sample_rate: int, fps: Fraction) -> int:
 
 
 def best_length(slot: int, fps: Fraction, rate: Fraction) -> tuple[int, int]:
-    """How many frames of the clip fill a slot, and the timeline frames that they give, since conversion floors.
+    """Returns how many frames of the clip fill a slot, and how many timeline frames they give (Resolve rounds down).
 
-    The smallest number that gives the slot's length; where none does (trap 11), the largest that stays within it.
+    That is the smallest number that gives the slot's length; if none does (trap 11), the largest that stays within it.
     """
     frames = -(-slot * fps // rate)
     length = frames * rate // fps

@@ -1,7 +1,7 @@
-"""The one way to Resolve's objects: calls that are checked, and a project and timeline that stay the same.
+"""The one way to Resolve's objects: checked calls, and a project and timeline that stay the same.
 
 Any call may return None: while a dialog or an automatic backup is up (trap 10), for a method that this version lacks
-(trap 15), or for no reason that is known. Nothing here takes None for an answer unless the caller says so.
+(trap 15), or for no known reason. None is an answer only where the caller says so.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Any
 from .errors import HostError
 
 OLDEST = (20, 3, 2)
-"""Versions before drop audio-only appends, or fail where no clip of the pool is selected."""
+"""Earlier versions drop audio-only appends, or fail where no clip of the pool is selected."""
 _PATIENCE = (0.05, 0.2, 0.5)
 """How long to wait before each further attempt; an automatic backup is short."""
 
 
 def ask(target: Any, name: str, *args: Any) -> Any:
-    """What ``target.name(*args)`` answers. Raises HostError when it answers nothing."""
+    """Returns what ``target.name(*args)`` answers. Raises HostError if that is None again and again."""
     answer = patiently(target, name, *args)
     if answer is None:
         raise HostError(
@@ -29,7 +29,7 @@ def ask(target: Any, name: str, *args: Any) -> Any:
 
 
 def patiently(target: Any, name: str, *args: Any) -> Any:
-    """What ``target.name(*args)`` answers, None only where it does so again and again."""
+    """Returns what ``target.name(*args)`` answers, None only if it does so again and again."""
     answer = maybe(target, name, *args)
     for pause in _PATIENCE:
         if answer is not None:
@@ -40,14 +40,14 @@ def patiently(target: Any, name: str, *args: Any) -> Any:
 
 
 def maybe(target: Any, name: str, *args: Any) -> Any:
-    """What ``target.name(*args)`` answers, None included."""
+    """Returns what ``target.name(*args)`` answers, None included."""
     method = getattr(target, name, None)
     # hasattr is always true on these objects; a name that they do not know may give None instead of a method.
     return method(*args) if callable(method) else None
 
 
 def has(target: Any, name: str) -> bool:
-    """Whether an object really has a method: ``dir`` tells, ``hasattr`` does not (trap 15)."""
+    """Returns whether an object really has a method: ``dir`` tells, ``hasattr`` does not (trap 15)."""
     return name in dir(target)
 
 
@@ -56,7 +56,7 @@ class Session:
 
     def __init__(self, resolve: Any) -> None:
         if resolve is None:
-            raise HostError("Resolve did not hand itself to the script: run it from Workspace ▸ Scripts")
+            raise HostError("Resolve gave the script no access to itself: run it from Workspace ▸ Scripts")
         self.resolve = resolve
         # First of all, because a Studio-only call in the free edition makes later calls fail (trap 15).
         self.studio = "Studio" in str(ask(resolve, "GetProductName"))
@@ -75,7 +75,7 @@ class Session:
             )
         self.timeline = patiently(self.project, "GetCurrentTimeline")
         if self.timeline is None:
-            raise HostError("no timeline is open: open the timeline to be spoken and run the entry again")
+            raise HostError("no timeline is open: open the timeline that is to be spoken and run the entry again")
         self.pool = ask(self.project, "GetMediaPool")
         self.project_id = ask(self.project, "GetUniqueId")
         self.timeline_id = ask(self.timeline, "GetUniqueId")
@@ -83,7 +83,7 @@ class Session:
         self.timeline_name = str(ask(self.timeline, "GetName"))
 
     def playhead(self) -> str:
-        """Where the playhead is, as timecode. Raises HostError on a page that does not say."""
+        """Returns where the playhead is, as timecode. Raises HostError on a page that does not say."""
         page = str(ask(self.resolve, "GetCurrentPage"))
         if page in ("media", "fusion"):
             raise HostError(
@@ -93,7 +93,7 @@ class Session:
         return str(ask(self.timeline, "GetCurrentTimecode"))
 
     def check(self) -> None:
-        """Asked before every write, for appends go to whatever timeline is open. Raises HostError if it is another."""
+        """Raises HostError if another timeline is open. Called before every change: it goes to the open one."""
         project = patiently(self.manager, "GetCurrentProject")
         timeline = None if project is None else patiently(project, "GetCurrentTimeline")
         same = (
@@ -104,5 +104,5 @@ class Session:
         if not same:
             raise HostError(
                 f"the timeline “{self.timeline_name}” is no longer the open one: open it again and run the entry "
-                "again; what was placed stays, and only the rest is made"
+                "again, what was placed stays, and only the rest is made"
             )

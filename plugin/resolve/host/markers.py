@@ -1,16 +1,16 @@
-"""Progress where no window is allowed: a marker at each line, yellow, and green once its take is in its place."""
+"""Progress where no window is allowed: a marker at each line, yellow until its take is in place, then green."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .cues import Cue
 from .gateway import Session, maybe
 from .scan import MARK, Snapshot
+from .takes import Cue
 
 
 class Markers:
-    """Our markers. Frames that hold a marker of the editor are left alone, for a frame holds one (trap 16)."""
+    """Our markers. Frames with a marker of the editor get none, because a frame holds one (trap 16)."""
 
     def __init__(self, session: Session, snapshot: Snapshot) -> None:
         self._timeline = session.timeline
@@ -18,7 +18,7 @@ class Markers:
         self._waiting: dict[str, Cue] = {}
 
     def wait_for(self, cues: Iterable[Cue]) -> None:
-        """A yellow marker at each cue's first frame."""
+        """Puts a yellow marker at each cue's first frame."""
         where = {custom: offset for offset, custom in self._snapshot.marked.items()}
         for cue in cues:
             offset = cue.start - self._snapshot.start
@@ -32,14 +32,14 @@ class Markers:
                 self._waiting[cue.id] = cue
 
     def turn(self, ids: Iterable[str]) -> None:
-        """The markers of these cues turn green."""
+        """Turns the markers of these cues green."""
         for id_ in ids:
             cue = self._waiting.pop(id_, None)
             if cue is not None and self._delete(cue):
                 self._mark(cue, "Green")
 
     def _delete(self, cue: Cue) -> bool:
-        # Not by its frame, where the editor may have put another meanwhile.
+        # Not by its frame: the editor may have put another marker there meanwhile.
         return bool(maybe(self._timeline, "DeleteMarkerByCustomData", MARK + cue.id))
 
     def _mark(self, cue: Cue, color: str) -> bool:

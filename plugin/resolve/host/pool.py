@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from .bridge import Bridge
 from .gateway import Session, ask, maybe, patiently
-from .scan import file_of
+from .helper_process import Helper
+from .take_files import file_of
 
 
 @dataclass(frozen=True)
@@ -23,34 +23,34 @@ class Media:
 class Pool:
     """The clips of our bin, by their files' names."""
 
-    def __init__(self, session: Session, bridge: Bridge) -> None:
+    def __init__(self, session: Session, helper: Helper) -> None:
         self._session = session
-        self._bridge = bridge
+        self._helper = helper
         self._media: dict[str, Media] = {}
 
     def get(self, path: str) -> Media | None:
         return self._media.get(file_of(path))
 
     def bring(self, paths: Iterable[str]) -> None:
-        """Imports what is not there yet into the open bin."""
+        """Imports files that are not in the bin yet into the open one."""
         missing = [path for path in paths if file_of(path) not in self._media]
         if not missing:
             return
         self.add(maybe(self._session.pool, "ImportMedia", missing) or [])
         if any(file_of(path) not in self._media for path in missing):
-            # What ImportMedia returns is not always what it did (trap 7): the bin knows.
+            # ImportMedia does not always return what it imported (trap 7): the bin is read instead.
             self.add(ask(ask(self._session.pool, "GetCurrentFolder"), "GetClipList"))
 
     def add(self, clips: Iterable[Any]) -> None:
-        """Notes clips that are in the pool; one that Resolve says nothing of is left out."""
+        """Notes clips of the pool, except those whose properties Resolve does not tell."""
         for clip in clips:
             told = _properties(clip) if clip is not None else {}
             if told.get("File Path") and told.get("FPS"):
-                self._media[file_of(str(told["File Path"]))] = Media(clip, Fraction(*self._bridge.rate(told["FPS"])))
+                self._media[file_of(str(told["File Path"]))] = Media(clip, Fraction(*self._helper.rate(told["FPS"])))
 
 
 def _properties(clip: Any) -> dict[str, Any]:
-    # Without a name it is to answer all properties in one call; where it does not, each is asked for.
+    # Without a name it should return all properties in one call; if it does not, each is asked for.
     told = patiently(clip, "GetClipProperty")
     if isinstance(told, dict):
         return told

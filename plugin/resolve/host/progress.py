@@ -1,4 +1,4 @@
-"""What the editor sees: always the console, and a window where one is allowed (Studio)."""
+"""What the editor sees: the console, and a window where one is allowed (Studio)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CELLS = 30
 class Progress:
     """The state of a run, as it is shown.
 
-    ``cancelled`` turns true when Cancel is pressed; ``stay`` says whether the window waits to be closed at the end.
+    ``cancelled`` turns true when Cancel is pressed. ``stay``: the window stays open at the end until it is closed.
     """
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Progress:
 
 
 def show(text: str) -> None:
-    """A line on the console. Whatever Resolve made of standard output, that it cannot be written ends no run."""
+    """Writes a line to the console. A standard output that cannot be written to must not end a run."""
     with contextlib.suppress(Exception):
         try:
             print(text)
@@ -48,11 +48,11 @@ def show(text: str) -> None:
 
 
 Steps = Generator[None, None, None]
-"""A run, in steps short enough for a window to live between them."""
+"""A run, in steps so short that a window stays responsive."""
 
 
 def run_in_console(steps: Steps, progress: Progress) -> None:
-    """Runs to the end without a window; what is being done is told on the console."""
+    """Runs to the end without a window, with what is being done on the console."""
     shown = ""
     for _ in steps:
         if progress.line != shown:
@@ -63,7 +63,7 @@ def run_in_console(steps: Steps, progress: Progress) -> None:
 def run_in_window(steps: Steps, progress: Progress, fusion: Any, bmd: Any) -> None:
     """Runs in a small window with a bar, the current line, and Cancel; at the end it shows what was said.
 
-    The loop is Resolve's own, and a timer of its moves the run on: nothing else may touch a window of UIManager.
+    The event loop is Resolve's, and its timer takes the run from step to step: nothing else may touch the window.
     """
     ui = fusion.UIManager
     dispatcher = bmd.UIDispatcher(ui)
@@ -129,7 +129,7 @@ def run_in_window(steps: Steps, progress: Progress, fusion: Any, bmd: Any) -> No
 
 
 def show_message(text: str, fusion: Any, bmd: Any) -> None:
-    """A window with one message and Close."""
+    """Shows a window with one message and Close."""
     ui = fusion.UIManager
     dispatcher = bmd.UIDispatcher(ui)
     window = dispatcher.AddWindow(
@@ -150,7 +150,7 @@ def show_message(text: str, fusion: Any, bmd: Any) -> None:
 
 
 def ask_text(question: str, text: str, fusion: Any, bmd: Any) -> Optional[str]:
-    """A window with one line to write in, ``text`` to begin with. None where it is cancelled."""
+    """Shows a window with one line to write in, which begins as ``text``. Returns None if it was cancelled."""
     ui = fusion.UIManager
     dispatcher = bmd.UIDispatcher(ui)
     window = dispatcher.AddWindow(

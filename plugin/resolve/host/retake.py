@@ -1,7 +1,7 @@
 """Next Take and Previous Take.
 
-A place on a track holds one clip, so the takes of a line lie one over the other on tracks of its character, and one of
-them is enabled.
+A place on a track holds one clip, so the takes of a line lie above each other on the tracks of its character, and one
+of them is enabled.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from dataclasses import replace
 from typing import Optional
 
 from .app import App
-from .cues import Cue, CueError
-from .errors import HostError
+from .errors import CueError, HostError
 from .gateway import ask
 from .progress import Steps
 from .scan import Item
-from .speak import Work, selection, stream, work_on
+from .stream import stream
+from .takes import Cue
+from .work import Work, selection, work_on
 
 MOST = 999
 
@@ -34,22 +35,22 @@ def previous_take(app: App) -> None:
 
 
 def _step(work: Work, by: int) -> Steps:
-    progress, placer = work.app.progress, work.placer
+    progress, placer, takes = work.app.progress, work.placer, work.placer.takes
     there: list[Item] = []
     to_make: list[Cue] = []
-    # All is looked at before anything is changed.
+    # Everything is checked before anything is changed.
     for item in _in_use(work):
-        # Where a killed run left two takes enabled, the later one stays, and that is all for now.
-        number = item.number + (0 if placer.unfinished(item.cue) else by)
+        # Where a killed run left two takes enabled, the later one is kept, and nothing else is done.
+        number = item.number + (0 if placer.under_way.was_left(item.cue) else by)
         if not 1 <= number <= MOST:
             raise HostError(f"{_where(work, item)} is at its {'first' if by < 0 else 'last'} take")
-        made = [one for one in placer.beside(item) if one.number == number and os.path.exists(one.path)]
-        locked = [one for one in placer.beside(item) if placer.tracks[one.track].locked]
+        made = [one for one in takes.beside(item) if one.number == number and os.path.exists(one.path)]
+        locked = [one for one in takes.beside(item) if placer.tracks[one.track].locked]
         if locked:
             name = placer.tracks[locked[0].track].name
             raise HostError(f"{_where(work, item)}: the track “{name}” is locked: unlock it and run the entry again")
         if not made and any(cue.id == item.cue for cue in to_make):
-            raise HostError(f"{_where(work, item)}: another take of its line is chosen too: choose one of them")
+            raise HostError(f"{_where(work, item)}: another take of its line is chosen too: choose only one of them")
         if made:
             there.append(made[0])
         else:
@@ -57,7 +58,7 @@ def _step(work: Work, by: int) -> Steps:
     yield
     for item in there:
         try:
-            placer.use(item)
+            placer.enabling.use(item)
         except CueError as error:
             raise HostError(f"{_where(work, item)}: {error}") from None
         progress.say(f"{_where(work, item)}: take {item.number}")
@@ -69,36 +70,35 @@ def _step(work: Work, by: int) -> Steps:
 
 
 def _in_use(work: Work) -> list[Item]:
-    """The take in use of every place that is selected, else of every place under the playhead."""
+    """The take in use at every place that is selected, else at every place under the playhead."""
     keys, playhead = selection(work.session), work.playhead
-    items = work.placer.all_takes()
+    items = work.placer.takes.all()
     found = [item for item in items if item.uid in keys]
     found = found or [item for item in items if playhead is not None and item.start <= playhead < item.end]
     if not found:
         raise HostError(
-            "there is no take under the playhead: put it on one and run the entry again; a line without a take gets "
-            "its first with Re-voice at Playhead"
+            "there is no take under the playhead: move it over one and run the entry again, or use Re-voice at "
+            "Playhead if the line has no take yet"
         )
-    # One that is silent says nothing where another of its cue sounds, perhaps of another length by now.
+    # A disabled take is left out where another of its cue is enabled, perhaps with another length by now.
     sounding = [item for item in found if ask(item.handle, "GetClipEnabled")]
     heard = {item.cue for item in sounding}
     sounding += [item for item in found if item.cue not in heard]
     places = {(item.cue, item.start, item.duration): item for item in sounding}
-    return [work.placer.in_use(item) for item in places.values()]
+    return [work.placer.takes.in_use(item) for item in places.values()]
 
 
 def _cue(work: Work, item: Item, number: int) -> Cue:
-    """The cue as it is to be spoken for the place of its clip."""
+    """The cue as it has to be spoken where its clip lies."""
     cue = _find(work, item)
     if cue is None:
         raise HostError(
-            f"{_where(work, item)}: its placeholder is gone, and with it what is to be said: put it back, and run the "
-            "entry again"
+            f"{_where(work, item)}: its placeholder is gone, and so is its text: put it back, and run the entry again"
         )
     if item.start.denominator != 1 or item.duration.denominator != 1:
         raise HostError(f"{cue.where}: its take begins or ends inside a frame: move it to whole frames")
     # An untouched clip may be shorter than its slot, where that cannot be hit.
-    start, duration = work.placer.slot(item) or (int(item.start), int(item.duration))
+    start, duration = work.placer.takes.slot(item) or (int(item.start), int(item.duration))
     return replace(cue, start=start, duration=duration, take=number, belongs=item.meant)
 
 

@@ -1,19 +1,17 @@
-"""What lies on the timeline: placeholders, takes of ours, and what is occupied. Reads only."""
+"""Reads the timeline: placeholders, our takes, and which spans of the tracks are occupied."""
 
 from __future__ import annotations
 
 import bisect
 import os
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Optional
 
 from .errors import HostError
-from .files import TAKE_NAME
 from .gateway import Session, ask, maybe, patiently
+from .take_files import TAKE_NAME
 
 MARK = "framevox:"
 """Begins the custom data of markers that are ours."""
@@ -32,7 +30,7 @@ class Item:
     uid: str = ""
     """Resolve's id of the clip, once it was read from its track; handles never compare equal."""
     adopted: str = ""
-    """The cue that it is a take of now, where its file was made for another."""
+    """The cue whose take it is now, if its file was made for another."""
 
     @property
     def end(self) -> Fraction:
@@ -45,7 +43,7 @@ class Item:
 
     @property
     def meant(self) -> tuple[int, int]:
-        """Where its name says that it was placed: start and slot length."""
+        """Where it was placed according to its name: start and slot length."""
         match = TAKE_NAME.search(os.path.basename(self.path))
         assert match is not None
         return int(match["start"]), int(match["duration"])
@@ -60,7 +58,7 @@ class Item:
 
 @dataclass
 class Track:
-    """An audio track. What is occupied is kept in order: it is asked about for every clip."""
+    """An audio track. Occupied spans are kept sorted, because every clip asks for a free one."""
 
     index: int
     name: str
@@ -72,12 +70,12 @@ class Track:
         self.items, self._occupied = list(items), None
 
     def is_free(self, start: int, end: int) -> bool:
-        """Whether nothing lies between two frames. Half-open: a clip may begin on the frame on which another ends."""
+        """Returns whether nothing lies in [start, end)."""
         before = bisect.bisect_left(self._spans(), (Fraction(end), Fraction(end))) - 1
         return before < 0 or self._spans()[before][1] <= start
 
     def reserve(self, start: int, end: int) -> None:
-        """Counts as occupied from now on, until the track is read again."""
+        """Counts a span as occupied until the track is read again."""
         bisect.insort(self._spans(), (Fraction(start), Fraction(end)))
 
     def _spans(self) -> list[tuple[Fraction, Fraction]]:
@@ -93,7 +91,7 @@ class Track:
 
 @dataclass(frozen=True)
 class Behind:
-    """The clip or caption that stands for a line, and whether its track is locked."""
+    """The clip or caption that is a placeholder, and whether its track is locked."""
 
     kind: str
     handle: Any
@@ -102,7 +100,7 @@ class Behind:
 
 @dataclass
 class Snapshot:
-    """The timeline as it is. ``placeholders`` is what the helper makes cues of, by key."""
+    """The timeline as it was read. ``placeholders`` are what the helper makes cues of."""
 
     rate: str
     drop_frame: bool
@@ -111,7 +109,7 @@ class Snapshot:
     tracks: list[Track]
     placeholders: list[dict[str, Any]]
     behind: dict[str, Behind]
-    """What is behind a placeholder's key; markers have nothing."""
+    """The clip or caption of each placeholder's key; markers have none."""
     marked: dict[int, str]
     """The custom data of every marker, by its frame from the start."""
 
@@ -141,13 +139,8 @@ def scan(session: Session) -> Snapshot:
     return snapshot
 
 
-def file_of(path: str) -> str:
-    """The name of a file of ours, which tells it from any other. Resolve may spell the way to it otherwise."""
-    return unicodedata.normalize("NFC", re.split(r"[/\\]", path)[-1])
-
-
 def exact(value: Any) -> Fraction:
-    """A position as Resolve gives it: whole within the noise of a double, else as it is (inside a frame)."""
+    """Returns a position exactly: whole if it is one but for the noise of a double, else a fraction."""
     number = Fraction(value)
     nearest = Fraction(round(number))
     return nearest if abs(number - nearest) < _NOISE else number.limit_denominator(100_000)
@@ -156,7 +149,7 @@ def exact(value: Any) -> Fraction:
 def read_track(
     timeline: Any, index: int, found: Optional[Snapshot] = None, known: Optional[dict[str, Item]] = None
 ) -> Track:
-    """One audio track with its clips; what stands for a line goes to ``found``. ``known`` ones are not asked again."""
+    """Reads an audio track with its clips, and adds placeholders to ``found``. ``known`` clips are not read again."""
     track = Track(
         index,
         str(ask(timeline, "GetTrackName", "audio", index)),
@@ -173,21 +166,21 @@ def read_track(
         if media is not None:
             item.path = str(patiently(media, "GetClipProperty", "File Path") or "")
         if not item.path:
-            # A take whose clip was deleted from the media pool, or which Resolve does not tell just now, is still ours.
+            # A take whose clip was deleted from the media pool, or of which Resolve does not say now, is still ours.
             name = str(ask(handle, "GetName"))
             item.path = name if TAKE_NAME.search(name) else ""
         track.items.append(item)
-        if found is not None and not item.cue and _stands_for_a_line(handle, media):
+        if found is not None and not item.cue and _is_placeholder(handle, media):
             _add(found, "clip", handle, track.name, track.locked, item.start, item.duration)
-            # It may as well be a clip of the editor's whose media were deleted: then its name has to read as a line.
+            # It may be the editor's own clip, whose media was deleted: its name must read as a line.
             found.placeholders[-1]["sounding"] = media is None and bool(ask(handle, "GetClipEnabled"))
     return track
 
 
-def _stands_for_a_line(handle: Any, media: Any) -> bool:
-    """Empty clips, and disabled ones that somebody gave a name."""
+def _is_placeholder(handle: Any, media: Any) -> bool:
+    """Returns whether a clip is a placeholder: an empty one, or a disabled one that was given a name of its own."""
     if media is None:
-        return bool(maybe(handle, "GetProperty"))  # a cross fade has no media and no properties either (trap 16)
+        return bool(maybe(handle, "GetProperty"))  # a cross fade has neither media nor properties (trap 16)
     if ask(handle, "GetClipEnabled"):
         return False
     return str(ask(handle, "GetName")) != str(ask(media, "GetName"))

@@ -1,6 +1,6 @@
-"""Runs an entry for its launcher, which hands over its globals: ENTRY, PYTHON, ROOT, and what Resolve put there.
+"""Runs an entry for its launcher, which passes its globals: ENTRY, PYTHON, ROOT, and those that Resolve put there.
 
-Written for any Python 3, so that one that is too old gets a sentence instead of a syntax error.
+Its syntax is that of any Python 3, so that one that is too old gives a sentence instead of a syntax error.
 """
 
 import importlib
@@ -17,8 +17,8 @@ def start(told):  # type: ignore[no-untyped-def]
         )
         return
     host = os.path.join(told["ROOT"], "plugin", "resolve", "host")
-    # Loaded by its place and under a name of its own: none of our other packages becomes visible to Resolve, and what
-    # an earlier entry loaded is not used again after an update.
+    # Loaded from its file under a name of its own, so that none of our other packages is visible to Resolve, and
+    # loaded again each time, so that an update takes effect without a restart.
     for name in [name for name in sys.modules if name.split(".")[0] == "framevox_host"]:
         del sys.modules[name]
     spec = importlib.util.spec_from_file_location(

@@ -1,4 +1,4 @@
-"""Audio tracks, those of ours foremost: ``FV ALICE`` for a character, ``FV ALICE 2`` where two of her clips overlap."""
+"""Audio tracks, and above all ours: ``FV ALICE`` for a character, ``FV ALICE 2`` where two of her clips overlap."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import re
 from collections.abc import Collection
 from typing import Any, Optional
 
-from .cues import CueError
-from .errors import HostError
-from .files import Journal
+from .errors import CueError, HostError
 from .gateway import Session, ask, maybe, patiently
-from .scan import Item, Track, exact, file_of, read_track
+from .journal import Journal
+from .scan import Item, Track, exact, read_track
+from .take_files import file_of
 from .workplace import Workplace
 
 PREFIX = "FV"
@@ -19,7 +19,7 @@ _LONGEST = 40
 
 
 def track_name(character: str) -> str:
-    """The name of a character's first track. A long one is cut, for Resolve might, and would not be found again."""
+    """Returns the name of a character's first track. A long one is cut, or Resolve might cut it."""
     name = " ".join(character.split()) or "Dialogue"
     if len(name) > _LONGEST:
         name = f"{name[: _LONGEST - 9].rstrip()} {hashlib.blake2b(name.encode(), digest_size=4).hexdigest()}"
@@ -29,8 +29,8 @@ def track_name(character: str) -> str:
 class Tracks:
     """What lies on each track, as it was last read or changed.
 
-    Resolve knows a track by its index, which changes when the editor adds or removes another. Tracks of ours are known
-    by their names, which are compared before the indexes are used.
+    Resolve knows a track by its index, which changes when the editor adds or removes another. Our tracks are known by
+    their names, which are checked before an index is used.
     """
 
     def __init__(self, session: Session, tracks: Collection[Track], journal: Journal, workplace: Workplace) -> None:
@@ -40,7 +40,7 @@ class Tracks:
         self._workplace = workplace
         self._tracks = {track.index: track for track in tracks}
         self._refused: set[str] = set()
-        """Tracks that Resolve did not add."""
+        """Names of tracks that Resolve did not add."""
         self._before = {item.uid for track in tracks for item in track.items}
         """The clips that were there when the run began."""
 
@@ -65,7 +65,7 @@ class Tracks:
         return re.fullmatch(re.escape(track_name(character)) + r"( \d+)?", self._tracks[item.track].name) is not None
 
     def check(self) -> None:
-        """Finds the tracks again where the editor added, removed or renamed one."""
+        """Reads the tracks again if the editor added, removed or renamed one."""
         same = int(ask(self._timeline, "GetTrackCount", "audio")) == len(self._tracks) and all(
             patiently(self._timeline, "GetTrackName", "audio", track.index) == track.name
             for track in self._tracks.values()
@@ -77,7 +77,7 @@ class Tracks:
     def _refresh(self) -> None:
         known = {item.uid: item for track in self._tracks.values() for item in track.items}
         for item in known.values():
-            item.track = 0  # nowhere, if it is not found again
+            item.track = 0  # on no track, unless it is found again
         self._tracks = {}
         for index in range(1, int(ask(self._timeline, "GetTrackCount", "audio")) + 1):
             self._tracks[index] = read_track(self._timeline, index, None, known)
@@ -85,7 +85,7 @@ class Tracks:
                 item.track = index
 
     def read(self, name: str) -> list[Item]:
-        """Reads a track again: which clips are there, and all about those that were not read before."""
+        """Reads a track again, and returns its clips. Clips that were read before are not asked about again."""
         track = self.named(name)
         if track is not None:
             fresh = read_track(self._timeline, track.index, None, {item.uid: item for item in track.items})
@@ -97,7 +97,7 @@ class Tracks:
         return track.items if track is not None else []
 
     def present(self, names: Collection[str]) -> set[str]:
-        """The ids of all clips, after another look at those tracks where their number is no longer what it was."""
+        """Returns the ids of all clips. Of the tracks ``names``, those whose number of clips changed are read again."""
         self.check()
         for name in names:
             track = self.named(name)
@@ -108,7 +108,7 @@ class Tracks:
         return {item.uid for track in self._tracks.values() for item in track.items}
 
     def strayed(self, path: str, start: int, name: str) -> list[Item]:
-        """New clips of a file that came to lie on another track, for the editor added or removed one just then."""
+        """Returns new clips of a file that landed on another track, as the editor added or removed one just then."""
         return [
             item
             for track in self._tracks.values()
@@ -118,7 +118,7 @@ class Tracks:
         ]
 
     def free(self, character: str, start: int, end: int, refused: Collection[str]) -> Track:
-        """The first track of the character that is empty from ``start`` up to ``end``; a new one where none is."""
+        """Returns the character's first track with nothing in [start, end), or a new one. Raises CueError."""
         base = track_name(character)
         layer = 1
         while True:
@@ -132,9 +132,9 @@ class Tracks:
             layer += 1
 
     def delete(self, item: Item) -> bool:
-        """Deletes a clip of ours. False, and it stays, where the editor moved or trimmed it since it was read.
+        """Deletes one of our clips. Returns False and leaves it if the editor moved or trimmed it since it was read.
 
-        Raises CueError where Resolve does not delete it.
+        Raises CueError if Resolve does not delete it.
         """
         start, duration = patiently(item.handle, "GetStart", True), patiently(item.handle, "GetDuration", True)
         if start is None or duration is None:
@@ -149,7 +149,7 @@ class Tracks:
             if track is not None:
                 self._workplace.unlock(track)
         self._workplace.off_fairlight()
-        for _ in range(2):  # was seen to fail, and then to work on an identical retry (trap 14)
+        for _ in range(2):  # sometimes fails, and works when tried again (trap 14)
             self._session.check()
             if maybe(self._timeline, "DeleteClips", [item.handle], False):
                 break
@@ -160,7 +160,7 @@ class Tracks:
         return True
 
     def recover(self, left: dict[str, Any]) -> None:
-        """Names the track that a run added and was killed before it had named it."""
+        """Names the track that a killed run had added and not yet named."""
         before = left.get("tracks")
         if isinstance(before, list) and before and len(self._tracks) == before[0] + 1:
             added = self._tracks[before[0] + 1]
@@ -171,8 +171,8 @@ class Tracks:
     def _add(self, name: str) -> Track:
         if name in self._refused:
             raise CueError(
-                f"Resolve adds no audio track for “{name}”: see whether the timeline has as many as it can have, or a "
-                "dialog is open, and run the entry again"
+                f"Resolve adds no audio track for “{name}”: check whether the timeline has as many as it can hold "
+                "or a dialog is open, and run the entry again"
             )
         self._session.check()
         before = int(ask(self._timeline, "GetTrackCount", "audio"))

@@ -1,12 +1,12 @@
-"""Page, bin and locks: changed on the way, written down before, and put back as the editor had them."""
+"""Page, bin and locks: changed while takes are placed, noted in the journal first, and put back at the end."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from .errors import HostError
-from .files import Journal
 from .gateway import Session, ask, maybe, patiently
+from .journal import Journal
 from .scan import Track
 
 BIN = "Framevox"
@@ -22,11 +22,11 @@ class Workplace:
         self._ours_id = ""
 
     def enter(self) -> list[Any]:
-        """Goes there, and returns the clips of the bin. Later only opens the bin again, and returns none."""
+        """Opens page and bin, and returns the bin's clips. Later calls open only the bin again, and return none."""
         session, pool = self._session, self._session.pool
         current = ask(ask(pool, "GetCurrentFolder"), "GetUniqueId")
         if self._ours is not None:
-            if current != self._ours_id:  # the editor opened another meanwhile, and gets that back
+            if current != self._ours_id:  # the editor opened another meanwhile, which is put back at the end
                 self._journal.note(bin=current)
                 self._open()
             return []
@@ -46,20 +46,20 @@ class Workplace:
             raise HostError("Resolve does not open the bin “Framevox”: close its dialogs and run the entry again")
 
     def off_fairlight(self) -> None:
-        """Opens the Edit page where the editor went to Fairlight meanwhile: no clip can be deleted there."""
+        """Opens the Edit page if the editor went to Fairlight meanwhile, where no clip can be deleted."""
         if ask(self._session.resolve, "GetCurrentPage") == "fairlight":
             self._journal.note(page="fairlight")
             ask(self._session.resolve, "OpenPage", "edit")
 
     def unlock(self, track: Track) -> None:
-        """Unlocks a track of ours until the end. Tracks of the editor are never unlocked."""
+        """Unlocks one of our tracks until the end. The editor's own are never unlocked."""
         if track.locked:
             self._journal.note(locks=[*self._journal.entries.get("locks", []), track.name])
             ask(self._session.timeline, "SetTrackLock", "audio", track.index, False)
             track.locked = False
 
     def leave(self) -> list[str]:
-        """Puts back what the journal says and is still as it was left. Returns the tracks that were locked again."""
+        """Puts back what the journal names and the editor did not change. Returns the tracks that are locked again."""
         entries, session = self._journal.entries, self._session
         where, was, locks = entries.pop("bin", None), entries.pop("page", None), entries.pop("locks", [])
         if locks:

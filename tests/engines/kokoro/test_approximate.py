@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from framevox.engine_daemon.audio.enrolment import encode
+from framevox.engine_daemon.client.wording import say_note
 from framevox.engine_daemon.engines.kokoro import approximate, traits
 from framevox.engine_daemon.engines.kokoro.approximate import Approximator
 from framevox.engine_daemon.engines.kokoro.likeness import MOST_DB, Likeness, blended
@@ -59,7 +60,7 @@ def test_a_clip_gives_a_voice_at_its_pitch(pitch: float, tmp_path: Path) -> None
     )
     assert max(map(abs, found.likeness.gains)) <= MOST_DB
     assert sum(found.shares.values()) == pytest.approx(1) and len(found.shares) <= 3
-    assert found.note.startswith("approximate: ") and "framevox[likeness]" in found.note
+    assert found.note.code == "approximate" and "framevox[likeness]" in say_note(found.note)
 
 
 def test_the_second_use_costs_nothing(tmp_path: Path) -> None:
@@ -137,10 +138,10 @@ def test_the_shelf_finds_clips_by_name(tmp_path: Path) -> None:
         "approximate, after a clip of yours"
     ]
     mei = shelf.timbre("MEI")
-    assert mei.likeness is not None and mei.note.startswith("approximate")
+    assert mei.likeness is not None and [note.code for note in mei.notes] == ["approximate"]
     mixed = shelf.timbre("MEI:0.5+af_heart:0.5")
-    assert mixed.note == mei.note and len({mei.key, mixed.key, shelf.timbre("af_heart").key}) == 3
-    assert shelf.timbre("af_heart").note == ""
+    assert mixed.notes == mei.notes and len({mei.key, mixed.key, shelf.timbre("af_heart").key}) == 3
+    assert shelf.timbre("af_heart").notes == ()
     (folder / "MEI.wav").unlink()
     with pytest.raises(InputError, match="unknown voice 'MEI'"):
         shelf.timbre("MEI")

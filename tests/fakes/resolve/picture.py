@@ -46,7 +46,7 @@ def record() -> dict[str, Any]:
             for index in range(40):
                 world.caption(LINES[index % len(LINES)], 90 * index, 80)
             environment = {"FRAMEVOX_HOME": str(framevox.home), "HOME": folder}
-            entry = home / "scripts" / ENTRIES["fill_placeholder_dialogue.py"]
+            entry = home / "scripts" / ENTRIES["fill.py"]
             ran = run_entry(world, entry, environment)
         finally:
             framevox.run("stop")

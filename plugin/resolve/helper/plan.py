@@ -1,0 +1,145 @@
+"""The plan of a timeline: its placeholders as cues, those that cannot be spoken, and what the editor is warned of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from msgspec import structs
+
+from framevox.engine_daemon.captions import read_caption
+from framevox.engine_daemon.client.given_voices import VoiceFiles
+from framevox.engine_daemon.protocol.cues import Output
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.plugin.resolve.helper.host_timeline import HostTimeline
+from framevox.plugin.resolve.helper.spoken_lines import SpokenLine, is_unclear, line_of
+from framevox.plugin.resolve.host.settings import SETTINGS
+
+SAMPLE_RATE = 48000
+HANDLES = 12
+_OVERLAPS = 5
+"""How many overlaps are named one by one."""
+
+Item = Mapping[str, Any]
+"""A placeholder as the host describes it."""
+
+
+@dataclass
+class Plan:
+    """What ``speak`` may be asked for. ``problems`` and ``warnings`` are sentences for the editor."""
+
+    timeline: HostTimeline
+    output: Output
+    folder: Path
+    lines: dict[str, SpokenLine] = field(default_factory=dict)
+    """By cue, in the order of their starts."""
+    keys: dict[str, str] = field(default_factory=dict)
+    """The host's key of each cue's placeholder."""
+    problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @classmethod
+    def make(
+        cls,
+        told: Mapping[str, Any],
+        items: Sequence[Item],
+        settings: Mapping[str, Any],
+        folder: Path,
+        files: VoiceFiles,
+    ) -> Plan:
+        """Makes cues of the placeholders. Raises InputError for a rate or a setting that cannot be used."""
+        from framevox.otio_adapters import whole_handles
+
+        settings = {**SETTINGS, **settings}
+        timeline = HostTimeline.read(told)
+        handles = whole_handles(HANDLES, timeline.clip_rate, SAMPLE_RATE)
+        plan = cls(timeline, Output(SAMPLE_RATE, handles, settings["loudness"]), folder)
+        plan.output.check()
+        unclear: list[Item] = []
+        dialogues: list[Item] = []
+        for item in items:
+            try:
+                line = line_of(item, timeline, settings, files)
+            except InputError as error:
+                plan.problems.append(f"{timeline.where(item)}: {error}")
+                continue
+            if line is not None:
+                plan.lines[line.cue.id] = line
+                plan.keys[line.cue.id] = str(item["key"])
+                if read_caption(item["text"]).is_unnamed_dialogue:
+                    dialogues.append(item)
+            elif is_unclear(item):
+                unclear.append(item)
+        plan.lines = dict(sorted(plan.lines.items(), key=lambda pair: pair[1].start))
+        plan.warnings = [*_overlaps(timeline, list(plan.lines.values())), *_left_out(timeline, unclear)]
+        plan.warnings += _two_in_one(timeline, dialogues)
+        return plan
+
+    def cues(self) -> list[dict[str, Any]]:
+        """Returns the cues as the host is told of them."""
+        return [
+            {
+                "cue": id_,
+                "key": self.keys[id_],
+                "text": line.cue.text,
+                "character": line.cue.character,
+                "start": line.start,
+                "duration": line.duration,
+            }
+            for id_, line in self.lines.items()
+        ]
+
+    def asked_for(self, one: Mapping[str, Any]) -> SpokenLine:
+        """Returns a line as it is asked for: which take, for which slot, and after which its file is named."""
+        line = self.lines.get(one["cue"])
+        if line is None:
+            raise InputError(f"the last plan has no cue {one['cue']}: run the entry again")
+        cue = structs.replace(line.cue, take_number=one["take"])
+        if one["slot"] is not None:
+            start, duration = self.timeline.slot(*one["slot"])
+            cue = structs.replace(cue, start=start, duration=duration)
+        cue.check()
+        return SpokenLine(cue, *(one["name"] or (line.start, line.duration)))
+
+
+def _overlaps(timeline: HostTimeline, lines: Sequence[SpokenLine]) -> list[str]:
+    """One sentence for each line, in order of starts, that begins while its character still speaks another."""
+    found = []
+    last: dict[str, SpokenLine] = {}
+    for line in lines:
+        who, before = line.cue.character, last.get(line.cue.character)
+        if before is not None and line.start < before.start + before.duration:
+            here, there = timeline.timecode(line.start), timeline.timecode(before.start)
+            found.append(
+                f"{who or 'the line'} at {here} overlaps the line at {there}, and both are spoken, on tracks of their "
+                "own: move or shorten one of them if that is not meant"
+            )
+        if before is None or line.start + line.duration > before.start + before.duration:
+            last[who] = line
+    more = len(found) - _OVERLAPS
+    return [*found[:_OVERLAPS], f"{more} more lines overlap others of their characters"] if more > 0 else found
+
+
+def _left_out(timeline: HostTimeline, items: Sequence[Item]) -> list[str]:
+    if not items:
+        return []
+    return [
+        f"{timeline.where(items[0])}, “{items[0]['text']}”{_and_more(items)}: it has no media and its name does not "
+        "read as a line, so it is not spoken: if it is one, write who speaks in front (ALICE: …), or end it with a "
+        "full stop"
+    ]
+
+
+def _two_in_one(timeline: HostTimeline, items: Sequence[Item]) -> list[str]:
+    if not items:
+        return []
+    return [
+        f"{timeline.where(items[0])}{_and_more(items)}: two people speak in it without names, so one voice speaks "
+        "both: if that is not meant, split it and write who speaks in front of each line (ALICE: …)"
+    ]
+
+
+def _and_more(items: Sequence[Item]) -> str:
+    return f" and {len(items) - 1} more" if len(items) > 1 else ""
