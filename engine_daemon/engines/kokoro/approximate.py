@@ -14,7 +14,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -120,13 +120,9 @@ def approximate(wave: Samples, sample_rate: int, speak: Speak, embed: Embed | No
         raise InputError("no voice is heard in the clip: choose a part in which one person speaks")
     made = []
     for shares in blends(clip):
-        full = likeness_of(clip, _mixed(shares))
-        # A recording's pitch may be measured wrong, and its room is no part of the speaker: less may be nearer, which
-        # only an embedding can tell.
-        less = (replace(full, ratio=1.0, stretch=1.0), replace(full, gains=(0.0,) * BANDS)) if embed is not None else ()
-        for likeness in (full, *less):
-            heard = traits_of(speak(shares, likeness), SAMPLE_RATE, embed)
-            made.append((-distance(clip, heard), shares, likeness))
+        likeness = likeness_of(clip, _mixed(shares))
+        heard = traits_of(speak(shares, likeness), SAMPLE_RATE, embed)
+        made.append((-distance(clip, heard), shares, likeness))
     nearness, shares, likeness = max(made, key=lambda one: one[0])
     return Approximation(shares, likeness, embed is not None, 1 + nearness if embed is not None else 0.0)
 
@@ -149,7 +145,7 @@ def blends(clip: Traits) -> list[dict[str, float]]:
     """The candidates: the nearest packaged voices, and blends of up to three that should be nearer."""
     stock = stock_traits()
     ranked = sorted(stock, key=lambda name: distance(clip, stock[name]))
-    found = [{ranked[0]: 1.0}]
+    found = [{ranked[0]: 1.0}, {ranked[1]: 1.0}]
     shares = {ranked[0]: 1.0}
     for _ in range(MOST_VOICES - 1):
         options = [
