@@ -25,7 +25,7 @@ from framevox.engine_daemon.protocol.files import (
 )
 
 _SLUG_LENGTH = 40
-_TAKE_DIGITS = 12
+TAKE_DIGITS = 12
 
 
 class DiskError(FramevoxError):
@@ -50,7 +50,7 @@ def folder_name(text: str, otherwise: str) -> str:
 
 def media_name(character: str, timecode: str, take: str, suffix: str) -> str:
     """A take's file name: who speaks, when, and which take: ``XiaoMing_01-00-03-12_3f9a2b7c01d4.wav``."""
-    return f"{slug(character) or 'line'}_{slug(timecode)}_{slug(take)[:_TAKE_DIGITS]}.{suffix}"
+    return f"{slug(character) or 'line'}_{slug(timecode)}_{slug(take)[:TAKE_DIGITS]}.{suffix}"
 
 
 def default_media_dir(out: Path) -> Path:

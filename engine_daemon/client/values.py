@@ -8,12 +8,16 @@ from fractions import Fraction
 from pathlib import Path
 
 from framevox.engine_daemon.client.given_voices import VOICE_SUFFIXES, VoiceFiles
-from framevox.engine_daemon.protocol.cues import MAX_TAKE_NUMBER, SAMPLE_RATES, Fit
+from framevox.engine_daemon.protocol.cues import (
+    MAX_HANDLES,
+    MAX_LOUDNESS,
+    MAX_TAKE_NUMBER,
+    MIN_LOUDNESS,
+    SAMPLE_RATES,
+    Fit,
+)
 from framevox.engine_daemon.protocol.emotion import Emotion, resolve_preset
 from framevox.engine_daemon.protocol.errors import InputError
-
-MAX_HANDLES = 10_000
-MIN_LOUDNESS, MAX_LOUDNESS = -70.0, 0.0
 
 
 def parse_positive(text: str) -> Fraction:

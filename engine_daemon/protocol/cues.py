@@ -21,6 +21,10 @@ MAX_TEXT = 2_000
 MAX_SLOT_SECONDS = 600
 """The longest slot."""
 MAX_TAKE_NUMBER = 999
+MAX_HANDLES = 10_000
+"""Frames before and after a slot."""
+MIN_LOUDNESS, MAX_LOUDNESS = -70.0, 0.0
+"""LUFS that takes can be brought to."""
 
 LANGUAGE_CHOICES = ("auto", "zh", "en", "ja", "ko", "es", "fr-fr", "it", "pt-br", "hi")
 POLICIES = ("fill", "natural", "ratio")
@@ -128,8 +132,8 @@ class Output(Declared, frozen=True):
     """How the takes of a batch are written. ``handles`` in frames; ``loudness`` in LUFS, None for the model's own."""
 
     sample_rate: SampleRate = 48000
-    handles: Annotated[int, Meta(ge=0, le=10_000)] = 12
-    loudness: Union[Annotated[float, Meta(ge=-70, le=0)], None] = -23.0
+    handles: Annotated[int, Meta(ge=0, le=MAX_HANDLES)] = 12
+    loudness: Union[Annotated[float, Meta(ge=MIN_LOUDNESS, le=MAX_LOUDNESS)], None] = -23.0
     format: Format = "wav"
 
     def check(self) -> None:

@@ -21,10 +21,9 @@ from framevox.engine_daemon.audio.span import speech_span
 from framevox.engine_daemon.engines.base import Speech, Timing
 from framevox.engine_daemon.protocol.cues import WordTiming
 from framevox.engine_daemon.protocol.errors import FramevoxError
-from framevox.engine_daemon.rendering.policy import Grid, Target
+from framevox.engine_daemon.rendering.policy import ONSET_SECONDS, Grid, Target
 
 FULL_SCALE = 2**23
-FADE_SECONDS = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +134,7 @@ def slot_for(rendering: Rendering, target: Target, grid: Grid) -> int:
 
 def _fade(sound: npt.NDArray[np.float64], before: int, after: int, sample_rate: int) -> None:
     """Raised-cosine fades in place, no longer than the ``before`` and ``after`` samples outside of the speech."""
-    longest = round(FADE_SECONDS * sample_rate)
+    longest = round(ONSET_SECONDS * sample_rate)
     for length, edge in ((min(before, longest), sound), (min(after, longest), sound[::-1])):
         if length > 0:
             edge[:length] *= 0.5 - 0.5 * np.cos(np.pi * (np.arange(length) + 0.5) / length)

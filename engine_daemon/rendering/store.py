@@ -65,6 +65,7 @@ class Store:
             log.warning("dropped the damaged entry %s: it will be made again", path)
             with contextlib.suppress(OSError):
                 remove_file(path)
+                self._account(-len(content))
             return None
         # The file's time says when it was last used, for eviction. A read-only disk cannot say, and need not.
         with contextlib.suppress(OSError):

@@ -138,11 +138,13 @@ class Server:
         finally:
             # First of all, so that no client turns to a daemon that is about to go.
             remove_connection(self._home, os.getpid())
-            for batch in self._scheduler:
-                self._end(batch, "stopped")
-            self._sockets.close()
-            signal.set_wakeup_fd(-1)
-            self._wake.close()
+            try:
+                for batch in self._scheduler:
+                    self._end(batch, "stopped")
+            finally:
+                self._sockets.close()
+                signal.set_wakeup_fd(-1)
+                self._wake.close()
 
     def stop(self, reason: str) -> None:
         """Asks the loop to end; callable from a signal handler."""
@@ -390,7 +392,9 @@ class Server:
         except ClientGoneError:
             for batch in self._scheduler.of_client(client):
                 log.warning("the client of batch %s is gone", batch.id)
-                self._scheduler.end(batch)
+                for _, outcome in self._scheduler.end(batch):
+                    self._counts[outcome.status] += 1
+                self._counts["cancelled"] += batch.counts["cancelled"]
 
     def _send_error(self, socket: str, client: bytes, re: str, failure: Failure) -> None:
         self._send(

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .front import MAX_CHARACTERS, read_line, warm
+    from .front import read_line, warm
     from .majority import main_language
 
-__all__ = ["MAX_CHARACTERS", "main_language", "read_line", "warm"]
+__all__ = ["main_language", "read_line", "warm"]
 
 
 def __getattr__(name: str) -> Any:

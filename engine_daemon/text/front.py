@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 
-from framevox.engine_daemon.protocol.cues import LANGUAGE_CHOICES
+from framevox.engine_daemon.protocol.cues import LANGUAGE_CHOICES, MAX_TEXT
 from framevox.engine_daemon.protocol.errors import InputError
 
 from .fixed import put_in, take_out
@@ -16,8 +16,6 @@ from .reading import Reading
 from .runs import Piece, assign, pieces
 from .symbols import MARKS, SPOKEN
 
-MAX_CHARACTERS = 2000
-
 _Token = Word | Mark
 
 
@@ -26,15 +24,14 @@ def read_line(text: str, language: str = "auto") -> Line:
 
     ``language`` is one of ``LANGUAGE_CHOICES``; it decides what the script leaves open (Han characters without kana,
     figures that stand alone). What cannot be spoken is left out and named in ``warnings``. Raises InputError for a
-    line of more than ``MAX_CHARACTERS`` or with nothing to say. Pinyin in brackets behind Chinese characters
+    line of more than ``MAX_TEXT`` or with nothing to say. Pinyin in brackets behind Chinese characters
     (``银行[yin2 hang2]``) fixes how they are read.
     """
     if language not in LANGUAGE_CHOICES:
         raise InputError(f"unknown language {language!r}: use {', '.join(LANGUAGE_CHOICES)}")
-    if len(text) > MAX_CHARACTERS:
+    if len(text) > MAX_TEXT:
         raise InputError(
-            f"the line has {len(text):,} characters; a cue may have at most {MAX_CHARACTERS:,}: "
-            "split it into several cues"
+            f"the line has {len(text):,} characters; a cue may have at most {MAX_TEXT:,}: split it into several cues"
         )
     if not text.strip():
         raise InputError("the line is empty: write what is to be spoken")

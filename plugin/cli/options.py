@@ -10,7 +10,6 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from framevox.engine_daemon.client.values import (
-    MAX_HANDLES,
     fit_within,
     parse_choice,
     parse_fit,
@@ -20,7 +19,7 @@ from framevox.engine_daemon.client.values import (
     parse_strength,
     parse_take_number,
 )
-from framevox.engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, Fit, Output
+from framevox.engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, MAX_HANDLES, Fit, Output
 from framevox.engine_daemon.protocol.emotion import EMOTIONS
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate

@@ -5,8 +5,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from framevox.engine_daemon.engines.kokoro.phonemes import phones, vocabulary
+from framevox.engine_daemon.protocol.cues import MAX_TEXT
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.engine_daemon.text import MAX_CHARACTERS, read_line
+from framevox.engine_daemon.text import read_line
 
 _SCRIPTS = st.sampled_from(
     "的一不三上发行长了重还着为什么银〇々東駅头髮隻かなカナーっん゛ﾊﾞＡ１％：，。！？…—「」・한국어값없곬aAbzZéßñ0123456789"
@@ -74,9 +75,9 @@ def test_a_line_with_nothing_to_say_is_refused(text: str) -> None:
 
 
 def test_a_line_past_the_bound_is_refused_by_name() -> None:
-    assert read_line("好" * MAX_CHARACTERS).words
+    assert read_line("好" * MAX_TEXT).words
     with pytest.raises(InputError, match="2,000"):
-        read_line("好" * (MAX_CHARACTERS + 1))
+        read_line("好" * (MAX_TEXT + 1))
 
 
 def test_an_unknown_language_is_refused_with_those_there_are() -> None:

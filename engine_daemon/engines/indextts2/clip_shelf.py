@@ -99,7 +99,7 @@ class ClipShelf:
             try:
                 found = self._model.encode_prompt(*read_clip(path))
             except InputError as e:
-                raise InputError(f"voice {name!r}: {e}") from e
+                raise InputError(f"voice {name!r}: {e}", code="unknown-voice") from e
             self._write(key, found)
         self._prompts[key] = found
         self._prompts.move_to_end(key)

@@ -39,11 +39,8 @@ def enrol(file: Path, start: Fraction, duration: Fraction, name: str, say: Calla
 
 def _how_to_speak_with(name: str, say: Callable[[str], None]) -> str:
     """What to do so that the voice ``name``, a clip, can speak; empty where nothing is."""
-    engine, clones = _running_engine(), False
-    if engine is None:
-        choice = which_engine(say=say)
-        engine, clones = choice["engine"], choice["clones"]
-    if clones or engine == _CLONES:
+    engine, clones = _running_engine() or _next_engine(say)
+    if clones:
         return ""
     return (
         f"the engine {engine} does not clone: “{name}” will be an approximate voice, the nearest that it can make; to "
@@ -51,9 +48,17 @@ def _how_to_speak_with(name: str, say: Callable[[str], None]) -> str:
     )
 
 
-def _running_engine() -> str | None:
+def _running_engine() -> tuple[str, bool] | None:
+    """The running daemon's engine, and whether it clones; None if no daemon runs."""
     try:
         with Client.connect(start=False) as client:
-            return str(client.status()["engine"])
+            status = client.status()
+            return str(status["engine"]), bool(status["clones"])
     except DaemonError:
         return None
+
+
+def _next_engine(say: Callable[[str], None]) -> tuple[str, bool]:
+    """What a daemon that is started now would have."""
+    choice = which_engine(say=say)
+    return str(choice["engine"]), bool(choice["clones"])

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from framevox.engine_daemon.captions import Caption, is_default_marker_name, is_file_name, read_caption
-from framevox.engine_daemon.client.disk import slug
+from framevox.engine_daemon.client.disk import TAKE_DIGITS, slug
 from framevox.engine_daemon.client.given_voices import VoiceFiles
 from framevox.engine_daemon.client.values import parse_fit
 from framevox.engine_daemon.protocol.cues import Cue, Take
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.plugin.resolve.helper.host_timeline import HostTimeline
 
-_TAKE_DIGITS = 12
 _SENTENCE = re.compile(r"\w[,.;!?…][\"'”’»)]*(?:\s|$)|[，。；！？、…]")
 _DEFAULT_TRACK = re.compile(
     r"(?:audio|subtitle|video|track|音频|字幕|オーディオ|オーディオトラック|字幕トラック)\s*\d*", re.IGNORECASE
@@ -111,5 +110,5 @@ def file_name(take: Take, line: SpokenLine) -> str:
     The host finds takes again by this name, and sees by its frames whether the editor moved them.
     """
     who = slug(line.cue.character) or "line"
-    content = slug(take.id)[:_TAKE_DIGITS]
+    content = slug(take.id)[:TAKE_DIGITS]
     return f"{who}_f{line.start}-{line.duration}_{take.cue}_t{line.cue.take_number}_{content}.{take.format}"
