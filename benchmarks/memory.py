@@ -14,8 +14,8 @@ import report
 from speed import short_cues
 
 from framevox.engine_daemon.client import Client
+from framevox.engine_daemon.client.events import Failed, TakeReady
 from framevox.engine_daemon.protocol.cues import Cue, Output
-from framevox.engine_daemon.protocol.messages import Failed, TakeReady
 from framevox.engine_daemon.protocol.timebase import Rate
 
 MOST_MB = 700

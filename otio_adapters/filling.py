@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import opentimelineio as otio
+from msgspec import structs
 
 from framevox.engine_daemon.client import Client
 from framevox.engine_daemon.client.disk import make_folder, media_name, store_media
@@ -22,6 +23,7 @@ from framevox.engine_daemon.client.values import (
     parse_take_number,
 )
 from framevox.engine_daemon.protocol.cues import Cue, Fit, Output, Take
+from framevox.engine_daemon.protocol.declared import to_plain
 from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 
@@ -100,9 +102,11 @@ def fill(
 
 def asked_for(cue: Cue, output: Output) -> dict[str, object]:
     """What a timeline keeps of how a take was ordered, so that the same order can be placed again."""
-    order = cue.to_json()
+    order = to_plain(cue)
     keys = ("text", "character", "voice", "language", "fit", "emotion", "take_number")
-    return {key: order[key] for key in keys} | output.to_json()
+    kept: dict[str, object] = {key: order[key] for key in keys}
+    kept |= to_plain(output)
+    return kept
 
 
 def _speak(
@@ -196,5 +200,5 @@ def _emotion(placeholder: Placeholder, folder: Path, settings: Settings) -> Emot
     with _in_metadata("emotion"):
         own = emotion_of(placeholder.emotion or "", voice, strength)
     if own is None and settings.emotion is not None and placeholder.emotion_strength:
-        return replace(settings.emotion, strength=strength)
+        return structs.replace(settings.emotion, strength=strength)
     return own or settings.emotion

@@ -10,6 +10,7 @@ from typing import Any
 
 import opentimelineio as otio
 
+from framevox.engine_daemon.client.wording import say_take
 from framevox.engine_daemon.protocol.cues import Take, WordTiming
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate, edge
@@ -141,7 +142,7 @@ def describe(placed: PlacedTake) -> dict[str, Any]:
         "natural_seconds": take.natural_seconds,
         "fit_ratio": take.fit_ratio,
         "words": _timings(take.words),
-        "message": take.message,
+        "message": say_take(take),
     }
 
 

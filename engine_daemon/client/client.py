@@ -13,13 +13,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from framevox.engine_daemon.client.conversation import Batch, check_batch
+from framevox.engine_daemon.client.conversation import Batch, check_batch, new_id
+from framevox.engine_daemon.client.events import Event
 from framevox.engine_daemon.client.launch import PATIENCE_SECONDS, Say, silent, stop_daemon
 from framevox.engine_daemon.client.link import Link
 from framevox.engine_daemon.protocol.connection import daemon_lives
 from framevox.engine_daemon.protocol.cues import Cue, Output
+from framevox.engine_daemon.protocol.declared import to_plain
 from framevox.engine_daemon.protocol.errors import DaemonError
-from framevox.engine_daemon.protocol.messages import Event
+from framevox.engine_daemon.protocol.messages import AskStatus, AskVoices, Ok, ShutDown, StatusReply, VoicesReply
 
 __all__ = ["Client", "stop_daemon"]
 
@@ -73,15 +75,16 @@ class Client:
 
     def status(self) -> dict[str, Any]:
         """What the daemon is and does, as docs/protocol.md lists it."""
-        return dict(self._link.ask("status").fields["status"])
+        reply = self._link.ask(AskStatus(id=new_id()), StatusReply)
+        return dict(to_plain(reply.status))
 
     def voices(self) -> list[dict[str, Any]]:
         """``{"name", "languages"}`` of every voice the daemon's engine has. Loads the engine if need be."""
-        return list(self._link.ask("voices", seconds=VOICES_SECONDS).fields["voices"])
+        return list(self._link.ask(AskVoices(id=new_id()), VoicesReply, seconds=VOICES_SECONDS).voices)
 
     def shutdown(self) -> None:
         """Stops the daemon; open batches of all clients end with reason ``stopped``."""
-        self._link.ask("shutdown")
+        self._link.ask(ShutDown(id=new_id()), Ok)
         deadline = time.monotonic() + PATIENCE_SECONDS
         while daemon_lives(self._link.home):
             if time.monotonic() > deadline:

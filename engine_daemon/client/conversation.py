@@ -12,8 +12,10 @@ from typing import Any
 
 import zmq
 
+from framevox.engine_daemon.client.events import Accepted, Attention, Done, Event, Failed, Started, TakeReady
 from framevox.engine_daemon.client.link import Link, LostError, error_of
-from framevox.engine_daemon.protocol.cues import Cue, Output, Take
+from framevox.engine_daemon.protocol.cues import Cue, Output
+from framevox.engine_daemon.protocol.declared import to_plain
 from framevox.engine_daemon.protocol.errors import DaemonError, InputError
 from framevox.engine_daemon.protocol.messages import (
     COUNTS,
@@ -24,15 +26,22 @@ from framevox.engine_daemon.protocol.messages import (
     MAX_FRAME_BYTES,
     MAX_HEADER_BYTES,
     MAX_VOICES,
-    Accepted,
-    Attention,
-    Done,
-    Event,
-    Failed,
-    Started,
-    TakeReady,
+    Acknowledge,
+    AttentionNeeded,
+    BatchDone,
+    Cancel,
+    CueFailed,
+    CuesAccepted,
+    CueStarted,
+    Error,
+    Heartbeat,
+    OpenBatch,
+    Request,
+    SendCues,
+    SendVoice,
+    TakeMade,
 )
-from framevox.engine_daemon.protocol.wire import Message, encode
+from framevox.engine_daemon.protocol.wire import Received, encode
 
 _FRUITLESS_DAEMONS = 4
 _DEATHS_BEFORE_ALONE = 2
@@ -59,7 +68,7 @@ class Batch:
         self._counts = dict.fromkeys(COUNTS, 0)
         self._told: set[tuple[str, str]] = set()
         self._begun: set[str] = set()
-        """What the present daemon was at, or is done with."""
+        """Cues in progress or finished on the current daemon."""
         self._deaths: Counter[str] = Counter()
         """How many daemons died while they were at a cue."""
         self._id = ""
@@ -72,7 +81,7 @@ class Batch:
             try:
                 cue.check()
             except InputError as error:
-                yield self._settle(Failed(cue.id, error.code, str(error)))
+                yield self._settle(Failed(cue.id, error.code, error.message, error.fields))
         fruitless = 0
         warnings: dict[str, None] = {}
         while self._open:
@@ -91,9 +100,9 @@ class Batch:
                     return
                 self._link.reconnect()
                 continue
-            warnings |= dict.fromkeys(done.fields["warnings"])
-            if done.fields["reason"] != "finished":
-                yield self._done(done.fields["reason"], warnings)
+            warnings |= dict.fromkeys(done.warnings)
+            if done.reason != "finished":
+                yield self._done(done.reason, warnings)
                 return
         yield self._done("finished", warnings)
 
@@ -113,33 +122,35 @@ class Batch:
                 )
                 yield self._settle(Failed(cue, "internal", message))
 
-    def _converse(self, cues: Sequence[Cue]) -> Generator[Event, None, Message]:
+    def _converse(self, cues: Sequence[Cue]) -> Generator[Event, None, BatchDone]:
         """Sends cues to the daemon there is, yields what becomes of them, and returns its last word."""
         finished = False
         self._begun = set()
-        self._id = uuid.uuid4().hex
+        self._id = new_id()
         self._requests = {self._id}
         try:
             self._send(cues)
             cancelled = False
             while True:
-                message = self._receive()
+                received = self._receive()
                 if self._cancelled.is_set() and not cancelled:
                     cancelled = True
                     self._send_cancel()
-                if message is None:
+                if received is None:
                     continue
-                if message.type == "done":
+                message = received.message
+                if isinstance(message, BatchDone):
                     finished = True
                     left = sum(cue.id in self._open for cue in cues)
-                    if message.fields["counts"]["cancelled"] != left:
-                        raise DaemonError(f"the daemon lost count: {message.fields['counts']} with {left} cues open")
+                    if message.counts.cancelled != left:
+                        raise DaemonError(f"the daemon lost count: {message.counts} with {left} cues open")
                     return message
-                if message.type == "error":
+                if isinstance(message, Error):
                     raise error_of(message)
-                yield from self._events_of(message)
-                if "sequence" in message.fields:
-                    self._post("ack", batch=self._id, sequence=message.fields["sequence"])
+                yield from self._events_of(received)
+                if isinstance(message, (TakeMade, AttentionNeeded, CueFailed)):
+                    # Not among the requests that may be answered with an error: it may cross with the last word.
+                    self._link.send(encode(Acknowledge(id=new_id(), batch=self._id, sequence=message.sequence)))
         except LostError:
             finished = True
             raise
@@ -151,58 +162,57 @@ class Batch:
         left = None if self._ends is None else min(max(0.0, self._ends - time.monotonic()), MAX_DEADLINE_SECONDS)
         self._link.send(
             encode(
-                "batch",
-                self._id,
-                output=self._output.to_json(),
-                cues=len(cues),
-                voices=len(self._voices),
-                deadline_seconds=left,
+                OpenBatch(
+                    id=self._id,
+                    output=self._output,
+                    cues=len(cues),
+                    voices=len(self._voices),
+                    deadline_seconds=left,
+                )
             )
         )
         for name, content in self._voices.items():
-            self._post("voice", frames=(content,), batch=self._id, name=name)
-        for piece in _pieces([cue.to_json() for cue in cues]):
-            self._post("cues", batch=self._id, cues=piece)
+            self._post(SendVoice(id=new_id(), batch=self._id, name=name), (content,))
+        for piece in _pieces([to_plain(cue) for cue in cues]):
+            self._post(SendCues(id=new_id(), batch=self._id, cues=piece))
 
-    def _post(self, type: str, frames: Sequence[bytes] = (), **fields: Any) -> None:
-        request = uuid.uuid4().hex
-        if type != "ack":
-            self._requests.add(request)
-        self._link.send(encode(type, request, frames, **fields))
+    def _post(self, request: Request, frames: Sequence[bytes] = ()) -> None:
+        self._requests.add(request.id)
+        self._link.send(encode(request, frames))
 
     def _send_cancel(self) -> None:
         with contextlib.suppress(zmq.ZMQError):
-            self._link.tell(encode("cancel", uuid.uuid4().hex, batch=self._id))
+            self._link.tell(encode(Cancel(id=new_id(), batch=self._id)))
 
-    def _receive(self) -> Message | None:
+    def _receive(self) -> Received | None:
         """The next message of this batch, or None for a look at what else there is. Raises LostError."""
         since = time.monotonic()
         while True:
-            message = self._link.receive()
-            if message is None or (message.type == "heartbeat" and message.id == self._id):
+            received = self._link.receive()
+            if received is None or (isinstance(received.message, Heartbeat) and received.id == self._id):
                 return None
-            if message.id in self._requests:
-                return message
+            if received.id in self._requests:
+                return received
             # What is left of a batch since closed is of no interest, and no sign of life for this one.
             if time.monotonic() - since > LOST_SECONDS:
                 raise LostError("it did not answer")
 
-    def _events_of(self, message: Message) -> Iterator[Event]:
-        fields = message.fields
-        if message.type == "accepted":
-            for cue in fields["cues"]:
+    def _events_of(self, received: Received) -> Iterator[Event]:
+        message = received.message
+        if isinstance(message, CuesAccepted):
+            for cue in message.cues:
                 yield from self._once(Accepted(cue))
-            for refused in fields["refused"]:
-                yield self._settle(Failed(refused["cue"], refused["code"], refused["message"]))
-        elif message.type == "started":
-            self._begun.add(fields["cue"])
-            yield from self._once(Started(fields["cue"]))
-        elif message.type == "take":
-            yield self._settle(TakeReady(Take.from_json(fields["take"]), message.frames[0], fields["cached"]))
-        elif message.type == "attention":
-            yield self._settle(Attention(fields["cue"], fields["message"], fields["natural_seconds"]))
-        elif message.type == "failed":
-            yield self._settle(Failed(fields["cue"], fields["code"], fields["message"]))
+            for refused in message.refused:
+                yield self._settle(Failed(refused.cue, refused.code, refused.message, refused.fields))
+        elif isinstance(message, CueStarted):
+            self._begun.add(message.cue)
+            yield from self._once(Started(message.cue))
+        elif isinstance(message, TakeMade):
+            yield self._settle(TakeReady(message.take, received.frames[0], message.cached))
+        elif isinstance(message, AttentionNeeded):
+            yield self._settle(Attention(message.cue, message.code, message.fields))
+        elif isinstance(message, CueFailed):
+            yield self._settle(Failed(message.cue, message.code, message.message, message.fields))
 
     def _once(self, event: Accepted | Started) -> Iterator[Event]:
         """The event, unless a daemon that died has told it before."""
@@ -221,6 +231,11 @@ class Batch:
 
     def _done(self, reason: str, warnings: Iterable[str]) -> Done:
         return Done({**self._counts, "cancelled": len(self._open)}, reason, tuple(warnings))
+
+
+def new_id() -> str:
+    """An id for a request."""
+    return uuid.uuid4().hex
 
 
 def check_batch(cues: Sequence[Cue], output: Output, voices: Mapping[str, bytes]) -> None:

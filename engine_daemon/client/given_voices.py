@@ -118,14 +118,6 @@ class VoiceFiles:
         names = {part.partition(":")[0] for spec in specs for part in spec.split("+")}
         return {name: content for name, content in self.content.items() if name in names}
 
-    def as_written(self, said: str) -> str:
-        """Returns what the daemon ``said``, with every file called as the user wrote it and not as it travelled."""
-        if not self._written:
-            return said
-        # The daemon knows a file by its name and 16 digits of its content's hash.
-        names = "|".join(map(re.escape, sorted(self._written, key=len, reverse=True)))
-        return re.sub(rf"(?<!\w)({names})\.[0-9a-f]{{16}}(?:\.bin)?", lambda name: self._written[name[1]], said)
-
     def _name(self, path: Path, written: str) -> str:
         path = path.absolute()
         if path not in self._names:

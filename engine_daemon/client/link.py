@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import zmq
 from zmq.utils.monitor import recv_monitor_message
@@ -23,15 +22,17 @@ from framevox.engine_daemon.client.any_version import (
 from framevox.engine_daemon.client.launch import Say, Slow, await_end, find_daemon, silent, start_daemon
 from framevox.engine_daemon.protocol.connection import Connection, Home, daemon_lives
 from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
-from framevox.engine_daemon.protocol.messages import LOST_SECONDS
+from framevox.engine_daemon.protocol.messages import LOST_SECONDS, Answer, AskVoices, Error, Message, Request
 from framevox.engine_daemon.protocol.waking import Wake
-from framevox.engine_daemon.protocol.wire import Message, decode, encode
+from framevox.engine_daemon.protocol.wire import Received, decode, encode
 
 ANSWER_SECONDS = 10.0
 """How long a living daemon may take to answer on the control socket."""
 _ATTEMPTS = 3
-_SLOW = {"voices": "Loading the engine, which knows its voices"}
+_SLOW: dict[type[Message], str] = {AskVoices: "Loading the engine, which knows its voices"}
 _INPUT_CODES = ("bad-input", "duplicate-cue", "too-large", "unknown-voice")
+
+Reply = TypeVar("Reply", bound=Answer)
 
 
 class LostError(Exception):
@@ -115,7 +116,7 @@ class Link:
         """Puts a message on the work socket."""
         self._work.send_multipart(frames)
 
-    def receive(self) -> Message | None:
+    def receive(self) -> Received | None:
         """The next message on the work socket, or None after ``wake``.
 
         Raises LostError when the daemon's process ended, or nothing came for ``LOST_SECONDS``.
@@ -141,12 +142,11 @@ class Link:
         with self._control_lock:
             self._control.send_multipart(frames)
 
-    def ask(self, type: str, *, seconds: float | None = None, **fields: Any) -> Message:
-        """Sends a request on the control socket and waits for its answer."""
-        request = uuid.uuid4().hex
-        slow = Slow(self._say, _SLOW.get(type, "Waiting for the daemon to answer"))
+    def ask(self, request: Request, kind: type[Reply], *, seconds: float | None = None) -> Reply:
+        """Sends a request on the control socket and waits for its answer, which is of ``kind``."""
+        slow = Slow(self._say, _SLOW.get(type(request), "Waiting for the daemon to answer"))
         with self._control_lock:
-            self._control.send_multipart(encode(type, request, **fields))
+            self._control.send_multipart(encode(request))
             deadline = time.monotonic() + (seconds or ANSWER_SECONDS)
             while time.monotonic() < deadline:
                 slow.look()
@@ -155,11 +155,12 @@ class Link:
                         raise DaemonError("the daemon ended before it answered: try again")
                     continue
                 answer = decode(self._control.recv_multipart(), sender="daemon", socket="control")
-                if answer.id != request:
+                if answer.id != request.id:
                     continue
-                if answer.type == "error":
-                    raise error_of(answer)
-                return answer
+                if isinstance(answer.message, Error):
+                    raise error_of(answer.message)
+                if isinstance(answer.message, kind):
+                    return answer.message
         raise self._no_answer()
 
     def _no_answer(self) -> DaemonError:
@@ -214,7 +215,7 @@ class Link:
         raise self._no_answer()
 
 
-def error_of(answer: Message) -> FramevoxError:
+def error_of(answer: Error) -> FramevoxError:
     """The error that the daemon answered, as an exception."""
-    code, message = answer.fields["code"], answer.fields["message"]
-    return InputError(message, code=code) if code in _INPUT_CODES else DaemonError(message, code=code)
+    kind = InputError if answer.code in _INPUT_CODES else DaemonError
+    return kind(answer.message, code=answer.code, **answer.fields)

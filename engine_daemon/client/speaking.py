@@ -9,12 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from msgspec import structs
+
 from framevox.engine_daemon.client.client import Client
+from framevox.engine_daemon.client.events import Accepted, Attention, Done, Failed, Started, TakeReady
 from framevox.engine_daemon.client.given_voices import VoiceFiles
 from framevox.engine_daemon.client.launch import Say, said_if_slow, silent
+from framevox.engine_daemon.client.wording import say_attention, say_failure, say_take
 from framevox.engine_daemon.protocol.cues import Cue, Output, Take
 from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
-from framevox.engine_daemon.protocol.messages import MAX_CUES, Accepted, Attention, Done, Failed, Started, TakeReady
+from framevox.engine_daemon.protocol.messages import MAX_CUES
 from framevox.engine_daemon.protocol.timebase import format_timecode
 
 Status = Literal["placed", "attention", "failed"]
@@ -47,6 +51,8 @@ class Result:
     take: Take | None = None
     media: Path | None = None
     cached: bool = False
+    attention: Attention | None = None
+    """The figures, where the line needs attention."""
     code: str = ""
     """The daemon's code for what went wrong, where the status is ``failed``."""
 
@@ -56,13 +62,21 @@ Keep = Callable[[Cue, Take, bytes], Path]
 
 
 def speak(
-    client: Client, lines: Sequence[Line], output: Output, files: VoiceFiles, keep: Keep, *, say: Say = silent
+    client: Client,
+    lines: Sequence[Line],
+    output: Output,
+    files: VoiceFiles,
+    keep: Keep,
+    *,
+    frames: bool = True,
+    say: Say = silent,
 ) -> Generator[Started | Result | Done, None, None]:
     """Has every line spoken, keeps each take as it arrives, and yields what becomes of the lines, in any order.
 
     They go to the daemon in as many batches as it takes. After each comes Done; where its reason is not "finished",
-    nothing follows. Closing the iterator cancels what is not spoken yet. ``say`` is given a sentence for the user when
-    the first line takes long. Raises what ``Client.render`` and ``keep`` raise.
+    nothing follows. Closing the iterator cancels what is not spoken yet. ``frames`` False leaves frames out of
+    messages, for a user who counts in seconds. ``say`` is given a sentence for the user when the first line takes long.
+    Raises what ``Client.render`` and ``keep`` raise.
     """
     by_id = {line.cue.id: line for line in lines}
     with said_if_slow(say, "Loading the speech model; the first time it is prepared, once") as begun:
@@ -77,12 +91,12 @@ def speak(
                     if isinstance(event, Started):
                         yield event
                     elif isinstance(event, TakeReady):
-                        yield _placed(by_id[event.take.cue], event, files, keep)
+                        yield _placed(by_id[event.take.cue], event, files, keep, frames)
                     elif isinstance(event, Done):
                         reason = event.reason
-                        yield replace(event, warnings=tuple(map(files.as_written, event.warnings)))
+                        yield event
                     else:
-                        yield _not_placed(by_id[event.cue], event, files)
+                        yield _not_placed(by_id[event.cue], event, files, frames)
             if reason != "finished":
                 return
 
@@ -94,6 +108,7 @@ def speak_lines(
     files: VoiceFiles,
     keep: Keep,
     *,
+    frames: bool = True,
     say: Say = silent,
     on_result: Callable[[Result], None] = lambda _: None,
     on_warning: Callable[[str], None] = lambda _: None,
@@ -105,7 +120,7 @@ def speak_lines(
     """
     results: dict[str, Result] = {}
     options = {line.cue.id: line.voice_option for line in lines}
-    with contextlib.closing(speak(client, lines, output, files, keep, say=say)) as events:
+    with contextlib.closing(speak(client, lines, output, files, keep, frames=frames, say=say)) as events:
         for event in events:
             if isinstance(event, Done):
                 for warning in event.warnings:
@@ -126,20 +141,22 @@ def _voices(cues: Sequence[Cue], files: VoiceFiles) -> dict[str, bytes]:
     return files.sent_with(spec for cue in cues for spec in (cue.voice, cue.emotion.voice if cue.emotion else ""))
 
 
-def _placed(line: Line, event: TakeReady, files: VoiceFiles, keep: Keep) -> Result:
+def _placed(line: Line, event: TakeReady, files: VoiceFiles, keep: Keep, frames: bool) -> Result:
     media = keep(line.cue, event.take, event.media)
-    take = replace(event.take, voice=files.as_written(event.take.voice), message=files.as_written(event.take.message))
-    return Result(_as_written(line.cue, files), line.track, "placed", take.message, take, media, event.cached)
+    take = structs.replace(event.take, voice=files.spec_as_written(event.take.voice))
+    message = say_take(take, frames=frames)
+    return Result(_as_written(line.cue, files), line.track, "placed", message, take, media, event.cached)
 
 
-def _not_placed(line: Line, event: Attention | Failed, files: VoiceFiles) -> Result:
-    status: Status = "failed" if isinstance(event, Failed) else "attention"
-    code = event.code if isinstance(event, Failed) else ""
-    return Result(_as_written(line.cue, files), line.track, status, files.as_written(event.message), code=code)
+def _not_placed(line: Line, event: Attention | Failed, files: VoiceFiles, frames: bool) -> Result:
+    cue = _as_written(line.cue, files)
+    if isinstance(event, Attention):
+        return Result(cue, line.track, "attention", say_attention(event, frames=frames), attention=event)
+    return Result(cue, line.track, "failed", say_failure(event, files), code=event.code)
 
 
 def _as_written(cue: Cue, files: VoiceFiles) -> Cue:
-    return replace(cue, voice=files.spec_as_written(cue.voice))
+    return structs.replace(cue, voice=files.spec_as_written(cue.voice))
 
 
 def _check_done(done: Done, finished: int, total: int) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from framevox.engine_daemon.protocol.declared import to_plain
 from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.text.line import Language, Line
 
@@ -48,7 +49,7 @@ class Direction:
     @property
     def key(self) -> list[Any]:
         """What identifies it, as JSON."""
-        about = self.emotion.to_json() if self.emotion else {}
+        about = to_plain(self.emotion) if self.emotion else {}
         return [self.take_number, {**about, "voice": self.emotion_voice.key if self.emotion_voice else ""}]
 
 

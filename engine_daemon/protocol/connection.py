@@ -8,21 +8,27 @@ docs/systems.md says where things lie on each system, and what keeps them privat
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import stat
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+import msgspec
 from filelock import FileLock, Timeout
+from msgspec import Meta
 from platformdirs import PlatformDirs
 from platformdirs.api import PlatformDirsABC
 
+from .declared import Declared, from_json, to_json, to_plain
 from .errors import DaemonError, InputError
-from .fields import listed, read_object, text, whole
 from .files import patiently, remove_file, replace_file
 from .messages import VERSION
+
+Whole = Annotated[int, Meta(ge=0, le=2**31)]
+Endpoint = Annotated[str, Meta(min_length=1, max_length=200)]
+Key = Annotated[str, Meta(min_length=40, max_length=40)]
 
 
 @dataclass(frozen=True)
@@ -107,20 +113,19 @@ def _unusable(verb: str, path: Path, error: OSError) -> str:
     return f"cannot {verb} {path} ({reason}): set FRAMEVOX_HOME to a folder that you can write to"
 
 
-@dataclass(frozen=True)
-class Connection:
+class Connection(Declared, frozen=True):
     """What a client needs to talk to a daemon. ``options`` are those it was started with, to start it so again."""
 
-    protocol: int
-    framevox: str
+    protocol: Whole
+    framevox: Annotated[str, Meta(max_length=100)]
     """The version of the installation; empty where the daemon is too old to say."""
-    pid: int
-    work: str
-    control: str
-    server_key: str
-    client_key: str
-    client_secret: str
-    options: tuple[str, ...] = ()
+    pid: Whole
+    work: Endpoint
+    control: Endpoint
+    server_key: Key
+    client_key: Key
+    client_secret: Key
+    options: Annotated[tuple[Annotated[str, Meta(max_length=4_096)], ...], Meta(max_length=100)] = ()
 
     def write(self, home: Home) -> None:
         """Puts the file in place in one step. Raises DaemonError if it cannot be written."""
@@ -132,7 +137,7 @@ class Connection:
             # O_EXCL and the mode at creation: at no moment can anyone else open it.
             handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(asdict(self), file, indent=1)
+                file.write(msgspec.json.format(to_json(self).decode(), indent=1))
             replace_file(aside, home.connection_file)
         except OSError as error:
             raise DaemonError(_unusable("write", home.connection_file, error)) from None
@@ -166,33 +171,25 @@ class Connection:
                     "and try again"
                 )
         try:
-            value = json.loads(content)
-            # An older or newer daemon's file may lack what is not among EVERY_VERSION.
-            protocol, pid = (whole(0, 2**31).read(value[key]) for key in ("protocol", "pid"))
-            if protocol != VERSION:
-                said = {key: str(value.get(key, "")) for key in EVERY_VERSION}
-                return cls(protocol=protocol, pid=pid, work="", options=(), **said)
-            keys = read_object("connection file", value, CONNECTION_KEYS)
-        except (ValueError, KeyError, TypeError, RecursionError, InputError) as error:
+            # An older or newer daemon's file may lack what is not in _EveryVersion.
+            about_it = from_json(_EveryVersion, "connection file", content)
+            if about_it.protocol != VERSION:
+                return cls(**to_plain(about_it), work="", options=())
+            return from_json(cls, "connection file", content)
+        except InputError as error:
             raise DaemonError(f"{path} is not a connection file ({error}): delete it and try again") from None
-        return cls(**{**keys, "options": tuple(keys["options"])})
 
 
-EVERY_VERSION = ("framevox", "control", "server_key", "client_key", "client_secret")
-"""Keys that keep their meaning in every version, with ``protocol`` and ``pid``: a client of any version can ask the
-daemon to retire."""
+class _EveryVersion(msgspec.Struct):
+    """Keys that keep their meaning in every version: a client of any version can ask the daemon to retire."""
 
-CONNECTION_KEYS = {
-    "protocol": whole(0, 2**31),
-    "framevox": text(100, 1),
-    "pid": whole(1, 2**31),
-    "work": text(200, 1),
-    "control": text(200, 1),
-    "server_key": text(40, 40),
-    "client_key": text(40, 40),
-    "client_secret": text(40, 40),
-    "options": listed(text(4_096), 100),
-}
+    protocol: Whole
+    pid: Whole
+    framevox: str = ""
+    control: str = ""
+    server_key: str = ""
+    client_key: str = ""
+    client_secret: str = ""
 
 
 class Lock:

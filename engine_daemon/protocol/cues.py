@@ -1,57 +1,50 @@
 """Cues and how their takes are delivered: what a host sends and what it gets back.
 
-Every class here is JSON on the wire (docs/protocol.md): ``to_json`` gives plain dicts, ``from_json`` refuses unknown
-keys, wrong types and values past a bound, with an InputError that names the key.
+Every class here is JSON on the wire (docs/protocol.md), read and written as it is declared (``declared``).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
+from msgspec import Meta, field
+
+from .declared import CueId, Declared, Position, Ratio, Samples, VoiceSpec, checked, from_plain
 from .emotion import Emotion
 from .errors import InputError
-from .fields import FRAMES, NUMBER, RATE, RATIO, Kind, choice, listed, number, optional, read_object, text, whole
-from .timebase import Frames, Rate, format_frames
+from .timebase import Rate
 
 MAX_TEXT = 2_000
 """Characters in one line."""
-LOOSE = "the slot is loose"
-"""What the message of a take begins with whose slot is longer than its greatest ratio."""
 MAX_SLOT_SECONDS = 600
 """The longest slot."""
+MAX_TAKE_NUMBER = 999
 
 LANGUAGE_CHOICES = ("auto", "zh", "en", "ja", "ko")
 POLICIES = ("fill", "natural", "ratio")
 FORMATS = ("wav", "flac", "mp3")
-MAX_TAKE_NUMBER = 999
 SAMPLE_RATES = (16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 176400, 192000)
 MP3_SAMPLE_RATES = (16000, 22050, 24000, 32000, 44100, 48000)
 
+if TYPE_CHECKING:
+    SampleRate = int
+    Format = str
+    Policy = str
+else:  # what is one of a few is proved when it is read, and by ``check``
+    SampleRate = Literal[SAMPLE_RATES]
+    Format = Literal[FORMATS]
+    Policy = Literal[POLICIES]
 
-@dataclass(frozen=True)
-class Fit:
+
+class Fit(Declared, frozen=True):
     """How speech takes its slot: ``fill``, ``natural`` or ``ratio`` (then ``ratio`` times the natural length)."""
 
-    policy: str = "fill"
-    ratio: Fraction | None = None
-    min_ratio: Fraction = Fraction(3, 4)
-    max_ratio: Fraction = Fraction(27, 20)
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "policy": self.policy,
-            "ratio": None if self.ratio is None else _fraction(self.ratio),
-            "min_ratio": _fraction(self.min_ratio),
-            "max_ratio": _fraction(self.max_ratio),
-        }
-
-    @classmethod
-    def from_json(cls, value: Any) -> Fit:
-        fit = cls(**read_object("fit", value, FIT_KEYS))
-        fit.check()
-        return fit
+    policy: Policy = "fill"
+    ratio: Union[Ratio, None] = None
+    min_ratio: Ratio = Fraction(3, 4)
+    max_ratio: Ratio = Fraction(27, 20)
 
     def check(self) -> None:
         """Raises InputError for a policy without sense."""
@@ -66,8 +59,7 @@ class Fit:
             )
 
 
-@dataclass(frozen=True)
-class Cue:
+class Cue(Declared, frozen=True):
     """One line to speak into one slot.
 
     ``start`` and ``duration`` are frames at ``rate`` from the timeline's first frame. ``origin`` is the frame number of
@@ -76,43 +68,19 @@ class Cue:
     for the voice's own.
     """
 
-    id: str
-    text: str
+    id: CueId
+    # Longer text is read, so that the refusal can name the cue; the size of the whole message is bounded.
+    text: Annotated[str, Meta(max_length=10**6)]
     rate: Rate
-    start: Frames
-    duration: Frames | None
-    origin: Frames = 0
-    character: str = ""
-    voice: str = ""
-    language: str = "auto"
+    start: Position
+    duration: Union[Position, None]
+    origin: Position = 0
+    character: Annotated[str, Meta(max_length=200)] = ""
+    voice: VoiceSpec = ""
+    language: Annotated[str, Meta(max_length=40)] = "auto"
     fit: Fit = Fit()
-    take_number: int = 1
-    emotion: Emotion | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "text": self.text,
-            "rate": self.rate.fraction + (" DF" if self.rate.drop_frame else ""),
-            "start": format_frames(self.start),
-            "duration": None if self.duration is None else format_frames(self.duration),
-            "origin": format_frames(self.origin),
-            "character": self.character,
-            "voice": self.voice,
-            "language": self.language,
-            "fit": self.fit.to_json(),
-            "take_number": self.take_number,
-            "emotion": None if self.emotion is None else self.emotion.to_json(),
-        }
-
-    @classmethod
-    def from_json(cls, value: Any) -> Cue:
-        keys = read_object("cue", value, CUE_KEYS)
-        fit = Fit.from_json(keys.pop("fit"))
-        emotion = keys.pop("emotion")
-        cue = cls(**keys, fit=fit, emotion=None if emotion is None else Emotion.from_json(emotion))
-        cue.check()
-        return cue
+    take_number: Annotated[int, Meta(ge=1, le=MAX_TAKE_NUMBER)] = 1
+    emotion: Union[Emotion, None] = None
 
     def check(self) -> None:
         """Raises InputError, with its code, for what no engine could speak: the daemon and its client both ask."""
@@ -122,7 +90,7 @@ class Cue:
             try:
                 getattr(self, key).encode("utf-8")
             except UnicodeEncodeError:
-                raise InputError(f"the {key} has half a character in it (a lone surrogate): type it anew") from None
+                raise InputError(f"the {key} has half a character in it (a lone surrogate): type it again") from None
         if not self.text.strip():
             raise InputError("the line is empty: write what is to be said", code="empty-text")
         if len(self.text) > MAX_TEXT:
@@ -156,89 +124,83 @@ class Cue:
             self.emotion.check()
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(Declared, frozen=True):
     """How the takes of a batch are written. ``handles`` in frames; ``loudness`` in LUFS, None for the model's own."""
 
-    sample_rate: int = 48000
-    handles: int = 12
-    loudness: float | None = -23.0
-    format: str = "wav"
-
-    def to_json(self) -> dict[str, Any]:
-        return {key: getattr(self, key) for key in OUTPUT_KEYS}
-
-    @classmethod
-    def from_json(cls, value: Any) -> Output:
-        output = cls(**read_object("output", value, OUTPUT_KEYS))
-        check_format(output.format, output.sample_rate)
-        return output
+    sample_rate: SampleRate = 48000
+    handles: Annotated[int, Meta(ge=0, le=10_000)] = 12
+    loudness: Union[Annotated[float, Meta(ge=-70, le=0)], None] = -23.0
+    format: Format = "wav"
 
     def check(self) -> None:
         """Raises InputError for a value that cannot be sent."""
-        Output.from_json(self.to_json())
+        if self.loudness is not None and not math.isfinite(self.loudness):
+            raise InputError(f"a loudness of {self.loudness} LUFS: give -70 to 0")
+        check_format(self.format, self.sample_rate)
+        checked(self, "output")
 
 
-@dataclass(frozen=True)
-class WordTiming:
+class WordTiming(Declared, frozen=True):
     """A word of a take, in samples at the take's rate from the slot's start."""
 
-    text: str
-    start_sample: int
-    end_sample: int
-
-    def to_json(self) -> dict[str, Any]:
-        return {"text": self.text, "start_sample": self.start_sample, "end_sample": self.end_sample}
-
-    @classmethod
-    def from_json(cls, value: Any) -> WordTiming:
-        return cls(**read_object("timing", value, TIMING_KEYS))
+    text: Annotated[str, Meta(max_length=MAX_TEXT)]
+    start_sample: Samples
+    end_sample: Samples
 
 
-@dataclass(frozen=True)
-class Take:
+NOTES = {
+    "loose": "the slot is longer than the line's greatest ratio: spoken at the voice's own pace",
+    "no-emotions": "the engine has no emotions: the line is spoken in the voice's neutral tone",
+    "reading": "something of the line was left out or read otherwise than written",
+}
+"""What there is to say of a take, and what each code means. Its words are made where they are shown
+(``client.wording``)."""
+
+
+class Note(Declared, frozen=True):
+    """Something a user should know of a take: a code, and the figures and names that belong to it."""
+
+    code: Annotated[str, Meta(max_length=40)]
+    fields: dict[str, Union[str, int, float, None]] = field(default_factory=dict)
+
+
+class Take(Declared, frozen=True):
     """One rendered result: what the daemon says of the audio file it sends along.
 
     Slot samples count from the timeline's first frame, speech and word samples from the slot's start; see the README's
     ``--json`` table. ``id`` is the content address: equal ids mean equal bytes.
     """
 
-    id: str
-    cue: str
-    engine: str
-    voice: str
-    sample_rate: int
-    slot_start_sample: int
-    slot_end_sample: int
-    media_slot_start_sample: int
-    media_samples: int
-    time_reference: int
-    speech_start_sample: int
-    speech_end_sample: int
+    id: CueId
+    cue: CueId
+    engine: Annotated[str, Meta(max_length=200)]
+    voice: VoiceSpec
+    sample_rate: SampleRate
+    slot_start_sample: Samples
+    slot_end_sample: Samples
+    media_slot_start_sample: Samples
+    media_samples: Samples
+    time_reference: Samples
+    speech_start_sample: Samples
+    speech_end_sample: Samples
     natural_seconds: float
     fit_ratio: float
-    words: tuple[WordTiming, ...]
-    phones: tuple[WordTiming, ...]
-    message: str = ""
-    format: str = "wav"
+    words: Annotated[tuple[WordTiming, ...], Meta(max_length=10_000)]
+    phones: Annotated[tuple[WordTiming, ...], Meta(max_length=50_000)]
+    notes: Annotated[tuple[Note, ...], Meta(max_length=100)] = ()
+    format: Format = "wav"
 
     @property
     def loose(self) -> bool:
         """Whether the line was spoken at its own pace because the slot is longer than its greatest ratio."""
-        return self.message.startswith(LOOSE)
+        return any(note.code == "loose" for note in self.notes)
 
-    def to_json(self) -> dict[str, Any]:
-        plain = {key: getattr(self, key) for key in TAKE_KEYS}
-        plain["words"] = [timing.to_json() for timing in self.words]
-        plain["phones"] = [timing.to_json() for timing in self.phones]
-        return plain
 
-    @classmethod
-    def from_json(cls, value: Any) -> Take:
-        keys = read_object("take", value, TAKE_KEYS)
-        keys["words"] = tuple(keys["words"])
-        keys["phones"] = tuple(keys["phones"])
-        return cls(**keys)
+def read_cue(value: Any) -> Cue:
+    """The cue in what JSON gave, checked. Raises InputError, with its code."""
+    cue = from_plain(Cue, "cue", value)
+    cue.check()
+    return cue
 
 
 def check_format(media_format: str, sample_rate: int) -> None:
@@ -248,55 +210,3 @@ def check_format(media_format: str, sample_rate: int) -> None:
     if media_format == "mp3" and sample_rate not in MP3_SAMPLE_RATES:
         known = ", ".join(map(str, MP3_SAMPLE_RATES))
         raise InputError(f"MP3 has no sample rate of {sample_rate} Hz: use one of {known}, or the format wav or flac")
-
-
-def _fraction(value: Fraction) -> str:
-    return f"{value.numerator}/{value.denominator}"
-
-
-_SAMPLES = whole(-(10**15), 10**15)
-_TIMING = Kind("timing", WordTiming.from_json)
-
-FIT_KEYS = {"policy": choice(POLICIES), "ratio": optional(RATIO), "min_ratio": RATIO, "max_ratio": RATIO}
-CUE_KEYS = {
-    "id": text(200, 1),
-    # Longer text is read, so that the refusal can name the cue; the size of the whole message is bounded.
-    "text": text(10**6),
-    "rate": RATE,
-    "start": FRAMES,
-    "duration": optional(FRAMES),
-    "origin": FRAMES,
-    "character": text(200),
-    "voice": text(500),
-    "language": text(40),
-    "fit": Kind("fit", lambda value: value),
-    "take_number": whole(1, MAX_TAKE_NUMBER),
-    "emotion": optional(Kind("emotion", lambda value: value)),
-}
-OUTPUT_KEYS = {
-    "sample_rate": choice(SAMPLE_RATES),
-    "handles": whole(0, 10_000),
-    "loudness": optional(number(-70, 0)),
-    "format": choice(FORMATS),
-}
-TIMING_KEYS = {"text": text(MAX_TEXT), "start_sample": _SAMPLES, "end_sample": _SAMPLES}
-TAKE_KEYS = {
-    "id": text(200, 1),
-    "cue": text(200, 1),
-    "engine": text(200),
-    "voice": text(500),
-    "sample_rate": choice(SAMPLE_RATES),
-    "slot_start_sample": _SAMPLES,
-    "slot_end_sample": _SAMPLES,
-    "media_slot_start_sample": _SAMPLES,
-    "media_samples": _SAMPLES,
-    "time_reference": _SAMPLES,
-    "speech_start_sample": _SAMPLES,
-    "speech_end_sample": _SAMPLES,
-    "natural_seconds": NUMBER,
-    "fit_ratio": NUMBER,
-    "words": listed(_TIMING, 10_000),
-    "phones": listed(_TIMING, 50_000),
-    "message": text(20_000),
-    "format": choice(FORMATS),
-}

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Union
 
+from msgspec import Meta
+
+from .declared import Declared, Share, VoiceSpec
 from .errors import InputError
-from .fields import listed, number, optional, read_object, text
 
 EMOTIONS = ("happy", "angry", "sad", "afraid", "disgusted", "melancholic", "surprised", "calm")
 """The eight emotions that have weights, in their order."""
 
-_WEIGHT = number(0, 1)
-EMOTION_KEYS = {
-    "weights": optional(listed(_WEIGHT, len(EMOTIONS), len(EMOTIONS))),
-    "description": text(500),
-    "voice": text(500),
-    "strength": _WEIGHT,
-}
 
-
-@dataclass(frozen=True)
-class Emotion:
+class Emotion(Declared, frozen=True):
     """What a line feels like: exactly one of eight ``weights``, a ``description`` in plain words, and a ``voice``.
 
     ``weights`` are shares from 0 to 1 in the order of ``EMOTIONS``, with a sum of at most 1; what is left is how the
@@ -30,23 +22,10 @@ class Emotion:
     of it is heard: 1 all, 0 nothing.
     """
 
-    weights: tuple[float, ...] | None = None
-    description: str = ""
-    voice: str = ""
-    strength: float = 1.0
-
-    def to_json(self) -> dict[str, Any]:
-        plain = {key: getattr(self, key) for key in EMOTION_KEYS}
-        plain["weights"] = None if self.weights is None else list(self.weights)
-        return plain
-
-    @classmethod
-    def from_json(cls, value: Any) -> Emotion:
-        keys = read_object("emotion", value, EMOTION_KEYS)
-        keys["weights"] = None if keys["weights"] is None else tuple(keys["weights"])
-        emotion = cls(**keys)
-        emotion.check()
-        return emotion
+    weights: Union[Annotated[tuple[Share, ...], Meta(min_length=len(EMOTIONS), max_length=len(EMOTIONS))], None] = None
+    description: Annotated[str, Meta(max_length=500)] = ""
+    voice: VoiceSpec = ""
+    strength: Share = 1.0
 
     @classmethod
     def parse(cls, written: str, strength: float = 1.0) -> Emotion:
@@ -65,7 +44,10 @@ class Emotion:
                     "describe the emotion in words without '='"
                 )
             try:
-                weights[name.lower()] += _WEIGHT.read(float(weight))
+                value = float(weight)
+                if not 0 <= value <= 1:
+                    raise ValueError
+                weights[name.lower()] += value
             except ValueError:
                 raise InputError(
                     f"emotion {written!r}: the weight of {name} is {weight!r}: write a number from 0 to 1"

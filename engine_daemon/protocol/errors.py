@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class FramevoxError(Exception):
     """Something the user can act on: the message says what is wrong and what to do next.
 
-    ``code`` is one of the codes listed in docs/protocol.md and travels on the wire unchanged.
+    ``code`` is one of the codes listed in docs/protocol.md and travels on the wire unchanged. A ``message`` may hold
+    places for ``fields`` (``{voice}``); they travel apart, so that whoever shows the error can fill in names as the
+    user knows them.
     """
 
     code = "internal"
 
-    def __init__(self, message: str, *, code: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, code: str | None = None, **fields: str) -> None:
+        super().__init__(filled_in(message, fields))
+        self.message = message
+        self.fields = fields
         if code is not None:
             self.code = code
 
@@ -27,3 +33,10 @@ class DaemonError(FramevoxError):
     """The daemon could not be reached, started or kept."""
 
     code = "daemon"
+
+
+def filled_in(message: str, fields: Mapping[str, str]) -> str:
+    """A message with its fields in their places; as it is where it has none, whatever braces it holds."""
+    for name, value in fields.items():
+        message = message.replace(f"{{{name}}}", value)
+    return message

@@ -25,11 +25,11 @@ def version_order(version: str) -> tuple[int, ...]:
     return tuple(map(int, found[0].split("."))) if found else ()
 
 
-def broken_package(error: ImportError) -> str:
-    """What a user is told when a package of ours cannot be imported."""
+def broken_package(error: ImportError, mend: str = REINSTALL) -> str:
+    """What a user is told when a package cannot be imported; ``mend`` is the command that brings it."""
     name = (error.name or "").partition(".")[0]
     if isinstance(error, ModuleNotFoundError) and name:
-        return f"the package {name} is missing: {REINSTALL}"
+        return f"the package {name} is missing: {mend}"
     reason = str(error).strip().partition("\n")[0]
     what = f"the package {name} cannot be loaded" if name else "a package cannot be loaded"
-    return f"{what} ({reason}), perhaps because it was made for another system or Python: {REINSTALL}"
+    return f"{what} ({reason}), perhaps because it was made for another system or Python: {mend}"

@@ -1,15 +1,18 @@
-"""Every message of the protocol, as docs/protocol.md lists them, and the events a client makes of them.
+"""Every message of the protocol, declared once; docs/protocol.md lists the same, and a test holds each to the other.
 
-The tables here and the tables there are the same tables; a test holds each to the other.
+A message is JSON in one frame and the binary frames that its type has. ``framevox`` is the protocol's version; ``id``
+is a request's own name, ``re`` that of the request which is answered.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Union
+from typing import Annotated, Any, ClassVar, Literal, Union
 
-from .cues import Take
-from .fields import OBJECT, TRUTH, Kind, choice, listed, number, optional, read_object, text, whole
+import msgspec
+from msgspec import Meta, field
+
+from .cues import Output, Take
+from .declared import CueId, Declared, Name
 
 VERSION = 3
 """The protocol's own version. A daemon and a client must have the same."""
@@ -62,146 +65,211 @@ CODES = {
 }
 """Error codes, and what each says."""
 
-NAME = text(64, 1)
-CUE = text(200, 1)
-CODE = choice(tuple(CODES))
-SAYING = text(4_000)
-COUNT = whole(0, MAX_CUES)
-SEQUENCE = whole(1, MAX_CUES)
-COUNTS = ("placed", "attention", "failed", "cancelled")
-REASONS = ("finished", "cancelled", "stopped")
+Code = Annotated[str, Meta(max_length=40)]
+"""One of ``CODES``; a client takes any, so that a newer daemon can say more."""
+Saying = Annotated[str, Meta(max_length=4_000)]
+Fields = Annotated[dict[str, str], Meta(max_length=50)]
+Scalar = Union[str, int, float, None]
+Count = Annotated[int, Meta(ge=0, le=MAX_CUES)]
+Sequence = Annotated[int, Meta(ge=1, le=MAX_CUES)]
+Reason = Literal["finished", "cancelled", "stopped"]
 
-
-def _counts(value: Any) -> dict[str, int]:
-    return read_object("counts", value, dict.fromkeys(COUNTS, COUNT))
-
-
-REFUSAL_KEYS = {"cue": CUE, "code": CODE, "message": SAYING}
-
-
-def _refusal(value: Any) -> dict[str, str]:
-    return read_object("refusal", value, REFUSAL_KEYS)
-
-
-COUNTS_KIND = Kind("counts", _counts)
-REFUSAL = Kind("refusal", _refusal)
-
-
-@dataclass(frozen=True)
-class Shape:
-    """A type of message: its socket, who sends it, its fields beside the envelope's, and its binary frames."""
-
-    socket: str
-    sender: str
-    fields: dict[str, Kind] = field(default_factory=dict)
-    frames: int = 0
-
-
-_BATCH = {"batch": NAME}
-
-SHAPES: dict[str, Shape] = {
-    "batch": Shape(
-        "work",
-        "client",
-        {
-            "output": OBJECT,
-            "cues": whole(1, MAX_CUES),
-            "voices": whole(0, MAX_VOICES),
-            "deadline_seconds": optional(number(0, MAX_DEADLINE_SECONDS)),
-        },
-    ),
-    "voice": Shape("work", "client", {**_BATCH, "name": text(40, 1)}, frames=1),
-    "cues": Shape("work", "client", {**_BATCH, "cues": listed(OBJECT, MAX_CUES_PER_MESSAGE, 1)}),
-    "ack": Shape("work", "client", {**_BATCH, "sequence": SEQUENCE}),
-    "opened": Shape("work", "daemon"),
-    "accepted": Shape(
-        "work",
-        "daemon",
-        {
-            **_BATCH,
-            "cues": listed(CUE, MAX_CUES_PER_MESSAGE),
-            "refused": listed(REFUSAL, MAX_CUES_PER_MESSAGE),
-        },
-    ),
-    "started": Shape("work", "daemon", {"cue": CUE}),
-    "take": Shape("work", "daemon", {"sequence": SEQUENCE, "take": OBJECT, "cached": TRUTH}, frames=1),
-    "attention": Shape(
-        "work",
-        "daemon",
-        {"sequence": SEQUENCE, "cue": CUE, "message": SAYING, "natural_seconds": optional(number(0, 1e6))},
-    ),
-    "failed": Shape("work", "daemon", {"sequence": SEQUENCE, "cue": CUE, "code": CODE, "message": SAYING}),
-    "heartbeat": Shape("work", "daemon"),
-    "done": Shape(
-        "work",
-        "daemon",
-        {"counts": COUNTS_KIND, "reason": choice(REASONS), "warnings": listed(SAYING, 100)},
-    ),
-    "status": Shape("control", "client"),
-    "voices": Shape("control", "client"),
-    "cancel": Shape("control", "client", _BATCH),
-    "retire": Shape("control", "client"),
-    "shutdown": Shape("control", "client"),
-    "status-reply": Shape("control", "daemon", {"status": OBJECT}),
-    "voices-reply": Shape("control", "daemon", {"voices": listed(OBJECT, 10_000)}),
-    "ok": Shape("control", "daemon"),
-    "error": Shape("both", "daemon", {"code": CODE, "message": SAYING}),
+ATTENTION = {
+    "too-short": "the slot is shorter than the line can be spoken in",
+    "ratio-out-of-reach": "the voice cannot speak the line at the ratio that was asked for",
+    "ratio-too-long": "at the ratio that was asked for, the line is longer than its slot",
 }
-"""Every type of message. The envelope's own fields (``framevox``, ``type``, ``id`` or ``re``) are in wire.py."""
+"""Why a line needs attention, by the code of ``attention``."""
+
+COUNTS = ("placed", "attention", "failed", "cancelled")
 
 
-@dataclass(frozen=True)
-class Accepted:
-    """The daemon has the cue in its queue."""
+class Counts(Declared, frozen=True):
+    """How many cues of a batch ended in which way. They add up to the batch."""
 
-    cue: str
-
-
-@dataclass(frozen=True)
-class Started:
-    """The cue's turn has come."""
-
-    cue: str
+    placed: Count = 0
+    attention: Count = 0
+    failed: Count = 0
+    cancelled: Count = 0
 
 
-@dataclass(frozen=True)
-class TakeReady:
-    """The cue is spoken. ``media`` is the whole audio file; ``cached`` says that it was made before."""
+class Refusal(Declared, frozen=True):
+    """A cue that was not queued, and why."""
 
+    cue: CueId
+    code: Code
+    message: Saying
+    fields: Fields = field(default_factory=dict)
+
+
+class Message(Declared, frozen=True, kw_only=True, tag_field="type"):
+    """What every message has: its type, and the version of the protocol."""
+
+    SOCKET: ClassVar[str] = "work"
+    BINARY_FRAMES: ClassVar[int] = 0
+    framevox: int = VERSION
+
+
+class Request(Message, frozen=True, kw_only=True):
+    """A message from a client."""
+
+    id: Name
+
+
+class Answer(Message, frozen=True, kw_only=True):
+    """A message from the daemon; ``re`` is the id of what it answers."""
+
+    re: Name
+
+
+class OpenBatch(Request, frozen=True, kw_only=True, tag="batch"):
+    output: Output
+    cues: Annotated[int, Meta(ge=1, le=MAX_CUES)]
+    voices: Annotated[int, Meta(ge=0, le=MAX_VOICES)] = 0
+    deadline_seconds: Union[Annotated[float, Meta(ge=0, le=MAX_DEADLINE_SECONDS)], None] = None
+
+
+class SendVoice(Request, frozen=True, kw_only=True, tag="voice"):
+    BINARY_FRAMES: ClassVar[int] = 1
+    batch: Name
+    name: Annotated[str, Meta(min_length=1, max_length=40)]
+
+
+class SendCues(Request, frozen=True, kw_only=True, tag="cues"):
+    batch: Name
+    # Read one by one, so that one bad cue is refused by its name and the others are not.
+    cues: Annotated[list[dict[str, Any]], Meta(min_length=1, max_length=MAX_CUES_PER_MESSAGE)]
+
+
+class Acknowledge(Request, frozen=True, kw_only=True, tag="ack"):
+    batch: Name
+    sequence: Sequence
+
+
+class Opened(Answer, frozen=True, kw_only=True, tag="opened"):
+    pass
+
+
+class CuesAccepted(Answer, frozen=True, kw_only=True, tag="accepted"):
+    batch: Name
+    cues: Annotated[list[CueId], Meta(max_length=MAX_CUES_PER_MESSAGE)]
+    refused: Annotated[list[Refusal], Meta(max_length=MAX_CUES_PER_MESSAGE)] = field(default_factory=list)
+
+
+class CueStarted(Answer, frozen=True, kw_only=True, tag="started"):
+    cue: CueId
+
+
+class TakeMade(Answer, frozen=True, kw_only=True, tag="take"):
+    BINARY_FRAMES: ClassVar[int] = 1
+    sequence: Sequence
     take: Take
-    media: bytes
-    cached: bool
+    cached: bool = False
 
 
-@dataclass(frozen=True)
-class Attention:
-    """The line cannot be spoken within the limits: its placeholder stays. ``natural_seconds`` where it is known."""
-
-    cue: str
-    message: str
-    natural_seconds: float | None
+class AttentionNeeded(Answer, frozen=True, kw_only=True, tag="attention"):
+    sequence: Sequence
+    cue: CueId
+    code: Code
+    fields: dict[str, Scalar] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Failed:
-    """The cue was refused or failed. ``code`` is one of ``CODES``."""
+class CueFailed(Answer, frozen=True, kw_only=True, tag="failed"):
+    sequence: Sequence
+    cue: CueId
+    code: Code
+    message: Saying
+    fields: Fields = field(default_factory=dict)
 
-    cue: str
-    code: str
-    message: str
+
+class Heartbeat(Answer, frozen=True, kw_only=True, tag="heartbeat"):
+    pass
 
 
-@dataclass(frozen=True)
-class Done:
-    """The batch is over; always the last event, and there is one only.
+class BatchDone(Answer, frozen=True, kw_only=True, tag="done"):
+    counts: Counts
+    reason: Reason = "finished"
+    warnings: Annotated[list[Saying], Meta(max_length=100)] = field(default_factory=list)
 
-    ``counts`` has the keys ``COUNTS`` and sums to the number of cues. ``reason``: ``finished``, ``cancelled`` by this
-    client, or ``stopped`` with the daemon. ``warnings`` concern the batch as a whole (takes could not be kept ...).
-    """
 
+class AskStatus(Request, frozen=True, kw_only=True, tag="status"):
+    SOCKET: ClassVar[str] = "control"
+
+
+class AskVoices(Request, frozen=True, kw_only=True, tag="voices"):
+    SOCKET: ClassVar[str] = "control"
+
+
+class Cancel(Request, frozen=True, kw_only=True, tag="cancel"):
+    SOCKET: ClassVar[str] = "control"
+    batch: Name
+
+
+class Retire(Request, frozen=True, kw_only=True, tag="retire"):
+    SOCKET: ClassVar[str] = "control"
+
+
+class ShutDown(Request, frozen=True, kw_only=True, tag="shutdown"):
+    SOCKET: ClassVar[str] = "control"
+
+
+class Status(Declared, frozen=True, kw_only=True):
+    """What the daemon is and does."""
+
+    framevox: str
+    protocol: int
+    pid: int
+    uptime_seconds: float
+    idle_timeout_seconds: float
+    engine: str
+    engine_reason: str
+    engine_state: str
+    clones: bool
+    batches: int
+    clients: int
+    queued: int
+    running: int
     counts: dict[str, int]
-    reason: str = "finished"
-    warnings: tuple[str, ...] = ()
+    memory_bytes: int
+    store: str
+    store_problem: Union[str, None]
+    log: str
+    python: str
+    zeromq: str
 
 
-Event = Union[Accepted, Started, TakeReady, Attention, Failed, Done]
+class StatusReply(Answer, frozen=True, kw_only=True, tag="status-reply"):
+    SOCKET: ClassVar[str] = "control"
+    status: Status
+
+
+class VoicesReply(Answer, frozen=True, kw_only=True, tag="voices-reply"):
+    SOCKET: ClassVar[str] = "control"
+    voices: Annotated[list[dict[str, Any]], Meta(max_length=10_000)]
+
+
+class Ok(Answer, frozen=True, kw_only=True, tag="ok"):
+    SOCKET: ClassVar[str] = "control"
+
+
+class Error(Answer, frozen=True, kw_only=True, tag="error"):
+    SOCKET: ClassVar[str] = "both"
+    # The daemon may be unable to tell what it answers.
+    re: Annotated[str, Meta(max_length=64)]
+    code: Code
+    message: Saying
+    fields: Fields = field(default_factory=dict)
+
+
+def _types(kind: type[Message]) -> dict[str, type[Message]]:
+    return {str(each.__struct_config__.tag): each for each in kind.__subclasses__()}
+
+
+REQUESTS = _types(Request)
+ANSWERS = _types(Answer)
+"""Every type of message, by the name that ``type`` has."""
+
+
+def message_type(kind: type[msgspec.Struct]) -> str:
+    """The ``type`` of a message."""
+    return str(kind.__struct_config__.tag)

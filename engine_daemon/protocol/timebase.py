@@ -8,7 +8,6 @@ Neighbouring slots share an edge, so they tile without gap, overlap or drift. Se
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Union
 
@@ -23,21 +22,38 @@ _MAX_RATE = 1_000_000
 _HOST_TOLERANCE = Fraction(1, 100)
 
 
-@dataclass(frozen=True)
 class Rate:
-    """Frames per second as an exact fraction, and how its timecode is written.
+    """Frames per second as an exact fraction, and how its timecode is written. Never changes once it is made.
 
     ``drop_frame`` says how frame numbers are *written* (``;`` before the frames); it never changes a position.
     """
 
-    fps: Fraction
-    drop_frame: bool = False
+    # No dataclass: msgspec would write one as an object, and a rate is text.
+    __slots__ = ("_drop_frame", "_fps")
 
-    def __post_init__(self) -> None:
-        if self.fps <= 0 or self.fps > _MAX_RATE:
-            raise InputError(f"a frame rate must lie between 0 and {_MAX_RATE}, not {self.fps}")
-        if self.drop_frame and (self.fps.denominator != 1001 or self.nominal not in _DROP_FRAME_NOMINALS):
+    def __init__(self, fps: Fraction, drop_frame: bool = False) -> None:
+        self._fps, self._drop_frame = fps, drop_frame
+        if fps <= 0 or fps > _MAX_RATE:
+            raise InputError(f"a frame rate must lie between 0 and {_MAX_RATE}, not {fps}")
+        if drop_frame and (fps.denominator != 1001 or self.nominal not in _DROP_FRAME_NOMINALS):
             raise InputError(f"drop-frame timecode exists at 29.97 and 59.94 fps only, not at {self.name}")
+
+    @property
+    def fps(self) -> Fraction:
+        return self._fps
+
+    @property
+    def drop_frame(self) -> bool:
+        return self._drop_frame
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rate) and (self._fps, self._drop_frame) == (other._fps, other._drop_frame)
+
+    def __hash__(self) -> int:
+        return hash((self._fps, self._drop_frame))
+
+    def __repr__(self) -> str:
+        return f"Rate(fps={self._fps!r}, drop_frame={self._drop_frame})"
 
     @property
     def nominal(self) -> int:

@@ -1,22 +1,22 @@
 """Messages to frames and back.
 
-A message is one frame of JSON (the header) and the binary frames that its type has. The header's envelope:
-``framevox`` (the protocol's version), ``type``, and ``id`` in a request or ``re``, the id of what it answers, in an
-answer. Nothing that comes in is trusted: ``decode`` gives a valid message or raises ProtocolError.
+A message is one frame of JSON (the header) and the binary frames that its type has. Nothing that comes in is trusted:
+``decode`` gives a valid message or raises ProtocolError.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import FramevoxError, InputError
-from .fields import brief, read_object, text
-from .messages import MAX_FRAME_BYTES, MAX_HEADER_BYTES, NAME, SHAPES, VERSION
+import msgspec
 
-TYPE = text(40, 1)
+from .declared import brief, from_json, to_json
+from .errors import FramevoxError, InputError
+from .messages import ANSWERS, MAX_FRAME_BYTES, MAX_HEADER_BYTES, REQUESTS, VERSION, Answer, Message, Request
+
+MAX_ID = 64
 
 
 class ProtocolError(FramevoxError):
@@ -30,27 +30,38 @@ class ProtocolError(FramevoxError):
 
 
 @dataclass(frozen=True)
-class Message:
-    """A message that was checked. ``id`` is its own (from a client) or that of the request it answers (to a client)."""
+class Received:
+    """A message that was checked, with its binary frames."""
 
-    type: str
-    id: str
-    fields: dict[str, Any]
+    message: Message
     frames: tuple[bytes, ...] = ()
 
+    @property
+    def id(self) -> str:
+        """Its own id (from a client), or that of the request it answers (to a client)."""
+        message = self.message
+        return message.id if isinstance(message, Request) else message.re if isinstance(message, Answer) else ""
 
-def encode(type: str, id: str, frames: Sequence[bytes] = (), **fields: Any) -> list[bytes]:
-    """The frames of a message. ``id`` as in Message. Raises InputError where a bound is passed."""
-    envelope = {"framevox": VERSION, "type": type, "id" if SHAPES[type].sender == "client" else "re": id}
-    header = json.dumps({**envelope, **fields}, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+class _Envelope(msgspec.Struct):
+    framevox: Any = None
+    type: Any = None
+    id: Any = None
+    re: Any = None
+
+
+def encode(message: Message, frames: Sequence[bytes] = ()) -> list[bytes]:
+    """The frames of a message. Raises InputError where a bound is passed."""
+    header = to_json(message)
     if len(header) > MAX_HEADER_BYTES:
         raise InputError(
-            f"a message's header of {len(header)} bytes passes the bound of {MAX_HEADER_BYTES}", code="too-large"
+            f"a message's header of {len(header)} bytes passes the bound of {MAX_HEADER_BYTES}: send less at once",
+            code="too-large",
         )
     return [header, *frames]
 
 
-def decode(frames: Sequence[bytes], *, sender: str, socket: str) -> Message:
+def decode(frames: Sequence[bytes], *, sender: str, socket: str) -> Received:
     """The message in ``frames`` that ``sender`` ("client" or "daemon") put on ``socket`` ("work" or "control").
 
     Raises ProtocolError for anything else than a message of that sender and socket.
@@ -62,53 +73,50 @@ def decode(frames: Sequence[bytes], *, sender: str, socket: str) -> Message:
             f"the header has {len(frames[0])} bytes; the bound is {MAX_HEADER_BYTES} header bytes", code="too-large"
         )
     try:
-        header = json.loads(frames[0], parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise ProtocolError(f"the header is not JSON: {brief(str(error))}") from None
-    if not isinstance(header, dict):
-        raise ProtocolError(f"the header must be an object, not {brief(header)}")
-    key = "id" if sender == "client" else "re"
-    id = _identity(header.get(key))
-    version = header.pop("framevox", None)
-    if version != VERSION or isinstance(version, bool):
+        envelope = from_json(_Envelope, "the header", bytes(frames[0]))
+    except InputError as error:
+        raise ProtocolError(str(error)) from None
+    own = envelope.id if sender == "client" else envelope.re
+    id = own if isinstance(own, str) and len(own) <= MAX_ID else ""
+    if envelope.framevox != VERSION or isinstance(envelope.framevox, bool):
         raise ProtocolError(
-            f"the message is of protocol version {brief(version)}, and {VERSION} is spoken here: "
+            f"the message is of protocol version {brief(envelope.framevox)}, and {VERSION} is spoken here: "
             "run `framevox stop`, so that the daemon and its client are of one installation",
             code="version",
             re=id,
         )
-    type = header.pop("type", None)
-    shape = SHAPES.get(type) if isinstance(type, str) else None
-    if shape is None or shape.sender != sender or shape.socket not in (socket, "both"):
-        known = ", ".join(n for n, s in SHAPES.items() if s.sender == sender and s.socket in (socket, "both"))
-        raise ProtocolError(
-            f"no message of type {brief(type)} on the {socket} socket; it knows {known}", code="unknown-type", re=id
-        )
-    if header.pop(key, None) != id or (not id and type != "error"):
-        raise ProtocolError(f"{type}: {key} must be {NAME.says}")
+    kind = _kind(envelope.type, sender, socket, id)
     try:
-        fields = read_object(str(type), header, shape.fields)
+        message = from_json(kind, str(envelope.type), bytes(frames[0]))
     except InputError as error:
         raise ProtocolError(str(error), re=id) from None
     blobs = tuple(bytes(frame) for frame in frames[1:])
-    if len(blobs) != shape.frames:
-        raise ProtocolError(f"{type}: {shape.frames} binary frames belong to it, not {len(blobs)}", re=id)
+    if len(blobs) != kind.BINARY_FRAMES:
+        raise ProtocolError(
+            f"{envelope.type}: {kind.BINARY_FRAMES} binary frames belong to it, not {len(blobs)}", re=id
+        )
     for blob in blobs:
         if sender == "client" and len(blob) > MAX_FRAME_BYTES:
             raise ProtocolError(
-                f"{type}: the binary frame has {len(blob)} bytes; the bound is {MAX_FRAME_BYTES} binary frame bytes",
+                f"{envelope.type}: the binary frame has {len(blob)} bytes; the bound is {MAX_FRAME_BYTES} binary frame "
+                "bytes",
                 code="too-large",
                 re=id,
             )
-    return Message(str(type), id, fields, blobs)
+    return Received(message, blobs)
 
 
-def _identity(value: Any) -> str:
-    try:
-        return str(NAME.read(value))
-    except ValueError:
-        return ""
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+def _kind(type: Any, sender: str, socket: str, id: str) -> type[Message]:
+    known = {
+        name: kind
+        for name, kind in (REQUESTS if sender == "client" else ANSWERS).items()
+        if kind.SOCKET in (socket, "both")
+    }
+    kind = known.get(type) if isinstance(type, str) else None
+    if kind is None:
+        raise ProtocolError(
+            f"no message of type {brief(type)} on the {socket} socket; it knows {', '.join(known)}",
+            code="unknown-type",
+            re=id,
+        )
+    return kind

@@ -7,12 +7,13 @@ in the 24-bit file. Arrays here are mono, [samples].
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 import soxr
+from msgspec import structs
 
 from framevox.engine_daemon.audio.label import Pcm24
 from framevox.engine_daemon.audio.level import limit_true_peak
@@ -154,6 +155,6 @@ def _shift(timings: Sequence[WordTiming], offset: int, start: int, end: int) -> 
     for timing in timings:
         begins = min(max(timing.start_sample + offset, last), end)
         ends = min(max(timing.end_sample + offset, begins), end)
-        shifted.append(replace(timing, start_sample=begins, end_sample=ends))
+        shifted.append(structs.replace(timing, start_sample=begins, end_sample=ends))
         last = begins
     return tuple(shifted)

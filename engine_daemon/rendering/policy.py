@@ -6,12 +6,14 @@ Every length here is in samples at the take's rate. A *span* is speech from its 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor
 
-from framevox.engine_daemon.protocol.cues import LOOSE, Fit
+from framevox.engine_daemon.protocol.cues import Fit, Note
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.messages import Scalar
 from framevox.engine_daemon.protocol.timebase import Rate
 
 MAX_EDGE_FRAMES = 2
@@ -72,15 +74,16 @@ class Target:
     span: int | None
     start: int
     end: int | None
-    message: str = ""
+    note: Note | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """The line cannot be spoken in its slot within the limits; the message says what would help."""
+    """The line cannot be spoken in its slot within the limits: ``code`` is one of ``messages.ATTENTION``, and
+    ``fields`` are the figures that say what would help."""
 
-    message: str
-    natural_seconds: float | None
+    code: str
+    fields: Mapping[str, Scalar] = field(default_factory=dict)
 
 
 def decide(fit: Fit, pace: Pace, grid: Grid) -> Target | Declined:
@@ -103,13 +106,14 @@ def _decide_fill(fit: Fit, pace: Pace, grid: Grid) -> Target | Declined:
     least = max(fit.min_ratio * pace.natural, pace.shortest)
     wanted = grid.slot - 2 * silence
     if wanted > min(fit.max_ratio * pace.natural, pace.longest):
-        return _at_own_pace(pace, grid, _loose_message(pace, grid))
+        return _at_own_pace(pace, grid, Note("loose", _figures(pace, grid)))
     if fit.policy == "natural":
         wanted = min(wanted, floor(pace.natural))
     if wanted < least:
         # A tight slot gives up its silences before its line is declined.
         if not _fits(least, pace, grid):
-            return Declined(_too_short_message(fit, least, pace, grid), _seconds(pace.natural, grid))
+            shortest = {"least_ratio": float(least / pace.natural), "least_seconds": _seconds(least, grid)}
+            return Declined("too-short", {**_figures(pace, grid), **shortest, **_missing(least, pace, grid)})
         wanted = ceil(least)
         end = grid.slot - max(grid.guard, (grid.slot - wanted) // 2)
         return Target(wanted, end - wanted, end)
@@ -125,24 +129,18 @@ def _decide_ratio(fit: Fit, pace: Pace, grid: Grid) -> Target | Declined:
         )
     span = fit.ratio * pace.natural
     if not pace.shortest <= span <= pace.longest:
-        return Declined(
-            f"the voice cannot speak this line at ratio:{_number(fit.ratio)}; it reaches "
-            f"{_number(pace.shortest / pace.natural)} to {_number(pace.longest / pace.natural)}: choose such a ratio",
-            _seconds(pace.natural, grid),
-        )
+        reach = {"lowest": float(pace.shortest / pace.natural), "highest": float(pace.longest / pace.natural)}
+        return Declined("ratio-out-of-reach", {**_figures(pace, grid), "ratio": float(fit.ratio), **reach})
     if grid.slot is None:
         return Target(round(span), grid.onset, None)
     if not _fits(span, pace, grid):
-        return Declined(
-            f"ratio:{_number(fit.ratio)} of {_show(pace.natural, grid)} is {_show(span, grid)}, and the slot is "
-            f"{_show_slot(grid)}: make the slot {_missing(span, pace, grid)} longer, or choose a smaller ratio",
-            _seconds(pace.natural, grid),
-        )
+        asked = {"ratio": float(fit.ratio), "seconds": _seconds(span, grid)}
+        return Declined("ratio-too-long", {**_figures(pace, grid), **asked, **_missing(span, pace, grid)})
     return Target(round(span), _start_that_fits(span, pace, grid), None)
 
 
-def _at_own_pace(pace: Pace, grid: Grid, message: str = "") -> Target:
-    return Target(None, _start_that_fits(pace.natural, pace, grid), None, message)
+def _at_own_pace(pace: Pace, grid: Grid, note: Note | None = None) -> Target:
+    return Target(None, _start_that_fits(pace.natural, pace, grid), None, note)
 
 
 def _edge_silence(pace: Pace, grid: Grid) -> int:
@@ -168,41 +166,21 @@ def _start_that_fits(span: Fraction, pace: Pace, grid: Grid) -> int:
     return min(grid.onset, floor(grid.slot - _reserve(pace, grid) - span))
 
 
-def _missing(span: Fraction, pace: Pace, grid: Grid) -> str:
-    """By how much the slot must grow, in seconds and in whole frames, both rounded up."""
+def _missing(span: Fraction, pace: Pace, grid: Grid) -> dict[str, Scalar]:
+    """By how much the slot must grow, in seconds (hundredths) and in whole frames, both rounded up."""
     assert grid.slot is not None
     missing = span + _reserve(pace, grid) - grid.slot
-    frames = ceil(missing / grid.frame)
     seconds = Fraction(ceil(100 * missing / grid.sample_rate), 100)
-    return f"{float(seconds):.2f} s ({frames} frame{'s' if frames != 1 else ''})"
+    return {"missing_seconds": float(seconds), "missing_frames": ceil(missing / grid.frame)}
 
 
-def _loose_message(pace: Pace, grid: Grid) -> str:
-    assert grid.slot is not None
-    return (
-        f"{LOOSE}: {_show_slot(grid)}, {_number(grid.slot / pace.natural)} times the natural "
-        f"{_show(pace.natural, grid)}; spoken at the voice's own pace from the slot's start"
-    )
-
-
-def _too_short_message(fit: Fit, least: Fraction, pace: Pace, grid: Grid) -> str:
-    assert grid.slot is not None
-    return (
-        f"the slot is too short: {_show_slot(grid)} for a line of {_show(pace.natural, grid)} at the voice's own pace, "
-        f"which can be shortened to {_number(least / pace.natural)} of that, {_show(least, grid)}: make the slot "
-        f"{_missing(least, pace, grid)} longer, or the line shorter"
-    )
-
-
-def _show_slot(grid: Grid) -> str:
-    assert grid.slot is not None
-    frames = grid.slot / grid.frame
-    shown = _number(Fraction(round(100 * frames), 100))
-    return f"{_show(Fraction(grid.slot), grid)} ({shown} frame{'s' if shown != '1' else ''})"
-
-
-def _show(samples: Fraction, grid: Grid) -> str:
-    return f"{_seconds(samples, grid):.2f} s"
+def _figures(pace: Pace, grid: Grid) -> dict[str, Scalar]:
+    """What a user has to know of a slot and its line; a line without a slot has no slot's length."""
+    figures: dict[str, Scalar] = {"natural_seconds": _seconds(pace.natural, grid)}
+    if grid.slot is not None:
+        figures["slot_seconds"] = _seconds(Fraction(grid.slot), grid)
+        figures["slot_frames"] = round(float(grid.slot / grid.frame), 2)
+    return figures
 
 
 def _seconds(samples: Fraction, grid: Grid) -> float:

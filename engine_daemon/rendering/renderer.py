@@ -17,7 +17,8 @@ import numpy as np
 
 from framevox.engine_daemon.audio.label import Label, encode
 from framevox.engine_daemon.engines.base import Direction, Engine, Plan, Speech, Voice, unwrap
-from framevox.engine_daemon.protocol.cues import Cue, Output, Take, check_format
+from framevox.engine_daemon.protocol.cues import Cue, Note, Output, Take, check_format
+from framevox.engine_daemon.protocol.declared import from_plain, to_plain
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.protocol.timebase import edge, slot_samples
 from framevox.engine_daemon.rendering import keys as cache
@@ -38,7 +39,7 @@ from framevox.engine_daemon.text.line import Line
 
 __all__ = ["Declined", "Outcome", "Rendered", "Renderer"]
 
-TAKE_FORMAT = 5
+TAKE_FORMAT = 6
 """Part of every take's key. Raise it when the same inputs come to give other bytes."""
 
 MAX_ATTEMPTS = 4
@@ -69,7 +70,7 @@ class _Asked:
     slot_start: int
     timecode: int
     """The slot's first sample counted from timecode zero."""
-    note: str = ""
+    notes: tuple[Note, ...] = ()
     """What the user should know of the take."""
 
 
@@ -148,10 +149,10 @@ class Renderer:
             raise InputError(
                 f"the slot starts at frame {cue.origin + cue.start}, before timecode zero", code="bad-slot"
             )
-        direction, note = self._direct(cue)
+        direction, notes = self._direct(cue)
         line = cache.line_key(self._engine, voice, cue.text, cue.language, direction)
         grid = Grid(slot, output.sample_rate, cue.rate)
-        return _Asked(cue, voice, direction, line, grid, start, timecode, note)
+        return _Asked(cue, voice, direction, line, grid, start, timecode, notes)
 
     def _default_voice(self) -> str:
         known = self._engine.voices()
@@ -162,16 +163,14 @@ class Renderer:
             )
         return known[0]
 
-    def _direct(self, cue: Cue) -> tuple[Direction, str]:
+    def _direct(self, cue: Cue) -> tuple[Direction, tuple[Note, ...]]:
         """What the engine can follow of what a cue says of its delivery, and what the user should know of the rest."""
         emotion = cue.emotion
         if emotion is None:
-            return Direction(cue.take_number), ""
+            return Direction(cue.take_number), ()
         if not self._engine.emotions:
-            return Direction(cue.take_number), (
-                f"the voices of the engine {self._engine.name} have no emotions: the line is spoken without"
-            )
-        return Direction(cue.take_number, emotion, self._engine.voice(emotion.voice) if emotion.voice else None), ""
+            return Direction(cue.take_number), (Note("no-emotions", {"engine": self._engine.name}),)
+        return Direction(cue.take_number, emotion, self._engine.voice(emotion.voice) if emotion.voice else None), ()
 
     def _find_lengths(self, asked: Sequence[_Asked], plans: dict[str, Plan]) -> dict[str, cache.Lengths | Exception]:
         """Every line's lengths, from the store or the engine; what the engine planned is added to ``plans``."""
@@ -234,8 +233,8 @@ class Renderer:
             format=TAKE_FORMAT,
             line=ask.line,
             span=span,
-            target=[target.start, target.end, target.message],
-            note=ask.note,
+            target=[target.start, target.end],
+            notes=[to_plain(note) for note in _notes(ask, target)],
             cue=ask.cue.id,
             character=ask.cue.character,
             voice=ask.voice.name,
@@ -254,7 +253,7 @@ class Renderer:
 
     def _find_take(self, job: _Job) -> Rendered | None:
         kept = self._store.get("take", job.take_key)
-        return None if kept is None else Rendered(Take.from_json(kept[0]), kept[1], cached=True)
+        return None if kept is None else Rendered(from_plain(Take, "take", kept[0]), kept[1], cached=True)
 
     def _speak(
         self, wanted: Mapping[tuple[str, int | None], _Asked], plans: dict[str, Plan]
@@ -315,7 +314,7 @@ class Renderer:
         )
         media = encode(pcm, label, output.format)
         take = _describe(job, label, placed, len(pcm), media, output.format)
-        self._store.put("take", job.take_key, take.to_json(), media)
+        self._store.put("take", job.take_key, to_plain(take), media)
         return Rendered(take, media, cached=False)
 
     def _fit_speech(self, job: _Job, speech: Speech, output: Output, plans: dict[str, Plan]) -> Rendering:
@@ -363,7 +362,7 @@ class Renderer:
 def _describe(job: _Job, label: Label, placed: Placed, samples: int, media: bytes, media_format: str) -> Take:
     ask = job.asked
     natural = job.natural if job.target.span is not None else Fraction(placed.end - placed.start)
-    notes = [job.target.message, ask.note, *job.lengths.warnings]
+    readings = (Note("reading", {"said": warning}) for warning in job.lengths.warnings)
     return Take(
         id=hashlib.sha256(media).hexdigest()[:16],
         cue=ask.cue.id,
@@ -381,9 +380,13 @@ def _describe(job: _Job, label: Label, placed: Placed, samples: int, media: byte
         fit_ratio=float((placed.end - placed.start) / natural),
         words=placed.words,
         phones=placed.phones,
-        message="; ".join(note for note in notes if note),
+        notes=(*_notes(ask, job.target), *readings),
         format=media_format,
     )
+
+
+def _notes(ask: _Asked, target: Target) -> tuple[Note, ...]:
+    return (*([target.note] if target.note else []), *ask.notes)
 
 
 def _head(ask: _Asked, output: Output) -> int:

@@ -76,6 +76,7 @@ class Store:
         path = self._path(kind, key)
         content = _pack(_name(kind, key), description, data)
         aside = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+        before = 0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -83,6 +84,8 @@ class Store:
                     file.write(content)
                     file.flush()
                     os.fsync(file.fileno())
+                with contextlib.suppress(FileNotFoundError):
+                    before = path.stat().st_size  # makes way for the new one, and its bytes with it
                 replace_file(aside, path)
             except BaseException:
                 with contextlib.suppress(OSError):
@@ -92,7 +95,7 @@ class Store:
             self._complain("write", error)
             return False
         self.problem = None
-        self._account(len(content))
+        self._account(len(content) - before)
         return True
 
     def held(self) -> int:

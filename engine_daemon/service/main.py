@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from framevox.engine_daemon.client.launch import start_daemon
-from framevox.engine_daemon.engines import BUILT_IN, ENGINES, GPU_ENGINE, MODEL_VARIABLE, create, resolve
+from framevox.engine_daemon.engines import BUILT_IN, CLONING, ENGINES, GPU_ENGINE, MODEL_VARIABLE, create, resolve
 from framevox.engine_daemon.engines.choice import Choice, choose
 from framevox.engine_daemon.protocol.connection import Connection, Home, Lock, private_folder
 from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
@@ -160,6 +160,7 @@ def _serve(home: Home, options: argparse.Namespace, choice: Choice, on_ready: Ca
         partial(_load, home, choice.engine, options.threads, store),
         engine=choice.engine,
         engine_reason=choice.reason,
+        clones=choice.engine in CLONING,
         store=store,
         options=_again(options),
         idle_timeout=options.idle_timeout,

@@ -101,6 +101,10 @@ class Scheduler:
     def clients(self) -> int:
         return len(self._turns)
 
+    def voices_in_use(self) -> set[str]:
+        """What the engine calls the voices that open batches brought."""
+        return {name for batch in self._batches.values() for name in batch.voices.values()}
+
     def open(self, batch: Batch) -> None:
         """Takes a batch on. Raises FramevoxError with code ``busy`` or ``bad-message``."""
         if batch.id in self._batches:

@@ -16,7 +16,9 @@ _SPELT = frozenset((
     "diy", "faq", "sos", "vip", "ufo", "iq", "atm", "eu", "uk", "un", "la", "mia", "mit", "sec", "led",
 ))  # fmt: skip
 # Words that are initials where nothing around them is shouted: the SAT, an ER.
-_SPELT_WHEN_CALM = frozenset(("us", "it", "sat", "pow", "eta", "era", "ira", "dim", "pac", "gop", "ems", "ged", "lax"))
+_SPELT_WHEN_CALM = frozenset(
+    ("us", "it", "sat", "pow", "eta", "era", "ira", "dim", "pac", "gop", "ems", "coo", "ged", "lax")
+)
 # What people cry out, and the short words; every other word of two letters in calm capitals is initials.
 _SHORT = frozenset((
     "a", "i", "no", "go", "ok", "oh", "my", "he", "she", "it", "we", "is", "of", "at", "be", "by", "as", "an", "am",

@@ -193,6 +193,8 @@ def _neighbour(text: str, found: list[Piece], index: int, language: str, english
     start, end = found[index].start, found[index].end
     if text[end - 2 : end].lower() in ("st", "nd", "rd", "th") or _NUMBER_SIGN.search(text, max(0, start - 4), start):
         return "en"
+    if any(char in "万亿萬億" for char in text[start:end]):
+        return _other_than_english(found) or ("ja" if language == "ja" else "zh")
     if found[index].kind == "symbol" and index and found[index - 1].language == "en":
         return "en"  # C++
     if index in english and _beside(found, index) <= {"en", None}:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec import structs
 
 from framevox.engine_daemon.client.given_voices import VoiceFiles, read_given
 from framevox.engine_daemon.client.values import emotion_of, loudness_target
-from framevox.engine_daemon.protocol.cues import Fit, Output
+from framevox.engine_daemon.protocol.cues import Output
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.plugin.cli import options, report
 
@@ -32,10 +33,10 @@ def fill(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Where the filled timeline goes; may be IN itself.")],
     voice: options.VoiceOption = [],  # noqa: B006
     fit: options.FitOption = options.DEFAULT_FIT,
-    min_ratio: options.MinRatioOption = Fit.min_ratio,
-    max_ratio: options.MaxRatioOption = Fit.max_ratio,
-    handles: options.HandlesOption = Output.handles,
-    sample_rate: options.SampleRateOption = Output.sample_rate,
+    min_ratio: options.MinRatioOption = options.DEFAULT_FIT.min_ratio,
+    max_ratio: options.MaxRatioOption = options.DEFAULT_FIT.max_ratio,
+    handles: options.HandlesOption = options.DEFAULT_OUTPUT.handles,
+    sample_rate: options.SampleRateOption = options.DEFAULT_OUTPUT.sample_rate,
     media_dir: options.MediaDirOption = None,
     language: options.LanguageOption = "auto",
     emotion: options.EmotionOption = "",
@@ -43,7 +44,7 @@ def fill(
     emotion_strength: options.EmotionStrengthOption = 1.0,
     take: options.TakeNumberOption = 1,
     format: options.FormatOption = "wav",
-    loudness: options.LoudnessOption = Output.loudness,
+    loudness: options.LoudnessOption = options.DEFAULT_OUTPUT.loudness,
     host: options.HostOption = None,
     json: options.JsonOption = False,
 ) -> None:
@@ -104,7 +105,9 @@ def fill_timeline(
             raise InputError(f"{source}: {error}") from None
         output = settings.output
         if host == "resolve":
-            output = replace(output, handles=whole_handles(output.handles, timeline_rate(timeline), output.sample_rate))
+            output = structs.replace(
+                output, handles=whole_handles(output.handles, timeline_rate(timeline), output.sample_rate)
+            )
             settings = replace(settings, output=output)
         settings.voices.check_characters(placeholder.character for placeholder in placeholders)
         rehearse(timeline, placeholders, out, sample_rate=output.sample_rate, handles=output.handles)

@@ -19,7 +19,7 @@ from framevox.engine_daemon.client.values import (
     parse_strength,
     parse_take_number,
 )
-from framevox.engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, Fit
+from framevox.engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, Fit, Output
 from framevox.engine_daemon.protocol.emotion import EMOTIONS
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
@@ -27,6 +27,7 @@ from framevox.engine_daemon.protocol.timebase import Rate
 Value = TypeVar("Value")
 
 DEFAULT_FIT = Fit()
+DEFAULT_OUTPUT = Output()
 MAX_HANDLES = 10_000
 
 

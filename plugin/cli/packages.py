@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, packages_distributions, requires
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, distribution, requires
+from pathlib import PurePath
 
 SECONDS = 60.0
 """How long packages may take to load; on a cold disk that is several seconds."""
@@ -33,16 +35,27 @@ def required() -> list[str]:
     return sorted(name.group() for name in names if name)
 
 
-def modules_of(packages: Sequence[str], installed: Mapping[str, Sequence[str]] | None = None) -> dict[str, str]:
-    """Module -> package, for every public module that ``packages`` bring."""
-    wanted = {_plain(package): package for package in packages}
-    found = packages_distributions() if installed is None else installed
-    return {
-        module: wanted[_plain(package)]
-        for module, owners in sorted(found.items())
-        for package in owners
-        if _plain(package) in wanted and module.isidentifier() and not module.startswith("_")
-    }
+def modules_of(packages: Sequence[str]) -> dict[str, str]:
+    """Module -> package, for every public module that those of ``packages`` that are installed bring."""
+    found: dict[str, str] = {}
+    for package in packages:
+        with contextlib.suppress(PackageNotFoundError):
+            for path in distribution(package).files or ():
+                name = module_in(path)
+                if name:
+                    found.setdefault(name, package)
+    return found
+
+
+def module_in(path: PurePath) -> str:
+    """The public module at the top of a package's folder that a file is, empty for any other file."""
+    if len(path.parts) == 2 and path.name == "__init__.py":
+        name = path.parts[0]
+    elif len(path.parts) == 1 and path.suffix in (".py", ".so", ".pyd"):
+        name = path.name.partition(".")[0]
+    else:
+        return ""
+    return name if name.isidentifier() and not name.startswith("_") else ""
 
 
 def load(modules: Sequence[str]) -> dict[str, str]:
@@ -74,7 +87,3 @@ def load(modules: Sequence[str]) -> dict[str, str]:
         wrong[last] = f"it takes more than {SECONDS:.0f} s" if ended is None else f"it ends the process ({ended})"
         left = left[left.index(last) + 1 :]
     return wrong
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()

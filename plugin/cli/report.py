@@ -23,6 +23,7 @@ def cue_json(result: Result, sample_rate: int) -> dict[str, Any]:
     Frames and slot samples count from the timeline's first frame, speech and word samples from the slot's start.
     """
     cue, take = result.cue, result.take
+    attention = result.attention
     slot_start: int | None = edge(cue.start, sample_rate, cue.rate)
     slot_end = None if cue.duration is None else edge(cue.start + cue.duration, sample_rate, cue.rate)
     if take is not None:
@@ -43,13 +44,14 @@ def cue_json(result: Result, sample_rate: int) -> dict[str, Any]:
         "media_slot_start_sample": take.media_slot_start_sample if take else None,
         "speech_start_sample": take.speech_start_sample if take else None,
         "speech_end_sample": take.speech_end_sample if take else None,
-        "natural_seconds": take.natural_seconds if take else None,
+        "natural_seconds": take.natural_seconds if take else attention.natural_seconds if attention else None,
         "fit_ratio": take.fit_ratio if take else None,
         "words": [
             {"text": word.text, "start_sample": word.start_sample, "end_sample": word.end_sample} for word in take.words
         ]
         if take
         else None,
+        "missing_frames": attention.missing_frames if attention else None,
         "status": result.status,
         "message": result.message or None,
     }

@@ -14,7 +14,9 @@ from framevox.engine_daemon.protocol.cues import Output
 from framevox.plugin.cli.screen import Screen
 
 
-def speak(screen: Screen, lines: Sequence[Line], output: Output, files: VoiceFiles, keep: Keep) -> list[Result]:
+def speak(
+    screen: Screen, lines: Sequence[Line], output: Output, files: VoiceFiles, keep: Keep, *, frames: bool = True
+) -> list[Result]:
     """Has every line spoken and shows how far it is. Raises what ``speak_lines`` raises."""
     if not lines:
         return []
@@ -30,6 +32,7 @@ def speak(screen: Screen, lines: Sequence[Line], output: Output, files: VoiceFil
                 output,
                 files,
                 keep,
+                frames=frames,
                 say=screen.say,
                 on_result=screen.result,
                 on_warning=lambda warning: screen.say(f"note: {warning}"),

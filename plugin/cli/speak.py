@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +10,7 @@ from typing import Annotated
 import typer
 
 from framevox.engine_daemon.captions import Caption, read_caption
-from framevox.engine_daemon.protocol.cues import FORMATS, Cue, Fit, Output, Take
+from framevox.engine_daemon.protocol.cues import FORMATS, Cue, Output, Take
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Frames, Rate
 from framevox.plugin.cli import exits, options, report
@@ -36,16 +34,16 @@ def speak(
     frames: options.FramesOption = None,
     rate: options.RateOption = None,
     fit: options.FitOption = options.DEFAULT_FIT,
-    min_ratio: options.MinRatioOption = Fit.min_ratio,
-    max_ratio: options.MaxRatioOption = Fit.max_ratio,
+    min_ratio: options.MinRatioOption = options.DEFAULT_FIT.min_ratio,
+    max_ratio: options.MaxRatioOption = options.DEFAULT_FIT.max_ratio,
     handles: options.HandlesOption = 0,
-    sample_rate: options.SampleRateOption = Output.sample_rate,
+    sample_rate: options.SampleRateOption = options.DEFAULT_OUTPUT.sample_rate,
     language: options.LanguageOption = "auto",
     emotion: options.EmotionOption = "",
     emotion_voice: options.EmotionVoiceOption = "",
     emotion_strength: options.EmotionStrengthOption = 1.0,
     take: options.TakeNumberOption = 1,
-    loudness: options.LoudnessOption = Output.loudness,
+    loudness: options.LoudnessOption = options.DEFAULT_OUTPUT.loudness,
     json: options.JsonOption = False,
 ) -> None:
     """Speak one line, to exactly --seconds or --frames, or at its own length.
@@ -87,9 +85,9 @@ def speak(
         write_file(out.absolute(), content)
         return out.absolute()
 
-    results = speak_lines(Screen(each=False), [Line(cue, voice_option="--voice" if voice else "")], output, files, keep)
-    if rate is None:
-        results = [replace(result, message=without_frames(result.message)) for result in results]
+    line = Line(cue, voice_option="--voice" if voice else "")
+    # A user who gave seconds is told of seconds: frames would be those of a rate of ours.
+    results = speak_lines(Screen(each=False), [line], output, files, keep, frames=rate is not None)
     result = results[0]
     if result.message:
         exits.complain(f"{result.status}: {result.message}")
@@ -99,11 +97,6 @@ def speak(
         length = result.take.media_samples
         print(f"{out}: {length} samples, {length / sample_rate:.3f} s at {sample_rate} Hz")
     raise typer.Exit(report.exit_code(results))
-
-
-def without_frames(message: str) -> str:
-    """What the daemon says of a line whose user gave seconds: the frames beside them are those of a rate of ours."""
-    return re.sub(r" \([\d.]+ frames?\)", "", message)
 
 
 def read_line(text: str) -> Caption:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from framevox.engine_daemon.client.events import Attention
 from framevox.engine_daemon.client.speaking import Result, counts
 from framevox.engine_daemon.protocol.cues import Cue, Take, WordTiming
 from framevox.engine_daemon.protocol.timebase import Rate, edge
@@ -32,6 +33,7 @@ KEYS = [
     "natural_seconds",
     "fit_ratio",
     "words",
+    "missing_frames",
     "status",
     "message",
 ]
@@ -81,11 +83,12 @@ def test_a_placed_cue_has_all_its_values(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_cue_that_was_not_placed_has_the_same_keys_and_its_slot(capsys: pytest.CaptureFixture[str]) -> None:
-    (cue,) = printed([Result(CUE, "Dialogue", "attention", "too short")], capsys)["cues"]
+    needed = Attention("c", "too-short", {"natural_seconds": 2.5, "missing_frames": 7})
+    (cue,) = printed([Result(CUE, "Dialogue", "attention", "too short", attention=needed)], capsys)["cues"]
     assert list(cue) == KEYS
     assert (cue["slot_start_sample"], cue["slot_end_sample"]) == (202202, 298298)
-    unknown = ["media", "media_slot_start_sample", "speech_start_sample", "speech_end_sample"]
-    unknown += ["natural_seconds", "fit_ratio", "words"]
+    assert (cue["natural_seconds"], cue["missing_frames"]) == (2.5, 7)
+    unknown = ["media", "media_slot_start_sample", "speech_start_sample", "speech_end_sample", "fit_ratio", "words"]
     assert [key for key in KEYS if cue[key] is None] == unknown
 
 

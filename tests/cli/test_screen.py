@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 from rich.cells import cell_len
 from rich.console import Console
 
 from framevox.engine_daemon.client.speaking import Result, counts_line
+from framevox.engine_daemon.protocol.cues import Note
 from framevox.plugin.cli.report import cue_json
 from framevox.plugin.cli.screen import printable, results_table, shortened, where
 
@@ -58,7 +59,7 @@ def test_a_narrow_terminal_cuts_no_column_but_the_line() -> None:
 
 
 def test_a_character_with_a_very_long_name_leaves_room_for_the_rest() -> None:
-    cue = replace(CUE, character="The man in the very long black coat " * 5)
+    cue = structs.replace(CUE, character="The man in the very long black coat " * 5)
     table = shown([Result(cue, "Dialogue", "placed", take=TAKE, media=Path("/a.wav"))], 90)
     for what in ("01:00:04:05", "The man in", "2.00 s", "0.96x", "placed"):
         assert what in table
@@ -72,7 +73,7 @@ def test_of_a_long_timeline_the_table_shows_what_was_not_placed() -> None:
 
 
 def test_a_loose_slot_is_placed_and_the_table_says_that_it_is_loose() -> None:
-    loose = replace(TAKE, message="the slot is loose: 5.00 s (120 frames), 2 times the natural 2.50 s")
+    loose = structs.replace(TAKE, notes=(Note("loose"),))
     result = Result(CUE, "Dialogue", "placed", take=loose, media=Path("/a.wav"))
     assert "placed, loose" in shown([result], 100)
     assert "loose" not in shown([Result(CUE, "Dialogue", "placed", take=TAKE, media=Path("/a.wav"))], 100)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from framevox.engine_daemon.client.disk import (
     DiskError,
     default_media_dir,
+    folder_name,
     make_folder,
     media_name,
     slug,
@@ -110,3 +111,43 @@ def test_a_full_disk_is_named_and_nothing_half_written_stays(tiny_disk: Path) ->
 
 def test_a_slug_of_nothing_readable_is_empty() -> None:
     assert slug(" …/\\ ") == slug("") == ""
+
+
+def test_a_folder_named_after_a_project_is_one_on_every_system() -> None:
+    assert folder_name("CON", "project") == "_CON" and folder_name("aux (2)", "project") == "aux-2"
+    assert folder_name("片子", "project") == "PianZi" and folder_name("…", "project") == "project"
+
+
+def test_a_file_in_another_programs_hands_is_replaced_when_it_lets_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, where a virus scanner opens every new file for a moment."""
+
+    class InUseError(PermissionError):
+        winerror = 32
+
+    refusals = iter([True] * 5)
+    replace = Path.replace
+
+    def refuse(self: Path, target: Path) -> Path:
+        if next(refusals, False):
+            raise InUseError(13, "it is being used by another process")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    write_file(tmp_path / "out.otio", b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["out.otio"]
+
+
+def test_a_hidden_file_that_a_scanner_does_not_let_go_of_costs_no_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class InUseError(PermissionError):
+        winerror = 32
+
+    def refuse(self: Path, missing_ok: bool = False) -> None:
+        raise InUseError(13, "it is being used by another process")
+
+    monkeypatch.setattr("framevox.engine_daemon.protocol.files.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert store_media(tmp_path, "a.wav", b"take").read_bytes() == b"take"

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from framevox.engine_daemon.client.events import Failed
 from framevox.engine_daemon.client.given_voices import VoiceFiles, read_given
+from framevox.engine_daemon.client.wording import say_failure
 from framevox.engine_daemon.protocol.errors import InputError
 
 
@@ -171,5 +173,5 @@ def test_the_daemons_words_name_files_as_the_user_wrote_them(tmp_path: Path) -> 
     one, two = sent(ONE, "a_b"), sent(TWO, "a_b")
     assert files.resolve("a b.bin:0.5+./a_b.pt", tmp_path) == f"{one}:0.5+{two}"
     assert files.spec_as_written(f"{one}:0.5+{two}") == "a b.bin:0.5+./a_b.pt"
-    said = f"voice {one}.0123456789abcdef:0.5+{two}.fedcba9876543210, file {one}.0123456789abcdef.bin, and a_b"
-    assert files.as_written(said) == "voice a b.bin:0.5+./a_b.pt, file a b.bin, and a_b"
+    failed = Failed("c", "unknown-voice", f"voice {{{one}}}, file {{{two}}}, and a_b", {one: one, two: two})
+    assert say_failure(failed, files) == "voice a b.bin, file ./a_b.pt, and a_b"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from pathlib import Path
 
 from framevox.engine_daemon.engines.base import Voice
@@ -29,6 +30,12 @@ def with_voice_files(voices: Path, _cache: Path, _threads: int) -> ToneEngine:
             return super().voice(spec)
 
     return Engine()
+
+
+def slow_to_load(_voices: Path, _cache: Path, _threads: int) -> ToneEngine:
+    """As a model is that has to be prepared first."""
+    time.sleep(2.5)
+    return ToneEngine()
 
 
 def pitch_files(voices: Path, _cache: Path, _threads: int) -> ToneEngine:

@@ -228,3 +228,16 @@ def test_a_reader_that_goes_away_is_no_fault(served: Framevox) -> None:
     ran.stdout.close()
     assert "Traceback" not in ran.stderr.read()
     assert ran.wait(20) == 1
+
+
+def test_what_is_slow_before_the_first_line_is_said(tmp_path: Path) -> None:
+    framevox = Framevox(tmp_path / "home")
+    daemon = framevox.serve("tests.e2e.engine:slow_to_load")
+    said = framevox.run("speak", TEXT, "-o", tmp_path / "line.wav").err
+    assert "Loading the speech model" in said
+    assert "Loading" not in framevox.run("speak", TEXT, "-o", tmp_path / "line.wav").err
+    framevox.run("stop")
+    assert daemon.wait(20) == 0
+    framevox.run("serve", "--detach", "--engine", "tests.e2e.engine:slow_to_load")
+    assert "Loading the engine, which knows its voices" in framevox.run("voices").err
+    framevox.run("stop")

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from framevox.engine_daemon.engines.base import Plan, Speech, Voice
-from framevox.engine_daemon.protocol.errors import FramevoxError
+from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from tests.fakes.tone_engine import ToneEngine
 from tests.processes import kill
 
@@ -29,6 +29,8 @@ class Tones(ToneEngine):
     def voice(self, spec: str) -> Voice:
         """``anna.<hash>`` for a voice that a client sent: it hums like the alto, and is another voice all the same."""
         if (self._voices_dir / f"{spec}.bin").exists():
+            if (self._voices_dir / f"{spec}.bin").read_bytes() == b"no":
+                raise InputError(f"voice file {spec}.bin: not a voice: use another", code="unknown-voice")
             return replace(super().voice("alto"), name=spec, key=spec)
         return super().voice(spec)
 

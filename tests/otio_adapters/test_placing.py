@@ -7,6 +7,7 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
+from msgspec import structs
 
 from framevox.engine_daemon.protocol.timebase import Rate, edge
 from framevox.otio_adapters import find_placeholders, load, place, save
@@ -100,7 +101,7 @@ def test_a_head_that_is_no_whole_number_of_frames_is_written_in_samples() -> Non
     made = dict(takes(found))
     (cue,) = made
     taken = made[cue].take
-    made[cue] = type(made[cue])(type(taken)(**{**vars(taken), "media_slot_start_sample": 24025}), made[cue].media, {})
+    made[cue] = type(made[cue])(structs.replace(taken, media_slot_start_sample=24025), made[cue].media, {})
     start = place(built, found, made).tracks[0][0].source_range.start_time
     assert (start.value, start.rate) == (24025, 48000)
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
+from msgspec import inspect
 
 from framevox.engine_daemon.protocol import cues, messages
-from framevox.engine_daemon.protocol.connection import CONNECTION_KEYS, Connection
-from framevox.engine_daemon.protocol.emotion import EMOTION_KEYS, Emotion
+from framevox.engine_daemon.protocol.connection import Connection
+from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
-from framevox.engine_daemon.protocol.fields import Kind
-from framevox.engine_daemon.protocol.wire import TYPE, ProtocolError
+from framevox.engine_daemon.protocol.wire import ProtocolError
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
@@ -42,70 +42,102 @@ def rows(text: str) -> dict[str, str]:
     return found
 
 
-def told(kinds: dict[str, Kind]) -> dict[str, str]:
-    codes = messages.CODE.says
-    return {key: "code" if kind.says == codes else kind.says for key, kind in kinds.items()}
+def says(kind: inspect.Type) -> str:
+    """A declared type in the words of the page."""
+    match kind:
+        case inspect.StrType(min_length=least, max_length=most):
+            return "text" if most is None else f"text, {least or 0} to {most} characters"
+        case inspect.IntType(ge=least, le=most):
+            return "whole number" if most is None else f"whole number, {least} to {most}"
+        case inspect.FloatType(ge=least, le=most):
+            return "number" if most is None else f"number, {least:g} to {most:g}"
+        case inspect.BoolType():
+            return "true or false"
+        case inspect.LiteralType(values=values):
+            return "one of " + ", ".join(f"`{value}`" for value in values)
+        case inspect.UnionType(types=types):
+            return "; or ".join(says(each) for each in types if not isinstance(each, inspect.NoneType)) + "; or null"
+        case inspect.ListType() | inspect.VarTupleType():
+            bounds = f"{kind.min_length or 0} to {kind.max_length}"
+            return f"list of {bounds}: {says(kind.item_type)}"
+        case inspect.DictType(value_type=inspect.AnyType()):
+            return "object"
+        case inspect.DictType(value_type=value):
+            return f"object of {says(value)}"
+        case inspect.StructType(cls=cls):
+            return NAMES[cls]
+        case inspect.CustomType(cls=cls):
+            return CUSTOM[cls.__name__]
+    raise AssertionError(f"the page has no words for {kind}")
 
 
-@pytest.mark.parametrize("type", messages.SHAPES)
+OBJECTS = {
+    "cue": cues.Cue,
+    "emotion": Emotion,
+    "fit": cues.Fit,
+    "output": cues.Output,
+    "take": cues.Take,
+    "timing": cues.WordTiming,
+    "note": cues.Note,
+    "refusal": messages.Refusal,
+    "counts": messages.Counts,
+}
+NAMES = {**{cls: name for name, cls in OBJECTS.items()}, messages.Status: "status"}
+CUSTOM = {
+    "Rate": "rate as text, such as `24000/1001` or `30000/1001 DF`",
+    "Position": "frames: whole number, or fraction as text",
+    "Ratio": "fraction as text, 1/100 to 100",
+}
+ENVELOPE = ("framevox", "id", "re")
+
+
+def told(cls: type[msgspec.Struct]) -> dict[str, str]:
+    """The keys of a struct, and what they are, in the page's words."""
+    info = inspect.type_info(cls)
+    assert isinstance(info, inspect.StructType)
+    found = {field.encode_name: says(field.type) for field in info.fields if field.encode_name not in ENVELOPE}
+    if issubclass(cls, messages.Message):
+        return found
+    return {field.encode_name: says(field.type) for field in info.fields}
+
+
+@pytest.mark.parametrize("type", [*messages.REQUESTS, *messages.ANSWERS])
 def test_every_message_is_on_the_page_as_it_is(type: str) -> None:
-    shape = messages.SHAPES[type]
-    other = "daemon" if shape.sender == "client" else "client"
+    sender, other = ("client", "daemon") if type in messages.REQUESTS else ("daemon", "client")
+    kind = (messages.REQUESTS | messages.ANSWERS)[type]
     text = section(type)
     assert text.splitlines()[0] == (
-        f"{shape.sender} → {other}, {shape.socket}, {shape.frames} binary frame{'' if shape.frames == 1 else 's'}"
+        f"{sender} → {other}, {kind.SOCKET}, {kind.BINARY_FRAMES} binary frame{'' if kind.BINARY_FRAMES == 1 else 's'}"
     )
-    assert rows(text) == told(shape.fields)
-    assert ("No further keys." in text) == (not shape.fields)
+    assert rows(text) == told(kind)
+    assert ("No further keys." in text) == (not told(kind))
 
 
 def test_the_page_has_no_message_that_the_code_lacks() -> None:
     part = PAGE.split("\n## Messages\n")[1].split("\n## ")[0]
-    assert re.findall(r"^### (\S+)$", part, re.MULTILINE) == list(messages.SHAPES)
-
-
-OBJECTS = {
-    "cue": (cues.CUE_KEYS, cues.Cue),
-    "emotion": (EMOTION_KEYS, Emotion),
-    "fit": (cues.FIT_KEYS, cues.Fit),
-    "output": (cues.OUTPUT_KEYS, cues.Output),
-    "take": (cues.TAKE_KEYS, cues.Take),
-    "timing": (cues.TIMING_KEYS, cues.WordTiming),
-}
+    assert set(re.findall(r"^### (\S+)$", part, re.MULTILINE)) == {*messages.REQUESTS, *messages.ANSWERS}
 
 
 @pytest.mark.parametrize("name", OBJECTS)
 def test_every_object_is_on_the_page_and_has_the_keys_of_its_class(name: str) -> None:
-    kinds, cls = OBJECTS[name]
     text = re.search(rf"^### {name}\n\n(\|.*?)\n\n", PAGE.split("\n## Objects\n")[1], re.MULTILINE | re.DOTALL)
     assert text is not None
-    assert rows(text[1]) == {key: "fit" if key == "fit" else says for key, says in told(kinds).items()}
-    assert list(kinds) == [field.name for field in dataclasses.fields(cls)]
+    assert rows(text[1]) == told(OBJECTS[name])
 
 
 def test_the_page_has_no_object_that_the_code_lacks() -> None:
     part = PAGE.split("\n## Objects\n")[1].split("\n## ")[0]
-    assert set(re.findall(r"^### (\S+)$", part, re.MULTILINE)) == {*OBJECTS, "refusal", "counts", "status"}
-
-
-def test_refusals_and_counts_are_as_on_the_page() -> None:
-    objects = PAGE.split("\n## Objects\n")[1]
-    refusal = re.search(r"^### refusal\n\n(\|.*?)\n\n", objects, re.MULTILINE | re.DOTALL)
-    counts = re.search(r"^### counts\n\n(\|.*?)\n\n", objects, re.MULTILINE | re.DOTALL)
-    assert refusal and rows(refusal[1]) == told(messages.REFUSAL_KEYS)
-    assert counts and rows(counts[1]) == dict.fromkeys(messages.COUNTS, messages.COUNT.says)
+    assert set(re.findall(r"^### (\S+)$", part, re.MULTILINE)) == {*OBJECTS, "status"}
 
 
 def test_the_status_is_as_on_the_page() -> None:
-    from framevox.engine_daemon.protocol.connection import Home
-    from framevox.engine_daemon.rendering.store import Store
-    from framevox.engine_daemon.service.server import Server
-
     text = re.search(r"^### status\n\n(\|.*?)\n\n", PAGE.split("\n## Objects\n")[1], re.MULTILINE | re.DOTALL)
-    server = Server(
-        Home.find(Path("nowhere")), lambda: 1 / 0, engine="x", engine_reason="y", store=Store(Path("nowhere"))
-    )  # type: ignore
-    assert text and list(rows(text[1])) == list(server.status())
+    assert text and list(rows(text[1])) == list(told(messages.Status))
+
+
+def test_notes_and_reasons_for_attention_are_as_on_the_page() -> None:
+    assert rows(section("Notes")) == cues.NOTES
+    assert rows(section("Attention")) == messages.ATTENTION
 
 
 def test_bounds_are_as_on_the_page() -> None:
@@ -129,18 +161,12 @@ def test_every_code_in_the_source_is_on_the_page() -> None:
 
 
 def test_the_connection_file_is_as_on_the_page() -> None:
-    assert rows(PAGE[PAGE.index("| `protocol` |") :]) == told(CONNECTION_KEYS)
-    assert list(CONNECTION_KEYS) == [field.name for field in dataclasses.fields(Connection)]
+    assert rows(PAGE[PAGE.index("| `protocol` |") :]) == told(Connection)
 
 
 def test_the_envelope_is_as_on_the_page() -> None:
-    found = rows(section("Frames"))
-    assert found == {
-        "framevox": "the protocol's version",
-        "type": TYPE.says,
-        "id": messages.NAME.says,
-        "re": messages.NAME.says,
-    }
+    name = "text, 1 to 64 characters"
+    assert rows(section("Frames")) == {"framevox": "the protocol's version", "type": "text", "id": name, "re": name}
 
 
 def test_the_page_names_the_version() -> None:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from framevox.engine_daemon.protocol.declared import from_plain, to_plain
 from framevox.engine_daemon.protocol.emotion import EMOTIONS, Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 
@@ -56,7 +57,7 @@ def test_what_is_no_emotion_is_refused_with_its_words(written: str, said: str) -
     ],
 )
 def test_an_emotion_comes_back_from_the_wire_as_it_was(emotion: Emotion) -> None:
-    assert Emotion.from_json(json.loads(json.dumps(emotion.to_json()))) == emotion
+    assert from_plain(Emotion, "emotion", json.loads(json.dumps(to_plain(emotion)))) == emotion
 
 
 @pytest.mark.parametrize(
@@ -74,4 +75,4 @@ def test_an_emotion_comes_back_from_the_wire_as_it_was(emotion: Emotion) -> None
 )
 def test_an_emotion_that_says_nothing_or_too_much_is_refused(changes: dict[str, object]) -> None:
     with pytest.raises(InputError):
-        Emotion.from_json({**Emotion(weights(happy=1.0)).to_json(), **changes})
+        from_plain(Emotion, "emotion", {**to_plain(Emotion(weights(happy=1.0))), **changes}).check()

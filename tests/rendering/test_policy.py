@@ -8,6 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from framevox.engine_daemon.client.events import Attention
+from framevox.engine_daemon.client.wording import say_attention, say_note
 from framevox.engine_daemon.protocol.cues import Fit
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
@@ -16,6 +18,10 @@ from framevox.engine_daemon.rendering.policy import Declined, Grid, Pace, Target
 
 NAMES = ("23.976", "24", "25", "29.97", "30", "47.952", "48", "50", "59.94", "60", "119.88", "120")
 FILL, NATURAL = Fit("fill"), Fit("natural")
+
+
+def say(declined: Declined) -> str:
+    return say_attention(Attention("a", declined.code, declined.fields))
 
 
 def pace(seconds: float, sample_rate: int = 48000) -> Pace:
@@ -78,7 +84,8 @@ def test_a_loose_slot_is_spoken_at_the_voices_own_pace_from_its_start_and_says_s
     asked = target(FILL, pace(2.0), grid(4.0))
     assert (asked.span, asked.end) == (None, None)
     assert asked.start == 240
-    assert asked.message == (
+    assert asked.note is not None
+    assert say_note(asked.note) == (
         "the slot is loose: 4.00 s (100 frames), 2 times the natural 2.00 s; "
         "spoken at the voice's own pace from the slot's start"
     )
@@ -96,8 +103,8 @@ def test_the_greatest_ratio_decides_what_is_loose() -> None:
 
 def test_a_line_too_long_for_its_slot_is_declined_with_what_would_help() -> None:
     answer = declined(FILL, pace(4.0), grid(2.0))
-    assert answer.natural_seconds == 4.0
-    assert answer.message == (
+    assert answer.fields["natural_seconds"] == 4.0
+    assert say(answer) == (
         "the slot is too short: 2.00 s (50 frames) for a line of 4.00 s at the voice's own pace, which can be "
         "shortened to 0.75 of that, 3.00 s: make the slot 1.02 s (26 frames) longer, or the line shorter"
     )
@@ -111,7 +118,7 @@ def test_the_least_ratio_can_be_lowered_as_far_as_the_voice_reaches() -> None:
     line = pace(4.0)
     lower = Fit("fill", min_ratio=Fraction(1, 4))
     assert isinstance(decide(lower, line, grid(2.2)), Target)
-    assert "shortened to 0.5 of that" in declined(lower, line, grid(1.5)).message
+    assert "shortened to 0.5 of that" in say(declined(lower, line, grid(1.5)))
 
 
 def test_a_tight_slot_gives_up_its_silences_before_its_line() -> None:
@@ -123,7 +130,7 @@ def test_a_tight_slot_gives_up_its_silences_before_its_line() -> None:
 
 def test_natural_keeps_its_own_pace_from_the_slots_start_where_it_fits() -> None:
     asked = target(NATURAL, pace(2.0), grid(10.0))
-    assert (asked.span, asked.end, asked.message) == (None, None, "")
+    assert (asked.span, asked.end, asked.note) == (None, None, None)
     assert asked.start == 240
     close = target(NATURAL, pace(2.0), grid(2.016))
     assert close.span is None and close.start < asked.start
@@ -145,7 +152,7 @@ def test_a_ratio_is_that_many_times_the_natural_length_from_the_slots_start() ->
 
 def test_a_ratio_that_does_not_fit_is_declined_with_the_frames_that_are_missing() -> None:
     answer = declined(Fit("ratio", Fraction(11, 10)), pace(2.0), grid(2.12))
-    assert answer.message == (
+    assert say(answer) == (
         "ratio:1.1 of 2.00 s is 2.20 s, and the slot is 2.12 s (53 frames): make the slot 0.10 s (3 frames) longer, "
         "or choose a smaller ratio"
     )
@@ -158,7 +165,7 @@ def test_a_ratio_outside_of_its_own_limits_is_an_error() -> None:
 
 def test_a_ratio_that_the_voice_cannot_reach_is_declined_with_those_it_can() -> None:
     wide = Fit("ratio", Fraction(3), max_ratio=Fraction(4))
-    assert "reaches 0.5 to 2" in declined(wide, pace(2.0), grid(9.0)).message
+    assert "reaches 0.5 to 2" in say(declined(wide, pace(2.0), grid(9.0)))
 
 
 def test_without_a_slot_the_line_takes_its_own_length_or_the_ratio() -> None:

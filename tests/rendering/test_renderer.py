@@ -13,8 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from msgspec import structs
 from wavinfo import WavInfoReader
 
+from framevox.engine_daemon.client.wording import say_take
 from framevox.engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, Voice, unwrap
 from framevox.engine_daemon.protocol.cues import SAMPLE_RATES, Cue, Fit, Output
 from framevox.engine_daemon.protocol.emotion import Emotion
@@ -157,7 +159,7 @@ def test_without_handles_the_file_is_the_slot(studio: Studio) -> None:
 
 
 def test_a_slot_between_two_frames_keeps_its_exact_edges(studio: Studio) -> None:
-    take = studio.take(replace(cue(start=Fraction(1, 3)), duration=Fraction(73, 2))).take
+    take = studio.take(structs.replace(cue(start=Fraction(1, 3)), duration=Fraction(73, 2))).take
     assert take.slot_start_sample == edge(Fraction(1, 3), 48000, FILM)
     assert take.slot_end_sample == edge(Fraction(1, 3) + Fraction(73, 2), 48000, FILM)
 
@@ -196,7 +198,7 @@ def test_natural_length_and_ratio_are_those_of_the_spoken_span(studio: Studio) -
 
 def test_a_loose_slot_says_so_and_is_placed(studio: Studio) -> None:
     take = studio.take(cue(seconds=5)).take
-    assert take.message.startswith("the slot is loose: 5.00 s (120 frames), 3.68 times the natural 1.36 s")
+    assert say_take(take).startswith("the slot is loose: 5.00 s (120 frames), 3.68 times the natural 1.36 s")
     assert take.fit_ratio == pytest.approx(1.0, abs=0.01)
     assert take.speech_start_sample <= 2 * 2002
 
@@ -204,8 +206,8 @@ def test_a_loose_slot_says_so_and_is_placed(studio: Studio) -> None:
 def test_a_line_too_long_for_its_slot_is_declined_with_its_natural_length(studio: Studio) -> None:
     outcome = studio.outcome(cue(seconds=0.8))
     assert isinstance(outcome, Declined)
-    assert outcome.natural_seconds == pytest.approx(1.36, abs=0.005)
-    assert "(6 frames) longer" in outcome.message
+    assert outcome.fields["natural_seconds"] == pytest.approx(1.36, abs=0.005)
+    assert outcome.fields["missing_frames"] == 6
     assert not [text for text, _ in studio.engine.spoken if text == LINE]
 
 
@@ -300,9 +302,9 @@ def test_bad_cues_fail_for_themselves_and_the_others_are_placed(studio: Studio) 
             cue("empty", text="  "),
             cue("nothing", text="UNSAYABLE"),
             cue("voice", voice="nobody"),
-            replace(cue("zero"), duration=0),
-            replace(cue("backwards"), duration=-5),
-            replace(cue("endless"), duration=20_000_000),
+            structs.replace(cue("zero"), duration=0),
+            structs.replace(cue("backwards"), duration=-5),
+            structs.replace(cue("endless"), duration=20_000_000),
             cue("before", start=-100, origin=0),
             cue("long", text="word " * 2000),
             cue("ratio", fit=Fit("ratio", Fraction(2))),
@@ -430,9 +432,9 @@ def test_an_engine_without_emotions_speaks_and_says_so(studio: Studio) -> None:
     plain = studio.take(cue())
     said = studio.take(cue(emotion=HAPPY))
     assert samples(said).tolist() == samples(plain).tolist()
-    assert (plain.take.message, said.take.message) == (
+    assert (say_take(plain.take), say_take(said.take)) == (
         "",
-        "the voices of the engine tone have no emotions: the line is spoken without",
+        "the voices of the engine tone have no emotions: spoken in the voice's neutral tone",
     )
 
 
@@ -445,9 +447,9 @@ def test_an_engine_with_emotions_gets_them_and_every_emotion_is_another_line(
     monkeypatch.setattr(
         ToneEngine, "plan", lambda self, lines: (got.extend(d for _, _, d in lines), plan(self, lines))[1]
     )
-    emotions = [None, HAPPY, replace(HAPPY, strength=0.5), Emotion(description="hurt"), Emotion(voice="tenor")]
+    emotions = [None, HAPPY, structs.replace(HAPPY, strength=0.5), Emotion(description="hurt"), Emotion(voice="tenor")]
     for number, emotion in enumerate(emotions):
-        assert studio.take(cue(str(number), emotion=emotion)).take.message == ""
+        assert studio.take(cue(str(number), emotion=emotion)).take.notes == ()
     directed = [direction for direction in got if direction != PLAIN]
     assert [direction.emotion for direction in directed] == emotions[1:]
     assert directed[-1].emotion_voice == studio.engine.voice("tenor") and directed[0].emotion_voice is None

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framevox.engine_daemon.client import Client
+from framevox.engine_daemon.client.events import Done, TakeReady
 from framevox.engine_daemon.protocol.errors import DaemonError
-from framevox.engine_daemon.protocol.messages import Done, TakeReady
 from framevox.engine_daemon.rendering.store import Store
 from tests.processes import python_path
 from tests.processes import small_disk as a_small_disk
@@ -67,6 +67,24 @@ def test_any_damage_is_noticed_and_the_entry_dropped(
     assert store.put("take", "key", {"a": 1}, b"again")
 
 
+def test_a_store_of_another_format_is_neither_misread_nor_touched_and_makes_room_in_its_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = Store(tmp_path / "store", limit=10_000)
+    monkeypatch.setattr("framevox.engine_daemon.rendering.store.FORMAT", 0)
+    older.put("take", "key", {"another": "meaning"}, bytes(2000))
+    [kept] = entries(older)
+    os.utime(kept, (1, 1))
+    monkeypatch.undo()
+    store = Store(tmp_path / "store", limit=10_000)
+    assert store.get("take", "key") is None
+    assert store.put("take", "key", {"n": 1}, b"new") and store.get("take", "key") == ({"n": 1}, b"new")
+    assert kept.exists() and store.held() > 2000
+    for number in range(9):
+        store.put("take", str(number), {}, bytes(1000))
+    assert not kept.exists() and store.get("take", "key") is not None
+
+
 def test_an_entry_in_the_place_of_another_is_not_believed(store: Store) -> None:
     store.put("take", "mine", {}, b"mine")
     [mine] = entries(store)
@@ -113,6 +131,12 @@ def test_two_processes_share_a_folder(store: Store) -> None:
     assert [writer.wait(60) for writer in writers] == [0, 0]
     assert [store.get("take", str(i)) for i in range(10)] == [({"i": i}, bytes([i]) * 5000) for i in range(10)]
     assert len(entries(store)) == 10
+
+
+def test_an_entry_that_is_written_over_counts_once(store: Store) -> None:
+    for size in (1000, 5000, 200):
+        store.put("take", "key", {}, bytes(size))
+        assert store.held() == sum(path.stat().st_size for path in entries(store))
 
 
 def test_many_threads_put_and_get_one_key(store: Store) -> None:

@@ -14,6 +14,7 @@ import pytest
 from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.otio_adapters import whole_handles
 from framevox.plugin.resolve.helper.host_timeline import timeline_rate
+from framevox.plugin.resolve.host.helper_process import Helper
 from framevox.plugin.resolve.host.settings import SETTINGS
 from tests.e2e.conftest import COMMAND, Framevox
 
@@ -116,6 +117,39 @@ def test_a_fault_of_its_own_comes_with_its_traceback(hums: Framevox) -> None:
     (answer,) = talk(hums, ask(1, "rate"))
     assert "a fault in framevox itself (KeyError: 'text')" in answer["message"]
     assert answer["trace"].startswith("Traceback") and "answers.py" in answer["trace"]
+
+
+def test_what_is_slow_is_told_to_the_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    framevox = Framevox(tmp_path / "framevox")
+    (cue,) = talk(framevox, plan(1, "ANN: One line."))[0]["cues"]
+    said = talk(
+        framevox,
+        plan(1, "ANN: One line."),
+        ask(2, "speak", cues=[{"cue": cue["cue"], "take": 1, "slot": None, "name": None}]),
+    )
+    framevox.run("stop")
+    # Loading the model may be slow too, and then says so.
+    assert "Starting the engine daemon" in [message["text"] for message in said if message.get("event") == "note"]
+
+
+def test_the_host_says_what_it_waits_for_and_passes_on_what_the_helper_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = (
+        "import json, sys, time\n"
+        "asked = json.loads(input())\ntime.sleep(0.6)\n"
+        "print(json.dumps({'event': 'note', 'text': 'Looking for a GPU'}), flush=True)\n"
+        "print(json.dumps({'re': asked['id'], 'answer': 'hello', 'protocol': 1}), flush=True)\ninput()"
+    )
+    monkeypatch.setattr("framevox.plugin.resolve.host.helper_process._HELPER", program)
+    monkeypatch.setattr("framevox.plugin.resolve.host.helper_process.SLOW_SECONDS", 0.2)
+    with Helper(sys.executable, str(tmp_path)) as helper:
+        helper.hello()
+    assert capsys.readouterr().out.splitlines() == [
+        "Framevox: starting its helper",
+        "Framevox: Looking for a GPU",
+    ]
 
 
 def test_the_command_is_the_same_helper(hums: Framevox) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,10 @@ import zmq
 from framevox.engine_daemon.client import Client
 from framevox.engine_daemon.protocol.connection import Connection, Home, daemon_lives, lock_holder
 from framevox.engine_daemon.protocol.cues import Cue, Output
+from framevox.engine_daemon.protocol.declared import to_plain
+from framevox.engine_daemon.protocol.messages import VERSION, message_type
 from framevox.engine_daemon.protocol.timebase import Rate
-from framevox.engine_daemon.protocol.wire import Message, decode, encode
+from framevox.engine_daemon.protocol.wire import decode
 from tests.processes import ROOT, kill, python_path
 
 TONES = ("--engine", "tests.fakes.daemon_engine:Tones")
@@ -76,6 +80,16 @@ def client(connect: Callable[..., Client]) -> Client:
     return connect()
 
 
+@dataclass(frozen=True)
+class Heard:
+    """A message of the daemon, as it is in JSON."""
+
+    type: str
+    id: str
+    fields: dict[str, Any]
+    frames: tuple[bytes, ...]
+
+
 class Peer:
     """Bare sockets to the daemon, for what the client would never send."""
 
@@ -95,28 +109,31 @@ class Peer:
         socket.connect(getattr(connection, end))
         return socket
 
-    def ask(self, frames: list[bytes], end: str = "control") -> Message:
+    def ask(self, frames: list[bytes], end: str = "control") -> Heard:
         """Sends raw frames and returns the answer, past heartbeats."""
         getattr(self, end).send_multipart(frames)
         return self.hear(end)
 
     def say(self, type: str, *blobs: bytes, end: str = "work", id: str = "", **fields: Any) -> str:
         id = id or uuid.uuid4().hex
-        getattr(self, end).send_multipart(encode(type, id, blobs, **fields))
+        header = {"framevox": VERSION, "type": type, "id": id, **fields}
+        getattr(self, end).send_multipart([json.dumps(header).encode(), *blobs])
         return id
 
-    def hear(self, end: str = "work", seconds: float = 10) -> Message:
+    def hear(self, end: str = "work", seconds: float = 10) -> Heard:
         socket = getattr(self, end)
         while True:
             assert socket.poll(int(seconds * 1000)), "no answer"
-            message = decode(socket.recv_multipart(), sender="daemon", socket=end)
-            if message.type != "heartbeat":
-                return message
+            frames = socket.recv_multipart()
+            received = decode(frames, sender="daemon", socket=end)
+            heard = Heard(message_type(type(received.message)), received.id, json.loads(frames[0]), received.frames)
+            if heard.type != "heartbeat":
+                return heard
 
     def open_batch(self, cues: list[Cue]) -> str:
         """Opens a batch and sends its cues; the answers are still to be heard."""
-        id = self.say("batch", output=OUTPUT.to_json(), cues=len(cues), voices=0, deadline_seconds=None)
-        self.say("cues", batch=id, cues=[cue.to_json() for cue in cues])
+        id = self.say("batch", output=to_plain(OUTPUT), cues=len(cues), voices=0, deadline_seconds=None)
+        self.say("cues", batch=id, cues=[to_plain(cue) for cue in cues])
         return id
 
     def close(self) -> None:

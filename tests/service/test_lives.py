@@ -16,10 +16,12 @@ import psutil
 import pytest
 
 from framevox.engine_daemon.client import Client, stop_daemon
+from framevox.engine_daemon.client.events import Done, Failed, TakeReady
 from framevox.engine_daemon.engines import create
 from framevox.engine_daemon.protocol.connection import Connection, Home, Lock, daemon_lives
+from framevox.engine_daemon.protocol.declared import to_plain
 from framevox.engine_daemon.protocol.errors import DaemonError, InputError
-from framevox.engine_daemon.protocol.messages import VERSION, Done, Failed, TakeReady
+from framevox.engine_daemon.protocol.messages import VERSION
 from tests.processes import NEW_GROUP, interrupt, python_path
 
 from .conftest import OUTPUT, ROOT, TONES, Peer, cue, eventually, script, spoken
@@ -337,3 +339,37 @@ def test_a_daemon_that_is_about_to_stop_and_one_that_just_did_serve_every_client
     eventually(lambda: not daemon_lives(Home.find(home)))
     *_, done = connect("--idle-timeout", "0.2").render([cue("afterwards")], OUTPUT)
     assert done.counts["placed"] == 1
+
+
+def test_a_client_that_vanishes_with_two_batches_open_costs_nobody_else_anything(home: Path, client: Client) -> None:
+    peer = Peer(home)
+    for name in ("a", "b"):
+        peer.open_batch([cue(f"{name}{i}", f"SLOW line {i}") for i in range(5)])
+    eventually(lambda: client.status()["batches"] == 2)
+    peer.close()
+    pid = client.status()["pid"]
+    client.shutdown()
+    assert "Traceback" not in (home / "log" / "daemon.log").read_text()
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_vanished_client_does_not_keep_the_daemon_from_a_clean_end(home: Path, client: Client) -> None:
+    """The second batch is found gone while the first one is being ended."""
+    peer = Peer(home)
+    for name in ("a", "b"):
+        peer.open_batch([cue(f"{name}{i}", f"SLOW line {i}") for i in range(5)])
+    eventually(lambda: client.status()["batches"] == 2)
+    process = psutil.Process(client.status()["pid"])
+    peer.close()
+    process.terminate()
+    process.wait(10)
+    log = (home / "log" / "daemon.log").read_text()
+    assert "stopping: a signal" in log and "Traceback" not in log
+
+
+def test_refused_cues_are_among_the_counts(client: Client, peer: Peer) -> None:
+    before = client.status()["counts"]["failed"]
+    peer.say("batch", output=to_plain(OUTPUT), cues=1, voices=0, id="b")
+    peer.say("cues", batch="b", cues=[{**to_plain(cue("bad")), "rate": "23.5"}])
+    assert [peer.hear().type for _ in range(3)] == ["opened", "accepted", "done"]
+    assert client.status()["counts"]["failed"] == before + 1

@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import zmq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from framevox.engine_daemon.client import Client
 from framevox.engine_daemon.protocol.connection import Connection, Home
+from framevox.engine_daemon.protocol.declared import to_plain
 from framevox.engine_daemon.protocol.errors import DaemonError
 from framevox.engine_daemon.protocol.messages import MAX_FRAME_BYTES, MAX_HEADER_BYTES, VERSION
-from framevox.engine_daemon.protocol.wire import encode
 
 from .conftest import OUTPUT, Peer, a_home, cue, eventually
 
@@ -63,7 +63,7 @@ def test_a_bad_message_is_answered_with_an_error_and_the_daemon_goes_on(peer: Pe
     frames, id, code = BAD[what]
     answer = peer.ask(frames)
     assert (answer.type, answer.id, answer.fields["code"]) == ("error", id, code)
-    assert peer.ask(encode("status", "next")).type == "status-reply"
+    assert peer.ask([header(id="next")]).type == "status-reply"
 
 
 def test_garbage_of_any_kind_leaves_the_daemon_well(home: Path, client: Client) -> None:
@@ -130,12 +130,12 @@ def test_a_daemon_with_another_key_is_not_talked_to(client: Client, home: Path) 
 
 
 def test_what_just_passes_a_bound_is_told_which(peer: Peer) -> None:
-    id = peer.say("batch", output=OUTPUT.to_json(), cues=2, voices=1, deadline_seconds=None)
+    id = peer.say("batch", output=to_plain(OUTPUT), cues=2, voices=1, deadline_seconds=None)
     assert peer.hear().type == "opened"
     peer.say("voice", b"x" * (MAX_FRAME_BYTES + 1), batch=id, name="big")
     answer = peer.hear()
     assert answer.fields["code"] == "too-large" and f"{MAX_FRAME_BYTES} binary frame bytes" in answer.fields["message"]
-    peer.say("cues", batch=id, cues=[cue(f"c{i}").to_json() for i in range(3)])
+    peer.say("cues", batch=id, cues=[to_plain(cue(f"c{i}")) for i in range(3)])
     answer = peer.hear()
     assert answer.fields["code"] == "too-large" and "2 cues" in answer.fields["message"]
 
@@ -148,9 +148,9 @@ def test_a_frame_far_past_the_bound_costs_only_its_own_connection(peer: Peer, cl
 def test_open_batches_are_bounded(peer: Peer, client: Client) -> None:
     eventually(lambda: client.status()["batches"] == 0)
     for _ in range(64):
-        peer.say("batch", output=OUTPUT.to_json(), cues=1, voices=0, deadline_seconds=None)
+        peer.say("batch", output=to_plain(OUTPUT), cues=1, voices=0, deadline_seconds=None)
         assert peer.hear().type == "opened"
-    peer.say("batch", output=OUTPUT.to_json(), cues=1, voices=0, deadline_seconds=None)
+    peer.say("batch", output=to_plain(OUTPUT), cues=1, voices=0, deadline_seconds=None)
     answer = peer.hear()
     assert answer.fields["code"] == "busy" and "64 open batches" in answer.fields["message"]
     peer.close()
@@ -158,30 +158,30 @@ def test_open_batches_are_bounded(peer: Peer, client: Client) -> None:
 
 
 def test_a_batch_is_its_own_clients(peer: Peer, home: Path) -> None:
-    batch = peer.say("batch", output=OUTPUT.to_json(), cues=1, voices=0, deadline_seconds=None)
+    batch = peer.say("batch", output=to_plain(OUTPUT), cues=1, voices=0, deadline_seconds=None)
     assert peer.hear().type == "opened"
     stranger = Peer(home)
-    stranger.say("cues", batch=batch, cues=[cue("a").to_json()])
+    stranger.say("cues", batch=batch, cues=[to_plain(cue("a"))])
     assert stranger.hear().fields["code"] == "unknown-batch"
     stranger.close()
-    peer.say("cues", batch=batch, cues=[cue("a").to_json()])
+    peer.say("cues", batch=batch, cues=[to_plain(cue("a"))])
     assert [peer.hear().type for _ in range(4)] == ["accepted", "started", "take", "done"]
 
 
 def test_a_bad_cue_is_refused_and_the_rest_of_its_message_taken(peer: Peer) -> None:
-    good = cue("good").to_json()
+    good = to_plain(cue("good"))
     cues = [
         good,
-        {**cue("key").to_json(), "extra": 1},
-        {**cue("rate").to_json(), "rate": "23.5"},
-        {**cue("frames").to_json(), "start": 1.5},
-        {**cue("power").to_json(), "start": "1e999999999"},
-        {**cue("zero").to_json(), "start": "1/0"},
-        {**cue("fit").to_json(), "fit": {"policy": "squeeze"}},
+        {**to_plain(cue("key")), "extra": 1},
+        {**to_plain(cue("rate")), "rate": "23.5"},
+        {**to_plain(cue("frames")), "start": 1.5},
+        {**to_plain(cue("power")), "start": "1e999999999"},
+        {**to_plain(cue("zero")), "start": "1/0"},
+        {**to_plain(cue("fit")), "fit": {"policy": "squeeze"}},
         {"id": "bare"},
         good,
     ]
-    peer.say("batch", output=OUTPUT.to_json(), cues=len(cues), voices=0, deadline_seconds=None, id="b")
+    peer.say("batch", output=to_plain(OUTPUT), cues=len(cues), voices=0, deadline_seconds=None, id="b")
     peer.say("cues", batch="b", cues=cues)
     assert peer.hear().type == "opened"
     answer = peer.hear()

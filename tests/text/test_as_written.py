@@ -204,7 +204,7 @@ def test_slashes(text: str, language: str, expected: str) -> None:
         ("加我，QQ 12345678", "auto", "加 我 , Q Q 幺二三四五六七八"),
         ("1300 555 019", "en", "one three oh oh five five five oh one nine"),
         ("0412 345 678", "en", "oh four one two three four five six seven eight"),
-        ("全国NO.1", "zh", "全国number one"),
+        ("全国NO.1", "auto", "全国 number one"),
         ("NO.1!", "en", "number one !"),
         # amounts
         ("3.14", "en", "three point one four"),
@@ -214,7 +214,8 @@ def test_slashes(text: str, language: str, expected: str) -> None:
         ("747架", "zh", "七百四十七架"),
         ("300 400 500", "en", "three hundred four hundred five hundred"),
         ("NO. 5 more", "en", "no . five more"),
-        ("¥1.2亿", "zh", "一点二亿元"),
+        ("¥1.2亿", "auto", "一点二亿元"),
+        ("$5億だ", "auto", "ゴオクドル ダ"),
     ],
 )
 def test_codes(text: str, language: str, expected: str) -> None:

@@ -17,12 +17,14 @@ from typing import Any
 
 from framevox.engine_daemon.client import Client
 from framevox.engine_daemon.client.disk import DiskError, folder_name, make_folder, store_media
+from framevox.engine_daemon.client.events import Done
 from framevox.engine_daemon.client.given_voices import VoiceFiles
 from framevox.engine_daemon.client.speaking import Line, Result, speak
+from framevox.engine_daemon.client.wording import say_error
 from framevox.engine_daemon.protocol.cues import Cue, Take
-from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.protocol.installation import installed_version
-from framevox.engine_daemon.protocol.messages import COUNTS, Done
+from framevox.engine_daemon.protocol.messages import COUNTS
 from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.plugin.common.explain import explain, is_fault
 from framevox.plugin.resolve.helper.enrolment import enrol
@@ -74,7 +76,7 @@ class Answers:
             )
             self._write({"re": number, "answer": "error", "message": text})
         except Exception as error:
-            text = self._files.as_written(explain(error, "run the entry again"))
+            text = self._explain(error)
             if is_fault(error):
                 trace = traceback.format_exc()
                 text += ": report it, with what the console shows (Workspace ▸ Console)"
@@ -83,6 +85,12 @@ class Answers:
                 self._write({"re": number, "answer": "error", "message": text})
         else:
             self._write({"re": number, "answer": what, **answer})
+
+    def _explain(self, error: Exception) -> str:
+        """The error with voice files called as they were given."""
+        if isinstance(error, FramevoxError):
+            return say_error(error, self._files)
+        return explain(error, "run the entry again")
 
     def _hello(self, question: Question) -> dict[str, Any]:
         return {"protocol": PROTOCOL, "framevox": installed_version()}

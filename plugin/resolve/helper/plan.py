@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import structs
 
 from framevox.engine_daemon.captions import read_caption
 from framevox.engine_daemon.client.given_voices import VoiceFiles
@@ -94,10 +96,10 @@ class Plan:
         line = self.lines.get(one["cue"])
         if line is None:
             raise InputError(f"the last plan has no cue {one['cue']}: run the entry again")
-        cue = replace(line.cue, take_number=one["take"])
+        cue = structs.replace(line.cue, take_number=one["take"])
         if one["slot"] is not None:
             start, duration = self.timeline.slot(*one["slot"])
-            cue = replace(cue, start=start, duration=duration)
+            cue = structs.replace(cue, start=start, duration=duration)
         cue.check()
         return SpokenLine(cue, *(one["name"] or (line.start, line.duration)))
 

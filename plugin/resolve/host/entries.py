@@ -75,9 +75,14 @@ def export(app: App) -> None:
     if not maybe(session.timeline, "Export", path, kind, plain) or not os.path.exists(path):
         raise HostError(f"Resolve does not export {path}: use File ▸ Export ▸ Timeline and choose OTIO")
     app.tell(
-        f"exported: now run framevox fill --for resolve {shlex.quote(path)} {shlex.quote(filled)} and then import "
+        f"exported: now run framevox fill --for resolve {_quoted(path)} {_quoted(filled)} and then import "
         "that file with File ▸ Import ▸ Timeline"
     )
+
+
+def _quoted(path: str) -> str:
+    """A path as the system's terminal takes it."""
+    return subprocess.list2cmdline([path]) if sys.platform == "win32" else shlex.quote(path)
 
 
 ENTRIES = {

@@ -15,9 +15,9 @@ import pytest
 import soundfile
 
 from framevox.engine_daemon.client import Client
+from framevox.engine_daemon.client.events import Done, Event, Failed, TakeReady
 from framevox.engine_daemon.protocol.cues import Cue, Fit, Output
 from framevox.engine_daemon.protocol.emotion import Emotion
-from framevox.engine_daemon.protocol.messages import Done, Event, Failed, TakeReady
 from framevox.engine_daemon.protocol.timebase import Rate, slot_samples
 from tests.service.conftest import a_home
 
