@@ -15,10 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from report import heading, table, verdict
 
-from benchmarks.report import heading, table, verdict
 from framevox.engine_daemon.emotion.read import Reading, read_description
 from framevox.engine_daemon.protocol.errors import InputError
 

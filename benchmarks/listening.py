@@ -24,7 +24,10 @@ RATE = 16000
 BEAM = 5
 WINDOW_SECONDS = 15
 """How much sound the recogniser takes in: half of its own window hears the same and costs a quarter."""
-_DECODER_LANGUAGE = {"zh": "zh", "en": "en", "ja": "ja", "mixed": "zh"}
+_DECODER_LANGUAGE = {
+    "zh": "zh", "en": "en", "ja": "ja", "mixed": "zh", "ko": "ko", "es": "es", "fr-fr": "fr", "it": "it", "pt-br": "pt",
+    "hi": "hi",
+}  # fmt: skip
 
 Sound = npt.NDArray[np.float32]
 """Mono sound at 16 kHz, float32 [n]."""

@@ -34,6 +34,10 @@ def units(language: str, text: str, *, by_sound: bool = False) -> tuple[str, ...
     text = unicodedata.normalize("NFKC", text).lower()
     if language == "en":
         return tuple(_only_words(_english_numbers(text)).split())
+    if language == "ko":
+        return tuple(_only_words(text).replace(" ", ""))  # Korean is written with and without spaces
+    if language not in ("zh", "ja", "mixed"):
+        return tuple(_only_words(text).split())
     if language == "ja":
         text = _japanese_numbers(text)
         return tuple(_only_words(_kana(text) if by_sound else text).replace(" ", ""))
@@ -46,7 +50,8 @@ def units(language: str, text: str, *, by_sound: bool = False) -> tuple[str, ...
 
 
 def _only_words(text: str) -> str:
-    return re.sub(r"[^\w\s]|_", " ", text.replace("'", "").replace("’", ""))
+    # Signs of vowels in Devanagari are marks, and no \w.
+    return re.sub(r"[^\w\s\u0900-\u0963]|_", " ", text.replace("'", "").replace("’", ""))
 
 
 def _chinese_numbers(text: str) -> str:

@@ -18,15 +18,18 @@ from framevox.engine_daemon.rendering.levels import GAINS_DB, PACKAGED, measure_
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         engine = KokoroEngine(None, Path(folder))
-        levels = {}
+        rows = []
         print(f"{'voice':16} {'LUFS':>7}   a span's change at -6, +6 and +12 dB [ms]")
-        for name in engine.voices():
-            voice = engine.voice(name)
+        for info in engine.voices():
+            voice = engine.voice(info.name)
             level = measure_level(engine, voice)
-            levels[packaged_key(engine.name, voice.key)] = {"voice": name, "lufs": level.lufs, "growth": level.growth}
+            about = {"voice": info.name, "lufs": level.lufs, "growth": level.growth}
+            rows.append(f" {json.dumps(packaged_key(engine.name, voice.key))}: {json.dumps(about)}")
             changes = (1000 * level.growth[GAINS_DB.index(db)] / engine.sample_rate for db in (-6, 6, 12))
-            print(f"{name:16} {level.lufs:7.2f}   " + "  ".join(f"{change:+6.1f}" for change in changes))
-    PACKAGED.write_text(json.dumps(levels, indent=1) + "\n", encoding="ascii")
+            print(
+                f"{info.name:16} {level.lufs:7.2f}   " + "  ".join(f"{change:+6.1f}" for change in changes), flush=True
+            )
+    PACKAGED.write_text("{\n" + ",\n".join(rows) + "\n}\n", encoding="ascii")
 
 
 if __name__ == "__main__":

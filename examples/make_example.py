@@ -43,8 +43,8 @@ def build() -> otio.schema.Timeline:
     """The example timeline."""
     timeline = otio.schema.Timeline("Rooftop", global_start_time=_time(START))
     timeline.tracks.append(_picture())
-    timeline.tracks.append(_dialogue("林夏", [_line(*line, voice="jf_alpha") for line in LIN]))
-    lines = [_line(*line, voice="jm_kumo") for line in DAN]
+    timeline.tracks.append(_dialogue("林夏", [_line(*line, voice="zf_xiaobei") for line in LIN]))
+    lines = [_line(*line, voice="am_michael") for line in DAN]
     timeline.tracks.append(_dialogue("Dialogue", [*lines, _slug(*SLUG)]))
     start, length, text = MARKER
     timeline.tracks.markers.append(
@@ -53,7 +53,7 @@ def build() -> otio.schema.Timeline:
             marked_range=_range(start, length),
             color=otio.schema.MarkerColor.CYAN,
             comment=text,
-            metadata={"framevox": {"voice": "jm_kumo"}},
+            metadata={"framevox": {"voice": "am_michael"}},
         )
     )
     timeline.tracks.markers.append(
@@ -79,7 +79,7 @@ def _line(start: int, length: int, text: str, *, voice: str) -> tuple[int, otio.
 def _slug(start: int, length: int, text: str) -> tuple[int, otio.schema.Clip]:
     reference = otio.schema.GeneratorReference(generator_kind="Slug", available_range=_range(0, length))
     clip = otio.schema.Clip("Slug", reference, _range(0, length))
-    clip.metadata["framevox"] = {"text": text, "character": "DAN", "voice": "jm_kumo", "language": "auto"}
+    clip.metadata["framevox"] = {"text": text, "character": "DAN", "voice": "am_michael", "language": "auto"}
     return start, clip
 
 

@@ -1,17 +1,51 @@
-"""Timelines in and out: placeholders become cues, takes become clips. See docs/timelines.md."""
+"""Timelines in and out: placeholders become cues, takes become clips. See docs/timelines.md.
 
-from .bundles import is_bundle_folder
-from .filling import Filled, Settings, fill
-from .formats import check_suffix
-from .loading import load
-from .metadata import TimelineWarning
-from .placeholders import Placeholder, find_placeholders
-from .placing import PlacedTake, place
-from .rehearsal import rehearse
-from .resolve_timeline import for_resolve, whole_handles
-from .restoring import restore
-from .saving import save
-from .timeline_rate import origin, timeline_rate
+Every program that uses OpenTimelineIO imports this package to find its plug-ins, so it loads nothing by itself: a name
+brings its module when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .bundles import is_bundle_folder
+    from .casting import cast_of
+    from .filling import Filled, Settings, fill
+    from .formats import check_suffix
+    from .loading import load
+    from .metadata import TimelineWarning, warnings_said
+    from .placeholders import Placeholder, find_placeholders
+    from .placing import PlacedTake, place
+    from .rates import origin, timeline_rate
+    from .rehearsal import rehearse
+    from .resolve_timeline import for_resolve, whole_handles
+    from .restoring import restore
+    from .saving import save
+
+_HOMES = {
+    "is_bundle_folder": "bundles",
+    "cast_of": "casting",
+    "Filled": "filling",
+    "Settings": "filling",
+    "fill": "filling",
+    "check_suffix": "formats",
+    "load": "loading",
+    "TimelineWarning": "metadata",
+    "warnings_said": "metadata",
+    "Placeholder": "placeholders",
+    "find_placeholders": "placeholders",
+    "PlacedTake": "placing",
+    "place": "placing",
+    "rehearse": "rehearsal",
+    "for_resolve": "resolve_timeline",
+    "whole_handles": "resolve_timeline",
+    "restore": "restoring",
+    "save": "saving",
+    "origin": "rates",
+    "timeline_rate": "rates",
+}
 
 __all__ = [
     "Filled",
@@ -19,6 +53,7 @@ __all__ = [
     "Placeholder",
     "Settings",
     "TimelineWarning",
+    "cast_of",
     "check_suffix",
     "fill",
     "find_placeholders",
@@ -31,5 +66,12 @@ __all__ = [
     "restore",
     "save",
     "timeline_rate",
+    "warnings_said",
     "whole_handles",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -187,7 +187,7 @@ def _gigabytes(size: int) -> str:
 
 
 def write_bundle(timeline: otio.schema.Timeline, aside: Path, path: Path, source: Path | None) -> None:
-    """Writes to ``aside`` the bundle that is to become ``path``, with every media file that exists.
+    """Writes the bundle for ``path`` to ``aside``, with every media file that exists.
 
     OpenTimelineIO's own writers turn offline media into missing ones, or refuse them; here they stay as they are.
     """

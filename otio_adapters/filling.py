@@ -14,6 +14,7 @@ from msgspec import structs
 from framevox.engine_daemon.client import Client
 from framevox.engine_daemon.client.disk import make_folder, media_name, store_media
 from framevox.engine_daemon.client.given_voices import GivenVoices, VoiceFiles
+from framevox.engine_daemon.client.launch import Say, silent
 from framevox.engine_daemon.client.speaking import Keep, Line, Result, speak_lines, timecode
 from framevox.engine_daemon.client.values import (
     emotion_of,
@@ -22,11 +23,15 @@ from framevox.engine_daemon.client.values import (
     parse_strength,
     parse_take_number,
 )
+from framevox.engine_daemon.emotion.library import user_presets
+from framevox.engine_daemon.project.casting import Choice, Voices
+from framevox.engine_daemon.project.file import Project
 from framevox.engine_daemon.protocol.cues import Cue, Fit, Output, Take
 from framevox.engine_daemon.protocol.declared import to_plain
 from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 
+from .casting import choices_of
 from .placeholders import Placeholder, find_placeholders
 from .placing import PlacedTake, place
 
@@ -34,11 +39,18 @@ Speak = Callable[[Sequence[Line], Output, VoiceFiles, Keep], list[Result]]
 """Has lines spoken, and shows that in its own way."""
 
 
+def daemon_voices(say: Say = silent) -> list[dict[str, Any]]:
+    """The voices of the daemon, which is started if need be. Raises DaemonError."""
+    with Client.connect(say=say) as client:
+        return client.voices()
+
+
 @dataclass(frozen=True)
 class Settings:
     """What holds for every line whose own metadata says nothing else.
 
-    ``voice_option`` is how errors name where ``voices`` were given.
+    Characters without a voice in ``voices`` get the one of ``project``, else of ``user``, else one of their own out of
+    ``stock()``.
     """
 
     voices: GivenVoices = field(default_factory=GivenVoices)
@@ -46,9 +58,13 @@ class Settings:
     fit: Fit = field(default_factory=Fit)
     language: str = "auto"
     emotion: Emotion | None = None
+    presets: Mapping[str, str] = field(default_factory=user_presets)
+    """What an emotion ``@NAME`` stands for."""
     take_number: int = 1
     output: Output = field(default_factory=Output)
-    voice_option: str = "voice"
+    project: Project = field(default_factory=Project)
+    user: Project = field(default_factory=Project)
+    stock: Voices = field(default_factory=lambda: daemon_voices)
 
 
 @dataclass(frozen=True)
@@ -90,7 +106,6 @@ def fill(
     settings = settings or Settings()
     if placeholders is None:
         placeholders = find_placeholders(timeline)
-    settings.voices.check_characters(placeholder.character for placeholder in placeholders)
     results = _speak(placeholders, folder or Path.cwd(), media_dir, settings, speak) if placeholders else []
     takes = {
         result.cue.id: PlacedTake(result.take, result.media, asked_for(result.cue, settings.output))
@@ -114,9 +129,9 @@ def _speak(
 ) -> list[Result]:
     lines: list[Line] = []
     results: list[Result] = []
-    for placeholder in placeholders:
+    for placeholder, choice in zip(placeholders, choices_of(placeholders, settings), strict=True):
         try:
-            lines.append(_line(placeholder, folder, settings))
+            lines.append(_line(placeholder, choice, folder, settings))
         except InputError as error:
             results.append(Result(_plain_cue(placeholder), placeholder.track, "failed", str(error)))
     if lines:
@@ -149,24 +164,23 @@ def _plain_cue(placeholder: Placeholder, **more: Any) -> Cue:
     )
 
 
-def _line(placeholder: Placeholder, folder: Path, settings: Settings) -> Line:
+def _line(placeholder: Placeholder, choice: Choice, folder: Path, settings: Settings) -> Line:
     """A placeholder's line with all that holds for it. Raises InputError for what its metadata get wrong."""
     if placeholder.problem:
         raise InputError(placeholder.problem)
-    given = settings.voices.of(placeholder.character, placeholder.voice)
     fit = settings.fit
     if placeholder.fit:
         with _in_metadata("fit"):
             fit = fit_within(parse_fit(placeholder.fit), fit.min_ratio, fit.max_ratio)
     cue = _plain_cue(
         placeholder,
-        voice=_own_voice("voice", placeholder.voice, folder, settings) if given is None else given,
+        voice=_own_voice("voice", choice.voice, folder, settings) if choice.why == "timeline" else choice.voice,
         language=placeholder.language or settings.language,
         fit=fit,
         emotion=_emotion(placeholder, folder, settings),
         take_number=_take_number(placeholder, settings),
     )
-    return Line(cue, placeholder.track, settings.voice_option if given else "")
+    return Line(cue, placeholder.track, choice.option)
 
 
 @contextlib.contextmanager
@@ -198,7 +212,7 @@ def _emotion(placeholder: Placeholder, folder: Path, settings: Settings) -> Emot
         with _in_metadata("emotion_strength"):
             strength = parse_strength(placeholder.emotion_strength)
     with _in_metadata("emotion"):
-        own = emotion_of(placeholder.emotion or "", voice, strength)
+        own = emotion_of(placeholder.emotion or "", voice, strength, settings.files, settings.presets)
     if own is None and settings.emotion is not None and placeholder.emotion_strength:
         return structs.replace(settings.emotion, strength=strength)
     return own or settings.emotion

@@ -12,8 +12,6 @@ LOSSLESS = (".otio", ".otioz", ".otiod")
 """OpenTimelineIO's own formats, which hold everything that a timeline has."""
 BUNDLES = (".otioz", ".otiod")
 """Those that hold the media too: a zip file and a folder."""
-WHOLE_FRAMES = (".xml", ".aaf")
-"""FCP 7 XML and AAF: formats in which a take begins and ends on whole frames of one rate."""
 
 _PACKAGES = {
     ".xml": "otio-fcp-adapter",

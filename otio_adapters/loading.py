@@ -95,7 +95,7 @@ _without_strings: Callable[[bytes], bytes] = partial(re.compile(rb'"(?:[^"\\]|\\
 def _the_timeline(result: Any, path: Path) -> otio.schema.Timeline:
     if isinstance(result, otio.schema.Timeline):
         return result
-    timelines = list(_timelines(result))
+    timelines = list(timelines_in(result))
     if len(timelines) == 1:
         return timelines[0]
     if not timelines:
@@ -105,9 +105,10 @@ def _the_timeline(result: Any, path: Path) -> otio.schema.Timeline:
     raise InputError(f"{path} holds {len(timelines)} timelines ({names}): export the one to fill on its own")
 
 
-def _timelines(result: Any) -> Iterator[otio.schema.Timeline]:
+def timelines_in(result: Any) -> Iterator[otio.schema.Timeline]:
+    """The timelines in what an adapter read: one, or a collection of them."""
     if isinstance(result, otio.schema.Timeline):
         yield result
     elif isinstance(result, otio.schema.SerializableCollection):
         for child in result:
-            yield from _timelines(child)
+            yield from timelines_in(child)

@@ -1,6 +1,10 @@
-"""What Framevox keeps in an object's metadata, and what users write there."""
+"""What Framevox keeps in an object's metadata, what users write there, and the warnings about it."""
 
 from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Callable, Iterator
 
 KEY = "framevox"
 """Where Framevox keeps what it knows of an object: ``object.metadata["framevox"]``."""
@@ -15,3 +19,20 @@ OWN_KEYS = ("cue", "take", "placeholder", "role")
 
 class TimelineWarning(UserWarning):
     """Something in a timeline that the user should know of and that stops nothing."""
+
+
+@contextlib.contextmanager
+def warnings_said(say: Callable[[str], None]) -> Iterator[None]:
+    """Inside the block, a TimelineWarning is said instead of shown with the line of code that it comes from.
+
+    Warnings of other kinds are the concern of who writes programs, and are not shown.
+    """
+
+    def show(message: Warning | str, category: type[Warning], *_: object) -> None:
+        if issubclass(category, TimelineWarning):
+            say(str(message))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", TimelineWarning)
+        warnings.showwarning = show  # type: ignore[assignment]
+        yield

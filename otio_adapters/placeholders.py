@@ -19,7 +19,7 @@ from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Frames, Rate
 
 from .metadata import KEY, NUMBER_KEYS, OWN_KEYS, USER_KEYS, TimelineWarning
-from .timeline_rate import origin, timeline_rate
+from .rates import origin, timeline_rate
 from .times import in_frames, is_point, whole
 from .walk import Found, Place, name_of, walk
 from .written_lines import PassedOver, clip_line, has_no_media, is_stand_in, marker_line
@@ -27,7 +27,7 @@ from .written_lines import PassedOver, clip_line, has_no_media, is_stand_in, mar
 
 @dataclass(frozen=True)
 class Placeholder:
-    """Where one line is to be spoken.
+    """A line to speak, and where.
 
     ``start`` and ``duration`` are frames at ``rate`` (the timeline's) from the timeline's first frame, exact;
     ``origin`` is the frame number of that first frame. ``track`` is the innermost track's name. ``voice`` to
@@ -62,7 +62,7 @@ class Placeholder:
 
 
 def find_placeholders(timeline: otio.schema.Timeline) -> list[Placeholder]:
-    """Every line that is to be spoken, in the order of time, and of tracks where two begin together.
+    """Finds every line to speak, in the order of time, and of tracks where two begin together.
 
     Placeholders are audio clips whose media is missing or generated, clips with ``metadata["framevox"]``, and markers
     longer than one frame; what is disabled, or lies outside its parent's range, is none. Warns with TimelineWarning of
@@ -149,7 +149,7 @@ def _only_describes_a_sound(found: Found, rate: Rate) -> bool:
 
 
 def _written(found: Found, rate: Rate) -> str:
-    """The line as somebody wrote it: in the metadata, else on the marker or the clip."""
+    """The line as it is written: in the metadata, else on the marker or the clip."""
     data = found.item.metadata.get(KEY)
     text = data.get("text") if isinstance(data, Mapping) else None
     if isinstance(text, str):

@@ -48,11 +48,11 @@ def place(
     filled = timeline.deepcopy()
     wanted = [(p, takes[p.cue_id]) for p in placeholders if p.cue_id in takes]
     # Objects are looked up before anything moves: `where` counts children as they are in the input.
-    objects = [_look_up(filled, p) for p, _ in wanted]
+    objects = [look_up(filled, p) for p, _ in wanted]
     apart: list[tuple[Placeholder, PlacedTake]] = []
     for (placeholder, placed), item in zip(wanted, objects, strict=True):
         if placeholder.in_place:
-            _fill(item, placeholder, placed)
+            fill_clip(item, placeholder, placed)
         else:
             _remember(item, placeholder)
             apart.append((placeholder, placed))
@@ -61,14 +61,16 @@ def place(
     return filled
 
 
-def _look_up(timeline: otio.schema.Timeline, placeholder: Placeholder) -> Any:
+def look_up(timeline: otio.schema.Timeline, placeholder: Placeholder) -> Any:
+    """The clip or marker that a placeholder of this timeline is."""
     item: Any = timeline.tracks
     for index in placeholder.where:
         item = item[index]
     return item if placeholder.marker is None else item.markers[placeholder.marker]
 
 
-def _fill(clip: Any, placeholder: Placeholder, placed: PlacedTake) -> None:
+def fill_clip(clip: Any, placeholder: Placeholder, placed: PlacedTake) -> None:
+    """Changes a clip so that its media is the take; the range it shows of it is the slot."""
     data = _own(clip)
     duration = clip.source_range.duration if clip.source_range is not None else clip.available_range().duration
     if "placeholder" not in data:
@@ -242,7 +244,7 @@ def _insert(track: Any, clip: Any, begin: Fraction, length: Fraction, rate: Rate
         try:
             end = position + length_in_frames(range_of(child).duration, rate)
         except (InputError, otio.exceptions.OTIOError):
-            return False  # somebody's clip without a length: it is unknown where the rest of the track lies
+            return False  # a clip without a length: where the rest of the track lies is unknown
         if begin < end:
             if not _is_plain_gap(child) or begin + length > end:
                 return False

@@ -20,7 +20,7 @@ from .saving import check_writable
 def rehearse(
     timeline: otio.schema.Timeline, placeholders: Sequence[Placeholder], path: Path, *, sample_rate: int, handles: int
 ) -> None:
-    """Fills a copy of ``timeline`` with takes that there are not, and has it written as ``path``'s format.
+    """Fills a copy of ``timeline`` with stand-ins for takes and writes it in ``path``'s format, to a temporary file.
 
     Raises InputError naming ``path`` and what its adapter said; writes nothing.
     """

@@ -14,7 +14,7 @@ from framevox.engine_daemon.protocol.timebase import Rate, edge
 
 from .media_urls import media_path
 from .metadata import KEY
-from .timeline_rate import timeline_rate
+from .rates import timeline_rate
 from .times import in_frames, to_time
 
 _MOST = 10
@@ -64,7 +64,7 @@ def for_resolve(timeline: otio.schema.Timeline) -> otio.schema.Timeline:
 
 
 def give_name_back(timeline: otio.schema.Timeline) -> None:
-    """Gives ``timeline`` the name that it had before ``for_resolve``, unless somebody has called it otherwise since."""
+    """Gives ``timeline`` the name that it had before ``for_resolve``, unless it was renamed since."""
     data = timeline.metadata.get(KEY)
     if not isinstance(data, Mapping) or not isinstance(data.get("renamed"), Mapping):
         return

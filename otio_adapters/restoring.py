@@ -12,8 +12,8 @@ from framevox.engine_daemon.protocol.timebase import Rate
 
 from .metadata import KEY, OWN_KEYS
 from .placing import join_gaps, range_of, role, shift_marker
+from .rates import timeline_rate
 from .resolve_timeline import give_name_back
-from .timeline_rate import timeline_rate
 
 _FILLED_KEYS = ("cue", "take", "placeholder")
 """What ``place`` writes into the metadata of an object that stands for a line."""
@@ -22,7 +22,7 @@ _FILLED_KEYS = ("cue", "take", "placeholder")
 def restore(timeline: otio.schema.Timeline) -> tuple[otio.schema.Timeline, int]:
     """A copy of ``timeline`` without the takes that ``place`` put there, and how many placeholders came back.
 
-    Media, range, time effects, marker positions and metadata are those from before; what somebody changed since then
+    Media, range, time effects, marker positions and metadata are those from before; what was changed since then
     (a name, a length, another effect, a text) stays as it is now. Raises InputError where there is nothing to restore.
     """
     restored = timeline.deepcopy()
@@ -78,7 +78,7 @@ def _restore_clip(clip: Any, kept: Mapping[str, Any], rate: Rate) -> None:
 
 
 def _restore_effects(clip: Any, kept: Any) -> None:
-    """Puts the retimes back that were put aside: in their order where nobody changed the effects since."""
+    """Puts the retimes back that were put aside: in their order where the effects are unchanged since."""
     if not kept:
         return
     left = [effect for effect in kept if not isinstance(effect, otio.schema.TimeEffect)]
@@ -110,7 +110,7 @@ def _restore_metadata(item: Any, kept: Mapping[str, Any]) -> None:
 
 
 def _remove_own_tracks(stack: Any, rate: Rate) -> None:
-    """Takes our takes off our tracks; a track on which somebody put something else stays."""
+    """Takes our takes off our tracks; a track that holds anything else stays."""
     for index in reversed(range(len(stack))):
         track = stack[index]
         if not isinstance(track, otio.schema.Track) or role(track) != "takes":

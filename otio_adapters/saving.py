@@ -15,9 +15,9 @@ import opentimelineio as otio
 from framevox.engine_daemon.protocol.errors import InputError
 
 from .bundles import put_in_place, with_media_found, write_bundle
-from .formats import BUNDLES, LOSSLESS, WHOLE_FRAMES, first_line, no_adapter
+from .exchange import SUFFIXES, for_exchange
+from .formats import BUNDLES, LOSSLESS, first_line, no_adapter
 from .metadata import TimelineWarning
-from .whole_frames import in_whole_frames
 
 
 def save(timeline: otio.schema.Timeline, path: Path, *, source: Path | None = None) -> None:
@@ -77,8 +77,8 @@ def _write(timeline: otio.schema.Timeline, aside: Path) -> None:
         # OpenTimelineIO's own writer says nothing when the disk is full.
         aside.write_text(otio.adapters.write_to_string(timeline, "otio_json"), "utf-8", newline="\n")
         return
-    if suffix in WHOLE_FRAMES:
-        timeline = in_whole_frames(timeline, aaf=suffix == ".aaf")
+    if suffix in SUFFIXES:
+        timeline = for_exchange(timeline, suffix)
     otio.adapters.write_to_file(timeline, str(aside))
 
 

@@ -34,7 +34,7 @@ def exact(value: float) -> Fraction:
 
 
 def in_frames(time: otio.opentime.RationalTime, rate: Rate) -> Fraction:
-    """``time`` in frames at ``rate``. Raises InputError for a rate that nobody knows and for what is not a number."""
+    """``time`` in frames at ``rate``. Raises InputError for an unknown rate and for what is not a number."""
     value = exact(time.value)
     if value == 0:
         return value

@@ -78,9 +78,7 @@ def walk(item: Any, place: Place, rate: Rate, depth: int = 0) -> Iterator[Found]
         at = position if is_track else Fraction(0)
         child_problem = problem or wrong
         if is_track and length is None:
-            problem = (
-                problem or f"{name_of(child)} before it has no usable length, so nobody knows where it lies: {wrong}"
-            )
+            problem = problem or f"{name_of(child)} before it has no usable length, so its position is unknown: {wrong}"
         elif is_track and length is not None:
             position += length
             if position < 0:
@@ -141,7 +139,7 @@ def _markers(item: Any, place: Place, rate: Rate) -> Iterator[Found]:
 def _range(item: Any, rate: Rate) -> tuple[Fraction, Fraction | None, str]:
     """Where an item's own time begins and how long it is, in frames, and what is wrong with that.
 
-    The length is None where nobody can tell it, so that what follows has no position. One that is negative, or known
+    The length is None where it is unknown, so that what follows has no position. One that is negative, or known
     beside a start that is not, moves what follows as OpenTimelineIO has it, and is the item's own problem.
     """
     trimmed = item.source_range

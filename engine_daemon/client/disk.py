@@ -8,7 +8,7 @@ import os
 import re
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -91,6 +91,13 @@ def write_file(path: Path, content: bytes) -> None:
         replace_file(aside, place)
 
 
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """As ``write_file``, of content that is made while it is written. Raises DiskError, and what ``pieces`` raises."""
+    place = long_path(path)
+    with _naming(path), _aside(place, pieces) as aside:
+        replace_file(aside, place)
+
+
 def write_new(path: Path, content: bytes) -> None:
     """As ``write_file``, but never over a file. Raises DiskError also where there is one."""
     place = long_path(path)
@@ -125,12 +132,12 @@ def publish(aside: Path, path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _aside(path: Path, content: bytes) -> Iterator[Path]:
+def _aside(path: Path, content: bytes | Iterable[bytes]) -> Iterator[Path]:
     """A hidden file beside ``path`` that holds ``content`` and is gone afterwards, whatever happens."""
     aside = path.with_name(f".framevox-{uuid.uuid4().hex}.part")
     try:
         with aside.open("xb") as file:
-            file.write(content)
+            file.writelines([content] if isinstance(content, bytes) else content)
             file.flush()
             os.fsync(file.fileno())
         yield aside

@@ -28,10 +28,14 @@ _SHARE = re.compile(r"(.*?)\s*(:\s*(?:\d+\.?\d*|\.\d+)\s*)?", re.DOTALL)
 
 @dataclass(frozen=True)
 class GivenVoices:
-    """What ``--voice`` said: a voice for every line, and voices of single characters, as the daemon gets them."""
+    """A voice for every line, and voices of single characters, as the daemon gets them.
+
+    ``option`` is how errors name where they were given.
+    """
 
     default: str = ""
     by_character: dict[str, str] = field(default_factory=dict)
+    option: str = "--voice"
 
     def of(self, character: str, own: str | None) -> str | None:
         """Returns the voice of a cue, None where the timeline's ``own`` applies.
@@ -46,11 +50,11 @@ class GivenVoices:
         for name in self.by_character:
             if name not in known:
                 raise InputError(
-                    f"--voice: no line is spoken by {name!r}: the characters are {', '.join(known) or '(none)'}"
+                    f"{self.option}: no line is spoken by {name!r}: the characters are {', '.join(known) or '(none)'}"
                 )
 
 
-def read_given(options: Sequence[str], files: VoiceFiles) -> GivenVoices:
+def read_given(voices: Sequence[str], files: VoiceFiles, option: str = "--voice") -> GivenVoices:
     """Sorts ``VOICE`` and ``CHARACTER=VOICE``, and reads the files they name, from the current folder.
 
     Raises InputError for options that contradict each other, and for a file that cannot be read.
@@ -58,27 +62,28 @@ def read_given(options: Sequence[str], files: VoiceFiles) -> GivenVoices:
     here = Path.cwd()
     default: tuple[str, str] | None = None
     by_character: dict[str, tuple[str, str]] = {}
-    for option in options:
-        character, equals, voice = option.partition("=")
-        if not equals or _file(option.strip(), here) is not None:
-            character, voice = "", option
+    for written in voices:
+        character, equals, voice = written.partition("=")
+        if not equals or _file(written.strip(), here) is not None:
+            character, voice = "", written
         character, voice = character.strip(), voice.strip()
-        if not voice or (equals and not character and option.lstrip().startswith("=")):
-            raise InputError(f"--voice {option!r} names no voice: write VOICE or CHARACTER=VOICE")
+        if not voice or (equals and not character and written.lstrip().startswith("=")):
+            raise InputError(f"{option} {written!r} names no voice: write VOICE or CHARACTER=VOICE")
         given = (files.resolve(voice, here), voice)
         if character:
             first = by_character.setdefault(character, given)
             if first[0] != given[0]:
                 raise InputError(
-                    f"--voice: {character!r} is given two voices, {first[1]} and {voice}: leave one of them out"
+                    f"{option}: {character!r} is given two voices, {first[1]} and {voice}: leave one of them out"
                 )
         elif default is not None and default[0] != given[0]:
             raise InputError(
-                f"--voice: two voices for every line, {default[1]} and {voice}: write CHARACTER=VOICE for one of them"
+                f"{option}: two voices for every line, {default[1]} and {voice}: write CHARACTER=VOICE for one of them"
             )
         else:
             default = default or given
-    return GivenVoices(default[0] if default else "", {name: voice for name, (voice, _) in by_character.items()})
+    chosen = {name: voice for name, (voice, _) in by_character.items()}
+    return GivenVoices(default[0] if default else "", chosen, option)
 
 
 class VoiceFiles:

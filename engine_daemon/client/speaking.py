@@ -51,10 +51,10 @@ class Result:
     take: Take | None = None
     media: Path | None = None
     cached: bool = False
-    attention: Attention | None = None
-    """The figures, where the line needs attention."""
     code: str = ""
     """The daemon's code for what went wrong, where the status is ``failed``."""
+    attention: Attention | None = None
+    """The figures, where the line needs attention."""
 
 
 Keep = Callable[[Cue, Take, bytes], Path]
@@ -150,9 +150,9 @@ def _placed(line: Line, event: TakeReady, files: VoiceFiles, keep: Keep, frames:
 
 def _not_placed(line: Line, event: Attention | Failed, files: VoiceFiles, frames: bool) -> Result:
     cue = _as_written(line.cue, files)
-    if isinstance(event, Attention):
-        return Result(cue, line.track, "attention", say_attention(event, frames=frames), attention=event)
-    return Result(cue, line.track, "failed", say_failure(event, files), code=event.code)
+    if isinstance(event, Failed):
+        return Result(cue, line.track, "failed", say_failure(event, files), code=event.code)
+    return Result(cue, line.track, "attention", say_attention(event, frames=frames), attention=event)
 
 
 def _as_written(cue: Cue, files: VoiceFiles) -> Cue:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from pathlib import Path
 
+from framevox.engine_daemon.client.given_voices import VOICE_SUFFIXES, VoiceFiles
 from framevox.engine_daemon.protocol.cues import MAX_TAKE_NUMBER, SAMPLE_RATES, Fit
-from framevox.engine_daemon.protocol.emotion import Emotion
+from framevox.engine_daemon.protocol.emotion import Emotion, resolve_preset
 from framevox.engine_daemon.protocol.errors import InputError
 
+MAX_HANDLES = 10_000
 MIN_LOUDNESS, MAX_LOUDNESS = -70.0, 0.0
 
 
@@ -67,6 +70,13 @@ def parse_take_number(text: str) -> int:
     return int(text)
 
 
+def parse_handles(text: str) -> int:
+    """How many frames of silence go before and after a slot."""
+    if not re.fullmatch(r"\d{1,5}", text.strip()) or int(text) > MAX_HANDLES:
+        raise InputError(f"{text!r} is not a number of frames from 0 to {MAX_HANDLES}")
+    return int(text)
+
+
 def parse_sample_rate(text: str) -> int:
     """One of the sample rates that takes can have, in Hz."""
     if text not in map(str, SAMPLE_RATES):
@@ -92,10 +102,20 @@ def loudness_target(value: float | str) -> float | None:
     return None if isinstance(value, str) else value
 
 
-def emotion_of(written: str, voice: str, strength: float) -> Emotion | None:
-    """The emotion that is written or that a voice has, None for neither. Raises InputError for both."""
+def emotion_of(
+    written: str, voice: str, strength: float, files: VoiceFiles, presets: Mapping[str, str]
+) -> Emotion | None:
+    """Returns the emotion that is written or that a voice has, None for neither.
+
+    ``presets`` is what ``@NAME`` stands for; a clip among them goes into ``files``. Raises InputError for both, and for
+    an emotion that says nothing.
+    """
     if written.strip() and voice:
-        raise InputError("an emotion and an emotion voice both say how the line feels: use one of them")
+        raise InputError("an emotion and an emotion voice are given: use one of them")
+    if written.strip().startswith("@"):
+        written = resolve_preset(written, presets)
+        if written.lower().endswith(VOICE_SUFFIXES):
+            written, voice = "", files.resolve(written, Path.cwd())
     if voice:
         return Emotion(voice=voice, strength=strength)
     return Emotion.parse(written, strength) if written.strip() else None

@@ -25,6 +25,8 @@ def say_note(note: Note, *, frames: bool = True) -> str:
             f"the slot is loose: {_slot(fields, frames)}, {_short(times)} times the natural "
             f"{_seconds(fields, 'natural_seconds')}; spoken at the voice's own pace from the slot's start"
         )
+    if note.code == "weights-scaled":
+        return f"the emotion's weights add up to {_short(_number(fields, 'sum'))}: they were scaled down to 1"
     if note.code == "no-emotions":
         return f"the voices of the engine {fields.get('engine')} have no emotions: spoken in the voice's neutral tone"
     return str(fields.get("said", note.code))

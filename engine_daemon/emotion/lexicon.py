@@ -84,13 +84,13 @@ def _simplified() -> opencc.OpenCC:
 @lru_cache(maxsize=1)
 def descriptions() -> Lexicon:
     """The words by which a delivery is described."""
-    return Lexicon(dict(_read()[0].items()))
+    return Lexicon(_read()[0])
 
 
 @lru_cache(maxsize=1)
 def lines() -> Lexicon:
     """What people say when they feel something: section ``line``, whose kinds are emotions."""
-    return Lexicon(dict(_read()[1].items()))
+    return Lexicon(_read()[1])
 
 
 def _read() -> tuple[dict[str, list[Sense]], dict[str, list[Sense]]]:

@@ -145,7 +145,7 @@ def _read_clause(clause: str, lexicon: Lexicon) -> Iterator[_Found]:
     for hit in hits:
         for sense in hit.senses:
             if sense.topic == "degree":
-                target = _next(clause, hit, plain) or (None if _cut_latin(clause, hit) else _previous(hit, plain))
+                target = _next(clause, hit, plain) or _previous(hit, plain)
                 if target is not None:
                     degrees.setdefault(target.start, sense.kind)
             elif sense.topic == "not":
@@ -157,10 +157,6 @@ def _read_clause(clause: str, lexicon: Lexicon) -> Iterator[_Found]:
 
 def _speaks(hit: Hit) -> bool:
     return any(sense.topic not in ("degree", "not", "filler") for sense in hit.senses)
-
-
-def _cut_latin(clause: str, hit: Hit) -> bool:
-    return clause[hit.start].isascii() and not clause[hit.start : hit.end].startswith(("to ", "beyond", "as "))
 
 
 def _next(clause: str, hit: Hit, plain: Sequence[Hit]) -> Hit | None:

@@ -35,6 +35,21 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceInfo:
+    """A voice that an engine offers, without loading it.
+
+    ``languages`` are those it speaks best; ``gender`` is ``female``, ``male`` or empty; ``tier`` 0 is the best;
+    ``about`` says how it sounds.
+    """
+
+    name: str
+    languages: tuple[Language, ...]
+    gender: str = ""
+    tier: int = 0
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Direction:
     """How a line is delivered, beyond its words and its voice.
 
@@ -66,6 +81,8 @@ class Plan:
     shortest: int
     longest: int
     state: Any = None
+    neutral: int | None = None
+    """The span without the emotion's pace, from which a slot's limits are counted; None where that is ``natural``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +137,15 @@ class Engine(Protocol):
     emotions: bool
     """Whether it follows ``Direction.emotion``; if not, it is never given one."""
 
-    def voices(self) -> Sequence[str]:
-        """Returns the names that ``voice`` accepts. Called from a thread of its own while others speak."""
+    def voices(self) -> Sequence[VoiceInfo]:
+        """Returns the voices that ``voice`` accepts. Called from a thread of its own while others speak."""
+        ...
+
+    def default_voice(self, language: Language, gender: str = "") -> str:
+        """Returns the name of the voice for lines of ``language`` that name none; ``gender`` is as in VoiceInfo.
+
+        Raises InputError (code ``unknown-voice``) where there is none.
+        """
         ...
 
     def voice(self, spec: str) -> Voice:
@@ -129,6 +153,10 @@ class Engine(Protocol):
 
         Raises InputError (code ``unknown-voice``) listing the voices for a name that is none.
         """
+        ...
+
+    def emotion_voice(self, spec: str) -> Voice:
+        """The clip whose emotion a line shall have, as ``Direction.emotion_voice``. Raises InputError."""
         ...
 
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:

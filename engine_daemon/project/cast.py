@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from framevox.engine_daemon.project.names import gender_of
@@ -37,25 +37,24 @@ class Role:
     gender: str = ""
 
 
-def cast(roles: Iterable[Role], voices: Sequence[Stock], kept: Mapping[str, str] = {}) -> dict[str, str]:
-    """The voice of each role, by character. Characters in ``kept`` keep theirs, and nobody else gets it.
+def cast(roles: Iterable[Role], voices: Sequence[Stock], taken: Iterable[str] = ()) -> dict[str, str]:
+    """The voice of each role, by character. Voices that are ``taken`` go to nobody else while others fit.
 
     Voices of the role's language come first, then of the gender that the user or the name says; a voice is given twice
     only when all that fit are taken. Empty without voices.
     """
     given: dict[str, str] = {}
     uses = dict.fromkeys((voice.name for voice in voices), 0)
-    for voice in kept.values():
+    for voice in taken:
         if voice in uses:
             uses[voice] += 1
     for role in sorted(roles, key=lambda role: _lot(role.character)):
-        if role.character in kept:
-            given[role.character] = kept[role.character]
-            continue
         fitting = _fitting(role, voices)
         if not fitting:
             continue
-        chosen = min(fitting, key=lambda voice: (uses[voice.name], voice.tier, _lot(role.character, voice.name)))
+        best = min((uses[voice.name], voice.tier) for voice in fitting)
+        equal = [voice for voice in fitting if (uses[voice.name], voice.tier) == best]
+        chosen = min(equal, key=lambda voice: _lot(role.character, voice.name))
         uses[chosen.name] += 1
         given[role.character] = chosen.name
     return given

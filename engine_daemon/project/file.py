@@ -22,7 +22,7 @@ import contextlib
 import difflib
 import os
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,7 @@ FILL_OPTIONS = (
     "format",
     "loudness",
     "for",
+    "subtitle-style",
 )
 """Options of ``framevox fill`` that a file may set. Their values are checked by the option that they set."""
 MOST_BYTES = 4 * 2**20
@@ -83,6 +84,17 @@ class Project:
     def folder(self) -> Path:
         """Where relative paths in the file begin; the working folder where there is no file."""
         return Path.cwd() if self.path is None else self.path.parent
+
+
+def presets_of(project: Project) -> dict[str, str]:
+    """What ``@NAME`` stands for in a file: its emotions, with clips by their whole path."""
+    found = {}
+    for name, written in project.emotions.items():
+        clip = project.folder / written
+        with contextlib.suppress(OSError, ValueError):  # a description may be no possible path
+            written = str(clip) if clip.is_file() else written
+        found[name] = written
+    return found
 
 
 def project_file(timeline: Path) -> Path:
@@ -142,6 +154,15 @@ def change_project(path: Path, table: str, changes: Mapping[str, str | None]) ->
         return False
     _write(path, after)
     return True
+
+
+@contextlib.contextmanager
+def naming(place: str) -> Iterator[None]:
+    """Says of an InputError inside the block in which file, or option, the user wrote what is wrong."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{place}: {error}", code=error.code) from None
 
 
 def nearest(word: str, known: Collection[str]) -> str:

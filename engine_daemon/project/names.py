@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _NOBODY = re.compile(
     r"""
@@ -55,6 +56,7 @@ _MALE_PARTS = re.compile(
 _NEITHER = re.compile("男女|子女|父母|兄妹|姐弟|姊弟|先生们和女士们|남녀|부모")
 
 
+@lru_cache(4096)
 def is_nobody(character: str) -> bool:
     """Whether a name says nobody's: what an editing program calls a track, or a word such as Dialogue or 对白."""
     name = unicodedata.normalize("NFKC", character).strip()

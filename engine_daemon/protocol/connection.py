@@ -63,6 +63,11 @@ class Home:
         )
 
     @property
+    def emotions(self) -> Path:
+        """Emotions that the user added, beside the voices."""
+        return self.voices.with_name("emotions")
+
+    @property
     def connection_file(self) -> Path:
         return self.run / "connection.json"
 

@@ -22,7 +22,7 @@ MAX_SLOT_SECONDS = 600
 """The longest slot."""
 MAX_TAKE_NUMBER = 999
 
-LANGUAGE_CHOICES = ("auto", "zh", "en", "ja", "ko")
+LANGUAGE_CHOICES = ("auto", "zh", "en", "ja", "ko", "es", "fr-fr", "it", "pt-br", "hi")
 POLICIES = ("fill", "natural", "ratio")
 FORMATS = ("wav", "flac", "mp3")
 SAMPLE_RATES = (16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 176400, 192000)
@@ -150,6 +150,7 @@ class WordTiming(Declared, frozen=True):
 
 NOTES = {
     "loose": "the slot is longer than the line's greatest ratio: spoken at the voice's own pace",
+    "weights-scaled": "the emotion's weights add up to more than 1: they were scaled down to 1",
     "no-emotions": "the engine has no emotions: the line is spoken in the voice's neutral tone",
     "reading": "something of the line was left out or read otherwise than written",
 }

@@ -31,10 +31,11 @@ class Lengths:
     shortest: int
     longest: int
     warnings: tuple[str, ...]
+    neutral: int | None = None
 
     @classmethod
     def of(cls, plan: Plan) -> Lengths:
-        return cls(plan.natural, plan.shortest, plan.longest, plan.line.warnings)
+        return cls(plan.natural, plan.shortest, plan.longest, plan.line.warnings, plan.neutral)
 
 
 def line_key(engine: Engine, voice: Voice, text: str, language: str, direction: Direction) -> str:
@@ -60,7 +61,8 @@ def find_lengths(store: Store, line: str) -> Lengths | None:
     if found is None:
         return None
     about, _ = found
-    return Lengths(about["natural"], about["shortest"], about["longest"], tuple(about["warnings"]))
+    warnings, neutral = tuple(about["warnings"]), about.get("neutral")
+    return Lengths(about["natural"], about["shortest"], about["longest"], warnings, neutral)
 
 
 def keep_lengths(store: Store, line: str, lengths: Lengths) -> None:
@@ -69,6 +71,7 @@ def keep_lengths(store: Store, line: str, lengths: Lengths) -> None:
         "shortest": lengths.shortest,
         "longest": lengths.longest,
         "warnings": list(lengths.warnings),
+        "neutral": lengths.neutral,
     }
     store.put("plan", line, about, b"")
 

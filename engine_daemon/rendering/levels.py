@@ -24,6 +24,11 @@ SENTENCES: dict[Language, tuple[str, ...]] = {
     "en": ("The train to the coast leaves at seven.", "She put the letter back on the table."),
     "ja": ("明日の朝、駅の前で会いましょう。", "机の上に本を置きました。"),
     "ko": ("내일 아침에 역 앞에서 만나요.", "책상 위에 책을 놓았어요."),
+    "es": ("El tren de la costa sale a las siete.", "Ella dejó la carta sobre la mesa."),
+    "fr-fr": ("Le train pour la côte part à sept heures.", "Elle a reposé la lettre sur la table."),
+    "it": ("Il treno per la costa parte alle sette.", "Lei ha rimesso la lettera sul tavolo."),
+    "pt-br": ("O trem para o litoral sai às sete.", "Ela deixou a carta em cima da mesa."),
+    "hi": ("कल सुबह हम स्टेशन के सामने मिलेंगे।", "उसने किताब मेज़ पर रख दी।"),
 }
 """Plain statements, spoken by a voice in its first language."""
 

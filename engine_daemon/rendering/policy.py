@@ -35,6 +35,18 @@ class Pace:
     longest: Fraction
     step: Fraction
     """The engine's own time step; a span comes out within half of it."""
+    neutral: Fraction | None = None
+    """The span without its emotion, None where that is ``natural``: an emotion's pace gives way to the slot."""
+
+    @property
+    def quickest(self) -> Fraction:
+        """The span from which a slot's lower limit is counted."""
+        return self.natural if self.neutral is None else min(self.natural, self.neutral)
+
+    @property
+    def slowest(self) -> Fraction:
+        """The span from which a slot's upper limit is counted."""
+        return self.natural if self.neutral is None else max(self.natural, self.neutral)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +115,9 @@ def decide(fit: Fit, pace: Pace, grid: Grid) -> Target | Declined:
 def _decide_fill(fit: Fit, pace: Pace, grid: Grid) -> Target | Declined:
     assert grid.slot is not None
     silence = _edge_silence(pace, grid)
-    least = max(fit.min_ratio * pace.natural, pace.shortest)
+    least = max(fit.min_ratio * pace.quickest, pace.shortest)
     wanted = grid.slot - 2 * silence
-    if wanted > min(fit.max_ratio * pace.natural, pace.longest):
+    if wanted > min(fit.max_ratio * pace.slowest, pace.longest):
         return _at_own_pace(pace, grid, Note("loose", _figures(pace, grid)))
     if fit.policy == "natural":
         wanted = min(wanted, floor(pace.natural))

@@ -16,9 +16,11 @@ from math import ceil, floor
 import numpy as np
 
 from framevox.engine_daemon.audio.label import Label, encode
+from framevox.engine_daemon.emotion.settle import settle
 from framevox.engine_daemon.engines.base import Direction, Engine, Plan, Speech, Voice, unwrap
 from framevox.engine_daemon.protocol.cues import Cue, Note, Output, Take, check_format
 from framevox.engine_daemon.protocol.declared import from_plain, to_plain
+from framevox.engine_daemon.protocol.emotion import MOST
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.protocol.timebase import edge, slot_samples
 from framevox.engine_daemon.rendering import keys as cache
@@ -34,13 +36,16 @@ from framevox.engine_daemon.rendering.placement import (
 )
 from framevox.engine_daemon.rendering.policy import Declined, Grid, Pace, Target, decide
 from framevox.engine_daemon.rendering.store import Store
-from framevox.engine_daemon.text import read_line
+from framevox.engine_daemon.text import main_language, read_line
 from framevox.engine_daemon.text.line import Line
 
 __all__ = ["Declined", "Outcome", "Rendered", "Renderer"]
 
 TAKE_FORMAT = 6
 """Part of every take's key. Raise it when the same inputs come to give other bytes."""
+
+GENDERS = ("female", "male")
+"""What a cue may say instead of a voice's name."""
 
 MAX_ATTEMPTS = 4
 """How often a line is spoken again when the engine misses the span it was asked for by more than the silences hold."""
@@ -139,7 +144,7 @@ class Renderer:
     def _ask(self, cue: Cue, output: Output) -> _Asked:
         cue.check()
         check_format(output.format, output.sample_rate)
-        voice = self._engine.voice(cue.voice or self._default_voice())
+        voice = self._engine.voice(self._named(cue))
         slot = None
         if cue.duration is not None:
             slot = slot_samples(cue.start, cue.duration, output.sample_rate, cue.rate)
@@ -154,23 +159,22 @@ class Renderer:
         grid = Grid(slot, output.sample_rate, cue.rate)
         return _Asked(cue, voice, direction, line, grid, start, timecode, notes)
 
-    def _default_voice(self) -> str:
-        known = self._engine.voices()
-        if not known:
-            raise InputError(
-                f"the engine {self._engine.name} has no voice of its own: name a clip of 5 to 15 s as the voice",
-                code="unknown-voice",
-            )
-        return known[0]
+    def _named(self, cue: Cue) -> str:
+        """The voice that the cue names; for none, or for a gender alone, the engine's for the language of its words."""
+        if cue.voice and cue.voice not in GENDERS:
+            return cue.voice
+        return self._engine.default_voice(main_language(cue.text, cue.language), cue.voice)
 
     def _direct(self, cue: Cue) -> tuple[Direction, tuple[Note, ...]]:
         """What the engine can follow of what a cue says of its delivery, and what the user should know of the rest."""
-        emotion = cue.emotion
+        emotion = settle(cue.emotion, cue.text)
         if emotion is None:
             return Direction(cue.take_number), ()
         if not self._engine.emotions:
             return Direction(cue.take_number), (Note("no-emotions", {"engine": self._engine.name}),)
-        return Direction(cue.take_number, emotion, self._engine.voice(emotion.voice) if emotion.voice else None), ()
+        clip = self._engine.emotion_voice(emotion.voice) if emotion.voice else None
+        notes = (Note("weights-scaled", {"sum": emotion.total}),) if emotion.total > MOST else ()
+        return Direction(cue.take_number, emotion.scaled(), clip), notes
 
     def _find_lengths(self, asked: Sequence[_Asked], plans: dict[str, Plan]) -> dict[str, cache.Lengths | Exception]:
         """Every line's lengths, from the store or the engine; what the engine planned is added to ``plans``."""
@@ -220,7 +224,8 @@ class Renderer:
         natural, shortest, longest = (
             max(1, length + growth) * scale for length in (lengths.natural, lengths.shortest, lengths.longest)
         )
-        pace = Pace(natural, shortest, longest, self._engine.step * scale)
+        neutral = None if lengths.neutral is None else max(1, lengths.neutral + growth) * scale
+        pace = Pace(natural, shortest, longest, self._engine.step * scale, neutral)
         target = decide(ask.cue.fit, pace, ask.grid)
         if isinstance(target, Declined):
             return target

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
+from msgspec.structs import replace
+
+from framevox.engine_daemon.protocol.cues import Cue
 from framevox.engine_daemon.protocol.errors import DaemonError
 from framevox.engine_daemon.protocol.files import remove_file, replace_file
 from framevox.engine_daemon.protocol.sent_voices import is_sent, sent_name
@@ -54,3 +57,22 @@ class SentVoices:
             if path.stem not in needed:
                 remove_file(path)
                 size -= each
+
+
+def with_sent_voices(cue: Cue, sent: Mapping[str, str]) -> Cue:
+    """The cue with voices that came along called as the engine knows them."""
+    if not sent:
+        return cue
+    emotion = cue.emotion
+    if emotion is not None:
+        emotion = replace(emotion, voice=_voice_spec(emotion.voice, sent))
+    return replace(cue, voice=_voice_spec(cue.voice, sent), emotion=emotion)
+
+
+def _voice_spec(spec: str, sent: Mapping[str, str]) -> str:
+    """The spec with the voices that came along called as the engine knows them: ``anna:0.6+jm_kumo:0.4``."""
+    parts = []
+    for part in spec.split("+"):
+        name, colon, weight = part.partition(":")
+        parts.append(sent.get(name.strip(), name) + colon + weight)
+    return "+".join(parts)

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import zmq
-from msgspec.structs import replace
 
 from framevox.engine_daemon.protocol.connection import Home, remove_connection
 from framevox.engine_daemon.protocol.cues import Cue, read_cue
@@ -60,7 +59,8 @@ from framevox.engine_daemon.protocol.wire import ProtocolError, Received, decode
 from framevox.engine_daemon.rendering.store import Store
 from framevox.engine_daemon.service.outcomes import Failure, Spoken, fault, message_of, outcome_of
 from framevox.engine_daemon.service.scheduler import LEAST_WINDOW, Batch, Outcome, Scheduler
-from framevox.engine_daemon.service.sent_voices import SentVoices
+from framevox.engine_daemon.service.sent_voices import SentVoices, with_sent_voices
+from framevox.engine_daemon.service.signals import stop_on_signals
 from framevox.engine_daemon.service.sockets import ClientGoneError, Sockets
 from framevox.engine_daemon.service.workers import Job, Loaded, Rendering, Renders, VoiceList, Workers
 
@@ -238,7 +238,7 @@ class Server:
             try:
                 if name in batch.ids:
                     raise InputError(f"the batch has a cue {name!r} already", code="duplicate-cue")
-                cues.append(_with_sent_voices(read_cue(piece), batch.voices))
+                cues.append(with_sent_voices(read_cue(piece), batch.voices))
             except FramevoxError as error:
                 refused.append(Refusal(name, error.code, error.message, error.fields))
             batch.ids.add(name)
@@ -403,31 +403,3 @@ def _cue_id(piece: dict[str, Any]) -> str:
     if isinstance(id, str) and 1 <= len(id) <= 200:
         return id
     raise InputError(f"a cue's id must be text of 1 to 200 characters, not {brief(id)}", code="bad-message")
-
-
-def _with_sent_voices(cue: Cue, sent: dict[str, str]) -> Cue:
-    if not sent:
-        return cue
-    emotion = cue.emotion
-    if emotion is not None:
-        emotion = replace(emotion, voice=_voice_spec(emotion.voice, sent))
-    return replace(cue, voice=_voice_spec(cue.voice, sent), emotion=emotion)
-
-
-def _voice_spec(spec: str, sent: dict[str, str]) -> str:
-    """The spec with the voices that came along called as the engine knows them: ``anna:0.6+jm_kumo:0.4``."""
-    parts = []
-    for part in spec.split("+"):
-        name, colon, weight = part.partition(":")
-        parts.append(sent.get(name.strip(), name) + colon + weight)
-    return "+".join(parts)
-
-
-def stop_on_signals(stop: Callable[[str], None], wake: Wake) -> None:
-    """Has Ctrl-C, Ctrl-Break and the system's request to end call ``stop``."""
-    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):  # Windows alone has the last.
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: stop("a signal"))
-    # Python runs a handler between two of its own instructions: a signal that comes just before the loop begins to wait
-    # would not be noticed until something else wakes it. On Windows no signal ends that wait by itself.
-    signal.set_wakeup_fd(wake.signal_fd, warn_on_full_buffer=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -59,7 +59,7 @@ class JobDone:
 
 @dataclass(frozen=True)
 class VoiceList:
-    """The answer to a question for the voices: ``[{"name", "languages"}]``, or an exception."""
+    """The answer to a question for the voices: the engine's VoiceInfo as objects, or an exception."""
 
     token: Any
     voices: list[dict[str, Any]] | Exception
@@ -169,8 +169,7 @@ class Workers:
         assert self._engine is not None
         try:
             # Without voice(): it may read a clip for seconds while a worker speaks, and one unfit clip hides none.
-            languages = list(self._engine.languages)
-            self._tell(VoiceList(token, [{"name": name, "languages": languages} for name in self._engine.voices()]))
+            self._tell(VoiceList(token, [asdict(voice) for voice in self._engine.voices()]))
         except Exception as error:
             log.exception("the voices could not be listed")
             self._tell(VoiceList(token, error))

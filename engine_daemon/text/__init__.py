@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .front import MAX_CHARACTERS, read_line, warm
+    from .majority import main_language
 
-__all__ = ["MAX_CHARACTERS", "read_line", "warm"]
+__all__ = ["MAX_CHARACTERS", "main_language", "read_line", "warm"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "main_language":
+        from .majority import main_language
+
+        return main_language
     if name in __all__:
         from . import front
 

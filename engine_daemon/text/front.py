@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 
 from framevox.engine_daemon.protocol.cues import LANGUAGE_CHOICES
 from framevox.engine_daemon.protocol.errors import InputError
@@ -40,12 +40,12 @@ def read_line(text: str, language: str = "auto") -> Line:
         raise InputError("the line is empty: write what is to be spoken")
     fixed = take_out(text)
     folded = fold(fixed.text)
-    found = assign(folded.text, pieces(folded.text), language)
+    found = assign(folded.text, pieces(folded.text, language), language)
     tokens = _joined(fixed.text, _tokens(fixed.text, folded, found))
     if not any(isinstance(token, Word) for token in tokens):
         raise InputError(
-            f"nothing in the line can be spoken: {_excerpt(text)}; write it in words of Chinese, English, Japanese "
-            "or Korean"
+            f"nothing in the line can be spoken: {_excerpt(text)}; write it in words of Chinese, English, Japanese, "
+            "Korean or Hindi, or say the language of words in Latin letters"
         )
     warnings = _warnings(fixed.text, folded, found, tokens)
     placed, more = put_in(text, tokens, fixed)
@@ -56,7 +56,7 @@ def warm(language: str) -> None:
     """Loads what ``language`` needs, so that its first line is as fast as the others."""
     samples = {"zh": "你好", "en": "hello", "ja": "こんにちは", "ko": "안녕"}
     for known in samples if language == "auto" else (language,):
-        read_line(samples[known], known)
+        read_line(samples.get(known, "1"), known)
 
 
 @cache
@@ -67,8 +67,12 @@ def _reader(language: Language) -> Callable[[str, str, str], Iterator[Reading]]:
         from .en import read
     elif language == "ja":
         from .ja import read
-    else:
+    elif language == "ko":
         from .ko import read
+    else:
+        from .european import read as read_european
+
+        return partial(read_european, language=language)
     return read
 
 
@@ -139,7 +143,7 @@ def _joined(text: str, tokens: Iterator[_Token]) -> list[_Token]:
                 last.start,
                 end,
                 last.language,
-                f"{last.spoken} {token.spoken}" if last.language in ("en", "ko") else last.spoken + token.spoken,
+                f"{last.spoken} {token.spoken}" if last.language not in ("zh", "ja") else last.spoken + token.spoken,
                 last.reading + token.reading,
             )
             continue

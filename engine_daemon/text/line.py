@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Language = Literal["zh", "en", "ja", "ko"]
+Language = Literal["zh", "en", "ja", "ko", "es", "fr-fr", "it", "pt-br", "hi"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 

@@ -10,13 +10,17 @@ from typing import Literal
 from .abbreviations import ABBREVIATION
 from .capitals import INITIALS_JOINED
 from .dates_en import RANGE as DAY_RANGE
+from .european import abbreviation, is_latin, style
+from .figures_european import figure
 from .fold import plain_latin
 from .joints import joint
-from .line import Language
+from .line import LANGUAGES, Language
 from .numerals import NUMERAL
 from .symbols import MARKS, SILENT, SPOKEN
 
-Class = Literal["han", "kana", "hangul", "latin", "figure", "symbol", "mark", "space", "silent", "unknown"]
+Class = Literal[
+    "han", "kana", "hangul", "devanagari", "latin", "figure", "symbol", "mark", "space", "silent", "unknown"
+]
 
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)[\w./?=&%#~+-]*[\w/]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
@@ -29,7 +33,7 @@ _TRAILING = re.compile(r"(?:[A-Za-z]in|(?<![A-Za-z'])(?:th|o|an|ol|wi|lil|mo))$"
 _NUMBER_SIGN = re.compile(r"(?<![A-Za-z])N[oO]\.\s?$")
 _INITIALS = re.compile(r"[A-Z]{1,4}")
 _MARK_RUN = re.compile("[" + re.escape("".join(MARKS)) + "]+|-{2,}|(?<=\\s)-(?=\\s|$)|(?<=[A-Za-z])-(?=\\s|$)")
-_SCRIPT_LANGUAGE: dict[Class, Language] = {"kana": "ja", "hangul": "ko", "latin": "en"}
+_SCRIPT_LANGUAGE: dict[Class, Language] = {"kana": "ja", "hangul": "ko", "devanagari": "hi", "latin": "en"}
 
 # Words a Chinese line can hardly do without, and a Japanese one hardly has.
 _CHINESE_WORDS = frozenset("的了吗呢吧我你她它们这那就都没说是什么怎还很给让把啊哦呀您咱哪谁別這個說們嗎還沒麼誰")
@@ -60,6 +64,10 @@ def _class_of(char: str) -> Class:
         return "kana"
     if 0xAC00 <= code <= 0xD7A3:
         return "hangul"
+    if 0x0900 <= code <= 0x0963 or 0x0971 <= code <= 0x097F:
+        return "devanagari"
+    if char in "\u200c\u200d":  # they join letters of Devanagari, or keep them apart
+        return "silent"
     if char in "々〇〆" or 0x3400 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x323AF:
         return "han"
     if char.isalpha() and plain_latin(char):
@@ -71,12 +79,16 @@ def _letter(text: str, index: int) -> bool:
     return 0 <= index < len(text) and _class_of(text[index]) == "latin"
 
 
-def pieces(text: str) -> list[Piece]:
-    """``text`` cut wherever the class of character changes; figures and abbreviations stay whole. No language yet."""
+def pieces(text: str, language: str = "auto") -> list[Piece]:
+    """``text`` cut wherever the class of character changes; figures and abbreviations stay whole. No language yet.
+
+    ``language`` says how figures are written.
+    """
+    european = style(text, language)
     found: list[Piece] = []
     index = 0
     while index < len(text):
-        kind, end = _next_piece(text, index)
+        kind, end = (_european_piece(text, index, european) if european else None) or _next_piece(text, index)
         if found and found[-1].kind == kind and kind not in ("figure", "mark", "symbol"):
             found[-1] = replace(found[-1], end=end)
         else:
@@ -88,6 +100,14 @@ def pieces(text: str) -> list[Piece]:
 def _ends_line(text: str, index: int) -> bool:
     """Whether a full stop before ``index`` ends the line, and not only an abbreviation."""
     return not text[index:].strip(" \"'”’」』)")
+
+
+def _european_piece(text: str, index: int, language: Language) -> tuple[Class, int] | None:
+    if match := figure(language).match(text, index):
+        return "figure", match.end()
+    if (index == 0 or not text[index - 1].isalpha()) and (match := abbreviation(text, index, language)):
+        return ("devanagari" if language == "hi" else "latin"), match.end()
+    return None
 
 
 def _next_piece(text: str, index: int) -> tuple[Class, int]:
@@ -130,6 +150,8 @@ def assign(text: str, found: list[Piece], language: str) -> list[Piece]:
     spoken: list[Piece] = []
     for index, piece in enumerate(found):
         known = han.get(index) if piece.kind == "han" else _SCRIPT_LANGUAGE.get(piece.kind)
+        if piece.kind == "latin" and is_latin(language):
+            known = language
         spoken.append(replace(piece, language=known))
     english = _english_clauses(text, spoken)
     for index, piece in enumerate(spoken):
@@ -211,8 +233,8 @@ def _neighbour(text: str, found: list[Piece], index: int, language: str, english
     far = _look(found, range(index - 1, -1, -1)) or _look(found, range(index + 1, len(found)))
     if far:
         return far
-    if language in ("zh", "en", "ja", "ko"):
-        return language  # type: ignore[return-value]
+    if language in LANGUAGES:
+        return language
     return "zh" if any(char in "，。！？、：；￥％" for char in text) else "en"
 
 
@@ -260,7 +282,7 @@ def _look(found: list[Piece], order: range, *, clause: bool = False) -> Language
         piece = found[index]
         if clause and piece.kind == "mark":
             break
-        known = piece.language if piece.kind in ("han", "kana", "hangul", "latin") else None
+        known = piece.language if piece.kind in ("han", "kana", "hangul", "devanagari", "latin") else None
         if known == "en":
             latin = latin or "en"
             if index + 1 not in order and index - 1 not in order:

@@ -29,9 +29,9 @@ def frame_spans(times: Sequence[tuple[Fraction, Fraction]], rate: Rate) -> list[
             first = spans[later][0]
             if first >= last:
                 break
-            edge = _edge(end, times[later][0], rate)
-            spans[index] = (spans[index][0], max(edge, spans[index][0] + 1))
-            spans[later] = (max(edge, spans[index][0] + 1), max(spans[later][1], edge + 1))
+            edge = max(_edge(end, times[later][0], rate), spans[index][0] + 1)
+            spans[index] = (spans[index][0], edge)
+            spans[later] = (edge, max(spans[later][1], edge + 1))
             break
     return spans
 

@@ -16,6 +16,7 @@ from ..metadata import KEY, TimelineWarning
 from ..times import to_time
 from .reading import Caption
 from .spans import frame_spans
+from .turns import turns
 
 TRACK = "Captions"
 MOST_HOURS = 100
@@ -38,6 +39,7 @@ class Layout:
 def timeline_of(captions: Sequence[Caption], layout: Layout, name: str = "") -> otio.schema.Timeline:
     """Puts every caption onto the timeline as a clip without media, which is what a placeholder is.
 
+    A caption of two speakers gives two clips, each with a share of its span by the letters they say.
     Captions out of order are sorted. One that overlaps the one before it goes on a track of its character, and a
     TimelineWarning says so. Raises InputError for captions that lie before the timeline's first frame, or far behind
     everything that is a film.
@@ -47,13 +49,13 @@ def timeline_of(captions: Sequence[Caption], layout: Layout, name: str = "") -> 
     spans = frame_spans([(caption.start, caption.end) for caption in ordered], rate)
     lanes: dict[str, list[tuple[int, int, Caption]]] = {TRACK: []}
     aside: list[str] = []
-    for caption, (first, end) in zip(ordered, spans, strict=True):
-        begin, finish = first + layout.offset, end + layout.offset
-        _check(caption, begin, finish, layout)
-        lane = _lane(lanes, caption, begin)
-        if lane != TRACK:
-            aside.append(f"{caption.number} ({format_timecode(layout.start + begin, rate)}) on {lane!r}")
-        lanes[lane].append((begin, finish, caption))
+    for whole, (first, end) in zip(ordered, spans, strict=True):
+        _check(whole, first + layout.offset, end + layout.offset, layout)
+        for begin, finish, caption in turns(whole, first + layout.offset, end + layout.offset):
+            lane = _lane(lanes, caption, begin)
+            if lane != TRACK:
+                aside.append(f"{caption.number} ({format_timecode(layout.start + begin, rate)}) on {lane!r}")
+            lanes[lane].append((begin, finish, caption))
     if aside:
         more = f" and {len(aside) - 5} more" if len(aside) > 5 else ""
         _warn(f"captions that overlap the one before them lie on tracks of their own: {', '.join(aside[:5])}{more}")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import warnings
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,20 +13,29 @@ from msgspec import structs
 
 from framevox.engine_daemon.client.given_voices import VoiceFiles, read_given
 from framevox.engine_daemon.client.values import emotion_of, loudness_target
+from framevox.engine_daemon.emotion.library import user_presets
+from framevox.engine_daemon.project.file import presets_of
 from framevox.engine_daemon.protocol.cues import Output
+from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.plugin.cli import options, report
+from framevox.plugin.cli.exports import Exports
+from framevox.plugin.cli.kept import Kept
+from framevox.plugin.cli.sources import CaptionOptions, read_source
 
 if TYPE_CHECKING:
     from opentimelineio.schema import Timeline
 
     from framevox.otio_adapters import Settings
-    from framevox.plugin.cli.screen import Screen
 
 
 def fill(
+    context: typer.Context,
     source: Annotated[
-        Path, typer.Argument(metavar="IN", help="The timeline: .otio, .otioz, or what an installed OTIO adapter reads.")
+        Path,
+        typer.Argument(
+            metavar="IN", help="The timeline: .otio, .otioz, what an installed OTIO adapter reads, or subtitles."
+        ),
     ],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Where the filled timeline goes; may be IN itself.")],
     voice: options.VoiceOption = [],  # noqa: B006
@@ -46,6 +53,14 @@ def fill(
     format: options.FormatOption = "wav",
     loudness: options.LoudnessOption = options.DEFAULT_OUTPUT.loudness,
     host: options.HostOption = None,
+    rate: options.CaptionRateOption = None,
+    reference: options.ReferenceOption = None,
+    start_timecode: options.StartTimecodeOption = "",
+    offset: options.OffsetOption = "",
+    length: options.LengthOption = "",
+    subtitles: options.SubtitlesOption = None,
+    subtitle_style: options.SubtitleStyleOption = "plain",
+    stem: options.StemOption = "",
     json: options.JsonOption = False,
 ) -> None:
     """Speak every placeholder of a timeline, and write the timeline with the takes in place.
@@ -55,24 +70,64 @@ def fill(
     """
     from framevox.otio_adapters import Settings
 
+    kept = Kept.read(context, source)
     files = VoiceFiles()
-    output = Output(sample_rate, handles, loudness_target(loudness), format)
-    output.check()
+    presets = {**user_presets(), **presets_of(kept.user), **presets_of(kept.project)}
+    with kept.naming("sample-rate", "handles", "format"):
+        output = Output(
+            kept.value("sample-rate", sample_rate),
+            kept.value("handles", handles),
+            loudness_target(kept.value("loudness", loudness)),
+            kept.value("format", format),
+        )
+        output.check()
+    with kept.naming("fit", "min-ratio", "max-ratio"):
+        limited = options.with_limits(
+            kept.value("fit", fit), kept.value("min-ratio", min_ratio), kept.value("max-ratio", max_ratio)
+        )
     settings = Settings(
         voices=read_given(voice, files),
         files=files,
-        fit=options.with_limits(fit, min_ratio, max_ratio),
-        language=language,
-        emotion=emotion_of(emotion, files.resolve(emotion_voice, Path.cwd()), emotion_strength),
-        take_number=take,
+        fit=limited,
+        language=kept.value("language", language),
+        emotion=kept_emotion(kept, files, presets, emotion, emotion_voice, emotion_strength),
+        presets=presets,
+        take_number=kept.value("take", take),
         output=output,
-        voice_option="--voice",
+        project=kept.project,
+        user=kept.user,
     )
-    raise typer.Exit(fill_timeline(source, out, media_dir, settings, host=host, json=json))
+    host, media_dir = kept.value("for", host), kept.value("media-dir", media_dir)
+    captions = CaptionOptions(rate, reference, start_timecode, offset, length)
+    exports = Exports(subtitles, kept.value("subtitle-style", subtitle_style), stem)
+    raise typer.Exit(fill_timeline(source, out, media_dir, settings, captions, exports, host=host, json=json))
+
+
+def kept_emotion(
+    kept: Kept, files: VoiceFiles, presets: Mapping[str, str], written: str, voice: str, strength: float
+) -> Emotion | None:
+    """The lines' emotion out of the options, or out of what is kept. Raises InputError."""
+    with kept.naming("emotion", "emotion-voice", "emotion-strength"):
+        beside = kept.source("emotion-voice")
+        return emotion_of(
+            kept.value("emotion", written),
+            files.resolve(kept.value("emotion-voice", voice), beside.folder if beside else Path.cwd()),
+            kept.value("emotion-strength", strength),
+            files,
+            presets,
+        )
 
 
 def fill_timeline(
-    source: Path, out: Path, media_dir: Path | None, settings: Settings, *, host: str | None = None, json: bool = False
+    source: Path,
+    out: Path,
+    media_dir: Path | None,
+    settings: Settings,
+    captions: CaptionOptions | None = None,
+    exports: Exports | None = None,
+    *,
+    host: str | None = None,
+    json: bool = False,
 ) -> int:
     """Fills ``source`` into ``out`` and shows what came of it. Returns the exit code.
 
@@ -86,19 +141,23 @@ def fill_timeline(
         fill,
         find_placeholders,
         for_resolve,
-        load,
         rehearse,
         timeline_rate,
+        warnings_said,
         whole_handles,
     )
+    from framevox.otio_adapters.filling import daemon_voices
     from framevox.plugin.cli.screen import Screen
     from framevox.plugin.cli.session import speak
 
     screen = Screen()
+    settings = replace(settings, stock=partial(daemon_voices, screen.say))
     media_dir = (media_dir or default_media_dir(out)).absolute()
     check_out(out)
-    with warnings_shown(screen):
-        timeline = load(source)
+    exports = exports or Exports()
+    exports.check(source)
+    with warnings_said(lambda message: screen.say(f"note: {message}")):
+        timeline = read_source(source, captions or CaptionOptions())
         try:
             placeholders = find_placeholders(timeline)
         except InputError as error:
@@ -122,7 +181,10 @@ def fill_timeline(
         )
         if filled.takes or not _copied(source, out):
             save_timeline(for_resolve(filled.timeline) if host == "resolve" else filled.timeline, out, source)
+        written = exports.write(timeline, filled.results, output.sample_rate)
     screen.summary(filled.results, out, media_dir if filled.takes else None, to_stderr=json)
+    for path in written:
+        screen.say(f"Written:  {path}")
     if json:
         report.print_json(filled.results, output.sample_rate)
     return report.exit_code(filled.results)
@@ -136,7 +198,7 @@ def save_timeline(timeline: Timeline, out: Path, source: Path) -> None:
     try:
         save(timeline, out, source=source)
     except InputError as error:
-        # A disk that is full is nobody's input.
+        # A full disk is no fault of the input.
         raise DiskError(str(error)) if isinstance(error.__cause__, OSError) else error from None
 
 
@@ -162,18 +224,3 @@ def _copied(source: Path, out: Path) -> bool:
     if source.resolve() != out.resolve():
         write_file(out, source.read_bytes())
     return True
-
-
-@contextlib.contextmanager
-def warnings_shown(screen: Screen) -> Iterator[None]:
-    """Shows what the timeline's reader and writer warn of, each once, as lines of ours."""
-    from framevox.otio_adapters import TimelineWarning
-
-    def show(message: Warning | str, category: type[Warning], *_: object) -> None:
-        if issubclass(category, TimelineWarning):
-            screen.say(f"note: {message}")
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", TimelineWarning)
-        warnings.showwarning = show  # type: ignore[assignment]
-        yield

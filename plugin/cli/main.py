@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
+from framevox.plugin.cli.cast import cast
 from framevox.plugin.cli.demo import demo
 from framevox.plugin.cli.doctor import doctor
+from framevox.plugin.cli.emotion import emotion
 from framevox.plugin.cli.exits import Commands
 from framevox.plugin.cli.fill import fill
 from framevox.plugin.cli.models import models
@@ -45,9 +47,10 @@ def framevox(
     """Replaces placeholder dialogue on editing timelines with speech that lands on the exact frame."""
 
 
-for command in (fill, restore, speak, demo, voices, doctor, status, stop, bridge):
+for command in (fill, cast, restore, speak, demo, voices, doctor, status, stop, bridge):
     app.command()(command)
 app.add_typer(resolve, name="resolve")
+app.add_typer(emotion, name="emotion")
 # These read their own options, --help among them.
 for passing_on in (serve, models):
     app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})(

@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from framevox.engine_daemon.client.values import (
+    MAX_HANDLES,
     fit_within,
     parse_choice,
     parse_fit,
@@ -28,7 +29,6 @@ Value = TypeVar("Value")
 
 DEFAULT_FIT = Fit()
 DEFAULT_OUTPUT = Output()
-MAX_HANDLES = 10_000
 
 
 def with_limits(fit: Fit, min_ratio: Fraction, max_ratio: Fraction) -> Fit:
@@ -66,8 +66,9 @@ VoiceOption = Annotated[
     typer.Option(
         "--voice",
         metavar="[CHARACTER=]VOICE",
-        help="The voice for every line, or for one character; may be repeated. VOICE is a name, the path of a "
-        "voice file or clip, or a blend such as jf_alpha:0.6+jm_kumo:0.4.",
+        help="The voice for every line, or for one character; may be repeated. VOICE is a name, female or "
+        "male, the path of a voice file or clip, or a blend such as zf_xiaobei:0.6+zf_xiaoxiao:0.4. Without it, each "
+        "line gets the voice of its language.",
         show_default=False,
     ),
 ]
@@ -76,7 +77,8 @@ OneVoiceOption = Annotated[
     typer.Option(
         "--voice",
         metavar="VOICE",
-        help="A name, the path of a voice file or clip, or a blend such as jf_alpha:0.6+jm_kumo:0.4.",
+        help="A name, female or male, the path of a voice file or clip, or a blend such as "
+        "zf_xiaobei:0.6+zf_xiaoxiao:0.4. Without it, the voice of the line's language.",
         show_default=False,
     ),
 ]
@@ -142,7 +144,7 @@ LanguageOption = Annotated[
         parse=parse_choice(LANGUAGE_CHOICES),
         metavar="|".join(LANGUAGE_CHOICES),
         default="auto",
-        help="The lines' language; auto reads each word as what it is written in.",
+        help="The lines' language; auto reads each word as what it is written in, Latin letters as English.",
     ),
 ]
 EmotionOption = Annotated[
@@ -150,8 +152,8 @@ EmotionOption = Annotated[
     typer.Option(
         "--emotion",
         metavar="EMOTION",
-        help=f"How the lines feel: weights such as happy=0.6,sad=0.2 (of {', '.join(EMOTIONS)}), or words. Voices "
-        "without emotions speak in their neutral tone, and the take says so.",
+        help=f"The lines' emotion: weights such as happy=0.6,sad=0.2 (of {', '.join(EMOTIONS)}), words such as 'sadly "
+        "and slowly', @NAME for one that you added, or auto for what each line's own words say.",
         show_default=False,
     ),
 ]
@@ -160,7 +162,7 @@ EmotionVoiceOption = Annotated[
     typer.Option(
         "--emotion-voice",
         metavar="VOICE",
-        help="A voice, or the path of a clip, that sounds the way the lines should feel.",
+        help="A voice, or the path of a clip, whose emotion the lines take.",
         show_default=False,
     ),
 ]
@@ -203,6 +205,81 @@ LoudnessOption = Annotated[
 RateOption = Annotated[
     Rate | None,
     _option("--rate", parse=Rate.parse, metavar="R", help="The frame rate: 23.976, 25, '29.97 DF', ..."),
+]
+CaptionRateOption = Annotated[
+    Rate | None,
+    _option(
+        "--rate",
+        parse=Rate.parse,
+        metavar="R",
+        help="For subtitle files: the timeline's frame rate, 23.976, 25, '29.97 DF' (drop-frame), ...",
+    ),
+]
+ReferenceOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--reference",
+        metavar="TIMELINE",
+        dir_okay=True,
+        help="For subtitle files: a timeline with the same frame rate and start timecode.",
+        show_default=False,
+    ),
+]
+StartTimecodeOption = Annotated[
+    str,
+    typer.Option(
+        "--start-timecode",
+        metavar="TC",
+        help="For subtitle files: the timecode of the timeline's first frame (default: 00:00:00:00).",
+        show_default=False,
+    ),
+]
+OffsetOption = Annotated[
+    str,
+    typer.Option(
+        "--offset",
+        metavar="[-]TC|FRAMES",
+        help="For subtitle files: how much later than in the file every caption lies on the timeline.",
+        show_default=False,
+    ),
+]
+LengthOption = Annotated[
+    str,
+    typer.Option(
+        "--length",
+        metavar="TC|FRAMES",
+        help="For subtitle files: the timeline's whole length (default: up to the last caption).",
+        show_default=False,
+    ),
+]
+SubtitlesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--subtitles",
+        metavar="FILE",
+        dir_okay=False,
+        help="Write subtitles of what was spoken, each word when it is heard: .srt, .vtt, .ass or .ttml.",
+        show_default=False,
+    ),
+]
+SubtitleStyleOption = Annotated[
+    str,
+    _option(
+        "--subtitle-style",
+        parse=parse_choice(("netflix", "bbc", "plain")),
+        metavar="netflix|bbc|plain",
+        default="plain",
+        help="Whose rules for line lengths, times on screen and gaps the subtitles follow.",
+    ),
+]
+StemOption = Annotated[
+    str,
+    typer.Option(
+        "--stem",
+        metavar="FILE.wav",
+        help="Write one continuous WAV as long as the timeline; with {character} in its name, one for each character.",
+        show_default=False,
+    ),
 ]
 MediaDirOption = Annotated[
     Path | None,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.plugin.cli.fill import check_out, save_timeline, warnings_shown
+from framevox.plugin.cli.fill import check_out, save_timeline
 
 
 def restore(
@@ -20,12 +20,13 @@ def restore(
     Ends with 2 where nothing in IN was filled; OUT is then as it was.
     """
     from framevox.engine_daemon.client.disk import make_folder
-    from framevox.otio_adapters import load
+    from framevox.otio_adapters import load, warnings_said
     from framevox.otio_adapters import restore as restore_placeholders
     from framevox.plugin.cli.screen import Screen
 
     check_out(out)
-    with warnings_shown(Screen()):
+    screen = Screen()
+    with warnings_said(lambda message: screen.say(f"note: {message}")):
         timeline = load(source)
         try:
             restored, count = restore_placeholders(timeline)

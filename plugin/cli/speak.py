@@ -54,6 +54,7 @@ def speak(
     from framevox.engine_daemon.client.given_voices import VoiceFiles
     from framevox.engine_daemon.client.speaking import Line
     from framevox.engine_daemon.client.values import emotion_of, loudness_target
+    from framevox.engine_daemon.emotion.library import user_presets
     from framevox.plugin.cli.screen import Screen
     from framevox.plugin.cli.session import speak as speak_lines
 
@@ -73,7 +74,7 @@ def speak(
         voice=files.resolve(voice, Path.cwd()),
         language=language,
         fit=options.with_limits(fit, min_ratio, max_ratio),
-        emotion=emotion_of(emotion, files.resolve(emotion_voice, Path.cwd()), emotion_strength),
+        emotion=emotion_of(emotion, files.resolve(emotion_voice, Path.cwd()), emotion_strength, files, user_presets()),
         take_number=take,
     )
     cue.check()

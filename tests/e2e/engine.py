@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from framevox.engine_daemon.engines.base import Voice
+from framevox.engine_daemon.engines.base import Voice, VoiceInfo
 from framevox.engine_daemon.engines.kokoro.voices import parse_voice
 from tests.fakes.tone_engine import ToneEngine
 
@@ -48,5 +50,36 @@ def pitch_files(voices: Path, _cache: Path, _threads: int) -> ToneEngine:
                 return super().voice(spec)
             content = file.read_bytes()
             return Voice(spec, hashlib.sha256(content).hexdigest(), self.languages, float(content))
+
+    return Engine()
+
+
+def company(_voices: Path, _cache: Path, _threads: int) -> ToneEngine:
+    """An engine with enough voices for a cast: two women and two men in English and in Chinese, and somebody's clip."""
+    stock = [
+        VoiceInfo(f"{language}_{gender}_{number}", (language,), gender)
+        for language in ("en", "zh")
+        for gender in ("female", "male")
+        for number in (1, 2)
+    ]
+
+    class Engine(ToneEngine):
+        def voices(self) -> Sequence[VoiceInfo]:
+            return [*stock, VoiceInfo("my_clip", self.languages)]
+
+        def voice(self, spec: str) -> Voice:
+            if spec == "my_clip" or any(spec == voice.name for voice in stock):
+                return replace(super().voice("alto"), name=spec, key=spec)
+            return super().voice(spec)
+
+    return Engine()
+
+
+def clips_only(_voices: Path, _cache: Path, _threads: int) -> ToneEngine:
+    """An engine that clones: its voices are clips, of which nobody knows who speaks."""
+
+    class Engine(ToneEngine):
+        def voices(self) -> Sequence[VoiceInfo]:
+            return [VoiceInfo(name, self.languages) for name in ("alto", "tenor")]
 
     return Engine()

@@ -136,11 +136,6 @@ def test_a_voice_file_is_read_by_the_client(served: Framevox, tmp_path: Path) ->
     assert "unreadable" not in ran.err
 
 
-def test_voices_are_listed(served: Framevox) -> None:
-    out = served.run("voices").out
-    assert "alto" in out and "tenor" in out
-
-
 def test_status_and_stop_without_a_daemon(tmp_path: Path) -> None:
     framevox = Framevox(tmp_path / "home")
     assert "framevox serve" in framevox.run("status", code=1).err

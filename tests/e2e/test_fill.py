@@ -182,6 +182,22 @@ def test_a_bundle_in_and_a_bundle_out_which_holds_its_media(served: Framevox, tm
     assert names >= {Path(cue["media"]).name for cue in report["cues"]}
 
 
+def test_a_bundle_folder_is_filled_in_place_and_restored(served: Framevox, tmp_path: Path) -> None:
+    source = write_timeline(tmp_path / "in.otio", LINES)
+    bundle = tmp_path / "cut.otiod"
+    served.run("fill", source, bundle, "--media-dir", tmp_path / "takes")
+    held = {path.read_bytes() for path in (bundle / "media").iterdir()}
+    assert held == {path.read_bytes() for path in (tmp_path / "takes").iterdir()} and len(held) == 3
+    again = served.run("fill", bundle, bundle, "--media-dir", tmp_path / "takes", "--json").json
+    assert again["counts"]["placed"] == 3
+    assert {path.read_bytes() for path in (bundle / "media").iterdir()} == held
+    served.run("restore", bundle, tmp_path / "back.otio")
+    assert json.loads((tmp_path / "back.otio").read_text()) == json.loads(source.read_text())
+    (tmp_path / "folder.otiod").mkdir()
+    refused = served.run("fill", source, tmp_path / "folder.otiod", code=2)
+    assert "folder.otiod is a folder: name the file that the timeline goes to" in refused.err
+
+
 def test_restore_gives_back_the_timeline_from_before_and_refuses_one_that_was_never_filled(
     served: Framevox, tmp_path: Path
 ) -> None:

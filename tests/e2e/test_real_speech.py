@@ -12,7 +12,7 @@ import opentimelineio as otio
 import pytest
 import soundfile
 
-from .conftest import Framevox
+from .conftest import Framevox, write_timeline
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -78,17 +78,31 @@ def test_a_voice_file_and_a_blend_speak_and_sound_different(real: Framevox, tmp_
     assert len(heard) == 3
 
 
-def test_every_language_is_spoken(real: Framevox, tmp_path: Path) -> None:
-    for language, text in {
-        "zh": "银行行长重新数了一遍。",
-        "en": "It cost $2,300.",
-        "ja": "橋の端で待つ。",
-        "ko": "안녕하세요.",
-    }.items():
-        out = tmp_path / f"{language}.wav"
-        report = real.run("speak", text, "-o", out, "--language", language, "--json").json
-        assert report["counts"]["placed"] == 1, json.dumps(report)
-        assert report["cues"][0]["words"]
+@pytest.mark.parametrize(
+    ("language", "text", "voice"),
+    [
+        ("auto", "银行行长重新数了一遍。", "zf_xiaobei"),
+        ("auto", "It cost $2,300.", "af_heart"),
+        ("auto", "橋の端で待つ。", "jf_alpha"),
+        ("auto", "안녕하세요.", "jf_gongitsune"),
+        ("auto", "कल मिलेंगे।", "hf_alpha"),
+        ("es", "Son las 9:45.", "ef_dora"),
+        ("fr-fr", "Il est 9h45.", "ff_siwis"),
+        ("it", "Sono le 9:45.", "if_sara"),
+        ("pt-br", "São 9:45.", "pf_dora"),
+    ],
+)
+def test_every_language_is_spoken_by_a_voice_of_its_own(
+    real: Framevox, tmp_path: Path, language: str, text: str, voice: str
+) -> None:
+    report = real.run("speak", text, "-o", tmp_path / "line.wav", "--language", language, "--json").json
+    assert report["counts"]["placed"] == 1, json.dumps(report)
+    assert report["cues"][0]["words"] and report["cues"][0]["voice"] == voice
+
+
+def test_a_voice_that_a_language_lacks_is_an_error_that_names_what_it_has(real: Framevox, tmp_path: Path) -> None:
+    said = real.run("speak", "Bonjour.", "-o", tmp_path / "a.wav", "--language", "fr-fr", "--voice", "male", code=2).err
+    assert "--voice: no voice of fr-fr is male: use female (ff_siwis)" in said
 
 
 @pytest.mark.slow
@@ -96,3 +110,47 @@ def test_a_voice_file_that_is_none_is_refused_by_name(real: Framevox, tmp_path: 
     (tmp_path / "broken.bin").write_bytes(b"no floats at all")
     ran = real.run("speak", "Hello.", "-o", tmp_path / "a.wav", "--voice", tmp_path / "broken.bin", code=2)
     assert "broken" in ran.err
+
+
+@pytest.mark.slow
+def test_emotions_by_weights_words_name_and_clip_are_heard_and_fill_the_same_slot(
+    real: Framevox, tmp_path: Path
+) -> None:
+    real.run("emotion", "add", "cross", "angry=0.9,disgusted=0.3")
+    angry = tmp_path / "angry.wav"
+    text = "We read the letter twice, and nobody wanted to read it again."
+    real.run("speak", text, "-o", angry, "--emotion", "angry", "--seconds", "3.4")
+    asked = {
+        "neutral": (),
+        "weights": ("--emotion", "surprised"),
+        "words": ("--emotion", "sobbing, slowly"),
+        "half": ("--emotion", "sobbing, slowly", "--emotion-strength", "0.5"),
+        "none": ("--emotion", "sobbing, slowly", "--emotion-strength", "0"),
+        "name": ("--emotion", "@cross"),
+        "clip": ("--emotion-voice", angry),
+    }
+    heard = {}
+    for name, options in asked.items():
+        out = tmp_path / f"{name}.wav"
+        (cue,) = real.run("speak", text, "-o", out, "--seconds", "4", "--json", *options).json["cues"]
+        assert cue["status"] == "placed", cue["message"]
+        assert soundfile.info(str(out)).frames == 192000
+        said = "the emotion's weights add up to 1.2: they were scaled down to 1" if name == "name" else None
+        assert cue["message"] == said
+        heard[name] = soundfile.read(str(out))[0].tobytes()
+    assert heard.pop("none") == heard["neutral"]
+    assert len(set(heard.values())) == len(heard)
+
+
+@pytest.mark.slow
+def test_an_emotion_that_nobody_knows_costs_its_line_alone(real: Framevox, tmp_path: Path) -> None:
+    source = write_timeline(tmp_path / "cut.otio", [("The train leaves at seven.", 60), ("Get out!", 40)])
+    timeline = otio.adapters.read_from_file(str(source))
+    for clip, emotion in zip(timeline.find_clips(), ("hapy", "auto"), strict=True):
+        clip.metadata["framevox"] = {"emotion": emotion}
+    otio.adapters.write_to_file(timeline, str(source))
+    report = real.run("fill", source, tmp_path / "out.otio", "--json", code=3).json
+    assert [cue["status"] for cue in report["cues"]] == ["failed", "placed"]
+    assert "did you mean happy" in report["cues"][0]["message"]
+    report = real.run("fill", source, tmp_path / "out.otio", "--json", "--emotion", "@nobody", code=2)
+    assert "there is no emotion @nobody" in report.err

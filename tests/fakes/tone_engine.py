@@ -15,13 +15,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from framevox.engine_daemon.audio.span import speech_span
-from framevox.engine_daemon.engines.base import Direction, Plan, Speech, Timing, Voice
+from framevox.engine_daemon.engines.base import Direction, Plan, Speech, Timing, Voice, VoiceInfo
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.text.line import Language, Line
 
 STEP = 600
 BEFORE, AFTER = 7200, 12000
 PITCHES = {"alto": 220.0, "tenor": 130.0}
+GENDERS = {"alto": "female", "tenor": "male"}
 
 
 class ToneEngine:
@@ -47,13 +48,19 @@ class ToneEngine:
         told, self.told = self.told, []
         return told
 
-    def voices(self) -> Sequence[str]:
-        return list(PITCHES)
+    def voices(self) -> Sequence[VoiceInfo]:
+        return [VoiceInfo(name, self.languages, GENDERS[name]) for name in PITCHES]
+
+    def default_voice(self, language: Language, gender: str = "") -> str:
+        return next(name for name in PITCHES if not gender or GENDERS[name] == gender)
 
     def voice(self, spec: str) -> Voice:
         if spec not in PITCHES:
             raise InputError(f"unknown voice {spec!r}: the voices are {', '.join(PITCHES)}", code="unknown-voice")
         return Voice(spec, hashlib.sha256(spec.encode()).hexdigest(), self.languages, PITCHES[spec])
+
+    def emotion_voice(self, spec: str) -> Voice:
+        return self.voice(spec)
 
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
         plans: list[Plan | Exception] = []

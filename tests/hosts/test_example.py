@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import ROOT, Framevox
+from tests.e2e.conftest import Framevox
+from tests.processes import ROOT
 
 from . import ges
 

@@ -224,6 +224,7 @@ def test_own_formats_keep_everything_and_fcp_xml_and_aaf_keep_what_sounds(tmp_pa
     whole = {"takes in place": "3 of 3", "their names": "3 of 3", "their media": "3 of 3"}
     assert survey(".otio", rate, tmp_path) == {**whole, "markers' text": "yes", "cue ids": "yes"}
     assert survey(".otioz", rate, tmp_path) == {**whole, "markers' text": "yes", "cue ids": "yes"}
+    assert survey(".otiod", rate, tmp_path) == {**whole, "markers' text": "yes", "cue ids": "yes"}
     for suffix in (".xml", ".aaf"):
         with pytest.warns(TimelineWarning, match=rf"\{suffix} does not hold"):
             assert survey(suffix, rate, tmp_path) == {**whole, "markers' text": "no", "cue ids": "no"}

@@ -96,7 +96,7 @@ def test_a_markers_line_is_its_comment_wherever_the_adapter_left_it_else_its_nam
             otio.schema.Marker("Name", span(0, 5)),
             otio.schema.Marker("Name", span(10, 5), metadata={"fcp_xml": {"comment": "From XML"}}),
             otio.schema.Marker("Name", span(20, 5), metadata={"Resolve_OTIO": {"Note": "From Resolve"}}),
-            otio.schema.Marker("Marker 4", span(30, 5)),  # nobody wrote this: Resolve names markers so
+            otio.schema.Marker("Marker 4", span(30, 5)),  # Resolve names markers so
             otio.schema.Marker("Name", span(40, 5), comment="Comment", metadata={"framevox": {"text": "Metadata"}}),
         ]
     )
@@ -335,7 +335,7 @@ def test_a_copied_clip_gets_an_id_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("kept", ["", "x" * 33, "线", "a b", 7])
-def test_an_id_that_no_file_could_carry_is_made_anew(kept: object) -> None:
+def test_an_id_that_no_file_could_carry_is_replaced(kept: object) -> None:
     (placeholder,) = find_placeholders(timeline(track("A", line("Line", cue=kept))))
     assert placeholder.cue_id.startswith("fv-")
 

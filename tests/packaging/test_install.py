@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from framevox.plugin.resolve.host.bridge import Bridge
 
+from framevox.plugin.resolve.host.helper_process import Helper
 from tests.conftest import PIP, Environment
 from tests.e2e.conftest import write_timeline
 from tests.processes import ROOT
@@ -162,8 +162,8 @@ def test_the_helper_inside_an_editing_host_looks_past_what_lies_around(
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(stray.folder)
     # As the host starts it, and as a program starts it that names the command.
-    with Bridge(str(stray.installed.python), str(stray.folder)) as bridge:
-        bridge.hello()
-        assert bridge.rate("29.97") == (30000, 1001)
+    with Helper(str(stray.installed.python), str(stray.folder)) as helper:
+        helper.hello()
+        assert helper.rate("29.97") == (30000, 1001)
     ran = stray.start("bridge", input=json.dumps({"id": 1, "ask": "hello", "protocol": 1}) + "\n")
     assert ran.returncode == 0 and "WRONG" not in ran.stderr

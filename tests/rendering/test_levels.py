@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from framevox.engine_daemon.engines.kokoro import stock
 from framevox.engine_daemon.engines.kokoro.engine import KokoroEngine
-from framevox.engine_daemon.engines.kokoro.voices import packaged_voices, voice_key
 from framevox.engine_daemon.rendering.levels import GAINS_DB, PACKAGED, Levels, measure_level, packaged_key
 from framevox.engine_daemon.rendering.store import Store
 from tests.fakes.tone_engine import ToneEngine
@@ -41,15 +41,16 @@ def test_a_kept_level_is_the_measured_one(tmp_path: Path) -> None:
 
 
 def test_every_packaged_voice_has_a_packaged_level() -> None:
-    wanted = {packaged_key("kokoro", voice_key(styles)): name for name, styles in packaged_voices().items()}
+    wanted = {packaged_key("kokoro", stock.key_of(name)): name for name in stock.table().voices}
     packaged = json.loads(PACKAGED.read_text(encoding="ascii"))
     assert {key: about["voice"] for key, about in packaged.items()} == wanted, "run benchmarks/voice_levels.py"
 
 
-def test_the_page_on_takes_names_the_levels_that_are_packaged() -> None:
+def test_the_page_on_takes_names_the_softest_and_the_loudest_voice() -> None:
     page = (Path(__file__).parents[2] / "docs" / "takes.md").read_text(encoding="utf-8")
-    for about in json.loads(PACKAGED.read_text(encoding="ascii")).values():
-        assert f"| {about['voice']} | −{-about['lufs']:.1f} LUFS |" in page
+    levels = sorted(json.loads(PACKAGED.read_text(encoding="ascii")).values(), key=lambda about: about["lufs"])
+    for about in (levels[0], levels[-1]):
+        assert f"−{-about['lufs']:.1f} LUFS ({about['voice']})" in page
 
 
 @pytest.mark.slow

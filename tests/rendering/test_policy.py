@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -173,3 +174,12 @@ def test_without_a_slot_the_line_takes_its_own_length_or_the_ratio() -> None:
     assert target(FILL, pace(2.0), free).span is None
     assert target(NATURAL, pace(2.0), free).span is None
     assert target(Fit("ratio", Fraction(5, 4)), pace(2.0), free).span == 120000
+
+
+def test_the_pace_of_an_emotion_gives_way_to_the_slot() -> None:
+    slow = replace(pace(2.5), neutral=pace(2.0).natural)
+    assert target(FILL, slow, grid(1.6)).span < 0.75 * slow.natural
+    assert declined(FILL, replace(slow, neutral=None), grid(1.6)).code == "too-short"
+    quick = replace(pace(1.7), neutral=pace(2.0).natural)
+    assert target(FILL, quick, grid(2.6)).note is None
+    assert target(FILL, replace(quick, neutral=None), grid(2.6)).note.code == "loose"

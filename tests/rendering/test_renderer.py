@@ -24,7 +24,7 @@ from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.protocol.timebase import Rate, edge, slot_samples
 from framevox.engine_daemon.rendering.renderer import Declined, Outcome, Rendered, Renderer
 from framevox.engine_daemon.rendering.store import Store
-from framevox.engine_daemon.text.line import Line
+from framevox.engine_daemon.text.line import Language, Line
 from tests.fakes.tone_engine import ToneEngine
 
 RATES = (
@@ -135,6 +135,40 @@ def test_the_file_says_where_it_belongs_and_what_it_is(studio: Studio, tmp_path:
     assert bext.originator_ref == "scene-4"
     assert "synthetic speech by tone 1 with voice alto" in bext.coding_history
     assert (rendered.take.engine, rendered.take.voice) == ("tone 1", "alto")
+
+
+class ByLanguage(ToneEngine):
+    """Chinese is the tenor's, unless a woman is asked for; Korean nobody's."""
+
+    def default_voice(self, language: Language, gender: str = "") -> str:
+        if language == "ko":
+            raise InputError("nobody speaks ko", code="unknown-voice")
+        return super().default_voice(language, gender or ("male" if language == "zh" else ""))
+
+
+@pytest.mark.parametrize(
+    ("text", "voice", "spoke"),
+    [
+        ("We leave at noon.", "", "alto"),
+        ("我们中午 leave。", "", "tenor"),
+        ("我们中午 leave。", "female", "alto"),
+        ("We leave at noon.", "male", "tenor"),
+        ("我们中午 leave。", "alto", "alto"),
+    ],
+)
+def test_a_cue_without_a_voice_gets_that_of_most_of_its_words(
+    tmp_path: Path, text: str, voice: str, spoke: str
+) -> None:
+    [(_, found)] = Renderer(ByLanguage(), Store(tmp_path)).render([cue(text=text, voice=voice, language="auto")], USUAL)
+    assert isinstance(found, Rendered), found
+    assert found.take.voice == spoke and f"with voice {spoke}".encode() in found.media
+
+
+def test_a_language_that_no_voice_speaks_fails_its_own_cue(tmp_path: Path) -> None:
+    cues = [cue("a", "안녕하세요", voice="", language="auto"), cue("b", voice="", start=400)]
+    found = dict(Renderer(ByLanguage(), Store(tmp_path)).render(cues, USUAL))
+    assert isinstance(found["a"], InputError) and found["a"].code == "unknown-voice"
+    assert isinstance(found["b"], Rendered)
 
 
 def test_a_head_handle_stops_at_timecode_zero(studio: Studio) -> None:
@@ -456,6 +490,19 @@ def test_an_engine_with_emotions_gets_them_and_every_emotion_is_another_line(
     # None is taken for another one that was made before.
     assert [text for text, _ in studio.engine.spoken].count(LINE) == len(emotions)
     assert len({direction.key[1]["voice"] for direction in directed}) == 2
+
+
+def test_an_emotion_is_scaled_or_read_in_the_line_before_the_engine_gets_it(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ToneEngine, "emotions", True)
+    above = studio.take(cue(emotion=Emotion((0.8, 0.8, 0, 0, 0, 0, 0, 0)))).take
+    assert say_take(above) == "the emotion's weights add up to 1.6: they were scaled down to 1"
+    plain, auto, none = (
+        studio.take(cue(text="It is late.", emotion=emotion))
+        for emotion in (None, Emotion(description="auto"), structs.replace(HAPPY, strength=0.0))
+    )
+    assert plain.media == auto.media == none.media
 
 
 def test_a_clip_that_does_not_exist_fails_its_cue_alone(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:

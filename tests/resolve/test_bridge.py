@@ -129,20 +129,19 @@ def test_what_is_slow_is_told_to_the_host(tmp_path: Path, monkeypatch: pytest.Mo
         ask(2, "speak", cues=[{"cue": cue["cue"], "take": 1, "slot": None, "name": None}]),
     )
     framevox.run("stop")
-    # Loading the model may be slow too, and then says so.
-    assert "Starting the engine daemon" in [message["text"] for message in said if message.get("event") == "note"]
+    assert [message["text"] for message in said if message.get("event") == "note"] == ["Starting the engine daemon"]
 
 
 def test_the_host_says_what_it_waits_for_and_passes_on_what_the_helper_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    program = (
+    helper = (
         "import json, sys, time\n"
         "asked = json.loads(input())\ntime.sleep(0.6)\n"
         "print(json.dumps({'event': 'note', 'text': 'Looking for a GPU'}), flush=True)\n"
         "print(json.dumps({'re': asked['id'], 'answer': 'hello', 'protocol': 1}), flush=True)\ninput()"
     )
-    monkeypatch.setattr("framevox.plugin.resolve.host.helper_process._HELPER", program)
+    monkeypatch.setattr("framevox.plugin.resolve.host.helper_process._HELPER", helper)
     monkeypatch.setattr("framevox.plugin.resolve.host.helper_process.SLOW_SECONDS", 0.2)
     with Helper(sys.executable, str(tmp_path)) as helper:
         helper.hello()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import zipfile
+from itertools import chain
 from pathlib import Path
 
 from framevox.plugin.resolve.helper.install import ENTRIES
@@ -20,8 +21,13 @@ def test_a_wheel_installs_entries_that_work(
     hums: Framevox, wheel: Path, installed: Environment, tmp_path: Path
 ) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    for file in (*ROOT.glob("plugin/resolve/**/*.py"),):
+    files = ROOT.glob("plugin/resolve/**/*.py"), ROOT.glob("otio_adapters/otio_plugin/*.py")
+    for file in (ROOT / "otio_adapters" / "plugin_manifest.json", *chain(*files)):
         assert f"framevox/{file.relative_to(ROOT).as_posix()}" in names
+    (entry_points,) = (name for name in names if name.endswith(".dist-info/entry_points.txt"))
+    plug_in = "[opentimelineio.plugins]\nframevox = framevox.otio_adapters\n"
+    assert plug_in in zipfile.ZipFile(wheel).read(entry_points).decode()
+
     home = tmp_path / "home"
     home.mkdir()
     scripts = tmp_path / "Scripts"

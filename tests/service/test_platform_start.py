@@ -13,9 +13,9 @@ import psutil
 import pytest
 
 from framevox.engine_daemon.client import Client, launch, stop_daemon
+from framevox.engine_daemon.client.events import Failed
 from framevox.engine_daemon.protocol.connection import Home, daemon_lives
 from framevox.engine_daemon.protocol.errors import DaemonError
-from framevox.engine_daemon.protocol.messages import Failed
 from framevox.engine_daemon.protocol.starting import StartReport
 from tests.processes import is_gone, python_path
 

@@ -35,7 +35,7 @@ def test_another_thread_ends_the_wait_and_clearing_lets_it_wait_again() -> None:
 def test_a_signal_ends_the_wait_even_if_it_came_just_before() -> None:
     code = (
         "import signal, zmq, os\nfrom framevox.engine_daemon.protocol.waking import Wake\n"
-        "from framevox.engine_daemon.service.server import stop_on_signals\n"
+        "from framevox.engine_daemon.service.signals import stop_on_signals\n"
         "wake, poller = Wake(), zmq.Poller()\nwake.register(poller)\nreasons = []\n"
         "stop_on_signals(reasons.append, wake)\nprint('ready', flush=True)\n"
         "while not reasons:\n    poller.poll(60_000)\nprint(reasons)"
@@ -48,7 +48,7 @@ def test_a_signal_ends_the_wait_even_if_it_came_just_before() -> None:
 
 
 def test_ctrl_break_stops_as_well_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    from framevox.engine_daemon.service.server import stop_on_signals
+    from framevox.engine_daemon.service.signals import stop_on_signals
 
     caught: list[object] = []
     monkeypatch.setattr(signal, "SIGBREAK", 21, raising=False)

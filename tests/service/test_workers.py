@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
-from framevox.engine_daemon.engines.base import Voice
+from framevox.engine_daemon.engines.base import Voice, VoiceInfo
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.service.workers import News, VoiceList, Workers
 from tests.fakes.tone_engine import ToneEngine
@@ -14,8 +14,8 @@ from tests.fakes.tone_engine import ToneEngine
 class Choir(ToneEngine):
     """Has a voice that cannot be read, as a folder of clips may."""
 
-    def voices(self) -> Sequence[str]:
-        return [*super().voices(), "silent"]
+    def voices(self) -> Sequence[VoiceInfo]:
+        return [*super().voices(), VoiceInfo("silent", self.languages)]
 
     def voice(self, spec: str) -> Voice:
         raise InputError(f"voice {spec!r} is silent")
@@ -37,3 +37,4 @@ def test_voices_are_listed_without_reading_any_so_one_that_is_unfit_hides_no_oth
     assert isinstance(listed, VoiceList) and not isinstance(listed.voices, Exception), listed
     assert [voice["name"] for voice in listed.voices] == ["alto", "tenor", "silent"]
     assert {tuple(voice["languages"]) for voice in listed.voices} == {("en", "zh", "ja", "ko")}
+    assert listed.voices[0]["gender"] == "female" and listed.voices[0]["tier"] == 0

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from framevox.engine_daemon.engines import MODEL_VARIABLE, default_model
-from framevox.engine_daemon.engines.base import Direction, Plan, Samples, Speech, Voice, unwrap
+from framevox.engine_daemon.engines.base import Direction, Plan, Samples, Speech, Voice, VoiceInfo, unwrap
 from framevox.engine_daemon.engines.indextts2.batches import BUCKET_FRAMES, buckets, halving
 from framevox.engine_daemon.engines.indextts2.clip_shelf import ClipShelf
 from framevox.engine_daemon.engines.indextts2.decode import Sampling
@@ -36,7 +36,7 @@ from framevox.engine_daemon.engines.indextts2.parts import (
 from framevox.engine_daemon.engines.indextts2.streaming import Streamer
 from framevox.engine_daemon.engines.indextts2.text_ids import LANGUAGES, TextFrontEnd
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.engine_daemon.text.line import Line
+from framevox.engine_daemon.text.line import Language, Line
 
 T = TypeVar("T")
 
@@ -85,13 +85,25 @@ class IndexTTS2Engine:
             told[self._notices.popleft()] = None
         return list(told)
 
-    def voices(self) -> Sequence[str]:
-        return self._shelf.names()
+    def voices(self) -> Sequence[VoiceInfo]:
+        return [VoiceInfo(name, LANGUAGES, about="a clip of yours") for name in self._shelf.names()]
+
+    def default_voice(self, language: Language, gender: str = "") -> str:
+        names = self._shelf.names()
+        if gender or not names:
+            why = (
+                f"no clip says whether it is {gender}" if gender else f"the engine {self.name} has no voice of its own"
+            )
+            raise InputError(f"{why}: name a clip of 5 to 15 s as the voice", code="unknown-voice")
+        return names[0]
 
     def voice(self, spec: str) -> Voice:
         # Decoders are kept: this may be another thread than the one that decodes.
         key, prompt = self._alone(self._shelf.prompt, spec, "clips", lambda: None)
         return Voice(name=spec, key=key, languages=LANGUAGES, state=prompt)
+
+    def emotion_voice(self, spec: str) -> Voice:
+        return self.voice(spec)
 
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
         failed: dict[int, Exception] = {}

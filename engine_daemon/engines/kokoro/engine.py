@@ -10,19 +10,22 @@ from pathlib import Path
 import numpy as np
 
 from framevox.engine_daemon.audio.span import speech_span
-from framevox.engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, Timing, Voice
+from framevox.engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, Timing, Voice, VoiceInfo
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.engine_daemon.text.line import LANGUAGES, Line
+from framevox.engine_daemon.text.line import LANGUAGES, Language, Line
 
+from . import stock
+from .heard import ClipManners
+from .manner import NEUTRAL, manner_of
 from .model import SAMPLE_RATE, UNIT, KokoroModel, Units
 from .phone import Phone
 from .phonemes import phones as phones_of
 from .prepare import model_key
 from .segment import Segment, read_segment, speak_segment
 from .split import split_phones
-from .voices import VoiceShelf, voice_key
+from .voices import VoiceShelf
 
-SOUND = 7
+SOUND = 8
 """Raise it whenever the same plan would sound different."""
 
 
@@ -36,6 +39,12 @@ class _State:
     @property
     def natural(self) -> int:
         return round(sum(segment.natural.span for segment in self.segments)) + sum(self.gaps)
+
+    @property
+    def neutral(self) -> int | None:
+        if not any(segment.manner for segment in self.segments):
+            return None
+        return round(sum(segment.natural.span / segment.slowdown for segment in self.segments)) + sum(self.gaps)
 
     @property
     def shortest(self) -> int:
@@ -57,23 +66,31 @@ class KokoroEngine:
     step = UNIT
     languages = LANGUAGES
     batch_size = 1
-    emotions = False
+    emotions = True
 
     def __init__(self, voices_dir: Path | None, cache_dir: Path, threads: int | None = None) -> None:
         self.version = f"{model_key()}-{SOUND}"
         self.parallel = threads or os.cpu_count() or 1
         self._shelf = VoiceShelf(voices_dir)
+        self._clips = ClipManners(voices_dir)
         self._model = KokoroModel(cache_dir)
 
     def notices(self) -> list[str]:
         return []
 
-    def voices(self) -> Sequence[str]:
-        return self._shelf.names()
+    def voices(self) -> Sequence[VoiceInfo]:
+        return self._shelf.infos()
+
+    def default_voice(self, language: Language, gender: str = "") -> str:
+        return stock.default(language, gender)
 
     def voice(self, spec: str) -> Voice:
         timbre = self._shelf.timbre(spec)
-        return Voice(name=spec, key=voice_key(timbre.styles), languages=LANGUAGES, state=timbre)
+        return Voice(name=spec, key=timbre.key, languages=timbre.languages, state=timbre)
+
+    def emotion_voice(self, spec: str) -> Voice:
+        key, manner = self._clips.find(spec)
+        return Voice(name=spec, key=key, languages=LANGUAGES, state=manner)
 
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
         plans: list[Plan | Exception] = []
@@ -98,14 +115,18 @@ class KokoroEngine:
         if not any(phone.kind in ("vowel", "consonant") for phone in phones):
             raise InputError(f"{line.text!r} has no words that can be spoken: write words")
         parts, gaps = split_phones(phones)
+        clip = direction.emotion_voice
+        manner = manner_of(direction.emotion, NEUTRAL if clip is None else clip.state)
         try:
-            segments = tuple(read_segment(self._model, part, voice.state, direction.take_number) for part in parts)
+            segments = tuple(
+                read_segment(self._model, part, voice.state, direction.take_number, manner) for part in parts
+            )
         except ValueError as error:
             raise RuntimeError(
                 f"the model is silent on {line.text!r} with voice {voice.name}: write the line differently"
             ) from error
         state = _State(segments, tuple(round(gap * SAMPLE_RATE) for gap in gaps))
-        return Plan(line, voice, state.natural, state.shortest, state.longest, state)
+        return Plan(line, voice, state.natural, state.shortest, state.longest, state, state.neutral)
 
     def _speak(self, plan: Plan, span: int | None) -> Speech:
         state: _State = plan.state

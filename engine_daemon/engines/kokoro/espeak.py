@@ -1,7 +1,7 @@
 """espeak-ng's phones for single words, straight from its library.
 
 espeak-ng is GPL-3.0-or-later; it comes as the separate package espeakng-loader and is called through its public C
-interface. It speaks only for English words that the lexicon lacks.
+interface. It speaks for English words that the lexicon lacks, and for languages that the model learnt from its phones.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _DONT_EXIT = 0x8000
 
 
 @cache
-def _library(voice: str) -> ctypes.CDLL:
+def _library() -> ctypes.CDLL:
     import espeakng_loader
 
     library = ctypes.CDLL(espeakng_loader.get_library_path())
@@ -28,15 +28,16 @@ def _library(voice: str) -> ctypes.CDLL:
     data = str(espeakng_loader.get_data_path()).encode()
     if library.espeak_Initialize(_AUDIO_OUTPUT_RETRIEVAL, 0, data, _DONT_EXIT) < 0:
         raise RuntimeError("espeak-ng did not start: reinstall it with pip install --force-reinstall espeakng-loader")
-    if library.espeak_SetVoiceByName(voice.encode()) != 0:
-        raise RuntimeError(f"espeak-ng has no voice {voice!r}: reinstall it with pip install espeakng-loader")
     return library
 
 
 def ipa(text: str, voice: str = "en-us") -> str:
     """The IPA of ``text``, with stress marks, and ``^`` between the parts of a diphthong or affricate."""
     with _LOCK:
-        library = _library(voice)
+        library = _library()
+        # One library speaks for every language, so the voice is set each time; the same one again costs nothing.
+        if library.espeak_SetVoiceByName(voice.encode()) != 0:
+            raise RuntimeError(f"espeak-ng has no voice {voice!r}: reinstall it with pip install espeakng-loader")
         rest = ctypes.c_char_p(text.encode())
         said: list[str] = []
         while rest.value:

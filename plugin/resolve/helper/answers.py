@@ -87,7 +87,7 @@ class Answers:
             self._write({"re": number, "answer": what, **answer})
 
     def _explain(self, error: Exception) -> str:
-        """The error with voice files called as they were given."""
+        """The error in words, with voice files called as they were given."""
         if isinstance(error, FramevoxError):
             return say_error(error, self._files)
         return explain(error, "run the entry again")

@@ -16,6 +16,7 @@ from framevox.engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, 
 from framevox.engine_daemon.engines.kokoro import model, prepare
 from framevox.engine_daemon.engines.kokoro.delivery import style_of
 from framevox.engine_daemon.engines.kokoro.engine import KokoroEngine
+from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.text import read_line
 
@@ -72,6 +73,36 @@ def test_speech_lasts_as_long_as_asked_and_its_words_lie_within(engine: KokoroEn
         assert np.abs(ends).max() < 10 ** (-70 / 20)
 
 
+@pytest.mark.parametrize("emotion", ["angry", "melancholic", "surprised", "sobbing, slowly", "飞快地大声"])
+def test_emotional_speech_lasts_as_long_as_asked(engine: KokoroEngine, emotion: str) -> None:
+    direction = Direction(emotion=Emotion.parse(emotion))
+    for language, text in (LINES[0], LINES[2]):
+        made = plan(engine, text, engine.voice("jf_alpha"), language, direction)
+        for ratio in (None, 0.8, 1.25):
+            asked = made.natural if ratio is None else round(made.natural * ratio)
+            speech = speak(engine, made, None if ratio is None else asked)
+            assert abs(speech.end - speech.start - asked) <= (960 if ratio is None else TOLERANCE), ratio
+
+
+def test_strength_is_continuous_and_zero_is_the_neutral_take(engine: KokoroEngine) -> None:
+    voice = engine.voice("jf_alpha")
+    neutral = speak(engine, plan(engine, LINES[2][1], voice), None)
+    spoken = [
+        speak(engine, plan(engine, LINES[2][1], voice, direction=Direction(emotion=Emotion.parse("angry", s))), None)
+        for s in (0.0, 0.01, 1.0)
+    ]
+    assert np.array_equal(spoken[0].samples, neutral.samples)
+    lengths = [speech.end - speech.start for speech in (neutral, *spoken)]
+    assert abs(lengths[2] - lengths[0]) < 600 < abs(lengths[3] - lengths[0])
+
+
+def test_an_unknown_description_fails_its_own_line_only(engine: KokoroEngine) -> None:
+    voice, line = engine.voice("jf_alpha"), read_line("Yes.", "en")
+    felt = [Direction(emotion=Emotion.parse(words)) for words in ("zzqx", "happy")]
+    failed, made = engine.plan([(line, voice, direction) for direction in felt])
+    assert isinstance(failed, InputError) and isinstance(made, Plan)
+
+
 def test_the_natural_length_is_predicted(engine: KokoroEngine) -> None:
     for language, text in LINES[:3]:
         made = plan(engine, text, engine.voice("jm_kumo"), language)
@@ -125,7 +156,7 @@ def test_a_voice_file_in_the_folder_speaks(cache: Path, tmp_path: Path) -> None:
     styles = packaged.voice("jm_kumo").state.styles
     (tmp_path / "mine.bin").write_bytes(styles.tobytes())
     engine = KokoroEngine(tmp_path, cache, 1)
-    assert "mine" in engine.voices()
+    assert "mine" in [info.name for info in engine.voices()]
     assert engine.voice("mine").key == packaged.voice("jm_kumo").key
     made = plan(engine, "Stop!", engine.voice("mine"))
     assert speak(engine, made, None).end > 0

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from framevox.engine_daemon.engines.kokoro import voices
+from framevox.engine_daemon.engines.kokoro import stock, voices
 from framevox.engine_daemon.engines.kokoro.voices import VoiceShelf, parse_blend, parse_voice, voice_key
 from framevox.engine_daemon.protocol.errors import InputError
 
@@ -158,11 +158,16 @@ def test_an_unknown_voice_is_answered_with_the_known_ones(tmp_path: Path) -> Non
 
 def test_a_file_in_the_folder_is_a_voice_by_its_name_at_once(tmp_path: Path) -> None:
     shelf = VoiceShelf(tmp_path / "voices")
-    assert shelf.names() == ["jf_alpha", "jf_gongitsune", "jf_nezumi", "jf_tebukuro", "jm_kumo"]
+    assert len(shelf.names()) == 54 and "mine" not in shelf.names()
     (tmp_path / "voices").mkdir()
-    (tmp_path / "voices" / "af_heart.pt").write_bytes(torch_file(STYLES))
-    assert "af_heart" in shelf.names()
-    assert np.array_equal(shelf.timbre("af_heart").styles, STYLES[:, 0])
+    for name in ("mine", "af_heart"):
+        (tmp_path / "voices" / f"{name}.pt").write_bytes(torch_file(STYLES))
+        assert name in shelf.names()
+        assert np.array_equal(shelf.timbre(name).styles, STYLES[:, 0])
+    assert [info.about for info in shelf.infos() if info.name == "af_heart"] == ["a voice file of yours"]
+    assert np.allclose(
+        shelf.timbre("mine+zm_yunxi").styles, (STYLES[:, 0] + stock.styles_of("zm_yunxi")) / 2, atol=1e-6
+    )
 
 
 def test_a_blend_mixes_its_voices_and_has_a_key_of_its_own() -> None:
@@ -175,3 +180,11 @@ def test_a_blend_mixes_its_voices_and_has_a_key_of_its_own() -> None:
 
 def test_the_bound_on_a_voice_file_admits_the_largest_form() -> None:
     assert len(npy(STYLES.astype("<f8"))) < voices._MAX_BYTES
+
+
+def test_what_a_client_sent_is_spoken_with_and_never_listed(tmp_path: Path) -> None:
+    shelf = VoiceShelf(tmp_path)
+    before = shelf.names()
+    (tmp_path / "aaa.0123456789abcdef.bin").write_bytes(b"a clip whose emotion is taken")
+    # Listed, it would come first and be the default voice of every line.
+    assert shelf.names() == before

@@ -31,6 +31,7 @@ def ms(*times: int) -> list[tuple[Fraction, Fraction]]:
         (ms(1000, 1015, 1015, 2000), "25", [(25, 26), (26, 50)]),  # a part of a frame is a frame
         (ms(1000, 2012, 2016, 3000), "25", [(25, 50), (50, 75)]),  # both would take frame 50: nearer to 50 than to 51
         (ms(1000, 2025, 2035, 3000), "25", [(25, 51), (51, 75)]),
+        (ms(291, 292, 293, 294), "23.976", [(7, 8), (8, 9)]),  # two within one frame: each takes a whole one
         (ms(1000, 2500, 2000, 3000), "25", [(25, 63), (50, 75)]),  # overlapping by themselves
         (ms(1000, 1000), "25", [(25, 25)]),
         (ms(2000, 1000), "25", [(50, 50)]),

@@ -1,7 +1,7 @@
-"""Timelines as FCP 7 XML and AAF hold them: in whole frames of one rate.
+"""Timelines as OpenTimelineIO's adapters for FCP 7 XML and AAF can write them.
 
-Their adapters refuse what is written in samples, as the range of a take is whose slot begins at a sample that no frame
-of its file begins at (docs/frame-maths.md): such a take is written from the nearest frame, less than a sample away.
+Both count in whole frames of one rate and refuse what is written in samples, as the range of a take is whose file ends
+inside a frame (docs/frame-maths.md).
 """
 
 from __future__ import annotations
@@ -14,33 +14,36 @@ from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
 
 from .placing import holds_take
-from .timeline_rate import timeline_rate
+from .rates import timeline_rate
 from .times import in_frames, to_time
 
+SUFFIXES = (".xml", ".aaf")
 
-def in_whole_frames(timeline: otio.schema.Timeline, *, aaf: bool) -> otio.schema.Timeline:
-    """A copy of ``timeline`` whose whole frames are written in one rate, and whose media all say how long they are.
 
-    A file that ends inside a frame is a part of a frame longer than is written: nothing that is used lies there. What
-    else lies between frames stays, and the adapter refuses it by name. For an AAF, clips that come from no Avid get the
-    mob ids that the adapter asks for.
+def for_exchange(timeline: otio.schema.Timeline, suffix: str) -> otio.schema.Timeline:
+    """A copy of ``timeline`` for the adapter of ``suffix``: whole frames in one rate, and media that say their length.
+
+    A file that ends inside a frame is a part of a frame longer than is written: nothing that is used lies there. A take
+    that begins between frames of its file is written from the nearest one, less than a frame away. What else lies
+    between frames stays, and the adapter refuses it by name.
     """
     result = timeline.deepcopy()
     rate = timeline_rate(result)
     for item in result.find_children():
         if isinstance(item, otio.schema.Transition) or not isinstance(item, otio.core.Item):
             continue
-        is_take = holds_take(item)
         if item.source_range is not None:
-            item.source_range = _in_one_rate(item.source_range, rate, nearest=is_take)
+            item.source_range = _in_one_rate(item.source_range, rate, nearest=holds_take(item))
         if not isinstance(item, otio.schema.Clip):
             continue
         reference = item.media_reference
         span = (reference.available_range or item.source_range) if reference is not None else None
         if reference is not None and span is not None:
             reference.available_range = _in_one_rate(span, rate, cut=True)
-        if aaf:
+        if suffix == ".aaf":
             _give_mob_id(item)
+        elif isinstance(reference, otio.schema.GeneratorReference):
+            _give_kind(reference)
     return result
 
 
@@ -62,6 +65,7 @@ def _in_one_rate(
 
 
 def _give_mob_id(clip: Any) -> None:
+    """Gives a clip that comes from no Avid the mob id without which the AAF adapter refuses it."""
     reference = clip.media_reference
     places = [clip.metadata, *([reference.metadata] if reference is not None else [])]
     if any(place.get("AAF", {}).get(key) for place in places for key in ("MobID", "SourceID")):
@@ -69,3 +73,11 @@ def _give_mob_id(clip: Any) -> None:
     from aaf2.mobid import MobID
 
     clip.metadata["AAF"] = {**clip.metadata.get("AAF", {}), "MobID": str(MobID.new())}
+
+
+def _give_kind(reference: Any) -> None:
+    """Says of a generator that it makes pictures: for one that does not say, the FCP 7 XML adapter asks for a file."""
+    data = dict(reference.metadata.get("fcp_xml", {}))
+    if "effecttype" not in data and "media" not in data and reference.available_range is not None:
+        frames = int(reference.available_range.duration.value)
+        reference.metadata["fcp_xml"] = {**data, "media": {"video": {"duration": str(frames)}}}

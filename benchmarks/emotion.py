@@ -1,0 +1,290 @@
+"""Are the eight emotions told apart, do they grow with their strength, and do the speaker and the words stay?
+
+    python benchmarks/emotion.py [--lines 8] [--voices af_heart,zm_yunjian,jm_kumo] [--speaker] [--words]
+
+Lines are those that nothing is chosen by, half of each language's in turn to train a classifier (linear discriminants
+on the acoustic measures, as departures from the voice's own neutral lines), the other half to test it. ``--speaker``
+compares speakers with Resemblyzer, ``--words`` counts Whisper's errors; both need packages beside the product's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+import lines as script
+import numpy as np
+import numpy.typing as npt
+from acoustics import MEASURES, measure
+from report import heading, table, verdict
+
+from framevox.engine_daemon.engines.base import Direction, unwrap
+from framevox.engine_daemon.engines.kokoro.engine import KokoroEngine
+from framevox.engine_daemon.engines.kokoro.phonemes import phones as phones_of
+from framevox.engine_daemon.protocol.emotion import EMOTIONS, Emotion
+from framevox.engine_daemon.text import read_line
+
+STRENGTHS = (0.1, 0.4, 0.7, 1.0)
+NEUTRAL = "neutral"
+SPEAKER_LIMIT, WORDS_LIMIT = 0.05, 2.0
+Sound = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Said:
+    """One line in one voice and one emotion, and what was measured of it."""
+
+    voice: str
+    language: str
+    text: str
+    emotion: str
+    strength: float
+    sound: Sound
+    measures: npt.NDArray[np.float64]
+
+
+class Speaker:
+    """Speaks lines at their own pace, and keeps what was spoken under ``folder``."""
+
+    def __init__(self, voices: Path | None, folder: Path) -> None:
+        self._engine = KokoroEngine(voices, folder / "models")
+        self._folder = folder
+
+    def fit(self, voice: str, language: str, text: str, emotion: str, ratio: float) -> None:
+        """Speaks a line to a share of its natural length, and keeps nothing."""
+        line = read_line(text, "zh" if language == "mixed" else language)
+        direction = Direction(emotion=Emotion.parse(emotion))
+        plan = unwrap(self._engine.plan([(line, self._engine.voice(voice), direction)])[0])
+        list(self._engine.speak([(plan, round(plan.natural * ratio))]))
+
+    def say(self, voice: str, language: str, text: str, emotion: str, strength: float = 1.0, take: int = 1) -> Said:
+        felt = None if emotion == NEUTRAL else Emotion.parse(emotion, strength)
+        direction = Direction(take, felt)
+        line = read_line(text, "zh" if language == "mixed" else language)
+        own = self._engine.voice(voice)
+        name = hashlib.sha256(repr([self._engine.version, own.key, text, direction.key, MANNER]).encode()).hexdigest()
+        kept = self._folder / f"{name}.npy"
+        if not kept.exists():
+            [plan] = self._engine.plan([(line, own, direction)])
+            [(_, speech)] = self._engine.speak([(unwrap(plan), None)])
+            np.save(kept, speech.samples)
+        sound = np.load(kept)
+        measures = measure(sound, self._engine.sample_rate, len(phones_of(line)))
+        return Said(voice, language, text, emotion, strength, sound, measures)
+
+
+def _manner() -> str:
+    from framevox.engine_daemon.engines.kokoro import feeling, manner
+
+    return repr(manner.MANNERS) + Path(feeling.__file__).read_text()
+
+
+MANNER = _manner()
+"""Tells sounds that are kept from those of another table."""
+
+
+def departures(said: Sequence[Said], known: Sequence[Said]) -> npt.NDArray[np.float64]:
+    """Each one's measures [n, 12] as departures from its voice's neutral lines in its language, of those ``known``."""
+    rows = []
+    for one in said:
+        own = [o.measures for o in known if (o.voice, o.emotion, o.language) == (one.voice, NEUTRAL, one.language)]
+        rows.append(one.measures - np.mean(own, axis=0))
+    return np.array(rows)
+
+
+def discriminate(
+    train: npt.NDArray[np.float64], labels: Sequence[str], test: npt.NDArray[np.float64], classes: Sequence[str]
+) -> list[str]:
+    """What linear discriminants with a common covariance, learnt from ``train``, call each row of ``test``."""
+    centres = np.array([train[[label == name for label in labels]].mean(0) for name in classes])
+    within = train - centres[[classes.index(label) for label in labels]]
+    covariance = within.T @ within / len(train)
+    inverse = np.linalg.inv(covariance + 0.05 * np.diag(np.diag(covariance)))
+    distances = [[(row - centre) @ inverse @ (row - centre) for centre in centres] for row in test]
+    return [classes[int(np.argmin(row))] for row in distances]
+
+
+def confusion(train: Sequence[Said], test: Sequence[Said]) -> bool:
+    classes = [NEUTRAL, *EMOTIONS]
+    called = discriminate(departures(train, train), [one.emotion for one in train], departures(test, train), classes)
+    right = [one.emotion == name for one, name in zip(test, called, strict=True)]
+    print(f"{len(train)} lines to train, {len(test)} others to test; rows are what was asked for, % of each\n")
+    rows = []
+    for asked in classes:
+        own = [name for one, name in zip(test, called, strict=True) if one.emotion == asked]
+        rows.append([asked, *(round(100 * own.count(name) / len(own)) for name in classes)])
+    table(["asked", *classes], rows)
+    return verdict(f"{100 * fmean(right):.0f} % called right, at least 60 % (chance 11 %)", fmean(right) >= 0.6)
+
+
+def averages(said: Sequence[Said]) -> None:
+    """The mean departure of each emotion in each measure."""
+    rows = departures(said, said)
+    picked = {e: rows[[one.emotion == e for one in said]].mean(0) for e in EMOTIONS}
+    table(["emotion", *MEASURES], [[name, *map(float, values)] for name, values in picked.items()])
+
+
+def monotony(grown: Sequence[Said], neutral: Sequence[Said]) -> bool:
+    """How far each strength lies from neutral, along the way to the whole emotion: 0 to 1."""
+    plain = {(one.voice, one.text): one.measures for one in neutral}
+    spread = np.std([one.measures for one in neutral], axis=0)
+    rows, rises = [], True
+    for emotion in EMOTIONS:
+        means = []
+        for strength in STRENGTHS:
+            own = [one for one in grown if (one.emotion, one.strength) == (emotion, strength)]
+            means.append(np.mean([(one.measures - plain[one.voice, one.text]) / spread for one in own], axis=0))
+        whole = means[-1]
+        ways = [float(mean @ whole / (whole @ whole)) for mean in means]
+        rises &= all(a < b for a, b in zip([0.0, *ways], ways, strict=False))
+        rows.append([emotion, *ways])
+    table(["emotion", *map(str, STRENGTHS)], rows)
+    return verdict("every emotion grows with its strength", rises)
+
+
+def speakers(said: Sequence[Said], neutral: Sequence[Said], others: Sequence[Said], sample_rate: int) -> bool:
+    """Similarity to the neutral take, beside that between two neutral takes."""
+    from resemblyzer import VoiceEncoder, preprocess_wav
+
+    encoder = VoiceEncoder("cpu", verbose=False)
+
+    def voiceprint(one: Said) -> npt.NDArray[np.float32]:
+        return encoder.embed_utterance(preprocess_wav(one.sound, sample_rate))
+
+    embed = [{(one.voice, one.text, one.emotion): voiceprint(one) for one in a} for a in (said, neutral, others)]
+    same = fmean(float(embed[1][key] @ embed[2][key]) for key in embed[1])
+    rows = []
+    for emotion in EMOTIONS:
+        own = [key for key in embed[0] if key[2] == emotion]
+        rows.append([emotion, fmean(float(embed[0][key] @ embed[1][(*key[:2], NEUTRAL)]) for key in own)])
+    table(["emotion", "similarity to neutral"], [["two neutral takes", same], *rows])
+    least = min(row[1] for row in rows)
+    claim = f"the speaker stays: {least:.3f} against {same:.3f}, at most {SPEAKER_LIMIT} less"
+    return verdict(claim, least >= same - SPEAKER_LIMIT)
+
+
+def words(said: Sequence[Said], neutral: Sequence[Said], sample_rate: int) -> bool:
+    """Whisper's errors in each emotion, beside the neutral takes'."""
+    import scoring
+    import soxr
+    from listening import RATE, Listener
+
+    listener = Listener()
+
+    def errors(some: Sequence[Said]) -> float:
+        wrong = total = 0
+        for one in some:
+            sound = soxr.resample(np.pad(one.sound * 0.5, sample_rate // 4), sample_rate, RATE).astype(np.float32)
+            heard, _ = listener.hear(sound, one.language, one.text)
+            more = scoring.errors(one.language, one.text, heard, by_sound=one.language != "en")
+            wrong, total = wrong + more[0], total + more[1]
+        return 100 * wrong / total
+
+    plain = errors(neutral)
+    rows = [[emotion, errors([one for one in said if one.emotion == emotion])] for emotion in EMOTIONS]
+    table(["emotion", "% wrong by sound"], [[NEUTRAL, plain], *rows])
+    mean = fmean(row[1] for row in rows)
+    claim = f"the words stay: {mean:.1f} % wrong on average, {plain:.1f} % neutral, at most {WORDS_LIMIT:g} points more"
+    return verdict(claim, mean <= plain + WORDS_LIMIT)
+
+
+def cost(speaker: Speaker, voice: str, language: str, text: str) -> bool:
+    """The processor's time in feeling.py, beside the whole of an angry line that is fitted to a slot."""
+    from framevox.engine_daemon.engines.kokoro import feeling
+
+    spent: list[float] = []
+
+    def timed(work: Callable[..., object]) -> Callable[..., object]:
+        def run(*arguments: object) -> object:
+            begin = time.thread_time()
+            done = work(*arguments)
+            spent.append(time.thread_time() - begin)
+            return done
+
+        return run
+
+    for name in ("styled", "paced", "slowdown", "whole", "intoned", "voiced"):
+        setattr(feeling, name, timed(getattr(feeling, name)))
+    speaker.fit(voice, language, text, "angry", 0.9)  # loads the model
+    spent.clear()
+    begin = time.thread_time()
+    for _ in range(5):
+        speaker.fit(voice, language, text, "angry", 0.9)
+    whole = time.thread_time() - begin
+    table(["a line [ms]", "of that, its emotion [ms]"], [[1000 * whole / 5, 1000 * sum(spent) / 5]])
+    share = sum(spent) / whole
+    return verdict(f"an emotion adds {100 * share:.2f} % to a line's work, less than 2 %", share < 0.02)
+
+
+def typical(neutral: Sequence[Said]) -> None:
+    """The mean prosody of each voice's neutral lines, joined to one clip, as heard.TYPICAL has it."""
+    from framevox.engine_daemon.engines.kokoro.heard import prosody
+
+    voices = sorted({one.voice for one in neutral})
+    found = [prosody(np.concatenate([o.sound for o in neutral if o.voice == voice]), 24000) for voice in voices]
+    measures = list(type(found[0]).__slots__)
+    rows = [[voice, *(getattr(one, name) for name in measures)] for voice, one in zip(voices, found, strict=True)]
+    table(["voice", *measures], [*rows, ["mean", *(fmean(row[i] for row in rows) for i in range(1, 6))]])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--lines", type=int, default=10, help="of each language: half to train, half to test (10)")
+    parser.add_argument("--voices", default="jf_alpha,jf_gongitsune,jm_kumo", help="three of the built-in voices")
+    parser.add_argument("--voices-dir", type=Path, help="a folder of voice files")
+    parser.add_argument("--languages", default="zh,en", help="zh,en,ja")
+    parser.add_argument("--tuning", action="store_true", help="the lines that the table may be tuned on instead")
+    parser.add_argument(
+        "--growing", type=int, default=2, help="lines of each language for the strengths (2); 0 leaves them out"
+    )
+    parser.add_argument("--speaker", action="store_true")
+    parser.add_argument("--words", action="store_true")
+    parser.add_argument("--cost", action="store_true", help="only say what an emotion adds to a line's work")
+    parser.add_argument("--typical", action="store_true", help="only print heard.py's measures of neutral lines")
+    parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "framevox-emotion")
+    options = parser.parse_args()
+
+    heading("Emotions of the built-in engine", "onnxruntime", "swift-f0")
+    options.keep.mkdir(exist_ok=True)
+    speaker = Speaker(options.voices_dir, options.keep)
+    source = script.TUNING if options.tuning else script.HELD_OUT
+    chosen = [
+        (language, text) for language in options.languages.split(",") for text in source[language][: options.lines]
+    ]
+    voices = options.voices.split(",")
+    every = [(voice, *line) for voice in voices for line in chosen]
+    neutral = [speaker.say(*one, NEUTRAL) for one in every]
+    if options.cost:
+        return 0 if cost(speaker, *every[0]) else 1
+    if options.typical:
+        typical(neutral)
+        return 0
+    said = [speaker.say(*one, emotion) for one in every for emotion in EMOTIONS]
+    even = {text for _, text in chosen[::2]}
+    both = [*neutral, *said]
+    met = confusion([one for one in both if one.text in even], [one for one in both if one.text not in even])
+    averages(both)
+    if options.growing:
+        first = {text for language in options.languages.split(",") for text in source[language][: options.growing]}
+        grows = [one for one in every if one[2] in first]
+        grown = [
+            speaker.say(*one, emotion, strength) for one in grows for emotion in EMOTIONS for strength in STRENGTHS
+        ]
+        met &= monotony(grown, neutral)
+    if options.speaker:
+        others = [speaker.say(*one, NEUTRAL, take=2) for one in every]
+        met &= speakers(said, neutral, others, 24000)
+    if options.words:
+        met &= words(said, neutral, 24000)
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,207 @@
+"""The cast of a timeline: which voice speaks each line, and why.
+
+What stands nearer to the line wins: ``--voice CHARACTER=VOICE``, the timeline's metadata, ``--voice VOICE``, the
+project's file, the user's own defaults; a character who has no voice by then is cast.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal
+
+from framevox.engine_daemon.project.cast import GENDERS, Role, Stock, cast
+from framevox.engine_daemon.project.file import Project, naming
+from framevox.engine_daemon.project.names import is_nobody
+from framevox.engine_daemon.project.scripts import main_language, words_by_language
+from framevox.engine_daemon.protocol.errors import InputError
+
+Why = Literal["asked for", "timeline", "project file", "own defaults", "cast", "default"]
+"""Where a voice comes from. ``default`` is the engine's voice for the line's language, for lines that nobody speaks."""
+
+Voices = Callable[[], Sequence[Mapping[str, Any]]]
+"""Returns the daemon's voices, as ``Client.voices`` does; asked only if somebody is to be cast."""
+
+
+@dataclass(frozen=True)
+class CastLine:
+    """A line as casting sees it. ``own`` is the voice (or gender) that the timeline says, empty for none."""
+
+    character: str
+    text: str
+    language: str = "auto"
+    seconds: Fraction = Fraction(0)
+    own: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Somewhere that names voices. A voice may be ``female`` or ``male``, which leaves the choice to the casting.
+
+    ``where`` is how errors name it.
+    """
+
+    where: str = "--voice"
+    by_character: dict[str, str] = field(default_factory=dict)
+    default: str = ""
+    where_default: str = ""
+
+    def option(self, character: str) -> str:
+        """How errors name the place where this character's voice is given."""
+        if character in self.by_character:
+            return f"{self.where} {character}" if self.where_default else self.where
+        return self.where_default or self.where
+
+    @classmethod
+    def of(cls, project: Project, resolve: Callable[[str, Path], str]) -> Source:
+        """What a project file says. ``resolve`` reads the voice files that it names, from its folder.
+
+        Raises InputError that names the file and the key.
+        """
+        where, where_default = f"{project.path} [voices]", f"{project.path} [fill] voice"
+        source = cls(where, dict(project.voices), project.fill.get("voice", ""), where_default)
+        for character, voice in project.voices.items():
+            with naming(source.option(character)):
+                source.by_character[character] = resolve(voice, project.folder)
+        with naming(where_default):
+            return replace(source, default=resolve(source.default, project.folder))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The voice of one line, empty for the engine's own choice. ``option`` is how errors name where it was given, empty
+    for the timeline's and for one that was cast."""
+
+    voice: str
+    why: Why
+    option: str = ""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A character in the cast: how many lines, how long, in which language, and with which voice.
+
+    A character whose lines have different voices has a member for each.
+    """
+
+    character: str
+    lines: int
+    seconds: Fraction
+    language: str
+    voice: str
+    why: Why
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "character": self.character or None,
+            "lines": self.lines,
+            "seconds": round(float(self.seconds), 3),
+            "language": self.language,
+            "voice": self.voice or None,
+            "why": self.why,
+        }
+
+
+def choose(
+    lines: Sequence[CastLine],
+    voices: Voices,
+    asked: Source = Source(),
+    project: Source = Source(),
+    user: Source = Source(),
+) -> list[Choice]:
+    """Chooses the voice of every line, in the lines' order. The same lines and voices give the same choice every time.
+
+    Raises InputError for a gender that no voice of the engine has, and for one where only a voice can be meant.
+    """
+    for source in (asked, project, user):
+        if source.default in GENDERS:
+            where = source.where_default or source.where
+            raise InputError(f"{where} {source.default}: name a voice, or write CHARACTER={source.default}")
+    choices = [_named(line, asked, project, user) for line in lines]
+    to_cast = [
+        index
+        for index, (line, choice) in enumerate(zip(lines, choices, strict=True))
+        if choice.voice in GENDERS or (not choice.voice and not is_nobody(line.character))
+    ]
+    if not to_cast:
+        return choices
+    genders: dict[str, str] = {}
+    for index in to_cast:
+        if choices[index].voice:
+            genders.setdefault(lines[index].character, choices[index].voice)
+    stock = stock_of(voices())
+    _check_genders(lines, choices, stock)
+    taken = {choice.voice for choice in choices}
+    # The film may have other timelines: who speaks there keeps a voice of their own.
+    taken.update(voice for source in (project, user) for voice in source.by_character.values())
+    given = cast(_roles([lines[index] for index in to_cast], genders), stock, taken)
+    for index in to_cast:
+        choices[index] = Choice(given[lines[index].character], "cast") if given else Choice("", "default")
+    return choices
+
+
+def members(lines: Sequence[CastLine], choices: Sequence[Choice]) -> list[Member]:
+    """The cast as a list, in the order in which the characters first speak."""
+    groups: dict[tuple[str, str, Why], list[CastLine]] = {}
+    for line, choice in zip(lines, choices, strict=True):
+        character = "" if is_nobody(line.character) else line.character
+        groups.setdefault((character, choice.voice, choice.why), []).append(line)
+    return [
+        Member(
+            character,
+            len(group),
+            sum((line.seconds for line in group), Fraction(0)),
+            main_language(words_by_language(line.text, line.language) for line in group),
+            voice,
+            why,
+        )
+        for (character, voice, why), group in groups.items()
+    ]
+
+
+def stock_of(voices: Sequence[Mapping[str, Any]]) -> list[Stock]:
+    """The voices that can be cast: those that state a language and a gender. A user's own clips state none."""
+    return [
+        Stock(voice["name"], voice["languages"], voice["gender"], voice.get("tier", 0))
+        for voice in voices
+        if voice.get("gender") in GENDERS and voice["languages"]
+    ]
+
+
+def _named(line: CastLine, asked: Source, project: Source, user: Source) -> Choice:
+    """What is said of a line's voice, nearest first; no voice where nothing is."""
+    character = line.character
+    if character in asked.by_character:
+        return Choice(asked.by_character[character], "asked for", asked.where)
+    if line.own:
+        return Choice(line.own, "timeline")
+    if asked.default:
+        return Choice(asked.default, "asked for", asked.where)
+    sources: Sequence[tuple[Source, Why]] = ((project, "project file"), (user, "own defaults"))
+    for source, why in sources:
+        voice = source.by_character.get(character) or source.default
+        if voice:
+            return Choice(voice, why, source.option(character))
+    return Choice("", "default")
+
+
+def _roles(lines: Sequence[CastLine], genders: Mapping[str, str]) -> list[Role]:
+    spoken: dict[str, list[Mapping[str, int]]] = {}
+    for line in lines:
+        spoken.setdefault(line.character, []).append(words_by_language(line.text, line.language))
+    return [Role(character, main_language(words), genders.get(character, "")) for character, words in spoken.items()]
+
+
+def _check_genders(lines: Sequence[CastLine], found: Sequence[Choice], stock: Sequence[Stock]) -> None:
+    """Raises InputError where a gender is asked for and no voice has it."""
+    known = Counter(voice.gender for voice in stock)
+    for line, choice in zip(lines, found, strict=True):
+        if choice.voice in GENDERS and not known[choice.voice]:
+            where = choice.option or 'metadata["framevox"]["voice"]'
+            raise InputError(
+                f"{where}: {line.character or 'the line'} is to have a {choice.voice} voice, and no voice of this "
+                "engine is known as one: name a voice (framevox voices lists them)"
+            )

@@ -1,0 +1,121 @@
+"""``framevox cast``: who speaks with which voice, and keeping it."""
+
+from __future__ import annotations
+
+import json as json_format
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from framevox.engine_daemon.client.given_voices import VoiceFiles, read_given
+from framevox.engine_daemon.project.file import NAME, change_project, project_file
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.plugin.cli import options
+from framevox.plugin.cli.kept import Kept
+from framevox.plugin.cli.sources import CaptionOptions, read_source
+
+if TYPE_CHECKING:
+    from framevox.engine_daemon.project.casting import Member
+
+
+def cast(
+    context: typer.Context,
+    source: Annotated[Path, typer.Argument(metavar="TIMELINE", help="The timeline, as framevox fill reads it.")],
+    voice: options.VoiceOption = [],  # noqa: B006
+    language: options.LanguageOption = "auto",
+    write: Annotated[
+        bool, typer.Option("--write", help=f"Keep the cast in {NAME} beside TIMELINE.", show_default=False)
+    ] = False,
+    rate: options.CaptionRateOption = None,
+    reference: options.ReferenceOption = None,
+    start_timecode: options.StartTimecodeOption = "",
+    offset: options.OffsetOption = "",
+    length: options.LengthOption = "",
+    json: options.JsonOption = False,
+) -> None:
+    """Show the cast of a timeline: every character, how much they say, their voice, and where it comes from.
+
+    With --voice CHARACTER=VOICE another voice is tried; --write keeps it, so that fill uses it from then on.
+    """
+    from framevox.otio_adapters import Settings, cast_of, warnings_said
+    from framevox.otio_adapters.filling import daemon_voices
+    from framevox.plugin.cli.screen import Screen
+
+    screen = Screen()
+    kept = Kept.read(context, source)
+    files = VoiceFiles()
+    settings = Settings(
+        voices=read_given(voice, files),
+        files=files,
+        language=kept.value("language", language),
+        project=kept.project,
+        user=kept.user,
+        stock=partial(daemon_voices, screen.say),
+    )
+    with warnings_said(lambda message: screen.say(f"note: {message}")):
+        timeline = read_source(source, CaptionOptions(rate, reference, start_timecode, offset, length))
+        try:
+            found = cast_of(timeline, settings)
+        except InputError as error:
+            raise error if error.code != InputError.code else InputError(f"{source}: {error}") from None
+    shown = [replace(member, voice=files.spec_as_written(member.voice)) for member in found]
+    if json:
+        sys.stdout.write(json_format.dumps({"cast": [member.to_json() for member in shown]}) + "\n")
+    else:
+        _print(shown)
+    if write:
+        path = project_file(source)
+        voices = {
+            member.character: rebased(
+                member.voice, kept.user.folder if member.why == "own defaults" else Path.cwd(), path.parent
+            )
+            for member in shown
+            if member.character and member.why in ("asked for", "own defaults", "cast") and member.voice
+        }
+        changed = bool(voices) and change_project(path, "voices", voices)
+        screen.say(f"{'Kept in' if changed else 'Nothing to change in'} {path}")
+
+
+def rebased(voice: str, beside: Path, folder: Path) -> str:
+    """A voice as it is written in a file in ``folder``, where its paths count from ``beside`` now."""
+    parts = []
+    for part in voice.split("+"):
+        name, colon, share = part.partition(":")
+        path = Path(name).expanduser()
+        if not path.is_absolute() and (beside / path).is_file() and ("/" in name or path.suffix):
+            path = Path(os.path.relpath((beside / path).absolute(), folder.absolute()))
+            name = path.as_posix() if len(path.parts) > 1 else f"./{path}"
+        parts.append(name + colon + share)
+    return "+".join(parts)
+
+
+def _print(members: Sequence[Member]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from framevox.plugin.cli.screen import printable, shortened
+
+    console = Console(highlight=False)
+    if not members:
+        console.print("No placeholders: nobody speaks.")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("Character", "Lines", "Seconds", "Language", "Voice", "Why"):
+        table.add_column(heading, justify="right" if heading in ("Lines", "Seconds") else "left")
+    for member in members:
+        table.add_row(
+            Text(shortened(member.character, 40) or "(nobody)"),
+            str(member.lines),
+            f"{float(member.seconds):.1f}",
+            member.language,
+            Text(printable(member.voice) or "(the language's default)"),
+            member.why,
+        )
+    console.print(table)

