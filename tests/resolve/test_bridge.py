@@ -129,7 +129,8 @@ def test_what_is_slow_is_told_to_the_host(tmp_path: Path, monkeypatch: pytest.Mo
         ask(2, "speak", cues=[{"cue": cue["cue"], "take": 1, "slot": None, "name": None}]),
     )
     framevox.run("stop")
-    assert [message["text"] for message in said if message.get("event") == "note"] == ["Starting the engine daemon"]
+    # Loading the model is slow too on a busy machine, and then says so.
+    assert "Starting the engine daemon" in [message["text"] for message in said if message.get("event") == "note"]
 
 
 def test_the_host_says_what_it_waits_for_and_passes_on_what_the_helper_says(
