@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -13,7 +14,7 @@ from msgspec import structs
 
 from framevox.engine_daemon.client.given_voices import VoiceFiles, read_given
 from framevox.engine_daemon.client.values import emotion_of, loudness_target
-from framevox.engine_daemon.emotion.library import user_presets
+from framevox.engine_daemon.emotion.library import beside, user_presets
 from framevox.engine_daemon.protocol.cues import Output
 from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import InputError
@@ -71,7 +72,8 @@ def fill(
 
     kept = Kept.read(context, source)
     files = VoiceFiles()
-    presets = {**user_presets(), **kept.user.emotions, **kept.project.emotions}
+    own = (beside(file.emotions, file.folder) for file in (kept.project, kept.user))
+    presets = ChainMap(*own, user_presets())  # type: ignore[arg-type]
     with kept.naming("sample-rate", "handles", "format"):
         output = Output(
             kept.value("sample-rate", sample_rate),
