@@ -41,7 +41,7 @@ def check_clip(wave: npt.NDArray[np.float32], sample_rate: int) -> npt.NDArray[n
     share = float(np.mean(flat[2:] & flat[1:-1] & flat[:-2]))
     if share > 0.002:
         raise InputError(f"the clip is clipped ({share:.1%} of it at full scale): use a quieter recording")
-    return wave if seconds <= MAX_SECONDS else _best_part(wave, sample_rate)
+    return wave if seconds <= MAX_SECONDS else best_part(wave, sample_rate)[1]
 
 
 def levels(wave: npt.NDArray[np.float32], sample_rate: int) -> npt.NDArray[np.float64]:
@@ -52,15 +52,15 @@ def levels(wave: npt.NDArray[np.float32], sample_rate: int) -> npt.NDArray[np.fl
     return level
 
 
-def _best_part(wave: npt.NDArray[np.float32], sample_rate: int) -> npt.NDArray[np.float32]:
-    """The 15 s with most speech in them, beginning where it is quiet so that no word is cut."""
+def best_part(wave: npt.NDArray[np.float32], sample_rate: int) -> tuple[int, npt.NDArray[np.float32]]:
+    """The 15 s with most speech in them, beginning where it is quiet so that no word is cut, and their first sample."""
     level = levels(wave, sample_rate)
     active = level > np.percentile(level, 95) - 35
     span = round(MAX_SECONDS / _FRAME)
     if len(level) <= span:
-        return wave[: MAX_SECONDS * sample_rate]
+        return 0, wave[: MAX_SECONDS * sample_rate]
     speech = np.convolve(active, np.ones(span), "valid") / span
     edge = (level[: len(speech)] - level.min()) / max(np.ptp(level), 1e-9)
     start = int(np.argmax(speech - 0.1 * edge)) * round(_FRAME * sample_rate)
     start = min(start, len(wave) - MAX_SECONDS * sample_rate)
-    return wave[start : start + MAX_SECONDS * sample_rate]
+    return start, wave[start : start + MAX_SECONDS * sample_rate]

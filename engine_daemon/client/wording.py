@@ -27,6 +27,9 @@ def say_note(note: Note, *, frames: bool = True) -> str:
         )
     if note.code == "weights-scaled":
         return f"the emotion's weights add up to {_short(_number(fields, 'sum'))}: they were scaled down to 1"
+    if note.code == "approximate":
+        how = "" if fields.get("embedded") else "; `pip install framevox[likeness]` finds a nearer one"
+        return f"approximate: the engine does not clone, the nearest voice is {fields.get('nearest')}{how}"
     if note.code == "no-emotions":
         return f"the voices of the engine {fields.get('engine')} have no emotions: spoken in the voice's neutral tone"
     return str(fields.get("said", note.code))

@@ -131,14 +131,6 @@ class Presets(Mapping[str, str]):
         return len(self._library.names())
 
 
-def beside(emotions: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """The ``emotions`` of a file in ``folder``, with the paths of clips counted from there."""
-    return {
-        name: str(folder / Path(written).expanduser()) if written.lower().endswith(SUFFIXES) else written
-        for name, written in emotions.items()
-    }
-
-
 def user_library() -> EmotionLibrary:
     """The user's own library, in the home folder."""
     return EmotionLibrary(Home.find().emotions)

@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from framevox.engine_daemon.protocol.cues import Note
 from framevox.engine_daemon.protocol.declared import to_plain
 from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.text.line import Language, Line
@@ -32,6 +33,8 @@ class Voice:
     languages: tuple[Language, ...]
     state: Any = None
     """What the engine computed once for this voice, for the engine alone."""
+    notes: tuple[Note, ...] = ()
+    """What the user should know of every take in this voice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,17 @@ class Project:
         return Path.cwd() if self.path is None else self.path.parent
 
 
+def presets_of(project: Project) -> dict[str, str]:
+    """What ``@NAME`` stands for in a file: its emotions, with clips by their whole path."""
+    found = {}
+    for name, written in project.emotions.items():
+        clip = project.folder / written
+        with contextlib.suppress(OSError, ValueError):  # a description may be no possible path
+            written = str(clip) if clip.is_file() else written
+        found[name] = written
+    return found
+
+
 def project_file(timeline: Path) -> Path:
     """Where the project file of ``timeline`` lies, whether it is there or not."""
     return timeline.absolute().parent / NAME

@@ -152,6 +152,7 @@ NOTES = {
     "loose": "the slot is longer than the line's greatest ratio: spoken at the voice's own pace",
     "weights-scaled": "the emotion's weights add up to more than 1: they were scaled down to 1",
     "no-emotions": "the engine has no emotions: the line is spoken in the voice's neutral tone",
+    "approximate": "the voice is a clip, and the engine does not clone: spoken in the nearest voice that it can make",
     "reading": "something of the line was left out or read otherwise than written",
 }
 """What there is to say of a take, and what each code means. Its words are made where they are shown

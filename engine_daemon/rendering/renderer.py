@@ -157,7 +157,7 @@ class Renderer:
         direction, notes = self._direct(cue)
         line = cache.line_key(self._engine, voice, cue.text, cue.language, direction)
         grid = Grid(slot, output.sample_rate, cue.rate)
-        return _Asked(cue, voice, direction, line, grid, start, timecode, notes)
+        return _Asked(cue, voice, direction, line, grid, start, timecode, (*voice.notes, *notes))
 
     def _named(self, cue: Cue) -> str:
         """The voice that the cue names; for none, or for a gender alone, the engine's for the language of its words."""

@@ -14,7 +14,8 @@ from msgspec import structs
 
 from framevox.engine_daemon.client.given_voices import VoiceFiles, read_given
 from framevox.engine_daemon.client.values import emotion_of, loudness_target
-from framevox.engine_daemon.emotion.library import beside, user_presets
+from framevox.engine_daemon.emotion.library import user_presets
+from framevox.engine_daemon.project.file import presets_of
 from framevox.engine_daemon.protocol.cues import Output
 from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import InputError
@@ -72,8 +73,7 @@ def fill(
 
     kept = Kept.read(context, source)
     files = VoiceFiles()
-    own = (beside(file.emotions, file.folder) for file in (kept.project, kept.user))
-    presets = ChainMap(*own, user_presets())  # type: ignore[arg-type]
+    presets = ChainMap(presets_of(kept.project), presets_of(kept.user), user_presets())  # type: ignore[arg-type]
     with kept.naming("sample-rate", "handles", "format"):
         output = Output(
             kept.value("sample-rate", sample_rate),

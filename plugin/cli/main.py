@@ -19,6 +19,7 @@ from framevox.plugin.cli.serve import serve
 from framevox.plugin.cli.speak import speak
 from framevox.plugin.cli.status import status
 from framevox.plugin.cli.stop import stop
+from framevox.plugin.cli.voice import voice
 from framevox.plugin.cli.voices import voices
 
 app = typer.Typer(
@@ -51,6 +52,7 @@ for command in (fill, cast, restore, speak, demo, voices, doctor, status, stop, 
     app.command()(command)
 app.add_typer(resolve, name="resolve")
 app.add_typer(emotion, name="emotion")
+app.add_typer(voice, name="voice")
 # These read their own options, --help among them.
 for passing_on in (serve, models):
     app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from framevox.engine_daemon.emotion.library import EmotionLibrary, Preset, Presets, beside, exported, imported
+from framevox.engine_daemon.emotion.library import EmotionLibrary, Preset, Presets, exported, imported
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 
 
@@ -131,9 +131,3 @@ def test_a_damaged_preset_costs_no_other(library: EmotionLibrary, tmp_path: Path
     assert list(presets) == ["a", "b"] and presets["a"] == "sad"
     with pytest.raises(InputError, match=r"b\.json"):
         presets["b"]
-
-
-def test_a_clip_that_a_file_names_lies_beside_it() -> None:
-    assert beside({"a": "clips/a.WAV", "b": "sad", "c": "/x/c.mp3"}, Path("/film")) == {
-        "a": "/film/clips/a.WAV", "b": "sad", "c": "/x/c.mp3",
-    }  # fmt: skip

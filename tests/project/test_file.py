@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from framevox.engine_daemon.project.file import Project, change_project, project_file, read_project
+from framevox.engine_daemon.project.file import NAME, Project, change_project, presets_of, project_file, read_project
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 
 WRITTEN = """# Our film.
@@ -125,3 +125,12 @@ def test_a_read_only_file_is_left_as_it_is(path: Path, monkeypatch: pytest.Monke
         change_project(path, "voices", {"BOB": "am_adam"})
     assert path.read_text("utf-8") == WRITTEN
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_a_clip_among_the_emotions_is_found_from_the_files_folder(tmp_path: Path) -> None:
+    (tmp_path / "clips").mkdir()
+    (tmp_path / "clips" / "angry.wav").write_bytes(b"RIFF")
+    path = tmp_path / NAME
+    path.write_text('[emotions]\nangry_clip = "clips/angry.wav"\nsoft = "sadly and slowly"\n')
+    presets = presets_of(read_project(path))
+    assert presets == {"angry_clip": str(tmp_path / "clips" / "angry.wav"), "soft": "sadly and slowly"}

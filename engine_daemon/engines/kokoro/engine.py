@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from framevox.engine_daemon.audio.span import speech_span
-from framevox.engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, Timing, Voice, VoiceInfo
+from framevox.engine_daemon.engines.base import (
+    PLAIN,
+    Direction,
+    Plan,
+    Samples,
+    Speech,
+    Timing,
+    Voice,
+    VoiceInfo,
+    unwrap,
+)
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.text import read_line
 from framevox.engine_daemon.text.line import LANGUAGES, Language, Line
 
 from . import stock
+from .approximate import Approximator
 from .heard import ClipManners
+from .likeness import Likeness, Model, like
 from .manner import NEUTRAL, manner_of
 from .model import SAMPLE_RATE, UNIT, KokoroModel, Units
 from .phone import Phone
@@ -27,6 +40,8 @@ from .voices import VoiceShelf
 
 SOUND = 8
 """Raise it whenever the same plan would sound different."""
+SAMPLE = "The train to the coast leaves at seven, and she put the letter back on the table."
+"""What a voice says to be compared with a clip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +86,9 @@ class KokoroEngine:
     def __init__(self, voices_dir: Path | None, cache_dir: Path, threads: int | None = None) -> None:
         self.version = f"{model_key()}-{SOUND}"
         self.parallel = threads or os.cpu_count() or 1
-        self._shelf = VoiceShelf(voices_dir)
         self._clips = ClipManners(voices_dir)
         self._model = KokoroModel(cache_dir)
+        self._shelf = VoiceShelf(voices_dir, Approximator(self.sample, self.version, cache_dir / "approximate").of)
 
     def notices(self) -> list[str]:
         return []
@@ -86,7 +101,7 @@ class KokoroEngine:
 
     def voice(self, spec: str) -> Voice:
         timbre = self._shelf.timbre(spec)
-        return Voice(name=spec, key=timbre.key, languages=timbre.languages, state=timbre)
+        return Voice(name=spec, key=timbre.key, languages=timbre.languages, state=timbre, notes=timbre.notes)
 
     def emotion_voice(self, spec: str) -> Voice:
         key, manner = self._clips.find(spec)
@@ -118,15 +133,21 @@ class KokoroEngine:
         clip = direction.emotion_voice
         manner = manner_of(direction.emotion, NEUTRAL if clip is None else clip.state)
         try:
-            segments = tuple(
-                read_segment(self._model, part, voice.state, direction.take_number, manner) for part in parts
-            )
+            model = like(self._model, voice.state.likeness)
+            segments = tuple(read_segment(model, part, voice.state, direction.take_number, manner) for part in parts)
         except ValueError as error:
             raise RuntimeError(
                 f"the model is silent on {line.text!r} with voice {voice.name}: write the line differently"
             ) from error
         state = _State(segments, tuple(round(gap * SAMPLE_RATE) for gap in gaps))
         return Plan(line, voice, state.natural, state.shortest, state.longest, state, state.neutral)
+
+    def sample(self, shares: Mapping[str, float], likeness: Likeness | None, text: str = SAMPLE) -> Samples:
+        """An English sentence in a blend of packaged voices, to be compared with a clip."""
+        timbre = self._shelf.timbre("+".join(f"{name}:{share}" for name, share in shares.items()))
+        voice = Voice("", "", timbre.languages, replace(timbre, likeness=likeness))
+        [plan] = self.plan([(read_line(text, "en"), voice, PLAIN)])
+        return self._speak(unwrap(plan), None).samples
 
     def _speak(self, plan: Plan, span: int | None) -> Speech:
         state: _State = plan.state
@@ -136,7 +157,7 @@ class KokoroEngine:
                 f"{state.shortest / SAMPLE_RATE:.2f} to {state.longest / SAMPLE_RATE:.2f} s"
             )
         try:
-            return _speak_line(self._model, plan.line, state, span)
+            return _speak_line(like(self._model, plan.voice.state.likeness), plan.line, state, span)
         except ValueError as error:
             raise RuntimeError(
                 f"the model failed on {plan.line.text!r} with voice {plan.voice.name} ({error}): "
@@ -144,7 +165,7 @@ class KokoroEngine:
             ) from error
 
 
-def _speak_line(model: KokoroModel, line: Line, state: _State, span: int | None) -> Speech:
+def _speak_line(model: Model, line: Line, state: _State, span: int | None) -> Speech:
     ratio = 1.0 if span is None else span / state.natural
     spoken = []
     for segment in state.segments:

@@ -13,9 +13,10 @@ from . import durations as lengths
 from . import feeling
 from .delivery import style_of
 from .durations import Lengths
+from .likeness import Model
 from .manner import NEUTRAL, Manner
 from .melody import moved
-from .model import LEAD_UNITS, TAIL_UNITS, UNIT, Floats, KokoroModel, Reading, Tune, Units
+from .model import LEAD_UNITS, TAIL_UNITS, UNIT, Floats, Reading, Tune, Units
 from .pause import adjust_pause
 from .phone import Phone
 from .prediction import predicted_span
@@ -97,7 +98,7 @@ class Spoken:
 
 
 def read_segment(
-    model: KokoroModel, phones: tuple[Phone, ...], timbre: Timbre, take_number: int = 1, manner: Manner = NEUTRAL
+    model: Model, phones: tuple[Phone, ...], timbre: Timbre, take_number: int = 1, manner: Manner = NEUTRAL
 ) -> Segment:
     """Reads at most MAX_PHONES phones. Raises ValueError when the model would be silent."""
     style = feeling.styled(style_of(timbre.styles, len(phones), take_number), timbre.styles, manner)
@@ -120,7 +121,7 @@ def read_segment(
     return Segment(phones, reading, timbre.decay, natural, sounding, wants, manner, slowdown)
 
 
-def speak_segment(model: KokoroModel, segment: Segment, span: int | None) -> Spoken:
+def speak_segment(model: Model, segment: Segment, span: int | None) -> Spoken:
     """Speaks a segment to ``span`` samples within TOLERANCE, or at the voice's own pace for None.
 
     Raises ValueError when the sound is silence or not a number.
@@ -168,7 +169,7 @@ def _settle(segment: Segment, span: float) -> Shape:
     return best
 
 
-def _sound(model: KokoroModel, segment: Segment, shape: Shape) -> Spoken:
+def _sound(model: Model, segment: Segment, shape: Shape) -> Spoken:
     first = max(0, int(shape.start // UNIT) - LEAD_UNITS)
     last = min(round(float(shape.units.sum())), int(-(-shape.end // UNIT)) + TAIL_UNITS)
     samples = model.speak(segment.reading, shape.units, shape.tune, first, last)

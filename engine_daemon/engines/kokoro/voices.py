@@ -21,16 +21,20 @@ import numpy as np
 import numpy.typing as npt
 
 from framevox.engine_daemon.engines.base import VoiceInfo
+from framevox.engine_daemon.protocol.cues import Note
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.sent_voices import is_sent
 from framevox.engine_daemon.text.line import LANGUAGES, Language
 
 from . import stock
+from .approximate import Approximation
+from .likeness import Likeness, blended
 
 Styles = npt.NDArray[np.float32]
 
 ROWS, WIDTH = 510, 256
 SUFFIXES = (".bin", ".npy", ".npz", ".pt")
+CLIPS = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
 _RAW_BYTES = ROWS * WIDTH * 4
 _MAX_BYTES = 4 * _RAW_BYTES
 _NAME = re.compile(r"[\w][\w.-]*")
@@ -191,6 +195,9 @@ class Timbre:
     key: str
     decay: float = 0.0
     languages: tuple[Language, ...] = LANGUAGES
+    likeness: Likeness | None = None
+    notes: tuple[Note, ...] = ()
+    """What the user should know of its takes."""
 
     @property
     def styles(self) -> Styles:
@@ -200,11 +207,13 @@ class Timbre:
 class VoiceShelf:
     """The voices known by name: the packaged ones and the files in ``folder``, which is read anew at each request.
 
-    A file goes before a packaged voice of the same name.
+    A file goes before a packaged voice of the same name. ``approximate`` gives the nearest voice to a clip, from its
+    content and name.
     """
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, approximate: Callable[[bytes, str], Approximation] | None = None) -> None:
         self._folder = folder
+        self._approximate = approximate
 
     def names(self) -> list[str]:
         """The voices there are, sorted, without the files that clients sent for lines of their own."""
@@ -213,10 +222,10 @@ class VoiceShelf:
 
     def infos(self) -> list[VoiceInfo]:
         """What there is to know of each voice, packaged ones by language and tier, then the user's."""
-        files = [name for name in sorted(self._files()) if not is_sent(name)]
+        files = {name: path for name, path in self._files().items() if not is_sent(name)}
         infos = [stock.info(name) for name in stock.table().voices if name not in files]
         infos.sort(key=lambda info: (LANGUAGES.index(info.languages[0]), info.tier, info.name))
-        return infos + [VoiceInfo(name, LANGUAGES, about="a voice file of yours") for name in files]
+        return infos + [VoiceInfo(name, LANGUAGES, about=_about(files[name])) for name in sorted(files)]
 
     def timbre(self, spec: str) -> Timbre:
         """The voice or blend a spec means. Raises VoiceError that lists the known voices."""
@@ -227,7 +236,9 @@ class VoiceShelf:
         styles = np.asarray(mixed, dtype=np.float32)
         heaviest = max(parts, key=lambda part: part[1])[0]
         decay = sum(timbre.decay * share for timbre, share in parts)
-        return Timbre(lambda: styles, voice_key(styles), decay, heaviest.languages)
+        likeness = blended([(timbre.likeness, share) for timbre, share in parts])
+        notes = tuple(note for timbre, _ in parts for note in timbre.notes)
+        return Timbre(lambda: styles, voice_key(styles, likeness), decay, heaviest.languages, likeness, notes)
 
     def _one(self, name: str) -> Timbre:
         files = self._files()
@@ -236,6 +247,11 @@ class VoiceShelf:
                 data = files[name].read_bytes()
             except OSError as error:
                 raise VoiceError(f"voice file {files[name].name} cannot be read: {error.strerror}") from error
+            if self._approximate is not None and _is_sound(data):
+                found = self._approximate(data, name)
+                like = self.timbre("+".join(f"{one}:{share}" for one, share in found.shares.items()))
+                key = voice_key(like.styles, found.likeness)
+                return Timbre(like.load, key, like.decay, like.languages, found.likeness, (found.note,))
             styles = parse_voice(data, files[name].name)
             return Timbre(lambda: styles, voice_key(styles))
         if (known := stock.table().voices.get(name)) is not None:
@@ -245,9 +261,20 @@ class VoiceShelf:
     def _files(self) -> Mapping[str, Path]:
         if self._folder is None or not self._folder.is_dir():
             return {}
-        return {path.stem: path for path in sorted(self._folder.iterdir()) if path.suffix in SUFFIXES}
+        files = [path for path in sorted(self._folder.iterdir()) if not path.name.startswith(".")]
+        clips = {path.stem: path for path in files if path.suffix.lower() in CLIPS}
+        return clips | {path.stem: path for path in files if path.suffix in SUFFIXES}
 
 
-def voice_key(styles: Styles) -> str:
+def _is_sound(data: bytes) -> bool:
+    """Whether a file is a recording: WAV, FLAC, Ogg, AIFF, or MP3."""
+    return data[:4] in (b"RIFF", b"RF64", b"fLaC", b"OggS", b"FORM") or data[:3] == b"ID3" or data[:2] == b"\xff\xfb"
+
+
+def _about(path: Path) -> str:
+    return "approximate, after a clip of yours" if path.suffix.lower() in CLIPS else "a voice file of yours"
+
+
+def voice_key(styles: Styles, likeness: Likeness | None = None) -> str:
     """A hash of everything that shapes the voice's sound."""
-    return hashlib.sha256(styles.tobytes()).hexdigest()
+    return hashlib.sha256(styles.tobytes() + (repr(likeness).encode() if likeness else b"")).hexdigest()

@@ -46,8 +46,8 @@ def _how_to_speak_with(name: str, say: Callable[[str], None]) -> str:
     if clones or engine == _CLONES:
         return ""
     return (
-        f"the engine {engine} cannot clone: to speak with “{name}”, run `framevox stop` and then `framevox serve "
-        f"--engine {_CLONES}` in a terminal"
+        f"the engine {engine} does not clone: “{name}” will be an approximate voice, the nearest that it can make; to "
+        f"clone it, run `framevox stop` and then `framevox serve --engine {_CLONES}` in a terminal"
     )
 
 
