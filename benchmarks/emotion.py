@@ -190,9 +190,9 @@ def words(said: Sequence[Said], neutral: Sequence[Said], sample_rate: int) -> bo
     plain = errors(neutral)
     rows = [[emotion, errors([one for one in said if one.emotion == emotion])] for emotion in EMOTIONS]
     table(["emotion", "% wrong by sound"], [[NEUTRAL, plain], *rows])
-    mean = fmean(row[1] for row in rows)
-    claim = f"the words stay: {mean:.1f} % wrong on average, {plain:.1f} % neutral, at most {WORDS_LIMIT:g} points more"
-    return verdict(claim, mean <= plain + WORDS_LIMIT)
+    most = max(row[1] for row in rows)
+    claim = f"the words stay: {most:.1f} % wrong at most, {plain:.1f} % neutral, at most {WORDS_LIMIT:g} points more"
+    return verdict(claim, most <= plain + WORDS_LIMIT)
 
 
 def cost(speaker: Speaker, voice: str, language: str, text: str) -> bool:

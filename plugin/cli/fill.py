@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -72,7 +73,7 @@ def fill(
 
     kept = Kept.read(context, source)
     files = VoiceFiles()
-    presets = {**user_presets(), **presets_of(kept.user), **presets_of(kept.project)}
+    presets = ChainMap(presets_of(kept.project), presets_of(kept.user), user_presets())  # type: ignore[arg-type]
     with kept.naming("sample-rate", "handles", "format"):
         output = Output(
             kept.value("sample-rate", sample_rate),
