@@ -107,7 +107,7 @@ class Message(Declared, frozen=True, kw_only=True, tag_field="type"):
 
     SOCKET: ClassVar[str] = "work"
     BINARY_FRAMES: ClassVar[int] = 0
-    framevox: int = VERSION
+    framevox: int = field(default_factory=lambda: VERSION)
 
 
 class Request(Message, frozen=True, kw_only=True):

@@ -43,8 +43,8 @@ def busy_client(home: Path, version: str, protocol: int) -> object:
     """A client of that other version, in the middle of its batch."""
     talker = script(DISGUISE.format(version=version, protocol=protocol) + TALKER, home)
     assert talker.stdout is not None
-    while talker.stdout.readline() != "TakeReady\n":
-        pass
+    while (line := talker.stdout.readline()) != "TakeReady\n":
+        assert line, "the client of another version ended"
     return talker
 
 
