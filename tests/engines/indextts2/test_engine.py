@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from framevox.engine_daemon.audio.span import speech_span
 from framevox.engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, unwrap
@@ -653,7 +654,7 @@ def test_every_way_to_give_an_emotion_changes_the_line_and_is_the_same_again(
         "own": PLAIN,
         "happy": Direction(emotion=weights(happy=0.8)),
         "angry": Direction(emotion=weights(angry=0.8)),
-        "half as angry": Direction(emotion=replace(weights(angry=0.8), strength=0.5)),
+        "half as angry": Direction(emotion=structs.replace(weights(angry=0.8), strength=0.5)),
         "ben's": Direction(emotion=Emotion(voice="ben"), emotion_voice=ben),
         "a third of ben's": Direction(emotion=Emotion(voice="ben", strength=0.3), emotion_voice=ben),
         "described": Direction(emotion=Emotion(description="in tears")),
@@ -676,7 +677,7 @@ def test_every_way_to_give_an_emotion_changes_the_line_and_is_the_same_again(
     assert torch.equal(vectors["half as angry"], model.emotion_vector(clip, None, 0.5, weights(angry=0.8).weights))
     assert torch.equal(vectors["described"], model.emotion_vector(clip, None, 1.0, weights(sad=0.7, calm=0.1).weights))
     # None of an emotion is the voice's own; a voice's own clip is what it sounds like anyway.
-    none_of_it = engine.plan([(line, anna, Direction(emotion=replace(weights(sad=1.0), strength=0.0)))])[0]
+    none_of_it = engine.plan([(line, anna, Direction(emotion=structs.replace(weights(sad=1.0), strength=0.0)))])[0]
     assert torch.allclose(none_of_it.state.read.emotion, vectors["own"])
 
 
@@ -712,7 +713,10 @@ def test_an_emotion_that_cannot_be_had_fails_its_own_cue_only(engine: IndexTTS2E
     outcomes = dict(Renderer(engine, Store(tmp_path)).render(cues, Output(loudness=None, handles=0)))
     assert isinstance(outcomes["a"], Rendered) and isinstance(outcomes["c"], Rendered)
     assert isinstance(outcomes["b"], InputError)
-    for id, said in (("d", "add up to 1.4"), ("e", "eight numbers"), ("f", "unknown voice 'nobody'")):
+    assert isinstance(outcomes["d"], Rendered) and [note.code for note in outcomes["d"].take.notes] == [
+        "weights-scaled"
+    ]
+    for id, said in (("e", "eight numbers"), ("f", "unknown voice 'nobody'")):
         assert isinstance(outcomes[id], InputError) and said in str(outcomes[id])
     assert "'in tears'" in str(outcomes["b"]) and "framevox models pull indextts2" in str(outcomes["b"])
 
