@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import site
 import subprocess
@@ -45,7 +46,10 @@ class Environment:
     def make(cls, folder: Path, *install: str | Path) -> Environment:
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
         environment = cls(folder)
-        subprocess.run([*PIP, "--python", environment.python, "install", "--no-deps", *install], check=True)
+        # With a PYTHONPATH that leads to a checkout, pip would find Framevox installed there already, and install nothing.
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+        command = [*PIP, "--python", environment.python, "install", "--no-deps", *install]
+        subprocess.run(command, check=True, env=clean)
         # The others come from the tests' own environment, without the source tree that is installed there.
         others = site.getsitepackages()[-1]
         (environment.packages / "others.pth").write_text(f"{others}\n", "utf-8")
@@ -65,7 +69,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # The links beside them as git makes them where it makes no links.
     for name in ("engine_daemon", "otio_adapters", "plugin"):
         (folder / "framevox" / name).write_text(f"../{name}")
-    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE", "MANIFEST.in"):
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE", "NOTICE", "MANIFEST.in"):
         if (ROOT / name).exists():
             shutil.copy(ROOT / name, folder)
     return folder
