@@ -46,7 +46,7 @@ class Environment:
     def make(cls, folder: Path, *install: str | Path) -> Environment:
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
         environment = cls(folder)
-        # With a PYTHONPATH that leads to a checkout, pip would take Framevox for installed already, and install nothing.
+        # With a PYTHONPATH that leads to a checkout, pip would take Framevox for installed, and install nothing.
         clean = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
         command = [*PIP, "--python", environment.python, "install", "--no-deps", *install]
         subprocess.run(command, check=True, env=clean)
