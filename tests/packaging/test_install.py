@@ -39,6 +39,7 @@ def test_the_wheel_has_every_file_of_its_parts_and_no_other(wheel: Path) -> None
     assert found == wanted
 
 
+@pytest.mark.slow
 def test_the_sdist_builds_the_same_wheel(source: Path, wheel: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(source, copy)
@@ -54,6 +55,7 @@ def test_the_sdist_builds_the_same_wheel(source: Path, wheel: Path, tmp_path: Pa
         assert one.read(name) == other.read(name) or name.endswith("/RECORD"), name
 
 
+@pytest.mark.slow
 def test_an_editable_install_works_from_another_folder(source: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(source, copy)

@@ -61,6 +61,7 @@ def test_an_idle_daemon_of_another_protocol_is_replaced_and_that_is_said(
     assert "Replaced an idle daemon of another version" in said[0] and f"Framevox {version}" in said[0]
 
 
+@pytest.mark.slow
 def test_a_busy_daemon_of_another_protocol_is_left_at_its_work_and_the_user_told(
     home: Path, start_other: Callable[..., int]
 ) -> None:
