@@ -94,21 +94,21 @@ def limit_true_peak(sound: Sound, sample_rate: int, ceiling_dbtp: float = CEILIN
     fine = _oversample(sound, sample_rate)
     if _highest(sound, fine) <= ceiling:
         return sound
-    crests = _crests(sound, fine)
-    aim = ceiling
+    needed = np.minimum(1.0, ceiling / np.maximum(_crests(sound, fine), ceiling))
     for _ in range(20):
-        limited = sound * _gain(crests, aim, sample_rate)
-        highest = true_peak(limited, sample_rate)
-        if highest <= ceiling:
+        limited = sound * _gain(needed, sample_rate)
+        fine = _oversample(limited, sample_rate)
+        if _highest(limited, fine) <= ceiling:
             return limited
-        # The gain's own slope moved a crest between samples: aim a little lower, from the original again.
-        aim *= ceiling / highest
-    return sound * (ceiling / _highest(sound, fine))
+        # The gain's own slope moved a crest between samples: it is taken lower there, and there alone, so that no
+        # sample depends on what comes long after it.
+        needed *= np.minimum(1.0, 0.999 * ceiling / np.maximum(_crests(limited, fine), ceiling))
+    return limited * (ceiling / _highest(limited, fine))
 
 
-def _gain(crests: Sound, ceiling: float, sample_rate: int) -> Sound:
+def _gain(needed: Sound, sample_rate: int) -> Sound:
+    """``needed`` [n], the least gain at each sample, as a curve that nowhere lies above it."""
     reach = round(LOOK_AHEAD_SECONDS * sample_rate)
-    needed = np.minimum(1.0, ceiling / np.maximum(crests, ceiling))
     held = _running_minimum(np.pad(needed, 2 * reach, constant_values=1.0), 2 * reach + 1)
     window = np.hanning(2 * reach + 3)[1:-1]
     gain: Sound = np.convolve(held, window / window.sum(), mode="valid")

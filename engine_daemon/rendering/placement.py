@@ -18,7 +18,7 @@ from msgspec import structs
 from framevox.engine_daemon.audio.label import Pcm24
 from framevox.engine_daemon.audio.level import limit_true_peak
 from framevox.engine_daemon.audio.span import speech_span
-from framevox.engine_daemon.engines.base import Speech, Timing
+from framevox.engine_daemon.engines.base import Samples, Speech, Timing
 from framevox.engine_daemon.protocol.cues import WordTiming
 from framevox.engine_daemon.protocol.errors import FramevoxError
 from framevox.engine_daemon.rendering.policy import ONSET_SECONDS, Grid, Target
@@ -57,18 +57,23 @@ def convert(speech: Speech, sample_rate: int, gain: float) -> Rendering:
 
     ``gain`` is a factor. Raises FramevoxError (code ``engine``) for sound that is empty, silent or not finite.
     """
-    sound = np.asarray(speech.samples, dtype=np.float64) * gain
-    if sound.ndim != 1 or not np.isfinite(sound).all():
-        raise FramevoxError("the engine made sound that is not a number: try again, or another voice", code="engine")
-    if speech.sample_rate != sample_rate:
-        # soxr has no latency: sample k of the result lies at k / sample_rate, as tests/rendering shows with clicks.
-        sound = soxr.resample(sound, speech.sample_rate, sample_rate, quality="VHQ")
-    pcm = np.rint(limit_true_peak(sound, sample_rate) * FULL_SCALE).astype(np.int32)
+    pcm = brought_to_level(speech.samples, speech.sample_rate, sample_rate, gain)
     start, end = speech_span(pcm, FULL_SCALE)
     if start == end:
         raise FramevoxError("the engine made no sound for this line: write it differently", code="engine")
     scale = Fraction(sample_rate, speech.sample_rate)
     return Rendering(pcm, start, end, _scale(speech.words, scale), _scale(speech.phones, scale))
+
+
+def brought_to_level(samples: Samples, engine_rate: int, sample_rate: int, gain: float) -> Pcm24:
+    """An engine's samples at another rate and level, under the ceiling. Raises FramevoxError (code ``engine``)."""
+    sound = np.asarray(samples, dtype=np.float64) * gain
+    if sound.ndim != 1 or not np.isfinite(sound).all():
+        raise FramevoxError("the engine made sound that is not a number: try again, or another voice", code="engine")
+    if engine_rate != sample_rate:
+        # soxr has no latency: sample k of the result lies at k / sample_rate, as tests/rendering shows with clicks.
+        sound = soxr.resample(sound, engine_rate, sample_rate, quality="VHQ")
+    return np.rint(limit_true_peak(sound, sample_rate) * FULL_SCALE).astype(np.int32)
 
 
 def position(span: int, target: Target, grid: Grid) -> int:
