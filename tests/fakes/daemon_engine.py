@@ -1,8 +1,8 @@
 """The tone engine as a daemon loads it (``--engine tests.fakes.daemon_engine:Tones``), with ways to steer it by words.
 
-``SLOW`` takes 150 ms to speak, and each piece of it as long, ``DEATH`` ends the process like a crash, ``CRAMPED`` is something to tell the user.
-What is spoken is written to ``spoken.txt`` in the cache folder, one line each, so that tests see what several daemons
-did one after the other.
+``SLOW`` takes 150 ms to speak, and each piece of it as long, ``DEATH`` ends the process like a crash, ``CRAMPED`` is
+something to tell the user. What is spoken is written to ``spoken.txt`` in the cache folder, one line each, so that
+tests see what several daemons did one after the other.
 """
 
 from __future__ import annotations

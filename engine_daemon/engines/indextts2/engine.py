@@ -56,6 +56,7 @@ class IndexTTS2Engine:
     parallel = 1
     batch_size = 32
     emotions = True
+    streams_unplanned = True
 
     def __init__(
         self,
@@ -150,8 +151,11 @@ class IndexTTS2Engine:
             if not frames:
                 break
 
-    def stream(self, wanted: Plan | tuple[Line, Voice, Direction], span: int | None = None) -> Iterator[Samples]:
-        """Yields a line in pieces, each as soon as it is computed: together, what ``speak`` makes of it.
+    def stream(
+        self, wanted: Plan | tuple[Line, Voice, Direction], span: int | None = None
+    ) -> Iterator[Samples | Plan | Speech]:
+        """Yields a line in pieces, each as soon as it is computed, and then all of it: what ``speak`` makes of the line
+        but for what a vocoder rounds otherwise in another batch.
 
         At its own pace (no ``span``) a segment waits for nothing that follows it: it is decoded (when ``wanted`` is a
         line and not a plan), integrated and vocoded before the next one is begun. To a span, the first piece waits for
@@ -159,10 +163,19 @@ class IndexTTS2Engine:
         is where the sound begins and ends, so the first and the last segment must be heard. Those between them are made
         when their turn comes. Raises what ``plan`` and ``speak`` give for a line that fails.
         """
+        plan = wanted if isinstance(wanted, Plan) else None
         if span is None:
-            return self._streamer.at_own_pace(wanted.state if isinstance(wanted, Plan) else self._read(*wanted))
-        plan = wanted if isinstance(wanted, Plan) else unwrap(self.plan([wanted])[0])
-        return self._streamer.to_span(plan.state, _within_reach(plan, span))
+            made = self._streamer.at_own_pace(self._read(*wanted) if isinstance(wanted, tuple) else wanted.state)
+        else:
+            if isinstance(wanted, tuple):
+                [planned] = self.plan([wanted])
+                wanted = unwrap(planned)
+            made = self._streamer.to_span(wanted.state, _within_reach(wanted, span))
+        for piece in made:
+            if not isinstance(piece, DecodedLine):
+                yield piece
+            elif plan is None:
+                yield unwrap(_planned(piece))
 
     def _read(self, line: Line, voice: Voice, direction: Direction) -> ReadLine:
         segments, warnings = self._text.read(line)
