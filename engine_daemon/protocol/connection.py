@@ -68,6 +68,11 @@ class Home:
         return self.voices.with_name("emotions")
 
     @property
+    def presets(self) -> Path:
+        """Presets for live lines that the user added, beside the voices."""
+        return self.voices.with_name("presets")
+
+    @property
     def connection_file(self) -> Path:
         return self.run / "connection.json"
 
