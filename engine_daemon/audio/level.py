@@ -96,13 +96,15 @@ def limit_true_peak(sound: Sound, sample_rate: int, ceiling_dbtp: float = CEILIN
         return sound
     needed = np.minimum(1.0, ceiling / np.maximum(_crests(sound, fine), ceiling))
     for _ in range(20):
-        limited = sound * _gain(needed, sample_rate)
+        gain = _gain(needed, sample_rate)
+        limited = sound * gain
         fine = _oversample(limited, sample_rate)
         if _highest(limited, fine) <= ceiling:
             return limited
         # The gain's own slope moved a crest between samples: it is taken lower there, and there alone, so that no
         # sample depends on what comes long after it.
-        needed *= np.minimum(1.0, 0.999 * ceiling / np.maximum(_crests(limited, fine), ceiling))
+        crests = _crests(limited, fine)
+        needed = np.where(crests > ceiling, gain * 0.999 * ceiling / np.maximum(crests, ceiling), needed)
     return limited * (ceiling / _highest(limited, fine))
 
 

@@ -12,7 +12,7 @@ import io
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil, copysign, floor
 
 import numpy as np
 import soundfile
@@ -31,6 +31,7 @@ from framevox.engine_daemon.rendering.placement import (
     Placed,
     Rendering,
     convert,
+    nudged,
     overshoot,
     place,
     slot_for,
@@ -52,6 +53,10 @@ GENDERS = ("female", "male")
 
 MAX_ATTEMPTS = 4
 """How often a line is spoken again when the engine misses the span it was asked for by more than the silences hold."""
+
+
+_NUDGE_MARGIN = 72
+"""Samples by which an end is moved further than necessary, since it does not land exactly."""
 
 
 @dataclass(frozen=True)
@@ -217,8 +222,9 @@ class Renderer:
             elif len(ready := stream.add(piece)):
                 yield ready
         assert job is not None and speech is not None
+        off = 0
         if stream.sent:
-            rendering = convert(speech, output.sample_rate, job.gain)
+            rendering, _, off = self._converted(job, speech, output)
         else:
             rendering = self._fit_speech(job, speech, output, plans)
         placed = _placed(job, rendering)
@@ -226,8 +232,7 @@ class Renderer:
         # Whoever waits for the line has it: now it is kept.
         cache.keep_lengths(self._store, ask.line, job.lengths)
         cache.keep_speech(self._store, cache.speech_key(*job.speech), speech)
-        half_step = Fraction(self._engine.step // 2 * output.sample_rate, self._engine.sample_rate)
-        yield self._take(job, placed, output, keep=not span_error(rendering.span, job.target, half_step))
+        yield self._take(job, placed, output, keep=off == 0)
 
     def _ask(self, cue: Cue, output: Output) -> _Asked:
         cue.check()
@@ -413,6 +418,20 @@ class Renderer:
             self._store.put("take", job.take_key, to_plain(take), media)
         return Rendered(take, media, cached=False)
 
+    def _converted(self, job: _Job, speech: Speech, output: Output) -> tuple[Rendering, int, int]:
+        """Speech at the take's rate and level; by how much it misses its slot, and by how much at all.
+
+        The gain moves where speech crosses -60 dBFS, by each line's own slopes; a length asked for allows for that on
+        average, and its end is moved for what is left.
+        """
+        rendering = convert(speech, output.sample_rate, job.gain)
+        missed = overshoot(rendering.span, job.target, job.asked.grid)
+        half_step = self._engine.step // 2
+        scale = Fraction(output.sample_rate, self._engine.sample_rate)
+        off = missed or span_error(rendering.span, job.target, half_step * scale)
+        near = _nudge(job, speech, off, 0 if missed else half_step, output.sample_rate) if off else None
+        return (rendering, missed, off) if near is None else (near, 0, 0)
+
     def _fit_speech(self, job: _Job, speech: Speech, output: Output, plans: dict[str, Plan]) -> Rendering:
         """Speech at the take's rate and level that fits its slot; spoken again where the engine missed by too much.
 
@@ -422,16 +441,13 @@ class Renderer:
         """
         ask = job.asked
         scale = Fraction(output.sample_rate, self._engine.sample_rate)
-        rendering = convert(speech, output.sample_rate, job.gain)
+        rendering, missed, off = self._converted(job, speech, output)
         span = job.span if job.span is not None else speech.end - speech.start
         half_step = self._engine.step // 2
         fallback: Rendering | None = None
         least = 0
         sides: dict[bool, int] = {}
         for attempt in range(MAX_ATTEMPTS + 1):
-            missed = overshoot(rendering.span, job.target, ask.grid)
-            # The gain moves where speech crosses -60 dBFS, by each line's own slopes; a length asked for allows for it.
-            off = missed or span_error(rendering.span, job.target, half_step * scale)
             if off == 0:
                 return rendering
             if missed <= 0 and (fallback is None or abs(off) < least):
@@ -445,7 +461,7 @@ class Renderer:
                 span = sum(sides.values()) // 2
             span = min(max(span, job.lengths.shortest), job.lengths.longest)
             [(_, again)] = self._speak({(ask.line, span): ask}, plans)
-            rendering = convert(unwrap(again), output.sample_rate, job.gain)
+            rendering, missed, off = self._converted(job, unwrap(again), output)
         if fallback is None:
             raise FramevoxError(
                 f"the engine could not speak the line within its slot: it made {rendering.span} samples for "
@@ -453,6 +469,21 @@ class Renderer:
                 code="engine",
             )
         return fallback
+
+
+def _nudge(job: _Job, speech: Speech, off: int, allowed: int, sample_rate: int) -> Rendering | None:
+    """The line with its end moved by a few milliseconds, where that makes it fit.
+
+    ``off`` is by how much it misses, at the take's rate, and ``allowed`` by how much it may, at the engine's.
+    """
+    scale = Fraction(sample_rate, speech.sample_rate)
+    near = nudged(speech, job.gain, -round(off / scale) + round(copysign(max(0, allowed - _NUDGE_MARGIN), off)))
+    if near is None:
+        return None
+    rendering = convert(near, sample_rate, job.gain)
+    target, grid = job.target, job.asked.grid
+    fits = not (overshoot(rendering.span, target, grid) or span_error(rendering.span, target, allowed * scale))
+    return rendering if fits else None
 
 
 def slot_of(rendered: Rendered) -> Pcm24:
