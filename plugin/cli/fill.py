@@ -62,6 +62,8 @@ def fill(
     subtitles: options.SubtitlesOption = None,
     subtitle_style: options.SubtitleStyleOption = "plain",
     stem: options.StemOption = "",
+    stem_loudness: options.StemLoudnessOption = None,
+    ducking: options.DuckingOption = None,
     json: options.JsonOption = False,
 ) -> None:
     """Speak every placeholder of a timeline, and write the timeline with the takes in place.
@@ -100,7 +102,7 @@ def fill(
     )
     host, media_dir = kept.value("for", host), kept.value("media-dir", media_dir)
     captions = CaptionOptions(rate, reference, start_timecode, offset, length)
-    exports = Exports(subtitles, kept.value("subtitle-style", subtitle_style), stem)
+    exports = Exports(subtitles, kept.value("subtitle-style", subtitle_style), stem, stem_loudness, ducking)
     raise typer.Exit(fill_timeline(source, out, media_dir, settings, captions, exports, host=host, json=json))
 
 
@@ -184,8 +186,8 @@ def fill_timeline(
             save_timeline(for_resolve(filled.timeline) if host == "resolve" else filled.timeline, out, source)
         written = exports.write(timeline, filled.results, output.sample_rate)
     screen.summary(filled.results, out, media_dir if filled.takes else None, to_stderr=json)
-    for path in written:
-        screen.say(f"Written:  {path}")
+    for file in written:
+        screen.say(f"Written:  {file.path}" + (f" ({file.note})" if file.note else ""))
     if json:
         report.print_json(filled.results, output.sample_rate)
     return report.exit_code(filled.results)
