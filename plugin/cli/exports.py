@@ -34,13 +34,14 @@ class Written:
 class Exports:
     """``subtitles`` is the file for subtitles and ``style`` how they are broken; ``stem`` is a file, or a pattern with
     ``{character}`` for one stem each, empty for none, brought to ``stem_loudness`` where that is given; ``ducking`` is
-    the file that says where somebody speaks."""
+    the file that says where somebody speaks, and ``report`` the page about every line."""
 
     subtitles: Path | None = None
     style: str = "plain"
     stem: str = ""
     stem_loudness: Delivery | None = None
     ducking: Path | None = None
+    report: Path | None = None
 
     def check(self, source: Path) -> None:
         """Raises InputError for files that could not be written, before anything is spoken for them."""
@@ -51,7 +52,7 @@ class Exports:
             check_subtitle_path(self.subtitles)
         if self.stem_loudness is not None and not self.stem:
             raise InputError("--stem-loudness is the level of a stem: say with --stem where the stem goes")
-        for option, path in (("subtitles", self.subtitles), ("ducking", self.ducking)):
+        for option, path in (("subtitles", self.subtitles), ("ducking", self.ducking), ("report", self.report)):
             if path is not None and path.resolve() == source.resolve():
                 raise InputError(f"--{option} {path} is what is read: choose another file")
         if self.stem and not self.stem.lower().endswith(".wav"):
@@ -61,7 +62,7 @@ class Exports:
                 f"--stem {self.stem}: {min(unknown)} is not known: {CHARACTER} is all that can stand there"
             )
 
-    def write(self, timeline: Timeline, results: Sequence[Result], sample_rate: int) -> list[Written]:
+    def write(self, timeline: Timeline, results: Sequence[Result], sample_rate: int, title: str) -> list[Written]:
         """Writes what was asked for, each file whole or not at all, and returns the files. Raises DiskError, and
         InputError for a take that cannot be read."""
         from framevox.otio_adapters import timeline_rate
@@ -82,6 +83,13 @@ class Exports:
             make_folder(self.ducking.absolute().parent)
             write_file(self.ducking, ducking_list(results))
             written.append(Written(self.ducking.absolute()))
+        if self.report is not None:
+            from framevox.engine_daemon.client.disk import make_folder, write_pieces
+            from framevox.otio_adapters.report_page.writing import report_page
+
+            make_folder(self.report.absolute().parent)
+            write_pieces(self.report, report_page(timeline, results, title))
+            written.append(Written(self.report.absolute()))
         return written
 
     def _write_subtitles(self, results: Sequence[Result], rate: Rate) -> Path:

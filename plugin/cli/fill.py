@@ -64,6 +64,7 @@ def fill(
     stem: options.StemOption = "",
     stem_loudness: options.StemLoudnessOption = None,
     ducking: options.DuckingOption = None,
+    report_page: options.ReportOption = None,
     json: options.JsonOption = False,
 ) -> None:
     """Speak every placeholder of a timeline, and write the timeline with the takes in place.
@@ -102,7 +103,8 @@ def fill(
     )
     host, media_dir = kept.value("for", host), kept.value("media-dir", media_dir)
     captions = CaptionOptions(rate, reference, start_timecode, offset, length)
-    exports = Exports(subtitles, kept.value("subtitle-style", subtitle_style), stem, stem_loudness, ducking)
+    style = kept.value("subtitle-style", subtitle_style)
+    exports = Exports(subtitles, style, stem, stem_loudness, ducking, report_page)
     raise typer.Exit(fill_timeline(source, out, media_dir, settings, captions, exports, host=host, json=json))
 
 
@@ -184,7 +186,7 @@ def fill_timeline(
         )
         if filled.takes or not _copied(source, out):
             save_timeline(for_resolve(filled.timeline) if host == "resolve" else filled.timeline, out, source)
-        written = exports.write(timeline, filled.results, output.sample_rate)
+        written = exports.write(timeline, filled.results, output.sample_rate, source.name)
     screen.summary(filled.results, out, media_dir if filled.takes else None, to_stderr=json)
     for file in written:
         screen.say(f"Written:  {file.path}" + (f" ({file.note})" if file.note else ""))

@@ -300,6 +300,16 @@ DuckingOption = Annotated[
         show_default=False,
     ),
 ]
+ReportOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--report",
+        metavar="FILE.html",
+        dir_okay=False,
+        help="Write a page that shows, explains and plays every line.",
+        show_default=False,
+    ),
+]
 MediaDirOption = Annotated[
     Path | None,
     typer.Option(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -195,9 +196,20 @@ def test_the_ducking_list_says_where_somebody_speaks(served: Framevox, captions:
     assert "ALICE" in rows[0]["characters"]
 
 
+def test_the_report_tells_of_every_line(served: Framevox, captions: Path) -> None:
+    report = captions.with_name("pages") / "report.html"
+    ran = served.run("fill", captions, captions.with_name("out.otio"), "--rate", "25", "--report", report, "--json")
+    page = report.read_text("utf-8")
+    assert f"Written:  {report}" in ran.err and "<title>captions.srt</title>" in page
+    for index, cue in enumerate(ran.json["cues"]):
+        assert json.dumps(cue["text"], ensure_ascii=False) in page
+        assert (f'id="sound-{index}"' in page) == (cue["status"] == "placed")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (("--report", "captions.srt"), "is what is read: choose another file"),
         (("--stem-loudness", "ebu"), "say with --stem where the stem goes"),
         (("--stem", "a.wav", "--stem-loudness", "loud"), "is no delivery"),
         (("--ducking", "captions.srt"), "is what is read: choose another file"),
