@@ -212,7 +212,7 @@ CaptionRateOption = Annotated[
         "--rate",
         parse=Rate.parse,
         metavar="R",
-        help="For subtitle files: the timeline's frame rate, 23.976, 25, '29.97 DF' (drop-frame), ...",
+        help="For subtitle files and EDLs: the timeline's frame rate, 23.976, 25, '29.97 DF' (drop-frame), ...",
     ),
 ]
 ReferenceOption = Annotated[
