@@ -220,7 +220,8 @@ def _print_mishearings(judged: list[Judged]) -> None:
     for j in judged:
         wrong, units = scoring.errors(j.language, j.text, j.heard, by_sound=j.language != "en")
         if wrong:
-            print(f"- {j.language} {j.voice} {j.ratio:g} {j.system} {wrong}/{units} ({j.confidence:.2f}): {j.text} → {j.heard}")
+            about = f"{j.language} {j.voice} {j.ratio:g} {j.system}"
+            print(f"- {about} {wrong}/{units} ({j.confidence:.2f}): {j.text} → {j.heard}")
     print()
 
 

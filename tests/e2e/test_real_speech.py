@@ -81,7 +81,7 @@ def test_a_voice_file_and_a_blend_speak_and_sound_different(real: Framevox, tmp_
 @pytest.mark.parametrize(
     ("language", "text", "voice"),
     [
-        ("auto", "银行行长重新数了一遍。", "zf_xiaobei"),
+        ("auto", "银行行长重新数了一遍。", "zf_xiaobei:0.5+af_heart:0.5"),
         ("auto", "It cost $2,300.", "af_heart"),
         ("auto", "橋の端で待つ。", "jf_alpha"),
         ("auto", "안녕하세요.", "jf_gongitsune"),
