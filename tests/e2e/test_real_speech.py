@@ -100,11 +100,6 @@ def test_every_language_is_spoken_by_a_voice_of_its_own(
     assert report["cues"][0]["words"] and report["cues"][0]["voice"] == voice
 
 
-def test_a_voice_that_a_language_lacks_is_an_error_that_names_what_it_has(real: Framevox, tmp_path: Path) -> None:
-    said = real.run("speak", "Bonjour.", "-o", tmp_path / "a.wav", "--language", "fr-fr", "--voice", "male", code=2).err
-    assert "--voice: no voice of fr-fr is male: use female (ff_siwis)" in said
-
-
 @pytest.mark.slow
 def test_a_voice_file_that_is_none_is_refused_by_name(real: Framevox, tmp_path: Path) -> None:
     (tmp_path / "broken.bin").write_bytes(b"no floats at all")

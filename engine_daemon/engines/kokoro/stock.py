@@ -19,7 +19,6 @@ import numpy as np
 import numpy.typing as npt
 
 from framevox.engine_daemon.engines.base import VoiceInfo
-from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text.line import Language
 
 from .blend import mixed, parse_blend
@@ -83,18 +82,8 @@ def table() -> Table:
 
 
 def default(language: Language, gender: str = "") -> str:
-    """The voice for lines of ``language`` that name none: the female one where no gender is asked for.
-
-    Raises InputError (code ``unknown-voice``) for a gender in which the language has no voice.
-    """
-    voices = table().defaults[language]
-    if gender and gender not in voices:
-        raise InputError(f"no voice of {language} is {gender}: {_known(voices)}", code="unknown-voice")
-    return voices[gender] if gender else next(iter(voices.values()))
-
-
-def _known(voices: Mapping[str, str]) -> str:
-    return "use " + " or ".join(f"{gender} ({name})" for gender, name in voices.items())
+    """The voice for lines of ``language`` that name none: the female one where no gender is asked for."""
+    return table().defaults[language][gender or "female"]
 
 
 def info(name: str) -> VoiceInfo:
