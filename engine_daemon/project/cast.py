@@ -1,8 +1,8 @@
 """A voice for every character, without being asked: distinct, fit for what is spoken, and the same on every run.
 
-Who speaks with which voice depends on the character's name, never on where or how often the character speaks, so
-adding lines changes nobody's voice. A new character can take the voice of another one only where both want the same;
-what is kept in the project file never changes.
+Who is given which voice depends on the names of those who are cast together, never on where or how often they speak.
+Where two draw the same voice, one of them gets another, so whoever is to keep a voice when somebody is added has to be
+left out of the cast, and the voice be ``taken`` (``casting.choose`` does so).
 """
 
 from __future__ import annotations
@@ -58,6 +58,11 @@ def cast(roles: Iterable[Role], voices: Sequence[Stock], taken: Iterable[str] = 
         uses[chosen.name] += 1
         given[role.character] = chosen.name
     return given
+
+
+def fits(role: Role, voice: str, voices: Sequence[Stock]) -> bool:
+    """Whether a voice of that name is among those that ``cast`` would choose from for the role."""
+    return any(one.name == voice for one in _fitting(role, voices))
 
 
 def _fitting(role: Role, voices: Sequence[Stock]) -> Sequence[Stock]:
