@@ -11,6 +11,7 @@ import hashlib
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from framevox.engine_daemon.project.names import gender_of
 
@@ -74,5 +75,10 @@ def _fitting(role: Role, voices: Sequence[Stock]) -> Sequence[Stock]:
 def _lot(*parts: str) -> bytes:
     """A number drawn for a name, the same one everywhere. Rendezvous hashing (Thaler and Ravishankar, 1998): the voice
     with the lowest lot for a character stays that as other voices and characters come and go."""
-    text = "\0".join(unicodedata.normalize("NFKC", part).casefold().strip() for part in parts)
-    return hashlib.sha256(text.encode()).digest()
+    return hashlib.sha256("\0".join(map(_plain, parts)).encode()).digest()
+
+
+@lru_cache(4096)
+def _plain(name: str) -> str:
+    """A name however it is written: full width, in capitals, with spaces around it."""
+    return unicodedata.normalize("NFKC", name).casefold().strip()

@@ -72,7 +72,8 @@ class CastRecord:
         self._change({}, characters)
 
     def _change(self, voices: Mapping[str, str], dropped: Collection[str]) -> None:
-        if all(self.voices().get(name) == voice for name, voice in voices.items()) and not dropped:
+        known = self.voices()
+        if all(known.get(name) == voice for name, voice in voices.items()) and known.keys().isdisjoint(dropped):
             return
         aside = self.path.with_suffix(f".{os.getpid()}.part")
         try:
