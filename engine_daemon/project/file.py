@@ -180,7 +180,7 @@ def nearest(word: str, known: Collection[str]) -> str:
 def _parse(path: Path) -> tomlkit.TOMLDocument | None:
     try:
         content = path.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}): make it readable, or move it away") from None
