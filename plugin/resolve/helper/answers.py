@@ -36,7 +36,7 @@ from framevox.plugin.resolve.helper.host_timeline import timecode_frame, timelin
 from framevox.plugin.resolve.helper.plan import Plan
 from framevox.plugin.resolve.helper.spoken_lines import file_name
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 Question = Mapping[str, Any]
 
@@ -109,7 +109,8 @@ class Answers:
 
     def _enrol(self, question: Question) -> dict[str, Any]:
         start, duration = Fraction(*question["start"]), Fraction(*question["duration"])
-        return enrol(Path(question["file"]), start, duration, question["name"], self._note)
+        consent, force = question["consent"], question["force"]
+        return enrol(Path(question["file"]), start, duration, question["name"], consent, force, self._note)
 
     def _export(self, question: Question) -> dict[str, Any]:
         folder = project_folder(question["settings"], question["project"])
