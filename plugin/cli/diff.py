@@ -7,6 +7,7 @@ import math
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -120,7 +121,7 @@ def _said(difference: Difference) -> list[str]:
     for name, (before, _) in difference.changes.items():
         assert old is not None and new is not None
         if name == "start":
-            later = new.start + new.origin - old.start - old.origin
+            later = Fraction(new.start + new.origin) - (old.start + old.origin)
             way = "later" if later > 0 else "earlier"
             said.append(f"{format_frames(abs(later))} frames {way}" if old.rate.fps == new.rate.fps else "moved")
         elif name == "duration":
