@@ -225,7 +225,8 @@ def _device(name: str) -> str | int | None:
 
 
 def _reason(error: Exception) -> str:
-    return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
+    said = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
+    return said[0].lower() + said[1:]
 
 
 def _sounddevice() -> Any:

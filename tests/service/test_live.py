@@ -265,6 +265,18 @@ def test_a_line_that_kills_daemons_fails_and_the_next_is_spoken(client: Client) 
     assert isinstance(last(events, "good"), TakeReady)
 
 
+@pytest.mark.slow
+def test_memory_is_flat_over_a_thousand_lines(client: Client) -> None:
+    taken = []
+    with client.live(LIVE) as session:
+        for number in range(1000):
+            session.say(line("a", f"line {number} PART of many"))
+            assert isinstance(list(session.events())[-1], TakeReady)
+            if number % 100 == 99:
+                taken.append(client.status()["memory_bytes"])
+    assert taken[-1] < 1.03 * taken[2], taken
+
+
 def test_a_daemon_that_is_stopped_is_said_to_be(connect: Callable[..., Client]) -> None:
     talking, other = connect(), connect()
     with talking.live(LIVE) as session:
