@@ -9,13 +9,12 @@ from .line import Why
 from .reading import Given
 from .zh_company import by_company
 from .zh_context import COUNTS, PEOPLE, alone, names, surname
-from .zh_model import polyphones, words
+from .zh_model import read_polyphones, words
 from .zh_pinyin import is_phrase, of_word, only
 from .zh_units import Unit, simplified
 from .zh_words import ENDINGS, NOUNS_IN_TOU, READINGS, WEAK
 
 _NUMBER_CHARS = "零一二三四五六七八九十百千万亿点两幺"
-_NEAR = 40  # characters on either side that the model sees
 _SURE = 0.8  # probability from which the model is believed more than pypinyin's list of phrases
 _NUMBERS = re.compile(f"[{_NUMBER_CHARS}]+|[^{_NUMBER_CHARS}]+")
 
@@ -53,26 +52,21 @@ def _as_written(unit: Unit, index: int) -> bool:
 
 
 def _by_model(units: list[Unit], text: str, offset: int) -> None:
-    model = polyphones()
-    start = max(0, offset - _NEAR)
-    text = text[start : units[-1].end + offset + _NEAR] if units else ""
-    asked = [
-        (unit, index, place + offset - start)
-        for unit in units
-        for index, place in enumerate(unit.places)
-        if unit.why[index] == "default"
-        and text[place + offset - start] == unit.text[index]
-        and unit.text[index] in model.readings
-        and _as_written(unit, index)
-    ]
-    for (unit, index, _), (reading, likely) in zip(asked, model.read(text, [at for *_, at in asked]), strict=True):
+    known = read_polyphones(text)
+    for unit in units:
         listed = is_phrase(unit.text)
-        if listed and (reading == unit.base[index] or likely < _SURE):
-            unit.why[index] = "phrase"
-            likely = likely if reading == unit.base[index] else 1 - likely
-        else:
-            unit.base[index], unit.why[index] = reading, "model"
-        unit.doubt = max(unit.doubt, 1 - likely)
+        for index, place in enumerate(unit.places):
+            at = place + offset
+            same = text[at] == unit.text[index] and _as_written(unit, index)
+            if unit.why[index] != "default" or at not in known or not same:
+                continue
+            reading, likely = known[at]
+            if listed and (reading == unit.base[index] or likely < _SURE):
+                unit.why[index] = "phrase"
+                likely = likely if reading == unit.base[index] else 1 - likely
+            else:
+                unit.base[index], unit.why[index] = reading, "model"
+            unit.doubt = max(unit.doubt, 1 - likely)
 
 
 def _as_a_word(unit: Unit) -> None:
