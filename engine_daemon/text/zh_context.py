@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from .zh_pinyin import is_phrase
 from .zh_words import ONLY_AFTER_XING, SHORT_TITLES, SURNAMES, TITLES
 
 COUNTS = "一二两三四五六七八九十几百千万这那每半"
@@ -57,7 +58,8 @@ def names(words: Sequence[str], tags: Sequence[str]) -> dict[int, str]:
     place = 0
     for word, tag in zip(words, tags, strict=True):
         name = next((name for name in SURNAMES if word.startswith(name)), "")
-        if name and tag.startswith("nr") and len(name) < len(word) <= len(name) + 3 and word[len(name)] not in _FOREIGN:
+        long_enough = len(name) < len(word) <= len(name) + 3
+        if name and tag.startswith("nr") and long_enough and word[len(name)] not in _FOREIGN and not is_phrase(word):
             found |= dict(enumerate(SURNAMES[name].split(), place))
         place += len(word)
     return found

@@ -11,7 +11,7 @@ from .zh_company import by_company
 from .zh_context import COUNTS, PEOPLE, alone, names, surname
 from .zh_model import read_polyphones, words
 from .zh_pinyin import is_phrase, of_word, only
-from .zh_units import Unit, simplified
+from .zh_units import Unit, simplified, traditional
 from .zh_words import ENDINGS, NOUNS_IN_TOU, READINGS, WEAK
 
 _NUMBER_CHARS = "零一二三四五六七八九十百千万亿点两幺"
@@ -47,8 +47,9 @@ def _by_company(units: list[Unit], text: str, offset: int) -> None:
 
 
 def _as_written(unit: Unit, index: int) -> bool:
-    """Whether a character may be read as its simplified form: 髮 fà is not 發 fā."""
-    return unit.spoken[index] == unit.text[index] or not only(unit.spoken[index])
+    """Whether a character may be read as its simplified form: not 髮 fà, which is 發 fā simplified."""
+    written, simple = unit.spoken[index], unit.text[index]
+    return written in (simple, traditional(simple)) or not only(written)
 
 
 def _by_model(units: list[Unit], text: str, offset: int) -> None:
