@@ -57,9 +57,9 @@ class _State:
 
     @property
     def neutral(self) -> int | None:
-        if not any(segment.manner for segment in self.segments):
+        if not any(segment.manner or segment.added for segment in self.segments):
             return None
-        return round(sum(segment.natural.span / segment.slowdown for segment in self.segments)) + sum(self.gaps)
+        return round(sum(segment.plain for segment in self.segments)) + sum(self.gaps)
 
     @property
     def shortest(self) -> int:

@@ -74,6 +74,13 @@ class Segment:
     """How many times longer the manner makes it."""
     stretches: tuple[Stretch, ...] = ()
     """What punctuation does to some of its words."""
+    added: float = 0.0
+    """The units that punctuation adds to its pauses."""
+
+    @property
+    def plain(self) -> float:
+        """Its span [samples] without the manner and without what punctuation adds, about."""
+        return (self.natural.span - self.added * UNIT) / self.slowdown
 
     @property
     def least_units(self) -> float:
@@ -124,7 +131,7 @@ def read_segment(
     sounding = min(int(np.searchsorted(ends, last_unit)) + 1, len(phones))
     wants = np.maximum(wanted[1 : sounding + 1], 1.0).astype(np.float32)
     wants[-1] = max(1.0, wants[-1] - max(0.0, float(ends[sounding - 1]) - last_unit))
-    return Segment(phones, reading, timbre.decay, natural, sounding, wants, manner, slowdown, own)
+    return Segment(phones, reading, timbre.decay, natural, sounding, wants, manner, slowdown, own, float(added.sum()))
 
 
 def speak_segment(model: Model, segment: Segment, span: int | None) -> Spoken:
