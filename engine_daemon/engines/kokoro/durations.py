@@ -113,7 +113,8 @@ def allocate(wants: npt.NDArray[np.floating], phones: Sequence[Phone], total: fl
     return shared
 
 
-def _at(share: float, wants: Lengths, pull: Lengths, yielding: Lengths) -> Lengths:
+def _at(share: float, wants: npt.NDArray[np.floating], pull: Lengths, yielding: Lengths) -> Lengths:
+    """The lengths at a lambda of ``share``, whatever the bounds."""
     lengths: Lengths = wants + share * pull + min(0.0, share + HURRIED) * yielding
     return lengths
 
