@@ -34,6 +34,8 @@ from framevox.engine_daemon.text import read_line
 
 STRENGTHS = (0.1, 0.4, 0.7, 1.0)
 NEUTRAL = "neutral"
+CLIP_VOICES = ("af_heart", "bf_emma", "zf_xiaobei", "jf_alpha", "am_michael", "bm_george", "zm_yunjian", "jm_kumo")
+CLIP_EMOTIONS = (NEUTRAL, "surprised", "melancholic")
 SPEAKER_LIMIT, WORDS_LIMIT = 0.05, 2.0
 Sound = npt.NDArray[np.float32]
 
@@ -235,6 +237,54 @@ def cost(speaker: Speaker, voice: str, language: str, text: str) -> bool:
     return verdict(f"an emotion adds {100 * share:.2f} % to a line's work, less than 2 %", share < 0.02)
 
 
+def middle(speaker: Speaker, sample_rate: int) -> bool:
+    """Clips of one speaker against a kept one: are they known as one speaker's, and is their departure heard?
+
+    Needs the extra ``likeness``. Each voice is kept as a clip of two neutral lines; heard are two other neutral lines
+    and the same two in an emotion. What is heard of the pitch is compared with what the emotion does to it.
+    """
+    from framevox.engine_daemon.engines.kokoro.heard import manner_of_prosody, prosody
+    from framevox.engine_daemon.engines.kokoro.manner import MANNERS
+    from framevox.engine_daemon.engines.kokoro.same_speaker import ALIKE
+    from framevox.engine_daemon.engines.kokoro.traits import embedder, traits_of
+
+    embed = embedder()
+    assert embed is not None, "install the extra: pip install 'framevox[likeness]'"
+    lines = script.TUNING["en"]
+
+    def clip(voice: str, emotion: str, at: int) -> Sound:
+        return np.concatenate([speaker.say(voice, "en", text, emotion).sound for text in lines[at : at + 2]])
+
+    kept, heard, prints = {}, {}, {}
+    for voice in CLIP_VOICES:
+        kept[voice] = clip(voice, NEUTRAL, 0)
+        prints[voice, "kept"] = traits_of(kept[voice], sample_rate, embed).embedding
+        for emotion in CLIP_EMOTIONS:
+            heard[voice, emotion] = clip(voice, emotion, 3)
+            prints[voice, emotion] = traits_of(heard[voice, emotion], sample_rate, embed).embedding
+    own = {key: float(prints[key] @ prints[key[0], "kept"]) for key in heard}
+    others = {
+        key: max(float(prints[key] @ prints[voice, "kept"]) for voice in CLIP_VOICES if voice != key[0])
+        for key in heard
+    }
+    rows: list[list[object]] = []
+    off: dict[bool, list[float]] = {True: [], False: []}
+    for (voice, emotion), sound in heard.items():
+        found, base = prosody(sound, sample_rate), prosody(kept[voice], sample_rate)
+        true = 0.0 if emotion == NEUTRAL else MANNERS[emotion].pitch
+        guesses = [manner_of_prosody(found).pitch, manner_of_prosody(found, base).pitch]
+        for known, guess in zip((False, True), guesses, strict=True):
+            off[known].append(abs(guess - true))
+        rows.append([voice, emotion, own[voice, emotion], others[voice, emotion], true, *guesses])
+    names = ["voice", "clip", "own", "nearest other", "pitch [st]", "without a middle", "with it"]
+    table(names, rows)
+    met = verdict(f"own speakers are at {min(own.values()):.2f} or more, of {ALIKE}", min(own.values()) >= ALIKE)
+    wrong = sum(other >= max(ALIKE, own[key]) for key, other in others.items())
+    met &= verdict(f"another speaker is taken for the clip's in {wrong} of {len(others)}", wrong == 0)
+    means = [fmean(off[known]) for known in (False, True)]
+    return met & verdict(f"off by {means[1]:.1f} semitones with it, {means[0]:.1f} without", means[1] < means[0])
+
+
 def typical(neutral: Sequence[Said]) -> None:
     """The mean prosody of each voice's neutral lines, joined to one clip, as heard.TYPICAL has it."""
     from framevox.engine_daemon.engines.kokoro.heard import prosody
@@ -260,6 +310,7 @@ def main() -> int:
     parser.add_argument("--words", type=int, default=0, help="lines of each language to count errors in (0)")
     parser.add_argument("--cost", action="store_true", help="only say what an emotion adds to a line's work")
     parser.add_argument("--typical", action="store_true", help="only print heard.py's measures of neutral lines")
+    parser.add_argument("--middle", action="store_true", help="only say how a kept voice serves as a clip's middle")
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "framevox-emotion")
     options = parser.parse_args()
 
@@ -272,6 +323,8 @@ def main() -> int:
     ]
     voices = options.voices.split(",")
     every = [(voice, *line) for voice in voices for line in chosen]
+    if options.middle:
+        return 0 if middle(speaker, 24000) else 1
     neutral = [speaker.say(*one, NEUTRAL) for one in every]
     if options.cost:
         return 0 if cost(speaker, *every[0]) else 1
