@@ -31,7 +31,7 @@ from framevox.engine_daemon.text import read_line
 
 VOICES = {
     "en": ("af_heart", "am_michael", "bf_emma"),
-    "zh": ("zf_xiaobei", "zm_yunjian", "zf_xiaoxiao"),
+    "zh": ("zf_xiaobei:0.5+af_heart:0.5", "zm_yunjian:0.5+am_michael:0.5", "zf_xiaobei"),
     "ja": ("jf_alpha", "jm_kumo", "jf_gongitsune"),
 }
 HALVES = {

@@ -31,14 +31,16 @@ SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".bin")
 _NAME = re.compile(r"\w[\w. -]*")
 _KEPT = 256
 _LOWEST_PITCH, _HIGHEST_PITCH = 50.0, 750.0
-_FLOOR_PERCENTILE = 5
+_CREAK = 9.0
+"""Semitones from the median beyond which a pitch is that of a creak, or a mistake: the floor of a voice that creaks
+lies an octave too low."""
 _QUIET_DB = 35.0
 
 
 @dataclass(frozen=True, slots=True)
 class Prosody:
-    """What is measured of a clip: its median in semitones above 1 Hz and above the speaker's floor, semitones of range,
-    decibels of brightness, syllables a second while there is speech, and the share of pauses."""
+    """What is measured of a clip: its median in semitones above 1 Hz and above the speaker's floor (the 10th percentile),
+    semitones of range, decibels of brightness, syllables a second while there is speech, and the share of pauses."""
 
     pitch: float
     height: float
@@ -48,8 +50,8 @@ class Prosody:
     pauses: float
 
 
-TYPICAL = Prosody(pitch=89.0, height=5.6, range=8.9, brightness=-9.8, rate=4.8, pauses=0.19)
-"""Neutral speech: the means of six Kokoro voices in Chinese and English (``benchmarks/emotion.py --typical``)."""
+TYPICAL = Prosody(pitch=89.0, height=4.0, range=8.4, brightness=-9.8, rate=4.8, pauses=0.19)
+"""Neutral speech: the means of Kokoro voices in Chinese, English and Japanese (``benchmarks/emotion.py --typical``)."""
 
 
 class ClipManners:
@@ -139,7 +141,8 @@ def prosody(sound: npt.NDArray[np.float32], sample_rate: int) -> Prosody:
     if voiced.mean() < 0.05:
         raise InputError("no voice is heard in the clip: give a recording of one person speaking")
     pitch = 12 * np.log2(found.pitch_hz[voiced])
-    floor, low, middle, high = np.percentile(pitch, [_FLOOR_PERCENTILE, 10, 50, 90])
+    pitch = pitch[np.abs(pitch - np.median(pitch)) < _CREAK]
+    low, middle, high = np.percentile(pitch, [10, 50, 90])
     size, hop = int(0.025 * sample_rate), int(0.0125 * sample_rate)
     windows = np.lib.stride_tricks.sliding_window_view(sound, size)[::hop]
     levels = 10 * np.log10(np.square(windows).mean(1) + 1e-12)
@@ -147,7 +150,7 @@ def prosody(sound: npt.NDArray[np.float32], sample_rate: int) -> Prosody:
     inside = loud[np.flatnonzero(loud)[0] : np.flatnonzero(loud)[-1] + 1]
     return Prosody(
         pitch=float(middle),
-        height=float(middle - floor),
+        height=float(middle - low),
         range=float(high - low),
         brightness=_brightness(windows[loud], sample_rate),
         rate=_syllables(levels) / max(0.1, float(inside.sum()) * 0.0125),
