@@ -305,7 +305,9 @@ def typical(neutral: Sequence[Said]) -> None:
     found = [prosody(np.concatenate([o.sound for o in neutral if o.voice == voice]), 24000) for voice in voices]
     measures = list(type(found[0]).__slots__)
     rows = [[voice, *(getattr(one, name) for name in measures)] for voice, one in zip(voices, found, strict=True)]
-    table(["voice", *measures], [*rows, ["mean", *(fmean(row[i] for row in rows) for i in range(1, 6))]])
+    table(
+        ["voice", *measures], [*rows, ["mean", *(fmean(row[i] for row in rows) for i in range(1, len(measures) + 1))]]
+    )
 
 
 def main() -> int:

@@ -39,8 +39,9 @@ _QUIET_DB = 35.0
 
 @dataclass(frozen=True, slots=True)
 class Prosody:
-    """What is measured of a clip: its median in semitones above 1 Hz and above the speaker's floor (the 10th percentile),
-    semitones of range, decibels of brightness, syllables a second while there is speech, and the share of pauses."""
+    """What is measured of a clip: its median in semitones above 1 Hz, and above the speaker's floor (the 10th
+    percentile), semitones of range, decibels of brightness, syllables a second while there is speech, and the share of
+    pauses."""
 
     pitch: float
     height: float
