@@ -202,7 +202,8 @@ def words(said: Sequence[Said], neutral: Sequence[Said], sample_rate: int) -> bo
         return 100 * wrong / total
 
     plain = errors(neutral)
-    rows = [[emotion, errors([one for one in said if one.emotion == emotion])] for emotion in EMOTIONS]
+    emotions = [emotion for emotion in EMOTIONS if any(one.emotion == emotion for one in said)]
+    rows = [[emotion, errors([one for one in said if one.emotion == emotion])] for emotion in emotions]
     table(["emotion", "% wrong by sound"], [[NEUTRAL, plain], *rows])
     most = max(row[1] for row in rows)
     claim = f"the words stay: {most:.1f} % wrong at most, {plain:.1f} % neutral, at most {WORDS_LIMIT:g} points more"
@@ -322,6 +323,7 @@ def main() -> int:
     )
     parser.add_argument("--speaker", action="store_true")
     parser.add_argument("--words", type=int, default=0, help="lines of each language to count errors in (0)")
+    parser.add_argument("--emotions", default=",".join(EMOTIONS), help="those to count errors in")
     parser.add_argument("--cost", action="store_true", help="only say what an emotion adds to a line's work")
     parser.add_argument("--typical", action="store_true", help="only print heard.py's measures of neutral lines")
     parser.add_argument("--middle", action="store_true", help="only say how a kept voice serves as a clip's middle")
@@ -362,6 +364,7 @@ def main() -> int:
     if options.words:
         first = {text for language in languages for text in source[language][: options.words]}
         some, plain = ([one for one in takes if one.text in first] for takes in (said, neutral))
+        some = [one for one in some if one.emotion in options.emotions.split(",")]
         met &= words(some, plain, 24000)
     return 0 if met else 1
 

@@ -51,8 +51,9 @@ class Prosody:
     pauses: float
 
 
-TYPICAL = Prosody(pitch=89.0, height=4.0, range=8.4, brightness=-9.8, rate=4.8, pauses=0.19)
-"""Neutral speech: the means of Kokoro voices in Chinese, English and Japanese (``benchmarks/emotion.py --typical``)."""
+TYPICAL = Prosody(pitch=83.4, height=4.1, range=8.6, brightness=-10.8, rate=5.0, pauses=0.19)
+"""Neutral speech: the means of three Kokoro voices in Chinese, English and Japanese, three lines of each
+(``benchmarks/emotion.py --typical --lines 3``)."""
 
 
 class ClipManners:
