@@ -99,9 +99,8 @@ def _seconds(line: Placeholder) -> Fraction:
 
 
 def _changes(old: Placeholder, new: Placeholder) -> dict[str, tuple[Any, Any]]:
-    changes = {
-        name: (getattr(old, name), getattr(new, name)) for name in _SAID if getattr(old, name) != getattr(new, name)
-    }
+    said = {name: (getattr(old, name), getattr(new, name)) for name in _SAID}
+    changes: dict[str, tuple[Any, Any]] = {name: both for name, both in said.items() if both[0] != both[1]}
     if _seconds(old) != _seconds(new):
         changes["start"] = (old.start, new.start)
     if Fraction(old.duration) / old.rate.fps != Fraction(new.duration) / new.rate.fps:

@@ -7,6 +7,7 @@ import math
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,8 +32,8 @@ def diff(
 ) -> None:
     """Show which lines an edit added, changed, moved and removed, and whose takes it made stale.
 
-    A stale take was made for other words or another slot: the next fill makes it again, and nothing else. OLD and NEW may
-    be timelines, filled or not, subtitles, or one of each.
+    A stale take was made for other words or another slot: the next fill makes it again, and nothing else. OLD and NEW
+    may be timelines, filled or not, subtitles, or one of each.
     """
     from framevox.otio_adapters import warnings_said
     from framevox.otio_adapters.comparing import compare
@@ -46,9 +47,8 @@ def diff(
         except InputError as error:
             raise InputError(f"{new}: {error}") from None
     if json:
-        sys.stdout.write(
-            json_format.dumps({"lines": [_to_json(line) for line in found], "counts": _counts(found)}) + "\n"
-        )
+        answer = {"lines": [_to_json(difference) for difference in found], "counts": _counts(found)}
+        sys.stdout.write(json_format.dumps(answer) + "\n")
     else:
         _print(found)
 
@@ -116,17 +116,17 @@ def _print(found: Sequence[Difference]) -> None:
 
 
 def _said(difference: Difference) -> list[str]:
-    said = []
-    for name, (before, now) in difference.changes.items():
+    old, new = difference.old, difference.new
+    said: list[str] = []
+    for name, (before, _) in difference.changes.items():
+        assert old is not None and new is not None
         if name == "start":
-            assert difference.old is not None and difference.new is not None
-            later = difference.new.start + difference.new.origin - difference.old.start - difference.old.origin
-            same_rate = difference.old.rate.fps == difference.new.rate.fps
-            said.append(
-                f"{format_frames(abs(later))} frames {'later' if later > 0 else 'earlier'}" if same_rate else "moved"
-            )
+            later = Fraction(new.start + new.origin) - (old.start + old.origin)
+            way = "later" if later > 0 else "earlier"
+            said.append(f"{format_frames(abs(later))} frames {way}" if old.rate.fps == new.rate.fps else "moved")
         elif name == "duration":
-            said.append(f"{format_frames(before)} frames, now {format_frames(now)}")
+            said.append(f"{format_frames(old.duration)} frames, now {format_frames(new.duration)}")
         else:
-            said.append(f"{name.replace('_', ' ')} was {before!r}" if before else f"{name.replace('_', ' ')} is new")
+            key = name.replace("_", " ")
+            said.append(f"{key} was {before!r}" if before else f"{key} is new")
     return said

@@ -23,9 +23,8 @@ def told(old: otio.schema.Timeline, new: otio.schema.Timeline) -> list[tuple[str
 
 
 def test_lines_are_added_removed_changed_and_moved() -> None:
-    old = film(
-        line("One.", 50, FPS), gap(10, FPS), line("Two.", 40, FPS), line("Three.", 30, FPS), line("Four.", 20, FPS)
-    )
+    words = (("Two.", 40), ("Three.", 30), ("Four.", 20))
+    old = film(line("One.", 50, FPS), gap(10, FPS), *(line(text, length, FPS) for text, length in words))
     new = film(
         line("One.", 50, FPS),
         gap(10, FPS),
@@ -56,7 +55,7 @@ def test_of_lines_with_the_same_words_the_nearest_is_the_same(tmp_path: Path) ->
     assert [(d.kind, d.old.start if d.old else None) for d in found] == [("moved", 100), ("removed", 0)]
 
 
-def test_a_filled_line_is_known_by_its_cue_and_its_take_is_stale_once_the_slot_or_the_words_change(
+def test_a_filled_line_is_known_by_its_cue_and_its_take_is_stale_after_an_edit(
     tmp_path: Path,
 ) -> None:
     old = film(line("One.", 50, FPS), gap(10, FPS), line("Two.", 40, FPS), line("Three.", 30, FPS))
