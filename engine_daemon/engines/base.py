@@ -87,7 +87,8 @@ class Plan:
     longest: int
     state: Any = None
     neutral: int | None = None
-    """The span without the emotion's pace, from which a slot's limits are counted; None where that is ``natural``."""
+    """The span without the emotion's pace and without what punctuation adds to pauses, from which a slot's limits are
+    counted; None where that is ``natural``."""
 
 
 @dataclass(frozen=True, slots=True)

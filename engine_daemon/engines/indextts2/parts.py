@@ -36,13 +36,18 @@ _FADE = 110  # samples, 5 ms, at the seams of segments
 
 @dataclass(frozen=True, slots=True)
 class ReadLine:
-    """A line, read and ready to be decoded, segment by segment. ``emotion`` is [D]."""
+    """A line, read and ready to be decoded, segment by segment. ``emotion`` is [D].
+
+    ``pace`` and ``gain`` are how many times faster and louder it is spoken than the model speaks by itself.
+    """
 
     line: Line
     voice: Voice
     emotion: Tensor
     segments: tuple[Segment, ...]
     seed: int
+    pace: float = 1.0
+    gain: float = 1.0
 
     @property
     def prompt(self) -> Prompt:
@@ -114,10 +119,15 @@ class DecodedLine:
         return int(loud[0]), int(loud[-1]) + 1
 
     @property
-    def natural(self) -> int:
-        """Its predicted span at the voice's own pace [samples]."""
+    def neutral(self) -> int:
+        """Its predicted span as it was decoded [samples]."""
         start, end = self.speech
         return (end - start) * STEP
+
+    @property
+    def natural(self) -> int:
+        """Its predicted span at the pace it is to be spoken at [samples]."""
+        return round(self.neutral / self.read.pace)
 
 
 def lay_out(decoded: DecodedLine, frames: int) -> tuple[Frames, list[MelJob]]:
@@ -155,9 +165,10 @@ def part_starts(decoded: DecodedLine, shown: Frames) -> list[int]:
     return [int(np.searchsorted(shown, offset)) * STEP for offset in decoded.offsets]
 
 
-def faded(sound: Samples, into: bool, out: bool) -> Samples:
-    """Returns a part's sound with soft seams: ``into`` where a part comes before it, ``out`` where one follows."""
-    sound = sound.copy()
+def finished(sound: Samples, gain: float, into: bool, out: bool) -> Samples:
+    """Returns a part's sound at its level, with soft seams: ``into`` where a part comes before it, ``out`` where one
+    follows."""
+    sound = sound * np.float32(gain)
     fade = np.linspace(0, 1, min(_FADE, len(sound) // 2), endpoint=False, dtype=np.float32)
     if into:
         sound[: len(fade)] *= fade
@@ -175,7 +186,7 @@ def assemble(decoded: DecodedLine, shown: Frames, sounds: Sequence[Samples]) -> 
     words: list[Timing] = []
     places = zip(decoded.parts, decoded.offsets, part_starts(decoded, shown), sounds, strict=True)
     for k, (part, offset, at, sound) in enumerate(places):
-        samples[at : at + len(sound)] = faded(sound, k > 0, k < len(sounds) - 1)
+        samples[at : at + len(sound)] = finished(sound, decoded.read.gain, k > 0, k < len(sounds) - 1)
         words += _word_timings(part, shown, offset)
     start, end = speech_span(samples)
     if start == end or not np.isfinite(samples).all():
