@@ -43,6 +43,7 @@ def speak(
     emotion_voice: options.EmotionVoiceOption = "",
     emotion_strength: options.EmotionStrengthOption = 1.0,
     take: options.TakeNumberOption = 1,
+    sync: options.SyncOption = [],  # noqa: B006 - typer's own idiom
     loudness: options.LoudnessOption = options.DEFAULT_OUTPUT.loudness,
     json: options.JsonOption = False,
 ) -> None:
@@ -62,6 +63,8 @@ def speak(
     if form not in FORMATS:
         raise InputError(f"-o {out}: the name must end in {', '.join('.' + known for known in FORMATS)}")
     duration, at = slot(seconds, frames, rate)
+    if sync and rate is None:
+        raise InputError("--sync needs --rate: how many frames are a second?")
     caption = read_line(_standard_input() if text == "-" else text)
     files = VoiceFiles()
     cue = Cue(
@@ -76,6 +79,7 @@ def speak(
         fit=options.with_limits(fit, min_ratio, max_ratio),
         emotion=emotion_of(emotion, files.resolve(emotion_voice, Path.cwd()), emotion_strength, files, user_presets()),
         take_number=take,
+        sync=tuple(sync),
     )
     cue.check()
     output = Output(sample_rate, handles, loudness_target(loudness), form)
