@@ -1,7 +1,8 @@
 """Markers on a placeholder that put words of its line on frames.
 
-Such a marker's comment, else its name, is one or several whole words of the line, as ``protocol.sync`` compares them, and
-not the whole line where that has several. Every other marker is what it was: a note, a line of its own, or the line.
+Such a marker's comment, else its name, is one or several whole words of the line, as ``protocol.sync`` compares them,
+and not the whole line where that has several. Every other marker is what it was: a note, a line of its own, or the
+line.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def words_on_markers(found: Found, written: str) -> dict[int, str]:
     ``written`` is the line as the clip has it, name in front and markup included; where it stands in a marker, that
     marker bears the line, and no word of it.
     """
-    if found.marker is not None:
+    if found.marker is not None or not found.item.markers:
         return {}
     text = read_caption(written).text
     words: dict[int, str] = {}

@@ -160,12 +160,11 @@ def _head(fit: Fit, piece: Piece, limits: tuple[Fraction, Fraction], point: int,
     if fit.policy == "natural" or grid.slot is None:
         wanted = min(piece.natural, room)
     else:
-        wanted = Fraction(point - edge_silence(pace, grid))
+        wanted = min(room, Fraction(point - edge_silence(pace, grid)))
         if wanted > limits[1]:
             wanted = piece.natural
-    if wanted < limits[0]:
-        wanted = limits[0]
-    return ceil(wanted) if wanted <= room else None
+    wanted = max(limits[0], wanted)
+    return floor(wanted) if wanted <= room else None
 
 
 def _tail(fit: Fit, piece: Piece, limits: tuple[Fraction, Fraction], point: int, pace: Pace, grid: Grid) -> int | None:
@@ -176,7 +175,8 @@ def _tail(fit: Fit, piece: Piece, limits: tuple[Fraction, Fraction], point: int,
     elif fit.policy == "natural" or grid.slot is None:
         wanted = piece.natural if room is None else max(limits[0], min(piece.natural, room))
     else:
-        wanted = Fraction(grid.slot - edge_silence(pace, grid) - point)
+        open_ended = Fraction(grid.slot - edge_silence(pace, grid) - point)
+        wanted = open_ended if room is None else min(open_ended, room)
         wanted = piece.natural if wanted > limits[1] else max(limits[0], wanted)
     return floor(wanted) if room is None or wanted <= room else None
 

@@ -16,6 +16,7 @@ from framevox.engine_daemon.client.given_voices import VoiceFiles
 from framevox.engine_daemon.client.values import parse_fit
 from framevox.engine_daemon.protocol.cues import Cue, Take
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.sync import SyncPoint, bears_words, parse_word
 from framevox.plugin.resolve.helper.host_timeline import HostTimeline
 
 _SENTENCE = re.compile(r"\w[,.;!?…][\"'”’»)]*(?:\s|$)|[，。；！？、…]")
@@ -64,9 +65,23 @@ def line_of(
         voice=files.resolve(str(settings["voices"].get(character, settings["voice"])), Path.home()),
         language=settings["language"],
         fit=parse_fit(str(settings["fit"])),
+        sync=_points(item, caption.text, timeline),
     )
     cue.check()
     return SpokenLine(cue, int(start), int(duration))
+
+
+def _points(item: Mapping[str, Any], text: str, timeline: HostTimeline) -> tuple[SyncPoint, ...]:
+    """Words of the line on the frames of the point markers over it that bear them, in their note or their name."""
+    start = Fraction(*item["start"])
+    points = []
+    for marker in item.get("points", ()):
+        name = "" if is_default_marker_name(marker["name"]) else marker["name"]
+        said = next((said for said in (marker["note"], name) if bears_words(text, said)), "")
+        if said:
+            word, nth = parse_word(said)
+            points.append(SyncPoint(word, timeline.frames(Fraction(*marker["frame"]) - start), nth))
+    return tuple(points)
 
 
 def _spoken(text: str) -> Caption:
