@@ -4,8 +4,12 @@ Sixty held-out lines in four languages, each with one or two words put on frames
 sooner, some later than the voice would say them. Two questions:
 
 - the engine's own time of the word against the edge of the frame, for every point;
-- the onset that is heard nearest to that edge, for words that follow a pause or begin with a stop. For the other words
-  there is no one instant at which they begin.
+- the onset that is heard nearest to that edge, for words that follow a pause or begin with a stop. For other words
+  there is no one instant at which they begin: they flow out of the word before, or, where an affricate begins them (z,
+  zh, ch, j), out of its friction. Affricates have a row of their own.
+
+A word follows a pause if it is the first, or if a mark stands before it at which the ear hears silence: some marks are
+read over.
 
 A second table says how far the engine's times of all such words of the lines, points or not, are from what is heard.
 Runs where librosa is (the extra ``likeness`` brings it).
@@ -16,6 +20,7 @@ from __future__ import annotations
 import argparse
 import io
 import random
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,6 +48,8 @@ from framevox.engine_daemon.text import main_language, read_line
 RATES = ("24", "25", "29.97")
 GENDERS = ("female", "male")
 OWN_MS, HEARD_MS = 12.5, 20.0
+KINDS = ("after a pause", "a stop", "an affricate")
+PLOSIVES = frozenset("pbtdkɡcɟq")
 NEAR_SECONDS = 0.06
 """An onset further away than this is another one."""
 
@@ -58,15 +65,15 @@ class Measured:
 
 
 def plain_words(plan: Plan) -> dict[int, str]:
-    """Words that follow a pause or begin with a stop, by their index, and which of the two."""
+    """Words with a beginning of their own, by their index, and why: one of KINDS."""
     found = phones(plan.line)
     kinds = {}
     for index, phone in enumerate(found):
         if phone.word is not None and onsets.begins_word(found, index):
             if onsets.after_pause(found, index):
-                kinds[phone.word] = "after a pause"
+                kinds[phone.word] = KINDS[0]
             elif onsets.class_of(found, index) == "stop":
-                kinds[phone.word] = "a stop"
+                kinds[phone.word] = KINDS[1] if phone.symbol in PLOSIVES else KINDS[2]
     return kinds
 
 
@@ -130,7 +137,13 @@ def measured(
     take = outcome.take
     sound, sample_rate = soundfile.read(io.BytesIO(outcome.media), dtype="float32")
     heard = hearing.onsets(sound, sample_rate)
-    plain = plain_words(plan)
+    plain = {
+        index: kind
+        for index, kind in plain_words(plan).items()
+        if index == 0
+        or kind != KINDS[0]
+        or hearing.is_silent_before(sound, sample_rate, take.words[index].start_sample)
+    }
     for index, point, timing in zip(picked, cue.sync, take.sync, strict=True):
         wanted = edge(cue.start + point.frame, sample_rate, known) - edge(cue.start, sample_rate, known)
         assert take.words[index].start_sample == timing.start_sample, text
@@ -169,18 +182,27 @@ def main() -> None:
     rows = []
     for rate in (*RATES, "all"):
         mine = [one for one in points if rate in (one.rate, "all")]
-        sharp = [one for one in mine if one.kind != "other"]
+        sharp = [one for one in mine if one.kind in KINDS[:2]]
         rows.append([rate, len(mine), *_spread([one.own for one in mine], OWN_MS), len(sharp), *_heard(sharp)])
     report.table(
         ["rate", "points", "own: median ms", "own: most ms", f"own: within {OWN_MS} ms", "that can be heard",
          "heard: median ms", "heard: 95 % within ms", f"heard: within {HEARD_MS:.0f} ms"], rows)  # fmt: skip
     rows = []
-    for kind in ("after a pause", "a stop"):
+    for kind in KINDS:
         mine = [one for one in words if one.kind == kind]
         rows.append([kind, len(mine), *_heard(mine)])
     report.table(["words", "number", "median ms", "95 % within ms", f"within {HEARD_MS:.0f} ms"], rows)
     for one in failed:
         print(f"- not placed: {one}")
+    sharp = [one for one in points if one.kind in KINDS[:2]]
+    near = sum(one.heard is not None and abs(one.heard) <= HEARD_MS for one in sharp)
+    met = [
+        report.verdict(
+            f"every point within {OWN_MS} ms by the engine's own time", all(abs(p.own) <= OWN_MS for p in points)
+        ),
+        report.verdict(f"95 % of points that can be heard within {HEARD_MS:.0f} ms", near >= 0.95 * len(sharp)),
+    ]
+    sys.exit(0 if all(met) else 1)
 
 
 def _spread(values: list[float], bound: float) -> list[str]:

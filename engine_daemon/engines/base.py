@@ -77,9 +77,9 @@ class Direction:
 class Place:
     """Where a word, or a character of a script without spaces, is heard at the voice's own pace.
 
-    ``offset`` is its first character in ``Line.text``. All others are samples from the span's start: ``natural``, what
-    the engine can press it to and draw it out to (``shortest``, ``longest``), and by how much the pauses before it
-    alone can be drawn out (``rest``).
+    ``offset`` is its first character in ``Line.text``, or the length of that for the line's end. All others are samples
+    from the span's start: ``natural``, what the engine can press it to and draw it out to (``shortest``, ``longest``),
+    and by how much the pauses before it alone can be drawn out (``rest``).
     """
 
     offset: int
@@ -94,7 +94,7 @@ class Plan:
     """A line, read and ready to be spoken by one voice. ``natural`` is its span at the voice's own pace [samples].
 
     ``shortest`` and ``longest`` are the spans the engine can reach at all; ``state`` is the engine's own. ``places``
-    are in the order of the line.
+    are in the order of the line, and the last of them is where the line ends.
     """
 
     line: Line
@@ -106,8 +106,6 @@ class Plan:
     neutral: int | None = None
     """The span without the emotion's pace, from which a slot's limits are counted; None where that is ``natural``."""
     places: tuple[Place, ...] = ()
-    rest: int = 0
-    """By how much all pauses can be drawn out."""
     points: tuple[tuple[int, int], ...] = ()
     """When it is spoken to a span: offsets of places, and the samples from the span's start at which they are heard."""
 

@@ -36,12 +36,10 @@ class Lengths:
     warnings: tuple[str, ...]
     neutral: int | None = None
     places: tuple[Place, ...] = ()
-    rest: int = 0
 
     @classmethod
     def of(cls, plan: Plan) -> Lengths:
-        warnings = plan.line.warnings
-        return cls(plan.natural, plan.shortest, plan.longest, warnings, plan.neutral, plan.places, plan.rest)
+        return cls(plan.natural, plan.shortest, plan.longest, plan.line.warnings, plan.neutral, plan.places)
 
 
 def line_key(engine: Engine, voice: Voice, text: str, language: str, direction: Direction) -> str:
@@ -70,7 +68,7 @@ def find_lengths(store: Store, line: str) -> Lengths | None:
     about, _ = found
     warnings, neutral = tuple(about["warnings"]), about.get("neutral")
     places = tuple(Place(*numbers) for numbers in about["places"])
-    return Lengths(about["natural"], about["shortest"], about["longest"], warnings, neutral, places, about["rest"])
+    return Lengths(about["natural"], about["shortest"], about["longest"], warnings, neutral, places)
 
 
 def keep_lengths(store: Store, line: str, lengths: Lengths) -> None:
@@ -81,7 +79,6 @@ def keep_lengths(store: Store, line: str, lengths: Lengths) -> None:
         "warnings": list(lengths.warnings),
         "neutral": lengths.neutral,
         "places": [[p.offset, p.natural, p.shortest, p.longest, p.rest] for p in lengths.places],
-        "rest": lengths.rest,
     }
     store.put("plan", line, about, b"")
 

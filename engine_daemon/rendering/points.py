@@ -7,7 +7,7 @@ after the last have room for silence; those between two points have to take exac
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil, floor
@@ -60,6 +60,7 @@ def points_of(cue: Cue, places: Sequence[Place], sample_rate: int) -> list[Point
 
 
 def _place(text: str, offset: int, asked: SyncPoint, places: Sequence[Place]) -> Place:
+    places = places[:-1]  # the last is the end
     before = [place for place in places if place.offset <= offset]
     # A sign in front belongs to its word: the place of $2,300 is that of 2,300.
     if before and not any(char.isalnum() for char in text[before[-1].offset : offset]):
@@ -81,18 +82,18 @@ def missed(points: Sequence[Point], heard: Sequence[int], sample_rate: int) -> I
             )
 
 
-def pieces_of(points: Sequence[Point], pace: Pace, rest: Fraction, scale: Fraction) -> list[Piece]:
-    """The pieces between points; ``scale`` brings places to the take's rate, ``rest`` is that of the whole line."""
-    ends = [
-        Piece(scale * at.natural, scale * at.shortest, scale * at.longest, scale * at.rest)
-        for at in (point.place for point in points)
-    ]
-    ends.append(Piece(pace.natural, pace.shortest, pace.longest, rest))
-    pieces = [ends[0], *(_between(first, last) for first, last in pairwise(ends))]
-    first = pieces[0]
-    if first.shortest >= first.natural:
-        pieces[0] = Piece(first.natural, first.natural, first.natural, Fraction(0), rigid=True)
-    return pieces
+def pieces_of(points: Sequence[Point], end: Place, pace: Pace, scale: Fraction) -> list[Piece]:
+    """The pieces between points and to the line's ``end``; ``scale`` brings places to the take's rate."""
+    ends = [_piece(point.place, scale) for point in points]
+    # The gain moves where a line is heard to end: its pace allows for that.
+    ends.append(replace(_piece(end, scale), natural=pace.natural, shortest=pace.shortest))
+    first = ends[0]
+    rigid = first.shortest >= first.natural
+    return [replace(first, rigid=rigid), *(_between(before, after) for before, after in pairwise(ends))]
+
+
+def _piece(place: Place, scale: Fraction) -> Piece:
+    return Piece(scale * place.natural, scale * place.shortest, scale * place.longest, scale * place.rest)
 
 
 def _between(first: Piece, last: Piece) -> Piece:

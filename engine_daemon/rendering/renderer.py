@@ -233,14 +233,14 @@ class Renderer:
             gain = level.gain(output.loudness)
             growth = level.span_change(gain)
         scale = Fraction(output.sample_rate, self._engine.sample_rate)
-        natural, shortest, longest = (
+        natural, shortest, most = (
             max(1, length + growth) * scale for length in (lengths.natural, lengths.shortest, lengths.longest)
         )
         neutral = None if lengths.neutral is None else max(1, lengths.neutral + growth) * scale
-        pace = Pace(natural, shortest, longest, self._engine.step * scale, neutral)
+        pace = Pace(natural, shortest, most, self._engine.step * scale, neutral)
         points = points_of(ask.cue, lengths.places, output.sample_rate)
         if points:
-            pieces = pieces_of(points, pace, lengths.rest * scale, scale)
+            pieces = pieces_of(points, lengths.places[-1], pace, scale)
             target = decide_points(ask.cue.fit, pace, ask.grid, points, pieces)
         else:
             target = decide(ask.cue.fit, pace, ask.grid)
@@ -248,7 +248,8 @@ class Renderer:
             return target
         span = None
         if target.span is not None:
-            span = min(max(round(target.span / scale) - growth, lengths.shortest), lengths.longest)
+            longest = lengths.places[-1].longest if points else lengths.longest
+            span = min(max(round(target.span / scale) - growth, lengths.shortest), longest)
         handles = edge(output.handles, output.sample_rate, ask.cue.rate)
         head = _head(ask, output)
         take_key = cache.content_key(
@@ -455,9 +456,10 @@ def _head(ask: _Asked, output: Output) -> int:
 def _within_reach(plan: Plan, span: int | None, points: cache.Points) -> tuple[Plan, int | None]:
     """Spans are decided by lengths of the store, and a line planned again may come out a little shorter or longer: on a
     GPU it rounds differently in a batch of another shape."""
+    longest = plan.longest
     if points:
-        plan = replace(plan, points=points)
-    return plan, None if span is None else min(max(span, plan.shortest), plan.longest)
+        plan, longest = replace(plan, points=points), plan.places[-1].longest
+    return plan, None if span is None else min(max(span, plan.shortest), longest)
 
 
 def _whole_frames(ask: _Asked, samples: int) -> int:

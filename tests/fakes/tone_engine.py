@@ -72,8 +72,8 @@ class ToneEngine:
             with self._lock:
                 self.planned.append(line.text)
             places = tuple(
-                Place(word.start, at, at // 2, at * 2, 0)
-                for index, word in enumerate(line.words)
+                Place(offset, at, at // 2, at * 2, 0)
+                for index, offset in enumerate([*(word.start for word in line.words), len(line.text)])
                 for at in (natural * index // len(line.words),)
             )
             plans.append(Plan(line, voice, natural, natural // 2, natural * 2, places=places))

@@ -137,8 +137,9 @@ class DecodedLine:
 
     @property
     def places(self) -> tuple[Place, ...]:
-        """The places of its plan; what the engine can press them to and draw them out to is as for the whole line."""
+        """The places of its plan, its end the last. They can be pressed and drawn out as the whole line can."""
         samples = [(offset, max(0, frame - self.speech[0]) * STEP) for offset, frame in self.spots]
+        samples.append((len(self.read.line.text), self.natural))
         return tuple(Place(offset, at, round(at * SHORTEST), round(at * LONGEST), 0) for offset, at in samples)
 
     @property

@@ -141,8 +141,8 @@ class KokoroEngine:
                 f"the model is silent on {line.text!r} with voice {voice.name}: write the line differently"
             ) from error
         state = _State(segments, tuple(round(gap * SAMPLE_RATE) for gap in gaps))
-        places, rest = synced.places(line, segments, state.gaps)
-        return Plan(line, voice, state.natural, state.shortest, state.longest, state, state.neutral, places, rest)
+        places = synced.places(line, segments, state.gaps)
+        return Plan(line, voice, state.natural, state.shortest, state.longest, state, state.neutral, places)
 
     def sample(self, shares: Mapping[str, float], likeness: Likeness | None, text: str = SAMPLE) -> Samples:
         """An English sentence in a blend of packaged voices, to be compared with a clip."""
@@ -153,10 +153,11 @@ class KokoroEngine:
 
     def _speak(self, plan: Plan, span: int | None) -> Speech:
         state: _State = plan.state
-        if span is not None and not state.shortest <= span <= state.longest:
+        longest = plan.places[-1].longest if plan.points else state.longest
+        if span is not None and not state.shortest <= span <= longest:
             raise InputError(
                 f"{plan.line.text!r} cannot be spoken in {span / SAMPLE_RATE:.2f} s: give it "
-                f"{state.shortest / SAMPLE_RATE:.2f} to {state.longest / SAMPLE_RATE:.2f} s"
+                f"{state.shortest / SAMPLE_RATE:.2f} to {longest / SAMPLE_RATE:.2f} s"
             )
         try:
             model = like(self._model, plan.voice.state.likeness)

@@ -30,25 +30,28 @@ LEADS: dict[str, tuple[float, float]] = {
     "vowel": (0.050, 0.030),
     "pause": (0.050, 0.050),
 }
-"""Seconds by which a class of phones is heard before its first unit: after a pause, and inside speech. The medians over
-60 tuning lines in nine voices (``benchmarks/word_times.py --tuning``)."""
+"""Seconds by which a class of phones is heard before its first unit: after a pause, and inside speech. Rounded medians
+over 60 tuning lines (``benchmarks/leads.py``); pauses as measured before, at 134 of 40 lines."""
 _INSIDE_WORD = 0.045
 """The same for phones that do not begin a word, which run into one another."""
 
 _STEP = SAMPLE_RATE // 1000
 """Samples between two looks at the level: 1 ms."""
 _WINDOW = 5 * _STEP
+_SILENT_DB, _HEARD_DB = -40.0, -30.0
+"""Below loud speech: silence, and what is heard. Every level from 25 to 40 dB puts nearly every onset within 20 ms of
+the same place."""
+_BEFORE, _AFTER = 110, 70
+"""How far from the predicted place the end of a pause is looked for [steps]."""
 _RISE = 5
-"""Steps before and after an instant between which the level is compared."""
+"""Steps before and after an instant between which the level is compared for a burst."""
 _REACH, _NEAR = 60, 35.0
-"""How far from the predicted place an onset is looked for, and the distance at which it counts half as much, about
+"""How far from the predicted place a burst is looked for, and the distance at which it counts half as much, about
 [steps]."""
 _LEAST_RISE_DB = 8.0
-"""A smaller rise is no onset."""
-_FIRST_SHARE = 0.5
-"""After a pause the first rise counts that is at least this share of the greatest."""
+"""In the whole spectrum and in its upper half together; a smaller rise is no burst."""
 _LEVEL_RANGE_DB, _BRIGHT_RANGE_DB = 45.0, 50.0
-"""What lies this far below loud speech is silence."""
+"""What lies this far below loud speech does not count in a rise."""
 
 _MARKS = frozenset(",.!?;:—…")
 
@@ -101,52 +104,68 @@ def heard(samples: Samples, phones: Sequence[Phone], places: npt.NDArray[np.floa
     """``places`` [n + 1] in ``samples``, each that has an onset moved to it; none before the one that it follows, and
     all within the span ``samples[start:end]``."""
     found = places.copy()
-    level, bright = _rises(samples)
+    level, bright = _levels(samples)
     for index, phone in enumerate(phones):
         if phone.kind == "pause" or (index > 0 and phones[index - 1].kind == "mark"):
             continue
-        name, rested = class_of(phones, index), after_pause(phones, index)
-        if rested or name == "stop":
-            # The vowel after a fricative is a greater rise than the fricative itself, but not a brighter one.
-            rises = bright if name == "fricative" else level + bright
-            found[index] = _onset(rises, places[index], first=rested)
+        name, place = class_of(phones, index), float(places[index])
+        onset = None
+        if after_pause(phones, index):
+            onset = _out_of_silence(level, place)
+            if onset is None:  # a mark that the voice reads over
+                place += SAMPLE_RATE * (LEADS[name][0] - LEADS[name][1])
+        if onset is None and name == "stop":
+            onset = _burst(level, bright, place)
+        found[index] = place if onset is None else onset
     found[-1] = end
     ordered: Units = np.maximum.accumulate(np.clip(np.rint(found), start, end).astype(np.int64))
     return ordered
 
 
-def _rises(samples: Samples) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """By how many decibels the level rises around each step of ``samples``, and that of its upper half, [steps]."""
+def _levels(samples: Samples) -> tuple[Lengths, Lengths]:
+    """The level around each step of ``samples`` in decibels against that of loud speech, [steps], and the same of the
+    upper half of the spectrum, where bursts are."""
     sound = samples.astype(np.float64)
-    # The first difference stands for the upper half of the spectrum, where bursts are.
-    return _rise(sound, _LEVEL_RANGE_DB), _rise(np.diff(sound, prepend=sound[:1]), _BRIGHT_RANGE_DB)
+    return _level(sound), _level(np.diff(sound, prepend=sound[:1]))
 
 
-def _rise(sound: npt.NDArray[np.float64], span: float) -> npt.NDArray[np.float64]:
+def _level(sound: Lengths) -> Lengths:
     power = np.concatenate([[0.0], np.cumsum(np.square(np.pad(sound, _WINDOW // 2)))])
     places = np.arange(0, len(sound), _STEP)
-    level = 10 * np.log10((power[places + _WINDOW] - power[places]) / _WINDOW + 1e-12)
-    level = np.maximum(level, np.percentile(level[level > level.max() - 40], 90) - span)
-    rises = np.zeros(len(level))
-    rises[_RISE:-_RISE] = level[2 * _RISE :] - level[: -2 * _RISE]
-    return rises
+    level: Lengths = 10 * np.log10((power[places + _WINDOW] - power[places]) / _WINDOW + 1e-12)
+    return level - float(np.percentile(level[level > level.max() - 40], 90))
 
 
-def _onset(rises: npt.NDArray[np.float64], place: float, first: bool) -> float:
-    """The onset near ``place`` [samples]: the greatest rise, or the ``first`` that is not much smaller; ``place``
-    itself where nothing rises."""
-    middle = round(place / _STEP)
-    begin, stop = max(1, middle - _REACH), min(len(rises) - 1, middle + _REACH + 1)
-    if begin >= stop:
-        return place
-    weighed = rises[begin:stop] * np.exp(-0.5 * ((np.arange(begin, stop) - middle) / _NEAR) ** 2)
-    around = rises[begin - 1 : stop + 1]
-    peaks = np.flatnonzero(
-        (around[1:-1] >= around[:-2]) & (around[1:-1] > around[2:]) & (around[1:-1] >= _LEAST_RISE_DB)
-    )
+def _out_of_silence(level: Lengths, place: float) -> float | None:
+    """Where the sound near ``place`` [samples] comes out of silence; None where there is no silence before it."""
+    first, stop = _around(level, place, _BEFORE, _AFTER)
+    near = level[first:stop]
+    silent = np.flatnonzero(near < _SILENT_DB)
+    if not len(silent):
+        return None
+    # What sounds before the silence is the end of the word before.
+    rising = np.flatnonzero((near[1:] >= _HEARD_DB) & (near[:-1] < _HEARD_DB)) + 1
+    rising = rising[rising > silent[0]]
+    return float((first + rising[0]) * _STEP) if len(rising) else None
+
+
+def _burst(level: Lengths, bright: Lengths, place: float) -> float | None:
+    """Where level and brightness rise most near ``place`` [samples]; None where they do not rise."""
+    first, stop = _around(level, place, _REACH, _REACH)
+    if stop - first <= 2 * _RISE:
+        return None
+    rises = np.zeros(stop - first)
+    for values, span in ((level, _LEVEL_RANGE_DB), (bright, _BRIGHT_RANGE_DB)):
+        clipped = np.maximum(values[first:stop], -span)
+        rises[_RISE:-_RISE] += clipped[2 * _RISE :] - clipped[: -2 * _RISE]
+    steps = np.arange(first, stop)
+    peaks = np.flatnonzero(rises >= _LEAST_RISE_DB)
     if not len(peaks):
-        return place
-    best = peaks[np.argmax(weighed[peaks])]
-    if first:
-        best = peaks[weighed[peaks] >= _FIRST_SHARE * weighed[best]][0]
-    return float((begin + best) * _STEP)
+        return None
+    weighed = rises[peaks] * np.exp(-0.5 * ((steps[peaks] - place / _STEP) / _NEAR) ** 2)
+    return float(steps[peaks[np.argmax(weighed)]] * _STEP)
+
+
+def _around(level: Lengths, place: float, before: int, after: int) -> tuple[int, int]:
+    middle = round(place / _STEP)
+    return min(max(0, middle - before), len(level)), max(0, min(len(level), middle + after + 1))

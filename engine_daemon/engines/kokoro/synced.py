@@ -32,8 +32,8 @@ class _Spot:
     phone: int
 
 
-def places(line: Line, segments: Sequence[Segment], gaps: Sequence[int]) -> tuple[tuple[Place, ...], int]:
-    """The places of a line, and by how many samples all of its pauses can be drawn out.
+def places(line: Line, segments: Sequence[Segment], gaps: Sequence[int]) -> tuple[Place, ...]:
+    """The places of a line, and its end.
 
     ``gaps`` are the samples of silence between two segments at the voice's own pace.
     """
@@ -52,10 +52,11 @@ def places(line: Line, segments: Sequence[Segment], gaps: Sequence[int]) -> tupl
                 at, k = natural + heard[spot.phone], spot.phone
                 reach = (at - spare - shrunk[k], at + room + grown[k], rest + rested[k])
                 found.append(Place(spot.offset, round(at), *(max(0, round(each)) for each in reach)))
-        natural, spare, room = natural + segment.natural.span + gap, spare + shrunk[-1], room + grown[-1]
-        rest += rested[-1] + (_longest_gap(gap) - gap if gap else 0)
-        room += _longest_gap(gap) - gap if gap else 0
-    return tuple(sorted(found, key=lambda place: place.offset)), round(rest)
+        longer = _longest_gap(gap) - gap if gap else 0
+        natural, spare = natural + segment.natural.span + gap, spare + shrunk[-1]
+        room, rest = room + grown[-1] + longer, rest + rested[-1] + longer
+    end = Place(len(line.text), round(natural), round(natural - spare), round(natural + room), round(rest))
+    return (*sorted(found, key=lambda place: place.offset), end)
 
 
 def _before(units: Lengths) -> Lengths:
