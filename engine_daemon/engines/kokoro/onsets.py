@@ -146,7 +146,11 @@ def _out_of_silence(level: Lengths, place: float) -> float | None:
     # What sounds before the silence is the end of the word before.
     rising = np.flatnonzero((near[1:] >= _HEARD_DB) & (near[:-1] < _HEARD_DB)) + 1
     rising = rising[rising > silent[0]]
-    return float((first + rising[0]) * _STEP) if len(rising) else None
+    if not len(rising):
+        return None
+    # The release of a stop that ends the word before comes out of silence, too.
+    nearest = rising[np.argmin(np.abs(first + rising - place / _STEP))]
+    return float((first + nearest) * _STEP)
 
 
 def _burst(level: Lengths, bright: Lengths, place: float) -> float | None:
