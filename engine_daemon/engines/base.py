@@ -104,7 +104,8 @@ class Plan:
     longest: int
     state: Any = None
     neutral: int | None = None
-    """The span without the emotion's pace, from which a slot's limits are counted; None where that is ``natural``."""
+    """The span without the emotion's pace and without what punctuation adds to pauses, from which a slot's limits are
+    counted; None where that is ``natural``."""
     places: tuple[Place, ...] = ()
     points: tuple[tuple[int, int], ...] = ()
     """When it is spoken to a span: offsets of places, and the samples from the span's start at which they are heard."""

@@ -36,7 +36,7 @@ class Pace:
     step: Fraction
     """The engine's own time step; a span comes out within half of it."""
     neutral: Fraction | None = None
-    """The span without its emotion, None where that is ``natural``: an emotion's pace gives way to the slot."""
+    """The span without its emotion and longer pauses, None where that is ``natural``: they give way to the slot."""
 
     @property
     def quickest(self) -> Fraction:

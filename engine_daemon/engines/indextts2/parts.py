@@ -30,7 +30,7 @@ Frames = npt.NDArray[np.int64]
 STEP = 256
 """A mel frame in samples: spans are reached to within half of it."""
 SHORTEST, LONGEST = 0.6, 1.7
-"""How far a line can be pressed and drawn out, against its natural span."""
+"""How far a line can be pressed and drawn out, against the span it is decoded to by itself."""
 ROUNDS = 4
 """How often a line is laid out and made until its sound spans what was asked."""
 _QUIET_DB = 50.0  # below the draft's loudest frames; what is quieter at its ends is not speech
@@ -39,13 +39,18 @@ _FADE = 110  # samples, 5 ms, at the seams of segments
 
 @dataclass(frozen=True, slots=True)
 class ReadLine:
-    """A line, read and ready to be decoded, segment by segment. ``emotion`` is [D]."""
+    """A line, read and ready to be decoded, segment by segment. ``emotion`` is [D].
+
+    ``pace`` and ``gain`` are how many times faster and louder it is spoken than the model speaks by itself.
+    """
 
     line: Line
     voice: Voice
     emotion: Tensor
     segments: tuple[Segment, ...]
     seed: int
+    pace: float = 1.0
+    gain: float = 1.0
 
     @property
     def prompt(self) -> Prompt:
@@ -138,15 +143,23 @@ class DecodedLine:
     @property
     def places(self) -> tuple[Place, ...]:
         """The places of its plan, its end the last. They can be pressed and drawn out as the whole line can."""
-        samples = [(offset, max(0, frame - self.speech[0]) * STEP) for offset, frame in self.spots]
-        samples.append((len(self.read.line.text), self.natural))
-        return tuple(Place(offset, at, round(at * SHORTEST), round(at * LONGEST), 0) for offset, at in samples)
+        own = [(offset, max(0, frame - self.speech[0]) * STEP) for offset, frame in self.spots]
+        own.append((len(self.read.line.text), self.neutral))
+        pace = self.read.pace
+        return tuple(
+            Place(offset, round(at / pace), round(at * SHORTEST), round(at * LONGEST), 0) for offset, at in own
+        )
+
+    @property
+    def neutral(self) -> int:
+        """Its predicted span as it was decoded [samples]."""
+        start, end = self.speech
+        return (end - start) * STEP
 
     @property
     def natural(self) -> int:
-        """Its predicted span at the voice's own pace [samples]."""
-        start, end = self.speech
-        return (end - start) * STEP
+        """Its predicted span at the pace it is to be spoken at [samples]."""
+        return round(self.neutral / self.read.pace)
 
 
 def lay_out(decoded: DecodedLine, frames: int, points: Sequence[tuple[int, int]] = ()) -> tuple[Frames, list[MelJob]]:
@@ -188,9 +201,10 @@ def part_starts(decoded: DecodedLine, shown: Frames) -> list[int]:
     return [int(np.searchsorted(shown, offset)) * STEP for offset in decoded.offsets]
 
 
-def faded(sound: Samples, into: bool, out: bool) -> Samples:
-    """Returns a part's sound with soft seams: ``into`` where a part comes before it, ``out`` where one follows."""
-    sound = sound.copy()
+def finished(sound: Samples, gain: float, into: bool, out: bool) -> Samples:
+    """Returns a part's sound at its level, with soft seams: ``into`` where a part comes before it, ``out`` where one
+    follows."""
+    sound = sound * np.float32(gain)
     fade = np.linspace(0, 1, min(_FADE, len(sound) // 2), endpoint=False, dtype=np.float32)
     if into:
         sound[: len(fade)] *= fade
@@ -210,7 +224,7 @@ def assemble(
     words: list[Timing] = []
     places = zip(decoded.parts, decoded.offsets, part_starts(decoded, shown), sounds, strict=True)
     for k, (part, offset, at, sound) in enumerate(places):
-        samples[at : at + len(sound)] = faded(sound, k > 0, k < len(sounds) - 1)
+        samples[at : at + len(sound)] = finished(sound, decoded.read.gain, k > 0, k < len(sounds) - 1)
         words += _word_timings(part, shown, offset)
     start, end = speech_span(samples)
     if start == end or not np.isfinite(samples).all():

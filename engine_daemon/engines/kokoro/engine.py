@@ -39,7 +39,7 @@ from .split import split_phones
 from .synced import add_timings
 from .voices import VoiceShelf
 
-SOUND = 9
+SOUND = 10
 """Raise it whenever the same plan would sound different."""
 SAMPLE = "The train to the coast leaves at seven, and she put the letter back on the table."
 """What a voice says to be compared with a clip."""
@@ -58,9 +58,9 @@ class _State:
 
     @property
     def neutral(self) -> int | None:
-        if not any(segment.manner for segment in self.segments):
+        if not any(segment.manner or segment.added for segment in self.segments):
             return None
-        return round(sum(segment.natural.span / segment.slowdown for segment in self.segments)) + sum(self.gaps)
+        return round(sum(segment.plain for segment in self.segments)) + sum(self.gaps)
 
     @property
     def shortest(self) -> int:

@@ -53,8 +53,6 @@ _LEAST_RISE_DB = 8.0
 _LEVEL_RANGE_DB, _BRIGHT_RANGE_DB = 45.0, 50.0
 """What lies this far below loud speech does not count in a rise."""
 
-_MARKS = frozenset(",.!?;:—…")
-
 
 def class_of(phones: Sequence[Phone], index: int) -> str:
     """The row of LEADS for a phone; a mark, such as stress, sounds as what follows it."""
@@ -73,7 +71,7 @@ def after_pause(phones: Sequence[Phone], index: int) -> bool:
     """Whether a phone is the first, or the first after a mark."""
     while index > 0 and phones[index - 1].symbol == " ":
         index -= 1
-    return index == 0 or phones[index - 1].symbol in _MARKS
+    return index == 0 or phones[index - 1].kind == "pause"
 
 
 def begins_word(phones: Sequence[Phone], index: int) -> bool:

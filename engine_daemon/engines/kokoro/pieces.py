@@ -18,16 +18,23 @@ LONGEST_REST = 1.0
 keeps its length."""
 
 
-def is_rest(phones: Sequence[Phone], index: int) -> bool:
-    """Whether a phone belongs to a pause at a mark, which is silence: a space between words is not."""
+def resting(phones: Sequence[Phone]) -> npt.NDArray[np.bool_]:
+    """Which phones belong to a pause at a mark between two words, which is silence: a space alone is not, [n]."""
+    found = np.array([_is_rest(phones, index) for index in range(len(phones))], dtype=bool)
+    sounding = np.flatnonzero([phone.kind != "pause" for phone in phones])
+    found[int(sounding[-1]) + 1 if len(sounding) else 0 :] = False
+    return found
+
+
+def _is_rest(phones: Sequence[Phone], index: int) -> bool:
     phone = phones[index]
     return phone.kind == "pause" and (phone.symbol != " " or (index > 0 and after_pause(phones, index)))
 
 
 def rests(phones: Sequence[Phone]) -> list[tuple[int, int]]:
-    """The pauses at marks: first phone and the one after the last."""
-    resting = np.array([False, *(is_rest(phones, index) for index in range(len(phones))), False])
-    edges = np.flatnonzero(resting[1:] != resting[:-1])
+    """The pauses at marks between two words: first phone and the one after the last."""
+    silent = np.concatenate([[False], resting(phones), [False]])
+    edges = np.flatnonzero(silent[1:] != silent[:-1])
     return [(int(first), int(last)) for first, last in zip(edges[::2], edges[1::2], strict=True)]
 
 
@@ -43,8 +50,8 @@ def reach(wants: npt.NDArray[np.floating], phones: Sequence[Phone]) -> tuple[Len
     """The least and the most units of each phone, [n]."""
     ceilings = np.array([durations.elasticity(phone).ceiling for phone in phones])
     most = drawn_out(wants, phones)
-    resting = np.array([is_rest(phones, index) for index in range(len(phones))], dtype=bool)
-    most[~resting] *= ceilings[~resting]
+    silent = resting(phones)
+    most[~silent] *= ceilings[~silent]
     return durations.floors(wants, phones), most
 
 
@@ -57,18 +64,18 @@ def allocate(
     """
     wants = np.asarray(wants, dtype=np.float64)
     least, most = reach(wants, phones)
-    resting = np.array([is_rest(phones, index) for index in range(len(phones))], dtype=bool)
+    silent = resting(phones)
     shared: Lengths = wants.copy()
     for first, last, total in zip([0, *cuts], [*cuts, len(phones)], totals, strict=True):
         mine = slice(first, last)
         change = min(max(total, least[mine].sum()), most[mine].sum()) - wants[mine].sum()
         # Pauses take all of the change that they can; the rest is the phones'.
-        bound = np.where(resting, most if change > 0 else least, wants)[mine]
+        bound = np.where(silent, most if change > 0 else least, wants)[mine]
         room = bound.sum() - wants[mine].sum()
         shared[mine] += min(1.0, change / room) * (bound - wants[mine]) if room else 0.0
-        sounding = [index for index in range(first, last) if not resting[index]]
+        sounding = [index for index in range(first, last) if not silent[index]]
         if sounding:
-            left = wants[mine].sum() + change - shared[mine][resting[mine]].sum()
+            left = wants[mine].sum() + change - shared[mine][silent[mine]].sum()
             left = min(max(left, least[sounding].sum()), most[sounding].sum())
             shared[sounding] = durations.allocate(wants[sounding], [phones[index] for index in sounding], float(left))
     return shared

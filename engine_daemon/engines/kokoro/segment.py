@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -12,11 +12,12 @@ from framevox.engine_daemon.audio.span import speech_span
 from framevox.engine_daemon.engines.base import Samples
 
 from . import durations as lengths
-from . import feeling, onsets, pieces
+from . import feeling, onsets, pieces, punctuate
 from .delivery import style_of
 from .durations import Lengths
 from .likeness import Model
 from .manner import NEUTRAL, Manner
+from .marks import Stretch, pauses, stretches
 from .melody import moved
 from .model import LEAD_UNITS, TAIL_UNITS, UNIT, Floats, Reading, Tune, Units
 from .pause import adjust_pause
@@ -75,6 +76,15 @@ class Segment:
     manner: Manner = NEUTRAL
     slowdown: float = 1.0
     """How many times longer the manner makes it."""
+    stretches: tuple[Stretch, ...] = ()
+    """What punctuation does to some of its words."""
+    added: float = 0.0
+    """The units that punctuation adds to its pauses."""
+
+    @property
+    def plain(self) -> float:
+        """Its span [samples] without the manner and without what punctuation adds, about."""
+        return (self.natural.span - self.added * UNIT) / self.slowdown
 
     @property
     def least_units(self) -> float:
@@ -113,22 +123,25 @@ def read_segment(
     """Reads at most MAX_PHONES phones. Raises ValueError when the model would be silent."""
     style = feeling.styled(style_of(timbre.styles, len(phones), take_number), timbre.styles, manner)
     reading = model.read([phone.symbol for phone in phones], style)
+    own = tuple(stretches(phones))
     units = np.maximum(1, np.rint(reading.durations)).astype(np.float64)
-    slowdown = 1.0
+    wanted, slowdown = reading.durations.astype(np.float64), 1.0
     if manner:
         paced = feeling.paced(units, phones, manner)
         slowdown = feeling.slowdown(units, paced, manner)
-        units = feeling.whole(paced)
-        wanted = feeling.paced(reading.durations, phones, manner).astype(np.float32)
-        reading = replace(reading, durations=wanted)
-    tune = model.intone(reading, units)
-    natural = _shape(units, feeling.intoned(tune, manner) if manner else tune, timbre.decay)
+        units, wanted = paced, feeling.paced(wanted, phones, manner)
+    units, wanted = (punctuate.drawn_out(lengths, phones, own) for lengths in (units, wanted))
+    units = feeling.whole(units)
+    tune = feeling.intoned(model.intone(reading, units), manner)
+    tune, added = punctuate.paused(tune, units, tuple(pauses(phones)), feeling.pausing(manner))
+    units, wanted = units + added, wanted + added
+    natural = _shape(units, punctuate.intoned(tune, units, own), timbre.decay)
     ends = np.cumsum(units)[1:-1]
     last_unit = natural.end / UNIT
     sounding = min(int(np.searchsorted(ends, last_unit)) + 1, len(phones))
-    wants = np.maximum(reading.durations[1 : sounding + 1], 1.0)
+    wants = np.maximum(wanted[1 : sounding + 1], 1.0).astype(np.float32)
     wants[-1] = max(1.0, wants[-1] - max(0.0, float(ends[sounding - 1]) - last_unit))
-    return Segment(phones, reading, timbre.decay, natural, sounding, wants, manner, slowdown)
+    return Segment(phones, reading, timbre.decay, natural, sounding, wants, manner, slowdown, own, float(added.sum()))
 
 
 def speak_segment(model: Model, segment: Segment, span: int | None, points: Sequence[tuple[int, int]] = ()) -> Spoken:
@@ -210,12 +223,12 @@ def _sound(model: Model, segment: Segment, shape: Shape) -> Spoken:
     samples = model.speak(segment.reading, shape.units, shape.tune, first, last)
     if not np.isfinite(samples).all():
         raise ValueError("its sound is not a number")
-    samples = feeling.voiced(samples, segment.manner)
+    phones = segment.phones[: segment.sounding]
+    places = onsets.predicted(shape.units, phones) - first * UNIT
+    samples = punctuate.voiced(feeling.voiced(samples, segment.manner), places.astype(np.int64), segment.stretches)
     start, end = speech_span(samples)
     if start == end:
         raise ValueError("its sound is silence")
-    phones = segment.phones[: segment.sounding]
-    places = onsets.predicted(shape.units, phones) - first * UNIT
     return Spoken(samples, start, end, onsets.heard(samples, phones, places, start, end))
 
 
