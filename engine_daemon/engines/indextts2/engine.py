@@ -25,7 +25,9 @@ from framevox.engine_daemon.engines.indextts2.described import EmotionReader
 from framevox.engine_daemon.engines.indextts2.loading.fingerprint import model_key
 from framevox.engine_daemon.engines.indextts2.model import SAMPLE_RATE, IndexTTS2Model, MelJob, Prompt
 from framevox.engine_daemon.engines.indextts2.parts import (
+    LONGEST,
     ROUNDS,
+    SHORTEST,
     STEP,
     DecodedLine,
     Frames,
@@ -41,11 +43,11 @@ from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text.line import Language, Line
 
 T = TypeVar("T")
+Points = Sequence[tuple[int, int]]
+"""As in ``Plan.points``."""
 
 SOUND = 3
 """Raise it whenever the same plan would sound different."""
-SHORTEST, LONGEST = 0.6, 1.7
-"""How far a line can be pressed and drawn out, against the span it is decoded to by itself."""
 FASTER = 1.18
 """How many times faster "fast" is; "slow" is as much slower, as on the built-in engine."""
 LOUDER_DB = 5.0
@@ -140,7 +142,7 @@ class IndexTTS2Engine:
         frames = {i: round(spans[i] / STEP) for i in lines}
         best: dict[int, Speech] = {}
         for attempt in range(ROUNDS):
-            for i, speech in self._sound({i: (lines[i], n) for i, n in frames.items()}):
+            for i, speech in self._sound({i: (lines[i], n, plans[i][0].points) for i, n in frames.items()}):
                 if isinstance(speech, Exception):
                     del frames[i]
                     yield i, speech
@@ -201,13 +203,13 @@ class IndexTTS2Engine:
         (made,) = halving(lambda one: [run(each) for each in one], [given], what, self._notices.append, release)
         return unwrap(made)
 
-    def _sound(self, lines: Mapping[int, tuple[DecodedLine, int]]) -> Iterator[tuple[int, Speech | Exception]]:
-        """Yields each line with so many frames of speech as sound, or why there is none."""
+    def _sound(self, lines: Mapping[int, tuple[DecodedLine, int, Points]]) -> Iterator[tuple[int, Speech | Exception]]:
+        """Yields each line with so many frames of speech, and its points, as sound, or why there is none."""
         jobs: list[MelJob] = []
         owners: list[int] = []
         maps: dict[int, Frames] = {}
-        for i, (line, frames) in lines.items():
-            maps[i], mine = lay_out(line, frames)
+        for i, (line, frames, points) in lines.items():
+            maps[i], mine = lay_out(line, frames, points)
             jobs += mine
             owners += [i] * len(mine)
         sounds: dict[int, Samples | Exception] = {}
@@ -220,7 +222,8 @@ class IndexTTS2Engine:
                 left[owners[j]] -= 1
             for i in [i for i, n in left.items() if n == 0]:
                 del left[i]
-                yield i, _joined(lines[i][0], maps[i], [sounds.pop(j) for j, owner in enumerate(owners) if owner == i])
+                own = [sounds.pop(j) for j, owner in enumerate(owners) if owner == i]
+                yield i, _joined(lines[i][0], maps[i], own, lines[i][2])
 
     def _vocode(self, jobs: Sequence[MelJob]) -> list[Samples]:
         return [sound.cpu().numpy() for sound in self._model.vocode_many(self._model.mels(jobs, self._steps))]
@@ -248,7 +251,8 @@ def _planned(decoded: DecodedLine | Exception) -> Plan | Exception:
         warning = "the model did not come to an end by itself: listen to the end of the line"
         line = replace(line, warnings=(*line.warnings, warning))
     own = None if decoded.read.pace == 1 else neutral
-    return Plan(line, decoded.read.voice, natural, math.ceil(neutral * SHORTEST), int(neutral * LONGEST), decoded, own)
+    reach = math.ceil(neutral * SHORTEST), int(neutral * LONGEST)
+    return Plan(line, decoded.read.voice, natural, *reach, decoded, own, decoded.places)
 
 
 def _within_reach(plan: Plan, span: int) -> int:
@@ -260,9 +264,11 @@ def _within_reach(plan: Plan, span: int) -> int:
     return span
 
 
-def _joined(line: DecodedLine, shown: Frames, made: Sequence[Samples | Exception]) -> Speech | Exception:
+def _joined(
+    line: DecodedLine, shown: Frames, made: Sequence[Samples | Exception], points: Points
+) -> Speech | Exception:
     try:
-        return assemble(line, shown, [unwrap(sound) for sound in made])
+        return assemble(line, shown, [unwrap(sound) for sound in made], points)
     except Exception as error:
         return error
 

@@ -21,7 +21,7 @@ the time spent below it is within 20 ms of the silence in the sound."""
 _SILENT_ENERGY, _SILENT_PITCH = -6.0, 10.0
 """Energy and pitch [Hz] of the frames that make a pause longer."""
 _LEAD = 4
-"""Frames by which a phone is heard before its units; see segment.SOUND_LEAD."""
+"""Frames by which a phone is heard before its units; see onsets.LEADS."""
 _UNIT_SECONDS = UNIT / SAMPLE_RATE
 _EDGE = 4
 """Frames (50 ms) over which sound falls into a pause that the model has not made, and rises out of it."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -10,7 +12,7 @@ from framevox.engine_daemon.audio.span import speech_span
 from framevox.engine_daemon.engines.base import Samples
 
 from . import durations as lengths
-from . import feeling, punctuate
+from . import feeling, onsets, pieces, punctuate
 from .delivery import style_of
 from .durations import Lengths
 from .likeness import Model
@@ -26,12 +28,14 @@ from .voices import Timbre
 
 TOLERANCE = UNIT // 2
 """How far a span may be from the one asked for [samples]."""
-SOUND_LEAD = 2 * UNIT
-"""A phone is heard this much before its units: measured at 134 onsets and pauses of 40 lines (median 50 to 56 ms)."""
+POINT_TOLERANCE = UNIT // 8
+"""How far the distance of two points may be from the one asked for [samples]: 3 ms."""
 _SETTLE_ROUNDS = 4
 _NEAR = UNIT / 8
 """A predicted span this near to the one asked for [samples] is near enough: 3 ms."""
 _SPOKEN_ROUNDS = 4
+_POINT_ROUNDS = 6
+"""The same where a segment holds points."""
 _PAUSE_REACH = 3 * UNIT
 """The most that is made up in a pause; a line that is further off is spoken again."""
 _RELEASE_MARGIN = 72
@@ -95,7 +99,8 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A segment's sound: ``samples[start:end]`` is its span, ``bounds`` [sounding + 1] where its phones are heard."""
+    """A segment's sound: ``samples[start:end]`` is its span, ``bounds`` [sounding + 1] where its phones are heard and
+    where the last one ends."""
 
     samples: Samples
     start: int
@@ -105,6 +110,11 @@ class Spoken:
     @property
     def span(self) -> int:
         return self.end - self.start
+
+    def pieces(self, cuts: Sequence[int]) -> Units:
+        """The lengths [samples] from its start over the phones ``cuts`` to its end."""
+        lengths: Units = np.diff([self.start, *self.bounds[list(cuts)], self.end])
+        return lengths
 
 
 def read_segment(
@@ -134,23 +144,32 @@ def read_segment(
     return Segment(phones, reading, timbre.decay, natural, sounding, wants, manner, slowdown, own, float(added.sum()))
 
 
-def speak_segment(model: Model, segment: Segment, span: int | None) -> Spoken:
+def speak_segment(model: Model, segment: Segment, span: int | None, points: Sequence[tuple[int, int]] = ()) -> Spoken:
     """Speaks a segment to ``span`` samples within TOLERANCE, or at the voice's own pace for None.
 
-    Raises ValueError when the sound is silence or not a number.
+    ``points`` are phones, not the first and rising, and the samples from the span's start at which they are heard; two
+    of them lie apart as they should within POINT_TOLERANCE, where their phones reach that. Raises ValueError when the
+    sound is silence or not a number.
     """
     if span is None:
         return _sound(model, segment, segment.natural)
-    aim, best = float(span), None
-    for _ in range(_SPOKEN_ROUNDS):
-        shape = _settle(segment, aim)
-        spoken = _end_in_release(_end_in_pause(_sound(model, segment, shape), span), span)
-        if best is None or abs(spoken.span - span) < abs(best.span - span):
-            best = spoken
-        if abs(best.span - span) <= TOLERANCE:
+    cuts = [phone for phone, _ in points]
+    wanted = np.diff([0, *(place for _, place in points), span]).astype(np.float64)
+    allowed = np.full(len(wanted), float(POINT_TOLERANCE))
+    # Where speech begins and ends is silence's to make up.
+    allowed[0] = allowed[-1] = TOLERANCE
+    aims, best, least = wanted.copy(), None, np.inf
+    for _ in range(_POINT_ROUNDS if points else _SPOKEN_ROUNDS):
+        shape = _settle(segment, cuts, aims)
+        spoken = _end_in_release(_end_in_pauses(_sound(model, segment, shape), cuts, wanted), span)
+        missing = wanted - spoken.pieces(cuts)
+        worst = float(np.max(np.abs(missing) / allowed))
+        if best is None or worst < least:
+            best, least = spoken, worst
+        if least <= 1:
             break
         # The prediction was off by this much; it will be again.
-        aim = shape.span + span - spoken.span
+        aims = _predicted(segment, shape, cuts) + missing
     assert best is not None
     return best
 
@@ -160,25 +179,41 @@ def _shape(units: Lengths, tune: Tune, decay: float) -> Shape:
     return Shape(units, tune, start, end)
 
 
-def _settle(segment: Segment, span: float) -> Shape:
-    """The shape whose predicted span is nearest to ``span`` samples."""
+def _predicted(segment: Segment, shape: Shape, cuts: Sequence[int]) -> Lengths:
+    """The lengths [samples] between a shape's start, the phones ``cuts`` and its end, as they will be heard."""
+    heard = onsets.predicted(shape.units, segment.phones[: segment.sounding])
+    predicted: Lengths = np.diff([shape.start, *heard[list(cuts)], shape.end])
+    return predicted
+
+
+def _settle(segment: Segment, cuts: Sequence[int], aims: Lengths) -> Shape:
+    """The shape whose pieces between ``cuts`` are predicted nearest to ``aims`` samples."""
     phones = segment.phones[: segment.sounding]
     hidden = max(0.0, float(segment.natural.units[segment.sounding] - segment.wants[-1]))
-    total = float(segment.wants.sum()) + (span - segment.natural.span) / UNIT
+    least, most = pieces.reach(segment.wants, phones)
+    bounds = [(least[first:last].sum(), most[first:last].sum()) for first, last in pairwise([0, *cuts, len(phones)])]
     best = segment.natural
+    missing = aims - _predicted(segment, best, cuts)
+    totals = np.array([segment.wants[first:last].sum() for first, last in pairwise([0, *cuts, len(phones)])])
+    nearest = float(np.abs(missing).max())
+    totals = totals + missing / UNIT
     for _ in range(_SETTLE_ROUNDS):
-        if abs(best.span - span) <= _NEAR:
+        if nearest <= _NEAR:
             break
-        total = max(total, segment.least_units)
+        totals = np.array([min(max(total, low), high) for total, (low, high) in zip(totals, bounds, strict=True)])
         units = segment.natural.units.copy()
-        units[1 : segment.sounding + 1] = lengths.allocate(segment.wants, phones, total)
+        if cuts:
+            units[1 : segment.sounding + 1] = pieces.allocate(segment.wants, phones, cuts, totals.tolist())
+        else:
+            units[1 : segment.sounding + 1] = lengths.allocate(segment.wants, phones, float(totals[0]))
         units[segment.sounding] += hidden
         units[-1] += -units.sum() % 1  # the silence at the end makes the units whole
         tune = moved(segment.natural.tune, segment.natural.units, units)
         shape = _shape(units, tune, segment.decay)
-        if best is segment.natural or abs(shape.span - span) < abs(best.span - span):
-            best = shape
-        total += (span - shape.span) / UNIT
+        missing = aims - _predicted(segment, shape, cuts)
+        if best is segment.natural or np.abs(missing).max() < nearest:
+            best, nearest = shape, float(np.abs(missing).max())
+        totals = totals + missing / UNIT
     return best
 
 
@@ -188,23 +223,26 @@ def _sound(model: Model, segment: Segment, shape: Shape) -> Spoken:
     samples = model.speak(segment.reading, shape.units, shape.tune, first, last)
     if not np.isfinite(samples).all():
         raise ValueError("its sound is not a number")
-    bounds = np.rint((np.cumsum(shape.units)[: segment.sounding + 1] - first) * UNIT).astype(np.int64) - SOUND_LEAD
-    samples = punctuate.voiced(feeling.voiced(samples, segment.manner), bounds, segment.stretches)
+    phones = segment.phones[: segment.sounding]
+    places = onsets.predicted(shape.units, phones) - first * UNIT
+    samples = punctuate.voiced(feeling.voiced(samples, segment.manner), places.astype(np.int64), segment.stretches)
     start, end = speech_span(samples)
     if start == end:
         raise ValueError("its sound is silence")
-    bounds[0], bounds[-1] = start, end
-    return Spoken(samples, start, end, np.clip(bounds, start, end))
+    return Spoken(samples, start, end, onsets.heard(samples, phones, places, start, end))
 
 
-def _end_in_pause(spoken: Spoken, span: int) -> Spoken:
-    """Makes up in a pause what is missing to ``span``, as far as there is one."""
-    missing = span - spoken.span
-    if abs(missing) > _PAUSE_REACH:
-        return spoken
-    samples, place, change = adjust_pause(spoken.samples, spoken.start, spoken.end, missing)
-    bounds = np.where(spoken.bounds > place, np.maximum(spoken.bounds + change, place), spoken.bounds)
-    return Spoken(samples, spoken.start, spoken.end + change, bounds)
+def _end_in_pauses(spoken: Spoken, cuts: Sequence[int], wanted: Lengths) -> Spoken:
+    """Makes up in a pause of each piece between ``cuts`` what is missing to its length, as far as there is one."""
+    for index in range(len(wanted)):
+        missing = round(float(wanted[index] - spoken.pieces(cuts)[index]))
+        if abs(missing) > _PAUSE_REACH:
+            continue
+        edges = [spoken.start, *(int(spoken.bounds[cut]) for cut in cuts), spoken.end]
+        samples, place, change = adjust_pause(spoken.samples, edges[index], edges[index + 1], missing)
+        bounds = np.where(spoken.bounds > place, np.maximum(spoken.bounds + change, place), spoken.bounds)
+        spoken = Spoken(samples, spoken.start, spoken.end + change, bounds)
+    return spoken
 
 
 def _end_in_release(spoken: Spoken, span: int) -> Spoken:

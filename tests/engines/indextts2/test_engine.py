@@ -67,6 +67,27 @@ def spoken(engine: IndexTTS2Engine, wanted: list[tuple[Plan, int | None]]) -> li
     return [unwrap(made[i]) for i in range(len(wanted))]
 
 
+def test_words_begin_at_the_points_asked_for(engine: IndexTTS2Engine, plans: list[Plan]) -> None:
+    plan = plans[0]
+    assert [place.offset for place in plan.places] == [word.start for word in plan.line.words]
+    naturals = [place.natural for place in plan.places]
+    assert naturals == sorted(naturals) and naturals[-1] < plan.natural
+    offsets = [plan.line.words[index].start for index in (1, 3)]
+    for shares, span in (((1.05, 1.05), 1.05), ((0.85, 1.1), 1.1), ((1.2, 0.95), 1.0)):
+        at = tuple(
+            (offset, round(share * next(p.natural for p in plan.places if p.offset == offset)))
+            for offset, share in zip(offsets, shares, strict=True)
+        )
+        (speech,) = spoken(engine, [(replace(plan, points=at), round(plan.natural * span))])
+        words = [speech.words[index].start for index in (1, 3)]
+        assert words == list(speech.points)
+        # The estimates of both lie on frames of the mel, so their distance may be off by one.
+        assert abs((words[1] - words[0]) - (at[1][1] - at[0][1])) <= engine.step
+        assert speech_span(speech.samples) == (speech.start, speech.end)
+    again = spoken(engine, [(replace(plan, points=at), round(plan.natural))])[0]
+    assert np.array_equal(again.samples, spoken(engine, [(replace(plan, points=at), round(plan.natural))])[0].samples)
+
+
 def test_lines_are_spoken_to_within_half_a_step_of_the_span_asked_for(
     engine: IndexTTS2Engine, plans: list[Plan]
 ) -> None:
