@@ -21,7 +21,7 @@ from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text import read_line
 from framevox.engine_daemon.text.line import LANGUAGES, Language, Line
 
-from . import stock
+from . import stock, synced
 from .approximate import Approximator
 from .heard import ClipManners
 from .likeness import Likeness, like
@@ -35,7 +35,7 @@ from .speaking import PlannedLine, speak_line
 from .split import split_phones
 from .voices import VoiceShelf
 
-SOUND = 9
+SOUND = 11
 """Raise it whenever the same plan would sound different."""
 SAMPLE = "The train to the coast leaves at seven, and she put the letter back on the table."
 """What a voice says to be compared with a clip."""
@@ -122,7 +122,8 @@ class KokoroEngine:
                 f"the model is silent on {line.text!r} with voice {voice.name}: write the line differently"
             ) from error
         state = PlannedLine(segments, tuple(round(gap * SAMPLE_RATE) for gap in gaps))
-        return Plan(line, voice, state.natural, state.shortest, state.longest, state, state.neutral)
+        places = synced.places(line, segments, state.gaps)
+        return Plan(line, voice, state.natural, state.shortest, state.longest, state, state.neutral, places)
 
     def sample(self, shares: Mapping[str, float], likeness: Likeness | None, text: str = SAMPLE) -> Samples:
         """An English sentence in a blend of packaged voices, to be compared with a clip."""
@@ -138,13 +139,18 @@ class KokoroEngine:
 
     def _pieces(self, model: KokoroModel, plan: Plan, span: int | None) -> Iterator[Samples | Speech]:
         state: PlannedLine = plan.state
-        if span is not None and not state.shortest <= span <= state.longest:
+        longest = plan.places[-1].longest if plan.points else state.longest
+        if span is not None and not state.shortest <= span <= longest:
             raise InputError(
                 f"{plan.line.text!r} cannot be spoken in {span / SAMPLE_RATE:.2f} s: give it "
-                f"{state.shortest / SAMPLE_RATE:.2f} to {state.longest / SAMPLE_RATE:.2f} s"
+                f"{state.shortest / SAMPLE_RATE:.2f} to {longest / SAMPLE_RATE:.2f} s"
             )
         try:
-            yield from speak_line(like(model, plan.voice.state.likeness), plan.line, state, span)
+            own = like(model, plan.voice.state.likeness)
+            if plan.points and span is not None:
+                yield synced.speak(own, plan.line, state.segments, state.gaps, span, plan.points)
+            else:
+                yield from speak_line(own, plan.line, state, span)
         except ValueError as error:
             raise RuntimeError(
                 f"the model failed on {plan.line.text!r} with voice {plan.voice.name} ({error}): "

@@ -12,8 +12,9 @@ from framevox.engine_daemon.engines.base import Samples, Speech, Timing
 from framevox.engine_daemon.text.line import Line
 
 from .likeness import Model
-from .model import LEAD_UNITS, SAMPLE_RATE, UNIT, Units
+from .model import LEAD_UNITS, SAMPLE_RATE, UNIT
 from .segment import Segment, speak_segment
+from .synced import add_timings
 
 _HELD = 2 * LEAD_UNITS * UNIT
 """How much of a segment [samples, from the end of its speech back] is kept until the next one is spoken: the silence in
@@ -33,9 +34,9 @@ class PlannedLine:
 
     @property
     def neutral(self) -> int | None:
-        if not any(segment.manner for segment in self.segments):
+        if not any(segment.manner or segment.added for segment in self.segments):
             return None
-        return round(sum(segment.natural.span / segment.slowdown for segment in self.segments)) + sum(self.gaps)
+        return round(sum(segment.plain for segment in self.segments)) + sum(self.gaps)
 
     @property
     def shortest(self) -> int:
@@ -68,7 +69,7 @@ def speak_line(model: Model, line: Line, state: PlannedLine, span: int | None) -
         cut = max(0, yielded - at)
         samples = np.concatenate([samples, np.zeros(max(0, at + len(part.samples) - len(samples)), np.float32)])
         samples[at + cut : at + len(part.samples)] += part.samples[cut:]
-        _add_timings(line, segment, part.bounds + at, words, phones)
+        add_timings(line, segment, part.bounds + at, words, phones)
         if final:
             break
         end = at + part.end - begin
@@ -79,16 +80,3 @@ def speak_line(model: Model, line: Line, state: PlannedLine, span: int | None) -
         yielded = ready
     start, end = speech_span(samples)
     yield Speech(samples, SAMPLE_RATE, start, end, tuple(words), tuple(phones))
-
-
-def _add_timings(line: Line, segment: Segment, bounds: Units, words: list[Timing], phones: list[Timing]) -> None:
-    """Appends the timings of each sounding phone and each word of a segment."""
-    spans: dict[int, tuple[int, int]] = {}
-    for index, phone in enumerate(segment.phones[: segment.sounding]):
-        start, end = int(bounds[index]), int(bounds[index + 1])
-        if phone.kind != "pause":
-            phones.append(Timing(phone.symbol, start, end))
-        if phone.word is not None:
-            spans[phone.word] = (spans[phone.word][0] if phone.word in spans else start, end)
-    for word, (start, end) in spans.items():
-        words.append(Timing(line.words[word].text, start, end))
