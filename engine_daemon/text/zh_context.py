@@ -27,7 +27,8 @@ _BECOMES = tuple(
         " 发展 简称 统称 俗称 誉 称 译 设 选 列 视 奉 封 拜 定 评 改 换 化 沦 分 升 降 算",
     )
 )
-_FOREIGN = "理尔克特斯德莱拉纳盛普罗什巴丽多顿"  # 查理, 华盛顿
+_FOREIGN = "理尔克特斯德莱拉纳盛普罗什巴丽多顿"  # 查理
+_OFTEN_OTHERWISE = frozenset("盖区应种折缪华")  # 盖茨, 缪斯: the model knows better
 _MEASURED = tuple(
     re.findall(
         r"\w+",
@@ -57,7 +58,7 @@ def names(words: Sequence[str], tags: Sequence[str]) -> dict[int, str]:
     found: dict[int, str] = {}
     place = 0
     for word, tag in zip(words, tags, strict=True):
-        name = next((name for name in SURNAMES if word.startswith(name)), "")
+        name = next((name for name in SURNAMES if word.startswith(name) and name not in _OFTEN_OTHERWISE), "")
         long_enough = len(name) < len(word) <= len(name) + 3
         if name and tag.startswith("nr") and long_enough and word[len(name)] not in _FOREIGN and not is_phrase(word):
             found |= dict(enumerate(SURNAMES[name].split(), place))
@@ -140,8 +141,8 @@ def alone(char: str, before: str, after: str) -> str:
                 if after[:1] in ("了", "弹", "枪", "毒", "计", "奖") or before[-1:] in ("打", "击", "射", "猜")
                 else ""
             )
-        case "吗" | "吧" | "呢" | "嘛" | "啦" | "的":
-            return {"吗": "ma5", "吧": "ba5", "呢": "ne5", "嘛": "ma5", "啦": "la5", "的": "de5"}[char]
+        case "吗" | "吧" | "呢" | "嘛" | "啦" if before and not after:
+            return {"吗": "ma5", "吧": "ba5", "呢": "ne5", "嘛": "ma5", "啦": "la5"}[char]
         case "啊":
             return "a5" if before else "a1"
     return ""

@@ -9,7 +9,7 @@ from .line import Why
 from .reading import Given
 from .zh_company import by_company
 from .zh_context import COUNTS, PEOPLE, alone, names, surname
-from .zh_model import read_polyphones, words
+from .zh_model import polyphones, read_polyphones, words
 from .zh_pinyin import is_phrase, of_word, only
 from .zh_units import Unit, simplified, traditional
 from .zh_words import ENDINGS, NOUNS_IN_TOU, READINGS, WEAK
@@ -28,13 +28,22 @@ def give_readings(units: list[Unit], given: Given, text: str, offset: int) -> No
     """
     for unit in units:
         _as_a_word(unit)
-    text = simplified(text)
+    text = _for_model(text)
     found = words(text)
     _by_company(units, text, offset)
     _by_model(units, text, offset)
     _context(units, {place - offset: said for place, said in names(found.texts, found.tags).items()})
     for unit in units:
         _as_given(unit, given)
+
+
+def _for_model(text: str) -> str:
+    """``text`` simplified, but for what the model knows as written and that is another character simplified: 閤."""
+    readings = polyphones().readings
+    return "".join(
+        char if char != simple and char in readings and traditional(simple) != char else simple
+        for char, simple in zip(text, simplified(text), strict=True)
+    )
 
 
 def _by_company(units: list[Unit], text: str, offset: int) -> None:
@@ -58,7 +67,7 @@ def _by_model(units: list[Unit], text: str, offset: int) -> None:
         listed = is_phrase(unit.text)
         for index, place in enumerate(unit.places):
             at = place + offset
-            same = text[at] == unit.text[index] and _as_written(unit, index)
+            same = text[at] in (unit.text[index], unit.spoken[index]) and _as_written(unit, index)
             if unit.why[index] != "default" or at not in known or not same:
                 continue
             reading, likely = known[at]
@@ -117,7 +126,8 @@ def _neutralised(word: str, said: list[str]) -> list[str]:
     for index, char in enumerate(word):
         if char in "一不":
             said[index] = "yi1" if char == "一" else "bu4"
-        if index and char in ENDINGS and word not in ENDINGS[char] and not word.endswith(("不了", "得了")):
+        weak = char in ENDINGS and not (char == "儿" and word[index + 1 : index + 2] in tuple("女童媳孙歌子"))
+        if index and weak and word not in ENDINGS[char] and not word.endswith(("不了", "得了")):
             said[index] = said[index][:-1] + "5"
         if index and char == "头" and word[index - 1] in NOUNS_IN_TOU:
             said[index] = "tou5"
