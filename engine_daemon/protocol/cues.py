@@ -14,6 +14,7 @@ from msgspec import Meta, field
 from .declared import CueId, Declared, Position, Ratio, Samples, VoiceSpec, checked, from_plain
 from .emotion import Emotion
 from .errors import InputError
+from .rules import MAX_RULES, Rule
 from .timebase import Rate
 
 MAX_TEXT = 2_000
@@ -69,7 +70,7 @@ class Cue(Declared, frozen=True):
     ``start`` and ``duration`` are frames at ``rate`` from the timeline's first frame. ``origin`` is the frame number of
     that first frame (the timeline's start timecode). ``duration`` None means: no slot, the line's own length.
     ``take_number`` asks for another delivery of the same line, and always the same one for a number; ``emotion`` None
-    for the voice's own.
+    for the voice's own. ``readings`` are rules of pronunciation, those that go first in front.
     """
 
     id: CueId
@@ -85,6 +86,7 @@ class Cue(Declared, frozen=True):
     fit: Fit = Fit()
     take_number: Annotated[int, Meta(ge=1, le=MAX_TAKE_NUMBER)] = 1
     emotion: Union[Emotion, None] = None
+    readings: Annotated[tuple[Rule, ...], Meta(max_length=MAX_RULES)] = ()
 
     def check(self) -> None:
         """Raises InputError, with its code, for what no engine could speak: the daemon and its client both ask."""
@@ -123,6 +125,10 @@ class Cue(Declared, frozen=True):
                 )
         if not 1 <= self.take_number <= MAX_TAKE_NUMBER:
             raise InputError(f"take {self.take_number} cannot be made: takes are counted from 1 to {MAX_TAKE_NUMBER}")
+        if len(self.readings) > MAX_RULES:
+            raise InputError(
+                f"{len(self.readings)} rules of pronunciation; a cue has at most {MAX_RULES}: split the line"
+            )
         self.fit.check()
         if self.emotion is not None:
             self.emotion.check()

@@ -14,7 +14,7 @@ from msgspec import Meta, field
 from .cues import Output, Take
 from .declared import CueId, Declared, Name
 
-VERSION = 3
+VERSION = 4
 """The protocol's own version. A daemon and a client must have the same."""
 
 MAX_HEADER_BYTES = 4 * 2**20
