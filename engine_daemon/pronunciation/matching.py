@@ -74,12 +74,16 @@ class Matcher:
 
 def normal(text: str) -> str:
     """``text`` in the form in which rules are compared: one form for each character, straight apostrophes."""
+    return text if text.isalnum() and unicodedata.is_normalized("NFKC", text) else _folded(text)
+
+
+def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).translate(_LIKE)
 
 
 def has_word(text: str) -> bool:
     """Whether something in ``text`` is said: a letter, a figure or a sign such as & and ℃."""
-    return any(unicodedata.category(char)[0] in "LNS" or char in "&@#%§" for char in text)
+    return any(char.isalnum() or char in "&@#%§" or unicodedata.category(char)[0] == "S" for char in text)
 
 
 def _lower(text: str) -> str:

@@ -79,6 +79,17 @@ def read_pinyin(written: str, text: str) -> tuple[str, ...]:
     return found
 
 
+def simple_pinyin(written: str) -> tuple[str, ...]:
+    """The syllables of ``yin2 hang2``, written as plainly as that; empty for anything else."""
+    said = tuple(written.split(" "))
+    return said if _all_syllables().issuperset(said) else ()
+
+
+@cache
+def _all_syllables() -> frozenset[str]:
+    return frozenset(syllable + tone for syllable in syllables() for tone in "12345")
+
+
 def is_han(char: str) -> bool:
     """Whether ``char`` is a Chinese character."""
     code = ord(char)

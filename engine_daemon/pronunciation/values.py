@@ -12,7 +12,7 @@ from framevox.engine_daemon.protocol.errors import InputError
 
 from .kana import is_kana, read_kana
 from .phones import is_cmu, is_ipa, read_cmu, read_ipa
-from .pinyin import is_han, read_pinyin, syllables
+from .pinyin import is_han, read_pinyin, simple_pinyin, syllables
 
 Kind = Literal["pinyin", "phones", "kana", "respelling"]
 
@@ -41,6 +41,8 @@ def read_value(text: str, written: str) -> Said:
     Quotation marks say that it is a respelling, slashes that it is IPA; else its script and that of ``text`` decide.
     Raises InputError that says what is wrong, and at which character.
     """
+    if (said := simple_pinyin(written)) and len(said) == len(text) and all(map(is_han, text)):
+        return Said("pinyin", said, "zh")  # most rules of a large dictionary
     value = unicodedata.normalize("NFC", written).strip()
     if not value:
         raise InputError("the reading is empty: write how it is said")
