@@ -21,7 +21,7 @@ from framevox.engine_daemon.pronunciation.dictionary import Dictionary
 from framevox.engine_daemon.pronunciation.matching import normal
 from framevox.engine_daemon.pronunciation.rules import check_rules, describe, key_of, said_by
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.engine_daemon.protocol.rules import MAX_RULES, Rule
+from framevox.engine_daemon.protocol.rules import Rule
 
 if TYPE_CHECKING:
     from framevox.engine_daemon.protocol.connection import Home
@@ -59,19 +59,12 @@ def user_dictionary(home: Home | None = None) -> Dictionary:
 
 
 def with_readings(cue: Cue, *dictionaries: Dictionary) -> Cue:
-    """``cue`` with the rules for its line behind its own, an earlier dictionary's first.
-
-    Raises InputError for a line in which more rules stand than a cue can have.
-    """
+    """``cue`` with the rules for its line behind its own, an earlier dictionary's first."""
     from msgspec import structs
 
     found = [rule for known in dictionaries for rule in known.rules_in(cue.text, cue.character)]
     if not found:
         return cue
-    if len(cue.readings) + len(found) > MAX_RULES:
-        raise InputError(
-            f"more than {MAX_RULES} rules of pronunciation are for words of this line: split it into several"
-        )
     return structs.replace(cue, readings=(*cue.readings, *found))
 
 
