@@ -62,6 +62,9 @@ def fill(
     subtitles: options.SubtitlesOption = None,
     subtitle_style: options.SubtitleStyleOption = "plain",
     stem: options.StemOption = "",
+    stem_loudness: options.StemLoudnessOption = None,
+    ducking: options.DuckingOption = None,
+    report_page: options.ReportOption = None,
     json: options.JsonOption = False,
 ) -> None:
     """Speak every placeholder of a timeline, and write the timeline with the takes in place.
@@ -100,7 +103,8 @@ def fill(
     )
     host, media_dir = kept.value("for", host), kept.value("media-dir", media_dir)
     captions = CaptionOptions(rate, reference, start_timecode, offset, length)
-    exports = Exports(subtitles, kept.value("subtitle-style", subtitle_style), stem)
+    style = kept.value("subtitle-style", subtitle_style)
+    exports = Exports(subtitles, style, stem, stem_loudness, ducking, report_page)
     raise typer.Exit(fill_timeline(source, out, media_dir, settings, captions, exports, host=host, json=json))
 
 
@@ -182,10 +186,10 @@ def fill_timeline(
         )
         if filled.takes or not _copied(source, out):
             save_timeline(for_resolve(filled.timeline) if host == "resolve" else filled.timeline, out, source)
-        written = exports.write(timeline, filled.results, output.sample_rate)
+        written = exports.write(timeline, filled.results, output.sample_rate, source.name)
     screen.summary(filled.results, out, media_dir if filled.takes else None, to_stderr=json)
-    for path in written:
-        screen.say(f"Written:  {path}")
+    for file in written:
+        screen.say(f"Written:  {file.path}" + (f" ({file.note})" if file.note else ""))
     if json:
         report.print_json(filled.results, output.sample_rate)
     return report.exit_code(filled.results)
