@@ -39,10 +39,9 @@ def is_cmu(written: str) -> bool:
     if not tokens or not all(re.fullmatch(r"[A-Z]{1,3}[0-9]?", token) for token in tokens):
         return False
     names = [token.rstrip("0123456789") for token in tokens]
-    return (
-        all(name in _VOWELS or name in _CONSONANTS for name in names)
-        or any(token[-1].isdigit() and token[:-1] in _VOWELS for token in tokens)
-        or any(len(name) > 1 and name in _VOWELS for name in names)
+    # Without a vowel it is letters: T V, F B I.
+    return any(token[-1].isdigit() and token[:-1] in _VOWELS for token in tokens) or any(
+        len(name) > 1 and name in _VOWELS for name in names
     )
 
 

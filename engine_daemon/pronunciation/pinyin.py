@@ -36,6 +36,7 @@ y: a o e ao ou an ang i in ing ong u ue uan un ai
 w: a o ai ei an en ang eng ong u
 """
 _TONES = {"\u0304": "1", "\u0301": "2", "\u030c": "3", "\u0306": "3", "\u0300": "4"}
+_MARKS = {"1": "\u0304", "2": "\u0301", "3": "\u030c", "4": "\u0300"}
 _TOKEN = re.compile(r"[^\s'’·\-]+")
 _NUMBERED = re.compile(r"([^0-9]+)([0-9]*)")
 
@@ -194,6 +195,15 @@ def _of_number(options: list[list[tuple[str, ...]]], number: int) -> tuple[str, 
                     onward.setdefault(size + len(way), said + way)
         reached = onward
     return reached.get(number)
+
+
+def marked(syllable: str) -> str:
+    """A syllable with its tone mark: "hang2" is háng."""
+    letters, mark = syllable[:-1], _MARKS.get(syllable[-1:], "")
+    vowel = next((letters.index(key) for key in ("a", "e", "ê", "ou") if key in letters), -1)
+    if vowel < 0:
+        vowel = max((place for place, char in enumerate(letters) if char in "iouü"), default=0)  # in m and n the first
+    return unicodedata.normalize("NFC", letters[: vowel + 1] + mark + letters[vowel + 1 :])
 
 
 def plain(letters: str) -> str:
