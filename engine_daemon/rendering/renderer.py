@@ -163,7 +163,7 @@ class Renderer:
                 f"the slot starts at frame {cue.origin + cue.start}, before timecode zero", code="bad-slot"
             )
         direction, notes = self._direct(cue)
-        ruled = read_ruled(cue)
+        ruled = read_ruled(cue, self._engine)
         readings = ruled.key if ruled else ()
         line = cache.line_key(self._engine, voice, cue.text, cue.language, direction, readings)
         grid = Grid(slot, output.sample_rate, cue.rate)

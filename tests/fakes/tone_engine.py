@@ -11,6 +11,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -61,6 +62,9 @@ class ToneEngine:
 
     def emotion_voice(self, spec: str) -> Voice:
         return self.voice(spec)
+
+    def sounds(self, line: Line) -> list[Any]:
+        return [[word.spoken, list(word.reading)] for word in line.words]
 
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
         plans: list[Plan | Exception] = []
