@@ -93,7 +93,8 @@ def _of_latin_letters(text: str, value: str) -> Said:
 
 
 def _looks_like_pinyin(value: str) -> bool:
-    return all(word.lower() in syllables() for word in re.findall(r"[A-Za-züÜêÊ:]+", value))
+    words = re.findall(r"[A-Za-züÜêÊ:]+", value)
+    return value == value.lower() and any(len(word) > 1 for word in words) and syllables().issuperset(words)
 
 
 def _respelling(value: str) -> Said:
