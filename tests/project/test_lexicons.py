@@ -175,7 +175,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
 
 
 def test_a_lexicon_has_one_language() -> None:
-    with pytest.raises(InputError, match="the rules are of ja, zh, and a .pls has one language"):
+    with pytest.raises(InputError, match=r"the rules are of ja, zh, and a \.pls has one language"):
         write_lexicon(Path("a.pls"), [Rule("行", "hang2"), Rule("辛い", "からい")])
     content, _ = write_lexicon(Path("a.pls"), [Rule("Nguyen", "wɪn")], "en")
     assert b'xml:lang="en"' in content
