@@ -70,6 +70,7 @@ FILL_OPTIONS = (
     "subtitle-style",
 )
 """Options of ``framevox fill`` that a file may set. Their values are checked by the option that they set."""
+_MANY = 50
 MOST_BYTES = 16 * 2**20
 """Some 400,000 rules of pronunciation; what is larger is something else."""
 
@@ -161,6 +162,10 @@ def change_project(path: Path, table: str, changes: Mapping[str, Any]) -> bool:
         document.add(table, tomlkit.table())
     entries = document[table]
     assert isinstance(entries, Table)
+    added = {key: value for key, value in changes.items() if value is not None and key not in entries}
+    if len(added) > _MANY:
+        document[table] = _with_lines(entries, added)
+        entries = document[table]
     for key, value in changes.items():
         if value is None:
             entries.pop(key, None)
@@ -190,6 +195,20 @@ def nearest(word: str, known: Collection[str]) -> str:
     return f"known are {', '.join(known)}"
 
 
+def _with_lines(table: Table, added: Mapping[str, Any]) -> Table:
+    """A table with many more entries, read as text: tomlkit takes the longer for each one the more there are."""
+    lines = table.as_string().splitlines(keepends=True)
+    end = len(lines)
+    while end and lines[end - 1].strip()[:1] in ("", "#"):
+        end -= 1  # what stands there is the next table's
+    if end and not lines[end - 1].endswith("\n"):
+        lines[end - 1] += "\n"
+    new = [f"{tomlkit.key(key).as_string()} = {_item(value).as_string()}\n" for key, value in added.items()]
+    read = tomlkit.parse("[x]\n" + "".join((*lines[:end], *new, *lines[end:])))["x"]
+    assert isinstance(read, Table)
+    return read
+
+
 def _item(value: Any) -> Any:
     """A value on one line."""
     if isinstance(value, Mapping):
@@ -201,7 +220,7 @@ def _item(value: Any) -> Any:
         for each in value:
             array.append(_item(each))
         return array
-    return value
+    return tomlkit.item(value)
 
 
 def _load(path: Path) -> dict[str, Any] | None:

@@ -28,9 +28,7 @@ def client(alone: Framevox) -> Iterator[Client]:
 
 def made(client: Client, *cues: Cue) -> dict[str, bool]:
     """Which cues were spoken, and did not come out of the store."""
-    return {
-        event.take.cue: not event.cached for event in client.render(cues, OUTPUT) if isinstance(event, TakeReady)
-    }
+    return {event.take.cue: not event.cached for event in client.render(cues, OUTPUT) if isinstance(event, TakeReady)}
 
 
 def cue(id: str, text: str, *rules: Rule) -> Cue:
