@@ -42,10 +42,16 @@ def dictionary_of(table: Mapping[str, Any]) -> Dictionary:
 
 
 def user_dictionary(home: Home | None = None) -> Dictionary:
-    """The user's own rules, read again when their file has changed. Raises InputError for one that cannot be used."""
-    from .file import read_project, user_file
+    """The user's own rules, as ``dictionary_in`` reads them."""
+    from .file import user_file
 
-    path = user_file(home)
+    return dictionary_in(user_file(home))
+
+
+def dictionary_in(path: Path) -> Dictionary:
+    """The rules of a file, read again when it has changed. Raises InputError for one that cannot be used."""
+    from .file import read_project
+
     try:
         found = path.stat()
     except OSError:

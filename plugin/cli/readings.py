@@ -82,10 +82,10 @@ class _Rules:
     @classmethod
     def of(cls, folder: Path) -> _Rules:
         """Raises InputError for a file that cannot be used."""
-        from framevox.engine_daemon.project.file import NAME, read_project
-        from framevox.engine_daemon.project.readings import user_dictionary
+        from framevox.engine_daemon.project.file import NAME
+        from framevox.engine_daemon.project.readings import dictionary_in, user_dictionary
 
-        return cls((read_project(folder / NAME).readings, user_dictionary()))
+        return cls((dictionary_in(folder / NAME), user_dictionary()))
 
     def read(self, text: str, language: str, character: str) -> Line | None:
         """The line as it will be read; None, and a word to the user, for one in which nothing can be spoken."""

@@ -60,6 +60,7 @@ def speak(
     from framevox.engine_daemon.client.speaking import Line
     from framevox.engine_daemon.emotion.library import user_presets
     from framevox.engine_daemon.project.casting import CastLine, Source
+    from framevox.engine_daemon.project.readings import with_readings
     from framevox.otio_adapters.filling import daemon_voices
     from framevox.plugin.cli.kept import options_of
     from framevox.plugin.cli.screen import Screen
@@ -88,6 +89,7 @@ def speak(
         emotion=typed.emotion(files, typed.film.presets(user_presets())),
         take_number=typed.value("take", 1),
     )
+    cue = with_readings(cue, typed.film.project.readings)
     cue.check()
     # Handles belong to a slot on a timeline: a file has them only where they are typed.
     output = typed.output(handles=handles, format=form)

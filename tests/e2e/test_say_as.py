@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
+import opentimelineio as otio
 import pytest
 
 from framevox.engine_daemon.client import Client
@@ -68,12 +71,36 @@ def test_a_users_file_that_cannot_be_used_is_named(alone: Framevox, client: Clie
         client.render([cue("a", "你好")], OUTPUT)
 
 
-def test_fill_and_speak_use_the_films_rules(alone: Framevox, tmp_path: Path) -> None:
+PLAIN, RULED = 0.32, 0.42
+"""What the tone engine hums for 我去银行 at its own pace, without a rule and with one."""
+
+
+def test_every_host_uses_the_films_rules(alone: Framevox, tmp_path: Path) -> None:
     film = tmp_path / "film"
     cut = write_timeline(film / "cut.otio", [("我去银行", 48), ("你好", 48)])
-    before = alone.run("fill", cut, film / "a.otio", "--json", cwd=film).json
+
+    def hummed(*command: str | Path, folder: Path = film) -> float:
+        return float(alone.run(*command, "--json", cwd=folder).json["cues"][0]["natural_seconds"])
+
+    def converted(folder: Path) -> float:
+        """By a program that knows OpenTimelineIO alone."""
+        alone.extra["FRAMEVOX_FILL"] = "1"
+        script = (
+            "import opentimelineio as otio; t = otio.adapters.read_from_file('cut.otio'); "
+            "otio.adapters.write_to_file(t, 'out.otio', hook_function_argument_map={'framevox_fill': 'fit=natural'})"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", script], cwd=folder, env=alone.environment, capture_output=True, text=True, check=True
+        )
+        clip = otio.adapters.read_from_file(str(folder / "out.otio")).tracks[0][0]
+        assert "1 placed" in done.stderr or "2 placed" in done.stderr, done.stderr
+        return float(clip.metadata["framevox"]["take"]["natural_seconds"])
+
+    fill, speak = ("fill", cut, film / "a.otio"), ("speak", "我去银行", "-o", film / "line.wav")
+    for command in (fill, speak):
+        assert hummed(*command) == pytest.approx(PLAIN, abs=0.03)
     alone.run("say-as", "银行", "yin2 xing2", "--project", cwd=film)
-    alone.run("fill", cut, film / "b.otio", "--json", cwd=tmp_path)
-    alone.run("speak", "我去银行", "-o", film / "line.wav", cwd=film)
-    spoken = alone.run("status").out
-    assert before["counts"]["placed"] == 2 and "5 placed" in spoken and "1 cached" in spoken
+    assert hummed(*fill, folder=tmp_path) == pytest.approx(RULED, abs=0.03)
+    assert hummed(*speak) == pytest.approx(RULED, abs=0.03)
+    assert hummed(*speak, folder=tmp_path) == pytest.approx(PLAIN, abs=0.03)
+    assert converted(film) == pytest.approx(RULED, abs=0.03)
