@@ -93,7 +93,8 @@ def say_as(
         found = [
             (rule, file)
             for rule, file in found
-            if language in ("", rule.language or _implied(rule)) and character in ("", rule.character)
+            if (not language or (rule.language or _implied(rule)) in ("", language))
+            and character in ("", rule.character)
         ]
         if export:
             nearest = {key_of(rule): rule for rule, _ in reversed(found)}  # the film's where both have one

@@ -90,7 +90,12 @@ def test_every_host_uses_the_films_rules(alone: Framevox, tmp_path: Path) -> Non
             "otio.adapters.write_to_file(t, 'out.otio', hook_function_argument_map={'framevox_fill': 'fit=natural'})"
         )
         done = subprocess.run(
-            [sys.executable, "-c", script], cwd=folder, env=alone.environment, capture_output=True, text=True, check=True
+            [sys.executable, "-c", script],
+            cwd=folder,
+            env=alone.environment,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         clip = otio.adapters.read_from_file(str(folder / "out.otio")).tracks[0][0]
         assert "1 placed" in done.stderr or "2 placed" in done.stderr, done.stderr
