@@ -1,6 +1,7 @@
 """A deterministic engine that hums: real Engine behaviour in a few milliseconds, with failures on request.
 
-Every character of a line hums for 80 ms, and a word that a rule of pronunciation reads 100 ms longer. Spans come out in steps of 25 ms, as the built-in engine's do, with silence
+Every character of a line hums for 80 ms, and a word that a rule of pronunciation reads 100 ms longer. Spans
+come out in steps of 25 ms, as the built-in engine's do, with silence
 around them. A word in capitals steers it: ``FAIL`` and ``NAN`` spoil the speech, ``UNSAYABLE`` the plan, ``LOUD`` peaks
 at +2 dBFS, ``LATE`` comes out 60 ms longer than asked, ``BRIEF`` as much shorter.
 """

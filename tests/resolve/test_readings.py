@@ -1,4 +1,4 @@
-"""Rules of pronunciation in Resolve: they are the film's and the user's, and change only the takes that they concern."""
+"""Rules of pronunciation in Resolve: they change the takes that they concern, and no other."""
 
 from __future__ import annotations
 
