@@ -158,6 +158,13 @@ def _with_phones(text: str, folded: Folded, language: Language, place: Place) ->
     return Word(text[first:last], first, last, language, written, phones, phones, _ruled(len(phones)))
 
 
+def _as_respelt(word: Word) -> Word:
+    if word.language in ("zh", "ja"):
+        return replace(word, why=_ruled(len(word.reading)))
+    # Phones that stand in a word are what the user gave, and here they gave none.
+    return replace(word, reading=(), base=(), why=_ruled(1))
+
+
 def _ruled(number: int) -> tuple[Why, ...]:
     rule: Why = "rule"
     return (rule,) * number
@@ -168,7 +175,7 @@ def _marked(ruled: Ruled, tokens: list[_Token]) -> list[_Token]:
     if not ruled.respelt:
         return tokens
     return [
-        replace(token, why=_ruled(max(1, len(token.base))))
+        _as_respelt(token)
         if isinstance(token, Word) and any(start < token.end and token.start < end for start, end in ruled.respelt)
         else token
         for token in tokens

@@ -22,7 +22,7 @@ def read(run: str, left: str = "", right: str = "", given: Given | None = None) 
     user's readings.
     """
     found = units(run, left, right)
-    give_readings(found, given or {})
+    give_readings(found, given or {}, left + run + right, len(left))
     sound(found)
     for unit in found:
         yield Reading(

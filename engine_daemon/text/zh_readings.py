@@ -7,55 +7,111 @@ from functools import lru_cache
 
 from .line import Why
 from .reading import Given
-from .zh_context import COUNTS, PEOPLE, alone, surname
+from .zh_company import by_company
+from .zh_context import COUNTS, PEOPLE, alone, names, surname
+from .zh_model import polyphones, words
 from .zh_pinyin import is_phrase, of_word, only
-from .zh_units import Unit
+from .zh_units import Unit, simplified
 from .zh_words import ENDINGS, NOUNS_IN_TOU, READINGS, WEAK
 
 _NUMBER_CHARS = "零一二三四五六七八九十百千万亿点两幺"
+_NEAR = 40  # characters on either side that the model sees
+_SURE = 0.8  # probability from which the model is believed more than pypinyin's list of phrases
 _NUMBERS = re.compile(f"[{_NUMBER_CHARS}]+|[^{_NUMBER_CHARS}]+")
 
 
-def give_readings(units: list[Unit], given: Given) -> None:
+def give_readings(units: list[Unit], given: Given, text: str, offset: int) -> None:
     """Fills in ``base``, ``why`` and ``doubt`` of ``units``.
 
-    ``given`` are the user's readings by the places of their characters; they go before everything else.
+    ``text`` is the line around them, the run's first character at ``offset``. The first that knows a reading goes
+    before the others: ``given``, the user's readings; a phrase of ours, a long one of pypinyin's, or the words around;
+    the model; the most frequent reading.
     """
     for unit in units:
         _as_a_word(unit)
-    _context(units)
+    text = simplified(text)
+    found = words(text)
+    _by_company(units, text, offset)
+    _by_model(units, text, offset)
+    _context(units, {place - offset: said for place, said in names(found.texts, found.tags).items()})
     for unit in units:
         _as_given(unit, given)
+
+
+def _by_company(units: list[Unit], text: str, offset: int) -> None:
+    for unit in units:
+        for index, place in enumerate(unit.places):
+            if unit.why[index] == "default" and _as_written(unit, index):
+                reading = by_company(text, place + offset, unit.start + offset, unit.end + offset)
+                if reading:
+                    unit.base[index], unit.why[index] = reading, "phrase"
+
+
+def _as_written(unit: Unit, index: int) -> bool:
+    """Whether a character may be read as its simplified form: 髮 fà is not 發 fā."""
+    return unit.spoken[index] == unit.text[index] or not only(unit.spoken[index])
+
+
+def _by_model(units: list[Unit], text: str, offset: int) -> None:
+    model = polyphones()
+    start = max(0, offset - _NEAR)
+    text = text[start : units[-1].end + offset + _NEAR] if units else ""
+    asked = [
+        (unit, index, place + offset - start)
+        for unit in units
+        for index, place in enumerate(unit.places)
+        if unit.why[index] == "default"
+        and text[place + offset - start] == unit.text[index]
+        and unit.text[index] in model.readings
+        and _as_written(unit, index)
+    ]
+    for (unit, index, _), (reading, likely) in zip(asked, model.read(text, [at for *_, at in asked]), strict=True):
+        listed = is_phrase(unit.text)
+        if listed and (reading == unit.base[index] or likely < _SURE):
+            unit.why[index] = "phrase"
+            likely = likely if reading == unit.base[index] else 1 - likely
+        else:
+            unit.base[index], unit.why[index] = reading, "model"
+        unit.doubt = max(unit.doubt, 1 - likely)
 
 
 def _as_a_word(unit: Unit) -> None:
     if unit.figures:
         # Figures have no phrases: 二千一百 must not be looked up as words.
         for part in _NUMBERS.findall(unit.text):
-            single = part[0] in _NUMBER_CHARS
-            unit.base += [syllable for word in (part if single else [part]) for syllable in _syllables(word)[0]]
+            one_by_one = part[0] in _NUMBER_CHARS
+            unit.base += [syllable for word in (part if one_by_one else [part]) for syllable in _syllables(word)[0]]
         unit.why = ["default"] * len(unit.base)
         return
     said, why = _syllables(unit.text)
-    unit.base, unit.why = list(said), [why] * len(said)
+    unit.base, unit.why = list(said), list(why)
     for index, char in enumerate(unit.spoken):
-        # A traditional character with one reading keeps it: 髮 fà is not 發 fā.
-        if char != unit.text[index] and not said[index].endswith("5") and (alone_said := only(char)):
-            unit.base[index], unit.why[index] = alone_said, "default"
+        if not _as_written(unit, index) and not said[index].endswith("5"):
+            unit.base[index], unit.why[index] = only(char), "default"
 
 
 @lru_cache(maxsize=20_000)
-def _syllables(word: str) -> tuple[tuple[str, ...], Why]:
+def _syllables(word: str) -> tuple[tuple[str, ...], tuple[Why, ...]]:
+    why: Why = "phrase"
     if known := READINGS.get(word):
-        return tuple(known.split()), "default" if len(word) == 1 else "phrase"
+        return tuple(known.split()), ("default",) if len(word) == 1 else (why,) * len(word)
     for size in range(min(4, len(word) - 1), 1, -1):
         # A word jieba joined to another: 找不着了.
-        if word[:size] in READINGS:
-            return (*READINGS[word[:size]].split(), *_syllables(word[size:])[0]), "phrase"
-        if word[-size:] in READINGS:
-            return (*_syllables(word[:-size])[0], *READINGS[word[-size:]].split()), "phrase"
-    return tuple(_neutralised(word, list(of_word(word)))), "phrase" if is_phrase(word) else "default"
+        for cut in (size, len(word) - size):
+            parts = word[:cut], word[cut:]
+            if parts[cut != size] in READINGS:
+                (before, why_before), (after, why_after) = map(_syllables, parts)
+                return before + after, why_before + why_after
+    listed = of_word(word)
+    said = _neutralised(word, list(listed))
+    sources: list[Why] = [
+        "phrase" if word in WEAK or (one != two and char not in _LEFT_TO_MODEL) else "default"
+        for char, one, two in zip(word, listed, said, strict=True)
+    ]
+    return tuple(said), tuple(sources)
 
+
+_LEFT_TO_MODEL = "子了着的一不"  # 教子, 了解, 着火: endings that it knows better
 
 # Said twice, the second weak: mother, and "have a look".
 _KIN = "爸妈哥弟姐妹爷奶公婆叔伯舅姑姥婶姨"
@@ -81,12 +137,15 @@ def _neutralised(word: str, said: list[str]) -> list[str]:
     return said
 
 
-def _context(units: list[Unit]) -> None:
+def _context(units: list[Unit], named: dict[int, str]) -> None:
     """Surnames, and single characters whose reading hangs on their neighbours."""
     for index, unit in enumerate(units):
         before = units[index - 1].text if index else ""
         after = units[index + 1].text if index + 1 < len(units) else ""
-        if name := surname(unit.text, before, after):
+        if found := [(at, named[place]) for at, place in enumerate(unit.places) if place in named]:
+            for at, syllable in found:
+                unit.base[at], unit.why[at] = syllable, "phrase"
+        elif name := surname(unit.text, before, after):
             _say(unit, name)
         elif unit.text == "个人" and before and before[-1] in COUNTS:
             _say(unit, ["ge5", "ren2"])
@@ -95,8 +154,9 @@ def _context(units: list[Unit]) -> None:
             _say(unit, ["bei4" if after.startswith(PEOPLE) else "bei1", "zhe5"])
         elif (
             len(unit.text) == 1
+            and unit.why[0] != "phrase"
             and (reading := alone(unit.text, before, after))
-            and not (unit.spoken != unit.text and only(unit.spoken))
+            and _as_written(unit, 0)
         ):
             _say(unit, [reading])
 

@@ -114,7 +114,7 @@ class TextFrontEnd:
         warnings = tuple(
             f"the engine indextts2 takes no phones, {w.text!r} was read as it is spelt: give a respelling in letters"
             for w in line.words
-            if w.language == "en" and w.reading
+            if w.language == "en" and w.reading and w.source == "rule"
         )
         if unknown:
             warnings += (f"left out because the model does not know them: {' '.join(dict.fromkeys(unknown))}",)
