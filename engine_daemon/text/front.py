@@ -45,7 +45,7 @@ def read_line(text: str, language: str = "auto", rules: Sequence[Rule] = (), cha
         raise InputError("the line is empty: write what is to be spoken")
     fixed = take_out(text)
     ruled = apply(fixed, rules, language, character)
-    found = assign(ruled.to_cut, pieces(ruled.to_cut, language), language)
+    found = _one_language(ruled.folded, assign(ruled.to_cut, pieces(ruled.to_cut, language), language))
     tokens = _marked(ruled, _joined(fixed.text, _tokens(fixed.text, ruled, found)))
     if not any(isinstance(token, Word) for token in tokens):
         raise InputError(
@@ -77,6 +77,20 @@ def _reader(language: Language) -> Callable[[str, str, str], Iterator[Reading]]:
 
         return partial(read_european, language=language)
     return read
+
+
+def _one_language(folded: Folded, found: list[Piece]) -> list[Piece]:
+    """The pieces, those of one character of the line in one language: ½ is 1, / and 2."""
+    united: list[Piece] = []
+    start, language = -1, None
+    for piece in found:
+        if folded.starts[piece.start] != start:
+            start, language = folded.starts[piece.end - 1], piece.language
+        elif piece.language and language:
+            piece = replace(piece, language=language)
+        language = language or piece.language
+        united.append(piece)
+    return united
 
 
 def _tokens(text: str, ruled: Ruled, found: list[Piece]) -> Iterator[_Token]:

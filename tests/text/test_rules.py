@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from itertools import pairwise
 
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from framevox.engine_daemon.engines.kokoro.phonemes import phones
+from framevox.engine_daemon.pronunciation.rules import said_by
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.rules import Rule
 from framevox.engine_daemon.text import read_line
@@ -121,3 +127,102 @@ def test_a_rule_that_cannot_be_used_is_an_error() -> None:
 
 def test_a_respelling_is_not_looked_up_again() -> None:
     assert by_rule("A1 and B2", ("A1", "B2"), ("B2", "A1"), language="en") == [("A1", "B two"), ("B2", "A one")]
+
+
+_PARTS = [
+    "银行",
+    "行",
+    "长大",
+    "了",
+    "Nguyen",
+    "Nguyen's",
+    "R2D2",
+    "，",
+    "。",
+    "[yin2]",
+    "[wɪn]",
+    "[からい]",
+    "辛い",
+    "カレー",
+    "東京",
+    "は",
+    "값이",
+    "[갑씨]",
+    "5G",
+    "3月5日",
+    "½",
+    "ｶﾞ",
+    "é",
+    "é",
+    "ß",
+    "İ",
+    "…",
+    "-",
+    "'",
+    "S",
+    "[",
+    "]",
+    "SQL",
+    "℃",
+    "々",
+    "don't",
+    "100%",
+    "[hnag2]",
+    "http://nguyen.com",
+    "씨",
+    "が",
+    "㍿",
+    "①",
+]
+_TEXTS = (
+    "银行",
+    "行",
+    "Nguyen",
+    "R2D2",
+    "don",
+    "辛い",
+    "東京",
+    "값",
+    "5G",
+    "SQL",
+    "3",
+    "%",
+    "é",
+    "A",
+    "ß",
+    "㍿",
+    "2:30",
+    "ｶﾞ",
+)
+_SAID = ("yin2 hang2", "xíng", "wɪn", "W IH N", "からい", "갑씨", "my sequel", "玉", "“WeChat”", "/win/", "F B I", "ɑ̃")
+
+
+def _usable(rule: Rule) -> bool:
+    try:
+        said_by(rule)
+    except InputError:
+        return False
+    return True
+
+
+@given(
+    st.lists(st.sampled_from((*_PARTS, " ")), min_size=1, max_size=9).map("".join),
+    st.lists(
+        st.builds(
+            Rule, st.sampled_from(_TEXTS), st.sampled_from(_SAID), st.sampled_from(("", "", "zh", "ja", "en"))
+        ).filter(_usable),
+        max_size=4,
+    ),
+    st.sampled_from(("auto", "zh", "ja", "en", "es", "ko")),
+)
+@example("，5G…了½は辛い", [], "es")
+@settings(max_examples=200, deadline=None)
+def test_any_line_with_any_rules_can_be_spoken_or_is_refused(text: str, rules: list[Rule], language: str) -> None:
+    try:
+        line = read_line(text, language, rules)
+        phones(line)
+    except InputError:
+        return
+    assert all(line.text[token.start : token.end] == token.text for token in line.tokens)
+    assert all(left.end <= right.start for left, right in pairwise(line.tokens))
+    assert all(len(word.base) == len(word.reading) for word in line.words if word.language == "zh")
