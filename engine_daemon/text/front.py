@@ -80,13 +80,13 @@ def _reader(language: Language) -> Callable[[str, str, str], Iterator[Reading]]:
 
 
 def _one_language(folded: Folded, found: list[Piece]) -> list[Piece]:
-    """The pieces, those of one character of the line in one language: ½ is 1, / and 2."""
+    """The pieces, the figures of one character of the line in one language: ½ is 1, / and 2."""
     united: list[Piece] = []
     start, language = -1, None
     for piece in found:
         if folded.starts[piece.start] != start:
             start, language = folded.starts[piece.end - 1], piece.language
-        elif piece.language and language:
+        elif piece.kind == "figure" and piece.language and language:
             piece = replace(piece, language=language)
         language = language or piece.language
         united.append(piece)
