@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from framevox.engine_daemon.engines.base import Engine
@@ -30,15 +31,29 @@ def read_ruled(cue: Cue, engine: Engine) -> ReadLine | None:
     ruled = read_line(cue.text, cue.language, cue.readings, cue.character)
     if not any(word.source == "rule" for word in ruled.words):
         return None
-    try:
-        plain = read_line(cue.text, cue.language)
-        before = _key(plain, engine)
-    except InputError:
-        before = []  # only the rules make it a line
-    else:
+    plain = _plain(cue.text, cue.language)
+    if plain is not None:
         ruled = replace(ruled, tokens=_changed(ruled, plain))
-    key = _key(ruled, engine)
-    return None if key == before else ReadLine(ruled, key)
+        if _readings(ruled) == _readings(plain) and _key(ruled, engine) == _key(plain, engine):
+            return None
+    return ReadLine(ruled, _key(ruled, engine))
+
+
+@lru_cache(maxsize=512)
+def _plain(text: str, language: str) -> Line | None:
+    """The line without rules; None for one that only rules make a line."""
+    try:
+        return read_line(text, language)
+    except InputError:
+        return None
+
+
+def _readings(line: Line) -> list[Any]:
+    """What is certain to be heard: what engines read in letters they know for themselves."""
+    return [
+        [word.start, word.end, word.language, word.reading if word.language in ("zh", "ja") else word.spoken]
+        for word in line.words
+    ]
 
 
 def _key(line: Line, engine: Engine) -> list[Any]:
