@@ -17,12 +17,17 @@ from framevox.engine_daemon.protocol.rules import Rule
 from .fixed import Place, put_in, take_out
 from .fold import Folded
 from .line import Language, Line, Mark, Why, Word
+from .quotes import set_apart
 from .reading import Reading
 from .ruled import Ruled, apply
 from .runs import Piece, assign, pieces
 from .symbols import MARKS, SPOKEN
 
 _Token = Word | Mark
+
+_CALLING = "!?؟‽"
+"""Marks that are one when they stand together: "?!" and "！？" are another thing than a question and a call."""
+_STRONGEST = 3
 
 
 def read_line(text: str, language: str = "auto", rules: Sequence[Rule] = (), character: str = "") -> Line:
@@ -46,7 +51,7 @@ def read_line(text: str, language: str = "auto", rules: Sequence[Rule] = (), cha
     fixed = take_out(text)
     ruled = apply(fixed, rules, language, character)
     found = _one_language(ruled.folded, assign(ruled.to_cut, pieces(ruled.to_cut, language), language))
-    tokens = _marked(ruled, _joined(fixed.text, _tokens(fixed.text, ruled, found)))
+    tokens = set_apart(fixed.text, _marked(ruled, _joined(fixed.text, _tokens(fixed.text, ruled, found))))
     if not any(isinstance(token, Word) for token in tokens):
         raise InputError(
             f"nothing in the line can be spoken: {_excerpt(text)}; write it in words of Chinese, English, Japanese, "
@@ -199,24 +204,31 @@ def _marked(ruled: Ruled, tokens: list[_Token]) -> list[_Token]:
 def _marks(text: str, folded: Folded, piece: Piece) -> Iterator[Mark]:
     index = piece.start
     while index < piece.end:
-        symbol, end = _mark(folded.text, index, piece.end)
+        symbol, strength, end = _mark(folded.text, index, piece.end)
         if symbol:
             first, last = folded.span(index, end)
-            yield Mark(text[first:last], first, last, symbol)
+            yield Mark(text[first:last], first, last, symbol, strength)
         index = end
 
 
-def _mark(folded: str, index: int, stop: int) -> tuple[str, int]:
-    """The symbol of the marks from ``index`` that say the same ("!!!", "...", "--"), and where they end."""
+def _mark(folded: str, index: int, stop: int) -> tuple[str, int, int]:
+    """The symbol and strength of the marks from ``index`` that belong together ("?!", "!!!", "..."), and their end."""
     char = folded[index]
+    alike = _CALLING if char in _CALLING else char
     end = index + 1
-    while end < stop and folded[end] == char:
+    while end < stop and folded[end] in alike:
         end += 1
+    count = end - index
+    if char in _CALLING:
+        kinds = {MARKS[one] for one in folded[index:end]}
+        if len(kinds) > 1 or "?!" in kinds:
+            return "?!", min(_STRONGEST, (count + 1) // 2), end
+        return kinds.pop(), min(_STRONGEST, count), end
     if char == "-":
-        return "—", end
-    if char in ".。" and end - index > 1:
-        return "…", end
-    return MARKS[char], end
+        return "—", 2 if count >= 4 else 1, end
+    if char in ".。" and count > 1:
+        return "…", 2 if count >= 6 else 1, end
+    return MARKS[char], min(2, count) if char in "—…" else 1, end
 
 
 def _joined(text: str, tokens: Iterator[_Token]) -> list[_Token]:
@@ -244,7 +256,8 @@ def _joined(text: str, tokens: Iterator[_Token]) -> list[_Token]:
             )
             continue
         if isinstance(token, Mark) and isinstance(last, Mark) and last.symbol == token.symbol:
-            joined[-1] = Mark(text[last.start : token.end], last.start, token.end, token.symbol)
+            strength = max(last.strength, token.strength)
+            joined[-1] = Mark(text[last.start : token.end], last.start, token.end, token.symbol, strength)
             continue
         joined.append(token)
     return joined

@@ -6,6 +6,8 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
+from .zh_context import COUNTS
+
 
 class _Company(NamedTuple):
     left: str
@@ -16,9 +18,10 @@ class _Company(NamedTuple):
 def by_company(text: str, place: int, start: int, end: int) -> str:
     """The reading of ``text[place]`` that the longest of its listed neighbours gives it, else "".
 
-    ``text[start:end]`` is the word that it is in: what lies beyond a word of several characters does not count.
+    ``text[start:end]`` is the word that it is in: what lies beyond a word of several characters does not count, but for
+    a number with its measure word.
     """
-    alone = end - start == 1
+    alone = end - start == 1 or (end - start == 2 and text[start] in f"{COUNTS}哪各某")
     for left, right, reading in _listed().get(text[place], ()):
         inside = place - len(left) >= start and place + 1 + len(right) <= end
         if (alone or inside) and text.endswith(left, 0, place) and text.startswith(right, place + 1):

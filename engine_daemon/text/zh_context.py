@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from .zh_pinyin import is_phrase
 from .zh_words import ONLY_AFTER_XING, SHORT_TITLES, SURNAMES, TITLES
 
 COUNTS = "一二两三四五六七八九十几百千万这那每半"
@@ -26,7 +27,8 @@ _BECOMES = tuple(
         " 发展 简称 统称 俗称 誉 称 译 设 选 列 视 奉 封 拜 定 评 改 换 化 沦 分 升 降 算",
     )
 )
-_FOREIGN = "理尔克特斯德莱拉纳盛普罗什巴丽多顿"  # 查理, 华盛顿
+_FOREIGN = "理尔克特斯德莱拉纳盛普罗什巴丽多顿"  # 查理
+_OFTEN_OTHERWISE = frozenset("盖区应种折缪华")  # 盖茨, 缪斯: the model knows better
 _MEASURED = tuple(
     re.findall(
         r"\w+",
@@ -56,8 +58,9 @@ def names(words: Sequence[str], tags: Sequence[str]) -> dict[int, str]:
     found: dict[int, str] = {}
     place = 0
     for word, tag in zip(words, tags, strict=True):
-        name = next((name for name in SURNAMES if word.startswith(name)), "")
-        if name and tag.startswith("nr") and len(name) < len(word) <= len(name) + 3 and word[len(name)] not in _FOREIGN:
+        name = next((name for name in SURNAMES if word.startswith(name) and name not in _OFTEN_OTHERWISE), "")
+        long_enough = len(name) < len(word) <= len(name) + 3
+        if name and tag.startswith("nr") and long_enough and word[len(name)] not in _FOREIGN and not is_phrase(word):
             found |= dict(enumerate(SURNAMES[name].split(), place))
         place += len(word)
     return found
@@ -138,8 +141,8 @@ def alone(char: str, before: str, after: str) -> str:
                 if after[:1] in ("了", "弹", "枪", "毒", "计", "奖") or before[-1:] in ("打", "击", "射", "猜")
                 else ""
             )
-        case "吗" | "吧" | "呢" | "嘛" | "啦" | "的":
-            return {"吗": "ma5", "吧": "ba5", "呢": "ne5", "嘛": "ma5", "啦": "la5", "的": "de5"}[char]
+        case "吗" | "吧" | "呢" | "嘛" | "啦" if before and not after:
+            return {"吗": "ma5", "吧": "ba5", "呢": "ne5", "嘛": "ma5", "啦": "la5"}[char]
         case "啊":
             return "a5" if before else "a1"
     return ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -29,6 +29,12 @@ _OUTSIDE_LEFT, _OUTSIDE_RIGHT = 1, 2
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
 _KEY = np.uint64(32)
+
+
+@lru_cache(maxsize=64)
+def read_polyphones(text: str) -> dict[int, tuple[str, float]]:
+    """``Polyphones.read`` of the model; the runs of a line ask one after the other for the same text."""
+    return polyphones().read(text)
 
 
 @cache
@@ -57,16 +63,17 @@ class Polyphones:
         self._by_word, self._by_phrase = arrays["by_word"].astype(np.float32), arrays["by_phrase"].astype(np.float32)
         self._in_word, self._in_phrase = arrays["in_word"].astype(np.float32), arrays["in_phrase"].astype(np.float32)
 
-    def read(self, text: str, places: Sequence[int]) -> list[tuple[str, float]]:
-        """The reading and its probability at each of ``places`` in ``text``; each holds a key of ``readings``."""
+    def read(self, text: str) -> dict[int, tuple[str, float]]:
+        """Place -> the reading of the character there and its probability, wherever ``readings`` has the character."""
+        places = [place for place, char in enumerate(text) if char in self.readings]
         if not places:
-            return []
+            return {}
         likely = self.probabilities(text, places)
         best = likely.argmax(axis=1)
-        return [
-            (self.readings[text[place]][choice], float(likely[index, choice]))
+        return {
+            place: (self.readings[text[place]][choice], float(likely[index, choice]))
             for index, (place, choice) in enumerate(zip(places, best, strict=True))
-        ]
+        }
 
     def probabilities(self, text: str, places: Sequence[int]) -> NDArray[np.float32]:
         """The probability of each reading at each place: shape (places, MOST), 0 beyond a character's readings."""

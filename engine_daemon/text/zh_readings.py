@@ -9,13 +9,12 @@ from .line import Why
 from .reading import Given
 from .zh_company import by_company
 from .zh_context import COUNTS, PEOPLE, alone, names, surname
-from .zh_model import polyphones, words
+from .zh_model import polyphones, read_polyphones, words
 from .zh_pinyin import is_phrase, of_word, only
-from .zh_units import Unit, simplified
+from .zh_units import Unit, simplified, traditional
 from .zh_words import ENDINGS, NOUNS_IN_TOU, READINGS, WEAK
 
 _NUMBER_CHARS = "零一二三四五六七八九十百千万亿点两幺"
-_NEAR = 40  # characters on either side that the model sees
 _SURE = 0.8  # probability from which the model is believed more than pypinyin's list of phrases
 _NUMBERS = re.compile(f"[{_NUMBER_CHARS}]+|[^{_NUMBER_CHARS}]+")
 
@@ -29,13 +28,22 @@ def give_readings(units: list[Unit], given: Given, text: str, offset: int) -> No
     """
     for unit in units:
         _as_a_word(unit)
-    text = simplified(text)
+    text = _for_model(text)
     found = words(text)
     _by_company(units, text, offset)
     _by_model(units, text, offset)
     _context(units, {place - offset: said for place, said in names(found.texts, found.tags).items()})
     for unit in units:
         _as_given(unit, given)
+
+
+def _for_model(text: str) -> str:
+    """``text`` simplified, but for what the model knows as written and that is another character simplified: 閤."""
+    readings = polyphones().readings
+    return "".join(
+        char if char != simple and char in readings and traditional(simple) != char else simple
+        for char, simple in zip(text, simplified(text), strict=True)
+    )
 
 
 def _by_company(units: list[Unit], text: str, offset: int) -> None:
@@ -48,31 +56,27 @@ def _by_company(units: list[Unit], text: str, offset: int) -> None:
 
 
 def _as_written(unit: Unit, index: int) -> bool:
-    """Whether a character may be read as its simplified form: 髮 fà is not 發 fā."""
-    return unit.spoken[index] == unit.text[index] or not only(unit.spoken[index])
+    """Whether a character may be read as its simplified form: not 髮 fà, which is 發 fā simplified."""
+    written, simple = unit.spoken[index], unit.text[index]
+    return written in (simple, traditional(simple)) or not only(written)
 
 
 def _by_model(units: list[Unit], text: str, offset: int) -> None:
-    model = polyphones()
-    start = max(0, offset - _NEAR)
-    text = text[start : units[-1].end + offset + _NEAR] if units else ""
-    asked = [
-        (unit, index, place + offset - start)
-        for unit in units
-        for index, place in enumerate(unit.places)
-        if unit.why[index] == "default"
-        and text[place + offset - start] == unit.text[index]
-        and unit.text[index] in model.readings
-        and _as_written(unit, index)
-    ]
-    for (unit, index, _), (reading, likely) in zip(asked, model.read(text, [at for *_, at in asked]), strict=True):
+    known = read_polyphones(text)
+    for unit in units:
         listed = is_phrase(unit.text)
-        if listed and (reading == unit.base[index] or likely < _SURE):
-            unit.why[index] = "phrase"
-            likely = likely if reading == unit.base[index] else 1 - likely
-        else:
-            unit.base[index], unit.why[index] = reading, "model"
-        unit.doubt = max(unit.doubt, 1 - likely)
+        for index, place in enumerate(unit.places):
+            at = place + offset
+            same = text[at] in (unit.text[index], unit.spoken[index]) and _as_written(unit, index)
+            if unit.why[index] != "default" or at not in known or not same:
+                continue
+            reading, likely = known[at]
+            if listed and (reading == unit.base[index] or likely < _SURE):
+                unit.why[index] = "phrase"
+                likely = likely if reading == unit.base[index] else 1 - likely
+            else:
+                unit.base[index], unit.why[index] = reading, "model"
+            unit.doubt = max(unit.doubt, 1 - likely)
 
 
 def _as_a_word(unit: Unit) -> None:
@@ -122,7 +126,8 @@ def _neutralised(word: str, said: list[str]) -> list[str]:
     for index, char in enumerate(word):
         if char in "一不":
             said[index] = "yi1" if char == "一" else "bu4"
-        if index and char in ENDINGS and word not in ENDINGS[char] and not word.endswith(("不了", "得了")):
+        weak = char in ENDINGS and not (char == "儿" and word[index + 1 : index + 2] in tuple("女童媳孙歌子"))
+        if index and weak and word not in ENDINGS[char] and not word.endswith(("不了", "得了")):
             said[index] = said[index][:-1] + "5"
         if index and char == "头" and word[index - 1] in NOUNS_IN_TOU:
             said[index] = "tou5"

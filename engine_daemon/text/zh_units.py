@@ -52,8 +52,14 @@ def units(run: str, left: str, right: str) -> list[Unit]:
 @lru_cache(maxsize=2_000)
 def simplified(text: str) -> str:
     """``text`` in simplified characters, one for one; 著 as 着 where it is the particle or the result."""
-    simple = _PARTICLE.sub("着", str(_simplifier().convert(_REPEAT.sub(r"\1\1", text))))
+    simple = _PARTICLE.sub("着", str(_converter("t2s").convert(_REPEAT.sub(r"\1\1", text))))
     return simple if len(simple) == len(text) else text
+
+
+@lru_cache(maxsize=20_000)
+def traditional(char: str) -> str:
+    """The usual traditional form of a simplified character."""
+    return str(_converter("s2t").convert(char))
 
 
 @cache
@@ -68,10 +74,10 @@ def _segmenter() -> Any:
 
 
 @cache
-def _simplifier() -> Any:
+def _converter(way: str) -> Any:
     import opencc
 
-    return opencc.OpenCC("t2s")
+    return opencc.OpenCC(way)
 
 
 def _units(run: str, left: str, right: str) -> Iterator[Unit]:

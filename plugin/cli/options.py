@@ -22,6 +22,7 @@ from framevox.engine_daemon.client.values import (
 from framevox.engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, MAX_HANDLES, Fit, Output
 from framevox.engine_daemon.protocol.emotion import EMOTIONS
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.sync import parse_point
 from framevox.engine_daemon.protocol.timebase import Rate
 
 Value = TypeVar("Value")
@@ -174,6 +175,17 @@ TakeNumberOption = Annotated[
         metavar="N",
         default="1",
         help="Another delivery of the same lines; a number is the same delivery every time.",
+    ),
+]
+SyncOption = Annotated[
+    list[Any],
+    typer.Option(
+        "--sync",
+        parser=_reader(parse_point),
+        metavar="WORD@FRAME",
+        help="Begin a word on a frame of --rate, counted from 0: now@42, or now#2@42 for the second “now”; may be "
+        "repeated.",
+        show_default=False,
     ),
 ]
 FormatOption = Annotated[
