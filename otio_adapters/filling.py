@@ -26,6 +26,7 @@ from framevox.engine_daemon.client.values import (
 from framevox.engine_daemon.emotion.library import user_presets
 from framevox.engine_daemon.project.casting import Choice, Voices
 from framevox.engine_daemon.project.film import Film
+from framevox.engine_daemon.project.readings import with_readings
 from framevox.engine_daemon.protocol.cues import Cue, Fit, Output, Take
 from framevox.engine_daemon.protocol.declared import to_plain
 from framevox.engine_daemon.protocol.emotion import Emotion
@@ -180,7 +181,7 @@ def _line(placeholder: Placeholder, choice: Choice, folder: Path, settings: Sett
         emotion=_emotion(placeholder, folder, settings),
         take_number=_take_number(placeholder, settings),
     )
-    return Line(cue, placeholder.track, choice.option)
+    return Line(with_readings(cue, settings.film.project.readings), placeholder.track, choice.option)
 
 
 @contextlib.contextmanager

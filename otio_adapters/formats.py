@@ -34,6 +34,13 @@ def check_suffix(path: Path) -> None:
         raise no_adapter(path, "writes")
 
 
+def is_timeline_name(name: str) -> bool:
+    """Whether ``name`` ends as timelines' and subtitles' files do, whether their adapter is installed or not."""
+    from .subtitles import SUFFIXES
+
+    return Path(name).suffix.lower() in {*LOSSLESS, *SUFFIXES, *_PACKAGES, *_suffixes(read=True)} - {".txt"}
+
+
 def no_adapter(path: Path, does: str) -> InputError:
     """No installed adapter ``reads`` or ``writes`` the file: which package does, or what there is."""
     suffix = path.suffix.lower()

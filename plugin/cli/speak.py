@@ -61,6 +61,7 @@ def speak(
     from framevox.engine_daemon.client.speaking import Line
     from framevox.engine_daemon.emotion.library import user_presets
     from framevox.engine_daemon.project.casting import CastLine, Source
+    from framevox.engine_daemon.project.readings import with_readings
     from framevox.otio_adapters.filling import daemon_voices
     from framevox.plugin.cli.kept import options_of
     from framevox.plugin.cli.screen import Screen
@@ -92,6 +93,7 @@ def speak(
         take_number=typed.value("take", 1),
         sync=tuple(sync),
     )
+    cue = with_readings(cue, typed.film.project.readings)
     cue.check()
     # Handles belong to a slot on a timeline: a file has them only where they are typed.
     output = typed.output(handles=handles, format=form)

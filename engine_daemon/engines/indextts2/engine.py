@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -174,6 +174,10 @@ class IndexTTS2Engine:
                 return self._streamer.at_own_pace(line)
         plan = wanted if isinstance(wanted, Plan) else unwrap(self.plan([wanted])[0])
         return self._streamer.to_span(plan.state, _within_reach(plan, plan.natural if span is None else span))
+
+    def sounds(self, line: Line) -> list[Any]:
+        segments, warnings = self._text.read(line)
+        return [*([list(piece.ids) for piece in segment.pieces] for segment in segments), *warnings]
 
     def _read(self, line: Line, voice: Voice, direction: Direction) -> ReadLine:
         segments, warnings = self._text.read(line)
