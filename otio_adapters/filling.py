@@ -118,7 +118,7 @@ def asked_for(cue: Cue, output: Output) -> dict[str, object]:
     """What a timeline keeps of how a take was ordered, so that the same order can be placed again."""
     order = to_plain(cue)
     keys = ("text", "character", "voice", "language", "fit", "emotion", "take_number")
-    kept: dict[str, object] = {key: order[key] for key in keys}
+    kept: dict[str, object] = {key: order[key] for key in (*keys, *(["sync"] if cue.sync else []))}
     kept |= to_plain(output)
     return kept
 
@@ -159,6 +159,7 @@ def _plain_cue(placeholder: Placeholder, **more: Any) -> Cue:
         duration=placeholder.duration,
         origin=placeholder.origin,
         character=placeholder.character,
+        sync=placeholder.sync,
         **more,
     )
 

@@ -42,7 +42,8 @@ class VoiceInfo:
     """A voice that an engine offers, without loading it.
 
     ``languages`` are those it speaks best; ``gender`` is ``female``, ``male`` or empty; ``tier`` 0 is the best;
-    ``about`` says how it sounds.
+    ``about`` says how it sounds; ``default_for`` are the languages whose lines it speaks when they name no voice, or
+    its gender alone. A blend is named by what it is made of: ``zf_xiaobei:0.5+af_heart:0.5``.
     """
 
     name: str
@@ -50,6 +51,7 @@ class VoiceInfo:
     gender: str = ""
     tier: int = 0
     about: str = ""
+    default_for: tuple[Language, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,27 @@ class Direction:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a word, or a character of a script without spaces, is heard at the voice's own pace.
+
+    ``offset`` is its first character in ``Line.text``, or the length of that for the line's end. All others are samples
+    from the span's start: ``natural``, what the engine can press it to and draw it out to (``shortest``, ``longest``),
+    and by how much the pauses before it alone can be drawn out (``rest``).
+    """
+
+    offset: int
+    natural: int
+    shortest: int
+    longest: int
+    rest: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A line, read and ready to be spoken by one voice. ``natural`` is its span at the voice's own pace [samples].
 
-    ``shortest`` and ``longest`` are the spans the engine can reach at all; ``state`` is the engine's own.
+    ``shortest`` and ``longest`` are the spans the engine can reach at all; ``state`` is the engine's own. ``places``
+    are in the order of the line, and the last of them is where the line ends.
     """
 
     line: Line
@@ -85,7 +104,11 @@ class Plan:
     longest: int
     state: Any = None
     neutral: int | None = None
-    """The span without the emotion's pace, from which a slot's limits are counted; None where that is ``natural``."""
+    """The span without the emotion's pace and without what punctuation adds to pauses, from which a slot's limits are
+    counted; None where that is ``natural``."""
+    places: tuple[Place, ...] = ()
+    points: tuple[tuple[int, int], ...] = ()
+    """When it is spoken to a span: offsets of places, and the samples from the span's start at which they are heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +130,8 @@ class Speech:
     end: int
     words: tuple[Timing, ...]
     phones: tuple[Timing, ...]
+    points: tuple[int, ...] = ()
+    """Where each of the plan's points is heard, in samples from the beginning of ``samples``."""
 
 
 T = TypeVar("T")
@@ -171,7 +196,7 @@ class Engine(Protocol):
         ...
 
     def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
-        """Speaks each plan to the span asked for [samples], or at its own pace for None.
+        """Speaks each plan to the span asked for [samples] and to its points, or at its own pace for None.
 
         Yields ``(index into plans, outcome)`` once for every plan, as each is ready. A line that fails yields its
         exception, InputError for a span that its plan cannot reach, and the others are not affected. Raises only what

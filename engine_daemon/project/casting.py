@@ -172,11 +172,14 @@ def members(lines: Sequence[CastLine], choices: Sequence[Choice]) -> list[Member
 
 
 def stock_of(voices: Sequence[Mapping[str, Any]]) -> list[Stock]:
-    """The voices that can be cast: those that state a language and a gender. A user's own clips state none."""
+    """The voices that can be cast: those that state a language and a gender. A user's own clips state none.
+
+    Blends are left out: each would be too like the voices that it is made of.
+    """
     return [
         Stock(voice["name"], voice["languages"], voice["gender"], voice.get("tier", 0))
         for voice in voices
-        if voice.get("gender") in GENDERS and voice["languages"]
+        if voice.get("gender") in GENDERS and voice["languages"] and "+" not in voice["name"]
     ]
 
 

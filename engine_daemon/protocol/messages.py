@@ -14,7 +14,7 @@ from msgspec import Meta, field
 from .cues import Output, Take
 from .declared import CueId, Declared, Name
 
-VERSION = 3
+VERSION = 4
 """The protocol's own version. A daemon and a client must have the same."""
 
 MAX_HEADER_BYTES = 4 * 2**20
@@ -78,6 +78,9 @@ ATTENTION = {
     "too-short": "the slot is shorter than the line can be spoken in",
     "ratio-out-of-reach": "the voice cannot speak the line at the ratio that was asked for",
     "ratio-too-long": "at the ratio that was asked for, the line is longer than its slot",
+    "point-early": "a word's frame leaves too little time for the words before it",
+    "point-late": "a word's frame leaves more time for the words before it than they can be drawn out to",
+    "point-end": "a word's frame leaves too little time for the words from it on",
 }
 """Why a line needs attention, by the code of ``attention``."""
 

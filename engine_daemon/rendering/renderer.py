@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor
 
@@ -22,6 +22,7 @@ from framevox.engine_daemon.protocol.cues import Cue, Note, Output, Take, check_
 from framevox.engine_daemon.protocol.declared import from_plain, to_plain
 from framevox.engine_daemon.protocol.emotion import MOST
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.protocol.sync import SyncTiming
 from framevox.engine_daemon.protocol.timebase import edge, slot_samples
 from framevox.engine_daemon.rendering import keys as cache
 from framevox.engine_daemon.rendering.levels import Levels
@@ -29,11 +30,13 @@ from framevox.engine_daemon.rendering.placement import (
     Placed,
     Rendering,
     convert,
+    misfit,
     overshoot,
     place,
     slot_for,
     span_error,
 )
+from framevox.engine_daemon.rendering.points import Point, decide_points, missed, pieces_of, points_of
 from framevox.engine_daemon.rendering.policy import Declined, Grid, Pace, Target, decide
 from framevox.engine_daemon.rendering.store import Store
 from framevox.engine_daemon.text import main_language, read_line
@@ -41,7 +44,7 @@ from framevox.engine_daemon.text.line import Line
 
 __all__ = ["Declined", "Outcome", "Rendered", "Renderer"]
 
-TAKE_FORMAT = 6
+TAKE_FORMAT = 7
 """Part of every take's key. Raise it when the same inputs come to give other bytes."""
 
 GENDERS = ("female", "male")
@@ -61,6 +64,8 @@ class Rendered:
 
 
 Outcome = Rendered | Declined | Exception
+Wanted = tuple[str, int | None, cache.Points]
+"""Speech: the key of its line, its span, and when its points are heard."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +97,17 @@ class _Job:
     head: int
     tail: int
     take_key: str
+    points: tuple[Point, ...]
+    scale: Fraction
+    """The take's rate over the engine's."""
 
     @property
-    def speech(self) -> tuple[str, int | None]:
-        return self.asked.line, self.span
+    def speech(self) -> Wanted:
+        return self.asked.line, self.span, self.aims(self.target.start)
+
+    def aims(self, start: int) -> cache.Points:
+        """When the points are heard at the engine's rate, for a span that starts at ``start`` in the slot."""
+        return tuple((point.place.offset, round((point.sample - start) / self.scale)) for point in self.points)
 
 
 class Renderer:
@@ -121,7 +133,7 @@ class Renderer:
 
         plans: dict[str, Plan] = {}
         lengths = self._find_lengths(asked, plans)
-        jobs: dict[tuple[str, int | None], list[_Job]] = {}
+        jobs: dict[Wanted, list[_Job]] = {}
         for ask in asked:
             try:
                 decided = self._decide(ask, unwrap(lengths[ask.line]), output)
@@ -221,24 +233,31 @@ class Renderer:
             gain = level.gain(output.loudness)
             growth = level.span_change(gain)
         scale = Fraction(output.sample_rate, self._engine.sample_rate)
-        natural, shortest, longest = (
+        natural, shortest, most = (
             max(1, length + growth) * scale for length in (lengths.natural, lengths.shortest, lengths.longest)
         )
         neutral = None if lengths.neutral is None else max(1, lengths.neutral + growth) * scale
-        pace = Pace(natural, shortest, longest, self._engine.step * scale, neutral)
-        target = decide(ask.cue.fit, pace, ask.grid)
+        pace = Pace(natural, shortest, most, self._engine.step * scale, neutral)
+        points = points_of(ask.cue, lengths.places, output.sample_rate)
+        if points:
+            pieces = pieces_of(points, lengths.places[-1], pace, scale)
+            target = decide_points(ask.cue.fit, pace, ask.grid, points, pieces)
+        else:
+            target = decide(ask.cue.fit, pace, ask.grid)
         if isinstance(target, Declined):
             return target
         span = None
         if target.span is not None:
-            span = min(max(round(target.span / scale) - growth, lengths.shortest), lengths.longest)
+            longest = lengths.places[-1].longest if points else lengths.longest
+            span = min(max(round(target.span / scale) - growth, lengths.shortest), longest)
         handles = edge(output.handles, output.sample_rate, ask.cue.rate)
         head = _head(ask, output)
         take_key = cache.content_key(
             format=TAKE_FORMAT,
             line=ask.line,
             span=span,
-            target=[target.start, target.end],
+            target=[target.start, target.end, *target.points],
+            sync=[to_plain(point) for point in ask.cue.sync],
             notes=[to_plain(note) for note in _notes(ask, target)],
             cue=ask.cue.id,
             character=ask.cue.character,
@@ -254,24 +273,24 @@ class Renderer:
             sample_rate=output.sample_rate,
             media=output.format,
         )
-        return _Job(ask, target, span, natural, gain, lengths, head, handles, take_key)
+        return _Job(ask, target, span, natural, gain, lengths, head, handles, take_key, tuple(points), scale)
 
     def _find_take(self, job: _Job) -> Rendered | None:
         kept = self._store.get("take", job.take_key)
         return None if kept is None else Rendered(from_plain(Take, "take", kept[0]), kept[1], cached=True)
 
     def _speak(
-        self, wanted: Mapping[tuple[str, int | None], _Asked], plans: dict[str, Plan]
-    ) -> Iterator[tuple[tuple[str, int | None], Speech | Exception]]:
+        self, wanted: Mapping[Wanted, _Asked], plans: dict[str, Plan]
+    ) -> Iterator[tuple[Wanted, Speech | Exception]]:
         """The speech of every line and span wanted, from the store or the engine, as each is ready."""
-        missing: list[tuple[str, int | None]] = []
+        missing: list[Wanted] = []
         for key in wanted:
             kept = cache.find_speech(self._store, cache.speech_key(*key))
             if kept is None:
                 missing.append(key)
             else:
                 yield key, kept
-        unplanned = {line: wanted[line, span] for line, span in missing if line not in plans}
+        unplanned = {key[0]: wanted[key] for key in missing if key[0] not in plans}
         failed: dict[str, Exception] = {}
         for line, plan in self._plan(unplanned).items():
             if isinstance(plan, Exception):
@@ -284,11 +303,11 @@ class Renderer:
         yield from self._speak_planned([key for key in missing if key[0] not in failed], plans)
 
     def _speak_planned(
-        self, missing: Sequence[tuple[str, int | None]], plans: Mapping[str, Plan]
-    ) -> Iterator[tuple[tuple[str, int | None], Speech | Exception]]:
+        self, missing: Sequence[Wanted], plans: Mapping[str, Plan]
+    ) -> Iterator[tuple[Wanted, Speech | Exception]]:
         left = dict(enumerate(missing))
         try:
-            for index, speech in self._engine.speak([_within_reach(plans[line], span) for line, span in missing]):
+            for index, speech in self._engine.speak([_within_reach(plans[key[0]], *key[1:]) for key in missing]):
                 key = left.pop(index)
                 if not isinstance(speech, Exception):
                     cache.keep_speech(self._store, cache.speech_key(*key), speech)
@@ -299,7 +318,8 @@ class Renderer:
 
     def _finish(self, job: _Job, speech: Speech, output: Output, plans: dict[str, Plan]) -> Rendered:
         ask = job.asked
-        rendering = self._fit_speech(job, speech, output, plans)
+        fit = self._fit_points if job.points else self._fit_speech
+        rendering = fit(job, speech, output, plans)
         slot = ask.grid.slot
         if slot is None:
             slot = _whole_frames(ask, slot_for(rendering, job.target, ask.grid))
@@ -353,15 +373,43 @@ class Renderer:
                 # A fading end falls to either side of -60 dBFS: what lies between the two is asked for.
                 span = sum(sides.values()) // 2
             span = min(max(span, job.lengths.shortest), job.lengths.longest)
-            [(_, again)] = self._speak({(ask.line, span): ask}, plans)
+            [(_, again)] = self._speak({(ask.line, span, ()): ask}, plans)
             rendering = convert(unwrap(again), output.sample_rate, job.gain)
         if fallback is None:
-            raise FramevoxError(
-                f"the engine could not speak the line within its slot: it made {rendering.span} samples for "
-                f"{ask.grid.slot}. Give the slot a few frames more",
-                code="engine",
-            )
+            raise _too_long(rendering, ask.grid)
         return fallback
+
+    def _fit_points(self, job: _Job, speech: Speech, output: Output, plans: dict[str, Plan]) -> Rendering:
+        """As ``_fit_speech``, for a line with points: what lies before its first or behind its last is spoken shorter
+        where the slot does not hold it."""
+        ask, target = job.asked, job.target
+        assert job.span is not None
+        start, span = target.start, job.span
+        for attempt in range(MAX_ATTEMPTS + 1):
+            rendering = convert(speech, output.sample_rate, job.gain)
+            before, behind = misfit(rendering, target, ask.grid)
+            if not before and not behind:
+                return rendering
+            if attempt == MAX_ATTEMPTS:
+                break
+            half_step = self._engine.step // 2
+            shorter = (
+                round(before / job.scale) + half_step if before else 0,
+                round(behind / job.scale) + half_step if behind else 0,
+            )
+            start += round(shorter[0] * job.scale)
+            span -= sum(shorter)
+            [(_, again)] = self._speak({(ask.line, span, job.aims(start)): ask}, plans)
+            speech = unwrap(again)
+        raise _too_long(rendering, ask.grid)
+
+
+def _too_long(rendering: Rendering, grid: Grid) -> FramevoxError:
+    return FramevoxError(
+        f"the engine could not speak the line within its slot: it made {rendering.span} samples for {grid.slot}. "
+        "Give the slot a few frames more",
+        code="engine",
+    )
 
 
 def _describe(job: _Job, label: Label, placed: Placed, samples: int, media: bytes, media_format: str) -> Take:
@@ -385,8 +433,12 @@ def _describe(job: _Job, label: Label, placed: Placed, samples: int, media: byte
         fit_ratio=float((placed.end - placed.start) / natural),
         words=placed.words,
         phones=placed.phones,
-        notes=(*_notes(ask, job.target), *readings),
+        notes=(*_notes(ask, job.target), *missed(job.points, placed.points, label.sample_rate), *readings),
         format=media_format,
+        sync=tuple(
+            SyncTiming(point.asked.word, point.asked.frame, heard)
+            for point, heard in zip(job.points, placed.points, strict=True)
+        ),
     )
 
 
@@ -401,10 +453,13 @@ def _head(ask: _Asked, output: Output) -> int:
     return head if head <= ask.timecode else edge(frames - 1, output.sample_rate, ask.cue.rate)
 
 
-def _within_reach(plan: Plan, span: int | None) -> tuple[Plan, int | None]:
+def _within_reach(plan: Plan, span: int | None, points: cache.Points) -> tuple[Plan, int | None]:
     """Spans are decided by lengths of the store, and a line planned again may come out a little shorter or longer: on a
     GPU it rounds differently in a batch of another shape."""
-    return plan, None if span is None else min(max(span, plan.shortest), plan.longest)
+    longest = plan.longest
+    if points:
+        plan, longest = replace(plan, points=points), plan.places[-1].longest
+    return plan, None if span is None else min(max(span, plan.shortest), longest)
 
 
 def _whole_frames(ask: _Asked, samples: int) -> int:

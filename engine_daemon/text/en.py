@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from .abbreviations import TRAILING, WITH_STOP, month
 from .capitals import INITIALS_JOINED, cased, is_shouting
 from .dates_en import RANGE, day_of_month, day_range, military
+from .heteronyms import sound
 from .joints import joint
+from .line import Why
 from .numerals import NUMERAL, numeral
 from .reading import Reading
 from .roman import roman
@@ -31,6 +34,7 @@ _CALIBRES = {
     ".22": "twenty two", ".38": "thirty eight", ".44": "forty four", ".45": "forty five", ".50": "fifty",
     ".357": "three fifty seven", "9mm": "nine millimeter",
 }  # fmt: skip
+_DOUBT = {True: 0.1, False: 0.4}  # of a heteronym, whether or not its neighbours told its sound
 _KEPT_HYPHENS = frozenset(["uh-huh", "mm-hmm", "uh-oh", "nuh-uh", "mm-mm", "uh-uh"])
 # After "per": $5/hr.
 _PER = {
@@ -42,7 +46,24 @@ _AIRCRAFT = re.compile(r"[1-9]\d\d")
 
 
 def read(run: str, left: str = "", right: str = "") -> Iterator[Reading]:
-    """The words of ``run``, each with what is said for it, between ``left`` and ``right`` of other languages."""
+    """The words of ``run``, each with what is said for it, between ``left`` and ``right`` that stand around it.
+
+    ``reading`` are the phones of a word that is written like another.
+    """
+    found = list(_words(run, left, right))
+    words = [word for said in found for word in said.spoken.split()]
+    index = 0
+    for said in found:
+        count = len(said.spoken.split())
+        phones, told = sound(words, index, f"{left} {right}") if count == 1 else ("", False)
+        if phones:
+            why: Why = "phrase" if told else "default"
+            said = replace(said, reading=(phones,), base=(phones,), why=(why,), doubt=_DOUBT[told])
+        yield said
+        index += count
+
+
+def _words(run: str, left: str, right: str) -> Iterator[Reading]:
     shouting = is_shouting(run)
     index = 0
     before = ""  # the word before, as written

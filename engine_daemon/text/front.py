@@ -12,11 +12,16 @@ from framevox.engine_daemon.protocol.errors import InputError
 from .fixed import put_in, take_out
 from .fold import Folded, fold
 from .line import Language, Line, Mark, Word
+from .quotes import set_apart
 from .reading import Reading
 from .runs import Piece, assign, pieces
 from .symbols import MARKS, SPOKEN
 
 _Token = Word | Mark
+
+_CALLING = "!?؟‽"
+"""Marks that are one when they stand together: "?!" and "！？" are another thing than a question and a call."""
+_STRONGEST = 3
 
 
 def read_line(text: str, language: str = "auto") -> Line:
@@ -38,7 +43,8 @@ def read_line(text: str, language: str = "auto") -> Line:
     fixed = take_out(text)
     folded = fold(fixed.text)
     found = assign(folded.text, pieces(folded.text, language), language)
-    tokens = _joined(fixed.text, _tokens(fixed.text, folded, found))
+    given = {folded.starts.index(place): syllable for place, syllable in fixed.syllables.items()}
+    tokens = set_apart(fixed.text, _joined(fixed.text, _tokens(fixed.text, folded, found, given)))
     if not any(isinstance(token, Word) for token in tokens):
         raise InputError(
             f"nothing in the line can be spoken: {_excerpt(text)}; write it in words of Chinese, English, Japanese, "
@@ -58,9 +64,7 @@ def warm(language: str) -> None:
 
 @cache
 def _reader(language: Language) -> Callable[[str, str, str], Iterator[Reading]]:
-    if language == "zh":
-        from .zh import read
-    elif language == "en":
+    if language == "en":
         from .en import read
     elif language == "ja":
         from .ja import read
@@ -73,7 +77,7 @@ def _reader(language: Language) -> Callable[[str, str, str], Iterator[Reading]]:
     return read
 
 
-def _tokens(text: str, folded: Folded, found: list[Piece]) -> Iterator[_Token]:
+def _tokens(text: str, folded: Folded, found: list[Piece], given: dict[int, str]) -> Iterator[_Token]:
     index = 0
     while index < len(found):
         piece = found[index]
@@ -90,37 +94,54 @@ def _tokens(text: str, folded: Folded, found: list[Piece]) -> Iterator[_Token]:
             if found[end].language:
                 last = end + 1
             end += 1
-        yield from _words(text, folded, piece.language, piece.start, found[last - 1].end)
+        yield from _words(text, folded, piece.language, piece.start, found[last - 1].end, given)
         index = last
 
 
-def _words(text: str, folded: Folded, language: Language, start: int, end: int) -> Iterator[Word]:
-    for said in _reader(language)(folded.text[start:end], folded.text[:start], folded.text[end:]):
+def _words(
+    text: str, folded: Folded, language: Language, start: int, end: int, given: dict[int, str]
+) -> Iterator[Word]:
+    run, left, right = folded.text[start:end], folded.text[:start], folded.text[end:]
+    if language == "zh":
+        from .zh import read
+
+        here = {(at - start, at - start + 1): (said,) for at, said in given.items() if start <= at < end}
+        readings = read(run, left, right, here)
+    else:
+        readings = _reader(language)(run, left, right)
+    for said in readings:
         first, last = folded.span(start + said.start, start + said.end)
-        yield Word(text[first:last], first, last, language, said.spoken, said.reading)
+        yield Word(text[first:last], first, last, language, said.spoken, said.reading, said.base, said.why, said.doubt)
 
 
 def _marks(text: str, folded: Folded, piece: Piece) -> Iterator[Mark]:
     index = piece.start
     while index < piece.end:
-        symbol, end = _mark(folded.text, index, piece.end)
+        symbol, strength, end = _mark(folded.text, index, piece.end)
         if symbol:
             first, last = folded.span(index, end)
-            yield Mark(text[first:last], first, last, symbol)
+            yield Mark(text[first:last], first, last, symbol, strength)
         index = end
 
 
-def _mark(folded: str, index: int, stop: int) -> tuple[str, int]:
-    """The symbol of the marks from ``index`` that say the same ("!!!", "...", "--"), and where they end."""
+def _mark(folded: str, index: int, stop: int) -> tuple[str, int, int]:
+    """The symbol and strength of the marks from ``index`` that belong together ("?!", "!!!", "..."), and their end."""
     char = folded[index]
+    alike = _CALLING if char in _CALLING else char
     end = index + 1
-    while end < stop and folded[end] == char:
+    while end < stop and folded[end] in alike:
         end += 1
+    count = end - index
+    if char in _CALLING:
+        kinds = {MARKS[one] for one in folded[index:end]}
+        if len(kinds) > 1 or "?!" in kinds:
+            return "?!", min(_STRONGEST, (count + 1) // 2), end
+        return kinds.pop(), min(_STRONGEST, count), end
     if char == "-":
-        return "—", end
-    if char in ".。" and end - index > 1:
-        return "…", end
-    return MARKS[char], end
+        return "—", 2 if count >= 4 else 1, end
+    if char in ".。" and count > 1:
+        return "…", 2 if count >= 6 else 1, end
+    return MARKS[char], min(2, count) if char in "—…" else 1, end
 
 
 def _joined(text: str, tokens: Iterator[_Token]) -> list[_Token]:
@@ -142,10 +163,14 @@ def _joined(text: str, tokens: Iterator[_Token]) -> list[_Token]:
                 last.language,
                 f"{last.spoken} {token.spoken}" if last.language not in ("zh", "ja") else last.spoken + token.spoken,
                 last.reading + token.reading,
+                last.base + token.base,
+                last.why + token.why,
+                max(last.doubt, token.doubt),
             )
             continue
         if isinstance(token, Mark) and isinstance(last, Mark) and last.symbol == token.symbol:
-            joined[-1] = Mark(text[last.start : token.end], last.start, token.end, token.symbol)
+            strength = max(last.strength, token.strength)
+            joined[-1] = Mark(text[last.start : token.end], last.start, token.end, token.symbol, strength)
             continue
         joined.append(token)
     return joined

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from .zh_pinyin import is_phrase
 from .zh_words import ONLY_AFTER_XING, SHORT_TITLES, SURNAMES, TITLES
 
 COUNTS = "一二两三四五六七八九十几百千万这那每半"
@@ -25,6 +27,8 @@ _BECOMES = tuple(
         " 发展 简称 统称 俗称 誉 称 译 设 选 列 视 奉 封 拜 定 评 改 换 化 沦 分 升 降 算",
     )
 )
+_FOREIGN = "理尔克特斯德莱拉纳盛普罗什巴丽多顿"  # 查理
+_OFTEN_OTHERWISE = frozenset("盖区应种折缪华")  # 盖茨, 缪斯: the model knows better
 _MEASURED = tuple(
     re.findall(
         r"\w+",
@@ -43,9 +47,23 @@ def surname(word: str, before: str, after: str) -> list[str]:
             continue
         rest = word[len(name) :] or after
         titled = rest.startswith(TITLES) or rest in SHORT_TITLES
-        if (word == name and before.endswith("姓")) or (titled and name not in ONLY_AFTER_XING):
+        called = before in ("姓", "老", "小", "阿") and name not in ONLY_AFTER_XING
+        if (word == name and (called or before.endswith("姓"))) or (titled and name not in ONLY_AFTER_XING):
             return said.split()
     return []
+
+
+def names(words: Sequence[str], tags: Sequence[str]) -> dict[int, str]:
+    """Place -> syllable of the surnames that begin what jieba takes for a person's name: 解 in 解晓东."""
+    found: dict[int, str] = {}
+    place = 0
+    for word, tag in zip(words, tags, strict=True):
+        name = next((name for name in SURNAMES if word.startswith(name) and name not in _OFTEN_OTHERWISE), "")
+        long_enough = len(name) < len(word) <= len(name) + 3
+        if name and tag.startswith("nr") and long_enough and word[len(name)] not in _FOREIGN and not is_phrase(word):
+            found |= dict(enumerate(SURNAMES[name].split(), place))
+        place += len(word)
+    return found
 
 
 def alone(char: str, before: str, after: str) -> str:
@@ -59,6 +77,8 @@ def alone(char: str, before: str, after: str) -> str:
             twice = len(before) > 1 and before[-1] == before[-2]
             return "de5" if twice or (len(before) > 1 and after and before[-1] not in "这那块片") else "di4"
         case "着" | "著":
+            if before[-1:] in _GOT and after in _ENDS_CLAUSE - {"的"}:
+                return "zhao2"
             return "zhe5" if before else "zhao2"
         case "了":
             return "le5"
@@ -68,11 +88,11 @@ def alone(char: str, before: str, after: str) -> str:
             return "ge5" if before else "ge4"
         case "长":
             grows = after.startswith(_GROWN) and not (after == "了" and before.endswith(("很", "太", "更", "不")))
-            return "zhang3" if grows else "chang2"
+            return "zhang3" if grows else ""
         case "脏":
             return "zang1"
         case "转":
-            return "zhuan4" if after[:1] in ("圈", "悠", "晕", "个") else "zhuan3"
+            return "zhuan4" if after[:1] in ("圈", "悠", "晕", "个") else ""
         case "只":
             return "zhi1" if before and before[-1] in COUNTS else "zhi3"
         case "种":
@@ -80,43 +100,31 @@ def alone(char: str, before: str, after: str) -> str:
                 "zhong4"
                 if after[:1] in tuple("下了树花菜地田上点一棵满")
                 and (not before or before[-1] not in "这那一两三几各每")
-                else "zhong3"
+                else ""
             )
         case "行":
-            return "hang2" if before and before[-1] in "一二两三四五六七八九十几每这" else "xing2"
+            return "hang2" if before and before[-1] in "一二两三四五六七八九十几每这" else ""
         case "为":
             is_one = before.endswith(_BECOMES) or after[:1] in _FIGURES or after.startswith(_LEADS)
-            return "wei2" if is_one or (before.endswith(_MEASURED) and not after.startswith(PEOPLE)) else "wei4"
+            return "wei2" if is_one or (before.endswith(_MEASURED) and not after.startswith(PEOPLE)) else ""
         case "数":
-            return "shu3" if after and after[0] in "到数一二三了着" else "shu4"
+            return "shu3" if after and after[0] in "到数一二三了着" else ""
         case "倒":
-            return (
-                "dao3" if after[:1] in ("下", "了", "在", "霉") or before[-1:] in ("摔", "晕", "推", "撞") else "dao4"
-            )
+            return "dao3" if after[:1] in ("下", "了", "在", "霉") or before[-1:] in ("摔", "晕", "推", "撞") else ""
         case "背":
-            return "bei1" if after[:1] in ("着", "起", "上", "包") else "bei4"
-        case "差":
-            return "cha4"
+            return "bei1" if after[:1] in ("着", "起", "上", "包") else ""
         case "干":
-            return "gan1" if before[-1:] in ("晾", "擦", "烘", "吹", "晒", "风") else "gan4"
-        case "分":
-            return "fen1"
-        case "教":
-            return "jiao1"
-        case "看":
-            return "kan4"
+            return "gan1" if before[-1:] in ("晾", "擦", "烘", "吹", "晒", "风") else ""
         case "弹":
-            return "dan4" if before[-1:] in tuple("中枪发投放扔炸颗枚") else "tan2"
+            return "dan4" if before[-1:] in tuple("中枪发投放扔炸颗枚") else ""
         case "调":
-            return "tiao2" if after[:1] in tuple("成大小低高慢快好一亮暗准焦") else "diao4"
+            return "tiao2" if after[:1] in tuple("成大小低高慢快好一亮暗准焦") else ""
         case "哪":
             return "na5" if not after and before and not before.endswith(_WHERE) else "na3"
         case "蒙":
-            return "meng1" if after[:1] in tuple("我你他她谁人对的中") else "meng2"
+            return "meng1" if after[:1] in tuple("我你他她谁人") else ""
         case "嗯":
             return "en4"
-        case "发":
-            return "fa1"
         case "都":
             return "dou1"
         case "那":
@@ -131,10 +139,10 @@ def alone(char: str, before: str, after: str) -> str:
             return (
                 "zhong4"
                 if after[:1] in ("了", "弹", "枪", "毒", "计", "奖") or before[-1:] in ("打", "击", "射", "猜")
-                else "zhong1"
+                else ""
             )
-        case "吗" | "吧" | "呢" | "嘛" | "啦" | "的":
-            return {"吗": "ma5", "吧": "ba5", "呢": "ne5", "嘛": "ma5", "啦": "la5", "的": "de5"}[char]
+        case "吗" | "吧" | "呢" | "嘛" | "啦" if before and not after:
+            return {"吗": "ma5", "吧": "ba5", "呢": "ne5", "嘛": "ma5", "啦": "la5"}[char]
         case "啊":
             return "a5" if before else "a1"
     return ""
@@ -166,6 +174,8 @@ _RETURNS = (
     "帮",
 )
 _STILL = tuple("是没不有在这那能会要可想很挺更算以为差早用像")
+_GOT = frozenset("找睡够碰逮摸猜")
+"""Verbs whose end is getting there: 找着."""
 _ENDS_CLAUSE = frozenset(("", "了", "吗", "吧", "呢", "啊", "的", "嘛", "啦"))
 
 

@@ -22,6 +22,7 @@ from framevox.engine_daemon.client.values import (
 from framevox.engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, MAX_HANDLES, Fit, Output
 from framevox.engine_daemon.protocol.emotion import EMOTIONS
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.sync import parse_point
 from framevox.engine_daemon.protocol.timebase import Rate
 
 Value = TypeVar("Value")
@@ -176,6 +177,17 @@ TakeNumberOption = Annotated[
         help="Another delivery of the same lines; a number is the same delivery every time.",
     ),
 ]
+SyncOption = Annotated[
+    list[Any],
+    typer.Option(
+        "--sync",
+        parser=_reader(parse_point),
+        metavar="WORD@FRAME",
+        help="Begin a word on a frame of --rate, counted from 0: now@42, or now#2@42 for the second “now”; may be "
+        "repeated.",
+        show_default=False,
+    ),
+]
 FormatOption = Annotated[
     str,
     _option(
@@ -202,7 +214,7 @@ CaptionRateOption = Annotated[
         "--rate",
         parse=Rate.parse,
         metavar="R",
-        help="For subtitle files: the timeline's frame rate, 23.976, 25, '29.97 DF' (drop-frame), ...",
+        help="For subtitle files and EDLs: the timeline's frame rate, 23.976, 25, '29.97 DF' (drop-frame), ...",
     ),
 ]
 ReferenceOption = Annotated[

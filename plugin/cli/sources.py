@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,10 @@ from framevox.engine_daemon.protocol.timebase import Rate, parse_timecode
 
 if TYPE_CHECKING:
     from opentimelineio.schema import Timeline
+
+
+RATELESS = (".edl",)
+"""Timelines that do not say their frame rate."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,10 @@ def read_source(source: Path, options: CaptionOptions) -> Timeline:
     from framevox.otio_adapters.subtitles import SUFFIXES, Layout, read_captions, timeline_of
 
     if source.suffix.lower() not in SUFFIXES:
+        if source.suffix.lower() in RATELESS:
+            if given := replace(options, rate=None).given():
+                raise InputError(f"{given} is for subtitle files: leave it out")
+            return load(source, options.rate)
         if options.given():
             raise InputError(f"{options.given()} is for subtitle files: {source} says it itself, leave it out")
         return load(source)

@@ -45,6 +45,7 @@ def speak(
     emotion_voice: options.EmotionVoiceOption = "",
     emotion_strength: options.EmotionStrengthOption = 1.0,
     take: options.TakeNumberOption = 1,
+    sync: options.SyncOption = [],  # noqa: B006 - typer's own idiom
     loudness: options.LoudnessOption = options.DEFAULT_OUTPUT.loudness,
     json: options.JsonOption = False,
 ) -> None:
@@ -69,6 +70,8 @@ def speak(
     if form not in FORMATS:
         raise InputError(f"-o {out}: the name must end in {', '.join('.' + known for known in FORMATS)}")
     duration, at = slot(seconds, frames, rate)
+    if sync and rate is None:
+        raise InputError("--sync needs --rate: how many frames are a second?")
     caption = read_line(_standard_input() if text == "-" else text)
     screen, files, typed = Screen(each=False), VoiceFiles(), options_of(context, Path.cwd())
     language = typed.value("language", language)
@@ -87,6 +90,7 @@ def speak(
         fit=typed.fit(),
         emotion=typed.emotion(files, typed.film.presets(user_presets())),
         take_number=typed.value("take", 1),
+        sync=tuple(sync),
     )
     cue.check()
     # Handles belong to a slot on a timeline: a file has them only where they are typed.

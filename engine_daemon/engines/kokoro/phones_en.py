@@ -11,7 +11,6 @@ from framevox.engine_daemon.text.lexicon_en import lexicon
 from framevox.engine_daemon.text.line import Mark, Word
 
 from .espeak import ipa
-from .heteronyms import part_of_speech
 
 _PRIMARY, _SECONDARY = "ˈ", "ˌ"
 _VOWELS = frozenset("AIOQWYaeiouæɑɐɒɔəɚɛɜɪʊʌᵊᵻ")
@@ -52,6 +51,7 @@ def sounds(phrase: Sequence[Word | Mark]) -> list[list[tuple[str, int]]]:
         spoken = token.spoken.split() if isinstance(token, Word) else [""]
         flat += [(place, word) for word in spoken]
     words = [word for _, word in flat]
+    read = [token.reading if isinstance(token, Word) else () for token in phrase]
     said: list[list[str]] = [[] for _ in phrase]
     vowel_follows: bool | None = None
     # From the end, because "the" and "to" listen to what follows.
@@ -60,7 +60,7 @@ def sounds(phrase: Sequence[Word | Mark]) -> list[list[tuple[str, int]]]:
         if not word:
             vowel_follows = None
             continue
-        phones = _word(word, words, index, vowel_follows)
+        phones = _trained(" ".join(read[place])) or _word(word, words, index, vowel_follows)
         said[place].insert(0, phones)
         first = next((char for char in phones if char not in (_PRIMARY, _SECONDARY)), "")
         vowel_follows = first in _VOWELS
@@ -101,30 +101,27 @@ def _word(word: str, words: Sequence[str], index: int, vowel_follows: bool | Non
         return special
     if len(word) == 1 and (plain_latin(word) != word or (word.isupper() and word not in ("I", "A"))):
         return _letter(plain_latin(word)[:1])
-    tag = part_of_speech(words, index)
-    if word.lower() == "lead" and tag == "METAL":
-        return "lˈɛd"
-    return _drawn_out(word, tag) or _known(word, tag) or _compound(word, tag) or _from_espeak(word)
+    return _drawn_out(word) or _known(word) or _compound(word) or _from_espeak(word)
 
 
-def _drawn_out(word: str, tag: str) -> str:
+def _drawn_out(word: str) -> str:
     """A word whose letters were repeated for effect: "nooo" is no, "coool" cool, "hmmmm" hmm."""
     for kept in (r"\1\1", r"\1"):
         plain = re.sub(r"(.)\1{2,}", kept, word.lower())
-        if plain != word.lower() and (found := _SPOKEN.get(plain) or _known(plain, tag)):
+        if plain != word.lower() and (found := _SPOKEN.get(plain) or _known(plain)):
             return found
     return ""
 
 
-def _compound(word: str, tag: str) -> str:
+def _compound(word: str) -> str:
     """A word with hyphens: as one word where the lexicon has it so, else part by part."""
     parts = [part for part in word.split("-") if part]
     if len(parts) < 2:
         return ""
-    whole = _known("".join(parts), tag) if len(parts[0]) > 1 else ""
+    whole = _known("".join(parts)) if len(parts[0]) > 1 else ""
     if whole:
         return whole
-    said = [_letter(part) if len(part) == 1 else _SPOKEN.get(part.lower()) or _known(part, "") for part in parts]
+    said = [_letter(part) if len(part) == 1 else _SPOKEN.get(part.lower()) or _known(part) for part in parts]
     return "".join(sound or _from_espeak(part) for sound, part in zip(said, parts, strict=True))
 
 
@@ -162,22 +159,22 @@ def _letter(letter: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def _known(word: str, tag: str) -> str:
+def _known(word: str) -> str:
     """The lexicon's phones, also for the regular endings of a word it has."""
     for form in dict.fromkeys((word, word.lower(), word.capitalize(), plain_latin(word).lower())):
-        found = _look_up(form, tag)
+        found = _look_up(form)
         if found and not _loses_accent(word, form, found):
             return found
     lower = word.lower()
     if lower.endswith("in'"):
-        stem = _known(lower[:-1] + "g", tag)
+        stem = _known(lower[:-1] + "g")
         return stem[:-1] + "n" if stem.endswith("ŋ") else stem
     if lower.endswith("'s") or lower.endswith("s'"):
-        return _with_s(_known(lower[:-2] if lower.endswith("'s") else lower[:-1], tag))
+        return _with_s(_known(lower[:-2] if lower.endswith("'s") else lower[:-1]))
     for tail, add in (("'ve", "əv"), ("'ll", "əl"), ("'d", "d"), ("'re", "əɹ"), ("n't", "ᵊnt")):
-        if lower.endswith(tail) and (stem := _known(lower[: -len(tail)], tag)):
+        if lower.endswith(tail) and (stem := _known(lower[: -len(tail)])):
             return stem + add
-    return _inflected(lower, tag)
+    return _inflected(lower)
 
 
 def _loses_accent(word: str, form: str, phones: str) -> bool:
@@ -188,11 +185,10 @@ def _loses_accent(word: str, form: str, phones: str) -> bool:
     return (bool(_ENDS_IN_E.search(lower)) and phones.rstrip("z")[-1:] != "A") or ("ñ" in lower and "nj" not in phones)
 
 
-def _look_up(form: str, tag: str) -> str:
+def _look_up(form: str, sense: str = "DEFAULT") -> str:
     found = lexicon().get(form)
     if isinstance(found, dict):
-        # Read and wound have forms of the past; for the others a participle's place (it's perfect) is no verb's.
-        found = found.get("VBD" if tag == "VBN" else tag) or found["DEFAULT"]
+        found = found.get(sense) or found["DEFAULT"]
     return _trained(found) if isinstance(found, str) else ""
 
 
@@ -211,15 +207,15 @@ def _stems(word: str, ending: str) -> list[str]:
     return stems
 
 
-def _inflected(word: str, tag: str) -> str:
+def _inflected(word: str) -> str:
     if word.endswith("s") and len(word) > 3 and not word.endswith("ss"):
         for stem in (word[:-1], *(_stems(word, "es") if word.endswith("es") else ())):
-            if found := _look_up(stem, tag):
+            if found := _look_up(stem):
                 return _with_s(found)
     for ending, add in (("ed", _with_ed), ("ing", _with_ing)):
         if word.endswith(ending) and len(word) > len(ending) + 2:
             for stem in _stems(word, ending):
-                if found := _look_up(stem, tag):
+                if found := _look_up(stem, "VERB"):
                     return add(found)
     return ""
 

@@ -123,6 +123,17 @@ def test_an_exclamation_is_never_lost(front) -> None:  # type: ignore[no-untyped
         assert len(segments[0].pieces) == 2 and segments[0].pieces[1].rank == 3
 
 
+def test_richer_marks_are_those_that_the_model_knows(front) -> None:  # type: ignore[no-untyped-def]
+    from framevox.engine_daemon.text import read_line
+
+    def ids(text: str) -> list[int]:
+        (segment,) = front.read(read_line(text))[0]
+        return list(segment.ids)
+
+    assert ids("好“好”好？！") == front._pieces.encode("好 好 好 ? !")
+    assert ids("好！！！") == ids("好！") and ids("好……") == ids("好…") and ids("好——走") == ids("好—走")
+
+
 def test_long_lines_are_cut_behind_sentences_then_clauses_then_words() -> None:
     from framevox.engine_daemon.engines.indextts2.text_ids import Piece, split
 

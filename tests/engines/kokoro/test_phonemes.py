@@ -112,8 +112,22 @@ def test_a_mixed_line_is_spoken_in_one_breath() -> None:
 
 def test_marks_stand_between_words_and_pauses_belong_to_no_word() -> None:
     said = phones(read_line("你好，Jack！走…"))
-    assert [phone.symbol for phone in said if phone.kind == "pause"] == [",", " ", "!", " ", "…"]
+    assert [phone.symbol for phone in said if phone.kind == "pause"] == [",", " ", "!", " ", ","]
+    assert [phone.marks for phone in said if phone.marks] == [(",",), ("!",), ("…",)]
     assert all((phone.word is None) == (phone.kind == "pause") for phone in said)
+
+
+def test_marks_that_follow_each_other_are_one_pause() -> None:
+    said = phones(read_line("He said “no!!!” and left… I think?!"))
+    assert [(phone.symbol, phone.marks) for phone in said if phone.marks] == [
+        ("“", ("“",)), ("!", ("!!!", "”")), ("…", ("…",)), ("?", ("?!",)),
+    ]  # fmt: skip
+    assert "".join(phone.symbol for phone in said if phone.quoted) == "nˈO"
+
+
+def test_quotation_marks_part_no_words_that_belong_together() -> None:
+    assert spoken("the “apple”") == "ði “ˈæpᵊl”"
+    assert spoken("She read the “record”.").replace("“", "").replace("”", "") == spoken("She read the record.")
 
 
 def test_stress_says_what_may_stretch_first() -> None:
@@ -137,3 +151,18 @@ def test_threads_may_ask_for_phones_at_once() -> None:
     alone = [phones(line) for line in lines]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(phones, lines)) == alone
+
+
+@pytest.mark.parametrize(
+    ("text", "foreign"),
+    [
+        ("你把 password 发给我。", {"password"}),
+        ("See you on the other side, 林夏.", {"林", "夏"}),
+        ("Just relax.", set()),
+        ("这个 feature 下周 release。", {"feature", "release"}),
+    ],
+)
+def test_words_of_another_language_than_the_lines_are_marked(text: str, foreign: set[str]) -> None:
+    line = read_line(text)
+    marked = {phone.word for phone in phones(line) if phone.foreign}
+    assert {line.words[word].text for word in marked if word is not None} == foreign
