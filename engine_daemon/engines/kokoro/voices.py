@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from framevox.engine_daemon.engines.base import VoiceInfo
 from framevox.engine_daemon.protocol.cues import Note
+from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.sent_voices import is_sent
 from framevox.engine_daemon.text.line import LANGUAGES, Language
 
