@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec import structs
 
 from framevox.engine_daemon.captions import Caption, read_caption
 from framevox.engine_daemon.protocol.cues import FORMATS, Cue, Take
@@ -75,10 +76,6 @@ def speak(
         raise InputError("--sync needs --rate: how many frames are a second?")
     caption = read_line(_standard_input() if text == "-" else text)
     screen, files, typed = Screen(each=False), VoiceFiles(), options_of(context, Path.cwd())
-    language = typed.value("language", language)
-    asked = Source(default=files.resolve(voice, Path.cwd()))
-    line = CastLine(caption.character, caption.text, language)
-    [choice] = typed.film.cast([line], partial(daemon_voices, screen.say), asked, files.resolve)
     cue = Cue(
         id="line",
         text=caption.text,
@@ -86,8 +83,7 @@ def speak(
         rate=at,
         start=0,
         duration=duration,
-        voice=choice.voice,
-        language=language,
+        language=typed.value("language", language),
         fit=typed.fit(),
         emotion=typed.emotion(files, typed.film.presets(user_presets())),
         take_number=typed.value("take", 1),
@@ -97,6 +93,10 @@ def speak(
     cue.check()
     # Handles belong to a slot on a timeline: a file has them only where they are typed.
     output = typed.output(handles=handles, format=form)
+    asked = Source(default=files.resolve(voice, Path.cwd()))
+    lines = [CastLine(cue.character, cue.text, cue.language)]
+    [choice] = typed.film.cast(lines, partial(daemon_voices, screen.say), asked, files.resolve)
+    line = Line(structs.replace(cue, voice=choice.voice), voice_option=choice.option)
     make_folder(out.absolute().parent)
 
     def keep(_cue: Cue, _take: Take, content: bytes) -> Path:
@@ -104,8 +104,7 @@ def speak(
         return out.absolute()
 
     # A user who gave seconds is told of seconds: frames would be those of a rate of ours.
-    lines = [Line(cue, voice_option=choice.option)]
-    results = speak_lines(screen, lines, output, files, keep, frames=rate is not None)
+    results = speak_lines(screen, [line], output, files, keep, frames=rate is not None)
     result = results[0]
     if result.message:
         exits.complain(f"{result.status}: {result.message}")
