@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from framevox.engine_daemon.client import Client, stop_daemon
-    from framevox.engine_daemon.client.events import Accepted, Attention, Done, Event, Failed, Started, TakeReady
+    from framevox.engine_daemon.client.events import (
+        Accepted,
+        Attention,
+        Done,
+        Event,
+        Failed,
+        LiveEvent,
+        Piece,
+        Started,
+        Stopped,
+        TakeReady,
+    )
+    from framevox.engine_daemon.client.live import LiveSession
     from framevox.engine_daemon.client.wording import say_attention, say_failure, say_take
     from framevox.engine_daemon.protocol.cues import Cue, Fit, Note, Output, Take, WordTiming
     from framevox.engine_daemon.protocol.emotion import Emotion
@@ -23,7 +35,19 @@ if TYPE_CHECKING:
 
 _EXPORTS = {
     "engine_daemon.client": ("Client", "stop_daemon"),
-    "engine_daemon.client.events": ("Accepted", "Attention", "Done", "Event", "Failed", "Started", "TakeReady"),
+    "engine_daemon.client.events": (
+        "Accepted",
+        "Attention",
+        "Done",
+        "Event",
+        "Failed",
+        "LiveEvent",
+        "Piece",
+        "Started",
+        "Stopped",
+        "TakeReady",
+    ),
+    "engine_daemon.client.live": ("LiveSession",),
     "engine_daemon.client.wording": ("say_attention", "say_failure", "say_take"),
     "engine_daemon.protocol.cues": ("Cue", "Fit", "Note", "Output", "Take", "WordTiming"),
     "engine_daemon.protocol.emotion": ("Emotion",),
@@ -49,13 +73,17 @@ __all__ = [
     "Fit",
     "FramevoxError",
     "InputError",
+    "LiveEvent",
+    "LiveSession",
     "Note",
     "Output",
+    "Piece",
     "Placeholder",
     "Rate",
     "Rule",
     "Settings",
     "Started",
+    "Stopped",
     "SyncPoint",
     "SyncTiming",
     "Take",

@@ -17,6 +17,7 @@ from framevox.engine_daemon.client.conversation import Batch, check_batch, new_i
 from framevox.engine_daemon.client.events import Event
 from framevox.engine_daemon.client.launch import PATIENCE_SECONDS, Say, silent, stop_daemon
 from framevox.engine_daemon.client.link import Link
+from framevox.engine_daemon.client.live import LiveSession
 from framevox.engine_daemon.project.readings import user_dictionary, with_readings
 from framevox.engine_daemon.protocol.connection import daemon_lives
 from framevox.engine_daemon.protocol.cues import Cue, Output
@@ -96,6 +97,14 @@ class Client:
         """Cancels the batch that ``render`` is at; it still ends with Done. Safe in threads and signal handlers."""
         self._cancelled.set()
         self._link.wake()
+
+    def live(self, output: Output, *, voices: Mapping[str, bytes] | None = None) -> LiveSession:
+        """Opens a live session, whose lines are spoken before all batches and yielded piece by piece.
+
+        ``output`` has no handles and the format ``wav``; ``voices`` as for ``render``. One session at a time, and no
+        ``render`` while it is open. Raises InputError for what passes a bound.
+        """
+        return LiveSession(self._link, output, voices or {})
 
     def render(
         self,

@@ -13,7 +13,9 @@ from framevox.plugin.cli.doctor import doctor
 from framevox.plugin.cli.emotion import emotion
 from framevox.plugin.cli.exits import Commands
 from framevox.plugin.cli.fill import fill
+from framevox.plugin.cli.live import live
 from framevox.plugin.cli.models import models
+from framevox.plugin.cli.preset import preset
 from framevox.plugin.cli.readings import readings
 from framevox.plugin.cli.resolve import bridge, resolve
 from framevox.plugin.cli.restore import restore
@@ -52,12 +54,13 @@ def framevox(
 
 
 for command in (
-    fill, cast, diff, restore, speak, say_as, readings, demo, voices, doctor, status, stop, bridge,
+    fill, cast, diff, restore, speak, live, say_as, readings, demo, voices, doctor, status, stop, bridge,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(resolve, name="resolve")
 app.add_typer(emotion, name="emotion")
 app.add_typer(voice, name="voice")
+app.add_typer(preset, name="preset")
 # These read their own options, --help among them.
 for passing_on in (serve, models):
     app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})(

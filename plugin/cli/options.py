@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -13,6 +13,7 @@ from framevox.engine_daemon.audio.delivery import parse_delivery
 from framevox.engine_daemon.client.values import (
     parse_choice,
     parse_fit,
+    parse_live_fit,
     parse_loudness,
     parse_positive,
     parse_sample_rate,
@@ -50,6 +51,11 @@ def _option(*names: str, parse: Callable[[str], Any], metavar: str, help: str, d
     # Typer would show the value as Python writes it: 3/4 for 0.75.
     shown = help if default is None else f"{help} (default: {default})"
     return typer.Option(*names, parser=_reader(parse), metavar=metavar, help=shown, show_default=False)
+
+
+def choice(name: str, choices: Sequence[str], *, default: str, help: str) -> Any:
+    """An option that is one word of ``choices``."""
+    return _option(name, parse=parse_choice(choices), metavar="|".join(choices), default=default, help=help)
 
 
 VoiceOption = Annotated[
@@ -98,6 +104,16 @@ FitOption = Annotated[
         metavar="fill|natural|ratio:X",
         default="fill",
         help="How speech fits its slot: all of it, at its own pace, or X times its natural length.",
+    ),
+]
+LiveFitOption = Annotated[
+    Fit,
+    _option(
+        "--fit",
+        parse=parse_live_fit,
+        metavar="natural|ratio:X",
+        default="natural",
+        help="The lines' pace: their own, or X times their natural length.",
     ),
 ]
 MinRatioOption = Annotated[

@@ -3,7 +3,8 @@
 Every character of a line hums for 80 ms, and a word that a rule of pronunciation reads 100 ms longer. Spans
 come out in steps of 25 ms, as the built-in engine's do, with silence
 around them. A word in capitals steers it: ``FAIL`` and ``NAN`` spoil the speech, ``UNSAYABLE`` the plan, ``LOUD`` peaks
-at +2 dBFS, ``LATE`` comes out 60 ms longer than asked, ``BRIEF`` as much shorter.
+at +2 dBFS, ``LATE`` comes out 60 ms longer than asked, ``BRIEF`` as much shorter. Streamed, a line comes in a piece for
+every ``PART`` and one more.
 """
 
 from __future__ import annotations
@@ -17,7 +18,17 @@ from typing import Any
 import numpy as np
 
 from framevox.engine_daemon.audio.span import speech_span
-from framevox.engine_daemon.engines.base import Direction, Place, Plan, Speech, Timing, Voice, VoiceInfo
+from framevox.engine_daemon.engines.base import (
+    Direction,
+    Place,
+    Plan,
+    Samples,
+    Speech,
+    Timing,
+    Voice,
+    VoiceInfo,
+    unwrap,
+)
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.text.line import Language, Line
 
@@ -30,6 +41,7 @@ GENDERS = {"alto": "female", "tenor": "male"}
 class ToneEngine:
     name = "tone"
     emotions = False
+    streams_unplanned = False
     version = "1"
     sample_rate = 24000
     step = STEP
@@ -94,6 +106,21 @@ class ToneEngine:
                 yield index, FramevoxError(f"the tone engine cannot hum {plan.line.text!r}", code="engine")
             else:
                 yield index, _hum(plan, plan.natural if span is None else span)
+
+    def stream(
+        self, wanted: Plan | tuple[Line, Voice, Direction], span: int | None = None
+    ) -> Iterator[Samples | Plan | Speech]:
+        if not isinstance(wanted, Plan):
+            [planned] = self.plan([wanted])
+            wanted = unwrap(planned)
+            yield wanted
+        [(_, made)] = self.speak([(wanted, span)])
+        speech = unwrap(made)
+        *pieces, _ = np.array_split(speech.samples, wanted.line.text.count("PART") + 1)
+        for piece in pieces:
+            yield piece
+            time.sleep(self.delay)
+        yield speech
 
 
 def _hum(plan: Plan, span: int) -> Speech:
