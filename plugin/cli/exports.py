@@ -1,4 +1,4 @@
-"""What ``fill`` writes beside the timeline: subtitles of what was spoken, and stems."""
+"""What ``fill`` writes beside the timeline: subtitles of what was spoken, and stems; a sheet is checked here too."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from framevox.engine_daemon.client.speaking import Result
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate, edge
+from framevox.plugin.cli.sheets import check_sheet
 
 if TYPE_CHECKING:
     from opentimelineio.schema import Timeline
@@ -25,11 +26,12 @@ _CHARACTER = "{character}"
 @dataclass(frozen=True)
 class Exports:
     """``subtitles`` is the file for subtitles and ``style`` how they are broken; ``stem`` is a file, or a pattern with
-    ``{character}`` for one stem each, empty for none."""
+    ``{character}`` for one stem each, empty for none; ``sheet`` is the file for the cue sheet with its outcome."""
 
     subtitles: Path | None = None
     style: str = "plain"
     stem: str = ""
+    sheet: Path | None = None
 
     def check(self, source: Path) -> None:
         """Raises InputError for files that could not be written, before anything is spoken for them."""
@@ -39,6 +41,8 @@ class Exports:
             check_subtitle_path(self.subtitles)
             if self.subtitles.resolve() == source.resolve():
                 raise InputError(f"--subtitles {self.subtitles} is what is read: choose another file")
+        if self.sheet is not None:
+            check_sheet("--sheet", self.sheet, source)
         if self.stem and not self.stem.lower().endswith(".wav"):
             raise InputError(f"--stem {self.stem}: a stem is a WAV file: let its name end in .wav")
         if unknown := set(re.findall(r"\{[^{}]*\}", self.stem)) - {_CHARACTER}:

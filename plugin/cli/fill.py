@@ -19,10 +19,12 @@ from framevox.engine_daemon.project.file import presets_of
 from framevox.engine_daemon.protocol.cues import Output
 from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.otio_adapters.sources import SourceOptions, kind_of, read_source
 from framevox.plugin.cli import options, report
 from framevox.plugin.cli.exports import Exports
 from framevox.plugin.cli.kept import Kept
-from framevox.plugin.cli.sources import CaptionOptions, read_source
+from framevox.plugin.cli.sheets import check_sheet, is_sheet, write_sheet
+from framevox.plugin.cli.sources import keep_columns, source_options
 
 if TYPE_CHECKING:
     from opentimelineio.schema import Timeline
@@ -35,10 +37,14 @@ def fill(
     source: Annotated[
         Path,
         typer.Argument(
-            metavar="IN", help="The timeline: .otio, .otioz, what an installed OTIO adapter reads, or subtitles."
+            metavar="IN",
+            help="The timeline: .otio, .otioz, what an installed OTIO adapter reads; or lines: subtitles, a cue sheet, "
+            "W3C DAPT, a script.",
         ),
     ],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="Where the filled timeline goes; may be IN itself.")],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="Where the filled timeline goes; may be a timeline IN itself.")
+    ],
     voice: options.VoiceOption = [],  # noqa: B006
     fit: options.FitOption = options.DEFAULT_FIT,
     min_ratio: options.MinRatioOption = options.DEFAULT_FIT.min_ratio,
@@ -59,9 +65,13 @@ def fill(
     start_timecode: options.StartTimecodeOption = "",
     offset: options.OffsetOption = "",
     length: options.LengthOption = "",
+    columns: options.ColumnsOption = "",
+    times: options.TimesOption = None,
+    pause: options.PauseOption = "",
     subtitles: options.SubtitlesOption = None,
     subtitle_style: options.SubtitleStyleOption = "plain",
     stem: options.StemOption = "",
+    sheet: options.SheetOption = None,
     json: options.JsonOption = False,
 ) -> None:
     """Speak every placeholder of a timeline, and write the timeline with the takes in place.
@@ -99,9 +109,13 @@ def fill(
         user=kept.user,
     )
     host, media_dir = kept.value("for", host), kept.value("media-dir", media_dir)
-    captions = CaptionOptions(rate, reference, start_timecode, offset, length)
-    exports = Exports(subtitles, kept.value("subtitle-style", subtitle_style), stem)
-    raise typer.Exit(fill_timeline(source, out, media_dir, settings, captions, exports, host=host, json=json))
+    placed = SourceOptions(rate, reference, start_timecode, offset, length, columns, times or "", pause)
+    exports = Exports(subtitles, kept.value("subtitle-style", subtitle_style), stem, sheet)
+    code = fill_timeline(
+        source, out, media_dir, settings, source_options(kept, source, placed), exports, host=host, json=json
+    )
+    keep_columns(source, placed)
+    raise typer.Exit(code)
 
 
 def kept_emotion(
@@ -124,7 +138,7 @@ def fill_timeline(
     out: Path,
     media_dir: Path | None,
     settings: Settings,
-    captions: CaptionOptions | None = None,
+    lines: SourceOptions | None = None,
     exports: Exports | None = None,
     *,
     host: str | None = None,
@@ -132,7 +146,7 @@ def fill_timeline(
 ) -> int:
     """Fills ``source`` into ``out`` and shows what came of it. Returns the exit code.
 
-    ``host`` is the program that OUT is for: ``resolve``, or None for any.
+    ``lines`` are the options for files of lines. ``host`` is the program that OUT is for: ``resolve``, or None for any.
 
     Raises InputError for a timeline or voice that cannot be used, DiskError, DaemonError, and CancelledError after
     Ctrl-C. OUT is then as it was; takes that were finished stay, and the next run does not make them again.
@@ -148,17 +162,26 @@ def fill_timeline(
         whole_handles,
     )
     from framevox.otio_adapters.filling import daemon_voices
+    from framevox.otio_adapters.scripts.measuring import natural_lengths, settings_for_scripts
     from framevox.plugin.cli.screen import Screen
     from framevox.plugin.cli.session import speak
 
     screen = Screen()
     settings = replace(settings, stock=partial(daemon_voices, screen.say))
     media_dir = (media_dir or default_media_dir(out)).absolute()
-    check_out(out)
+    check_out(out, source)
     exports = exports or Exports()
     exports.check(source)
+    folder = source.absolute().parent
+    if kind_of(source) == "script":
+        settings = settings_for_scripts(settings)
+
+    def measure(laid: Timeline) -> list[int]:
+        screen.say("Measuring how long each line is at its natural length")
+        return natural_lengths(laid, settings, folder, partial(speak, Screen(each=False)))
+
     with warnings_said(lambda message: screen.say(f"note: {message}")):
-        timeline = read_source(source, captions or CaptionOptions())
+        timeline = read_source(source, lines or SourceOptions(), measure)
         try:
             placeholders = find_placeholders(timeline)
         except InputError as error:
@@ -176,13 +199,18 @@ def fill_timeline(
             timeline,
             media_dir,
             settings,
-            folder=source.absolute().parent,
+            folder=folder,
             placeholders=placeholders,
             speak=partial(speak, screen),
         )
-        if filled.takes or not _copied(source, out):
+        lines = lines or SourceOptions()
+        if is_sheet(out):
+            write_sheet(out, source, lines, timeline, placeholders, filled)
+        elif filled.takes or not _copied(source, out):
             save_timeline(for_resolve(filled.timeline) if host == "resolve" else filled.timeline, out, source)
         written = exports.write(timeline, filled.results, output.sample_rate)
+        if exports.sheet is not None:
+            written.append(write_sheet(exports.sheet, source, lines, timeline, placeholders, filled))
     screen.summary(filled.results, out, media_dir if filled.takes else None, to_stderr=json)
     for path in written:
         screen.say(f"Written:  {path}")
@@ -203,13 +231,17 @@ def save_timeline(timeline: Timeline, out: Path, source: Path) -> None:
         raise DiskError(str(error)) if isinstance(error.__cause__, OSError) else error from None
 
 
-def check_out(out: Path) -> None:
+def check_out(out: Path, source: Path) -> None:
     """Raises InputError for an OUT that could not be written, before anything is spoken for it."""
     from framevox.otio_adapters import check_suffix, is_bundle_folder
 
     if out.is_dir() and not is_bundle_folder(out):
         raise InputError(f"{out} is a folder: name the file that the timeline goes to")
     check_suffix(out)
+    if kind_of(source) and out.resolve() == source.resolve():
+        raise InputError(f"{out} is what is read, and no timeline: choose another OUT, so that nothing in it is lost")
+    if is_sheet(out):
+        check_sheet("", out, source)
 
 
 def _copied(source: Path, out: Path) -> bool:
