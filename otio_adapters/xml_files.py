@@ -39,7 +39,9 @@ def read_xml(path: Path, what: str) -> etree._Element:
     try:
         # What is dangerous is found here; the second parser is asked for the lines of elements.
         defusedxml.ElementTree.fromstring(content, forbid_dtd=True)
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
+        parser = etree.XMLParser(
+            resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, collect_ids=False
+        )
         return etree.fromstring(content, parser)
     except DefusedXmlException:
         raise InputError(
