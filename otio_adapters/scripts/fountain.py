@@ -44,14 +44,16 @@ def _without_comments(text: str) -> str:
 
 def _without_notes(text: str) -> str:
     """The text without ``[[ … ]]``. A note may go over lines, but not over an empty one; one without end is text."""
-    kept, position = [], 0
+    kept: list[str] = []
+    position = end = gap = 0
     while (begin := text.find("[[", position)) >= 0:
-        end, gap = text.find("]]", begin + 2), text.find("\n\n", begin)
-        if end < 0:
-            break
-        if 0 <= gap < end:
-            kept.append(text[position:gap])
-            position = gap
+        # Each is looked for again only once it is passed, so that no text takes long.
+        end = text.find("]]", begin + 2) if 0 <= end < begin + 2 else end
+        gap = text.find("\n\n", begin) if 0 <= gap < begin else gap
+        if end < 0 or 0 <= gap < end:
+            # One bracket less: screenplain would look for the note's end, again and again.
+            kept.append(text[position : begin + 1])
+            position = begin + 2
             continue
         kept.append(text[position:begin])
         position = end + 2

@@ -35,10 +35,10 @@ def read_script(path: Path) -> Screenplay:
     if count > MOST_SPEECHES:
         raise InputError(f"{path} has {count} speeches: give at most {MOST_SPEECHES} at once, reel by reel")
     if script.left_out:
-        many = (
-            "1 block in which nothing is" if script.left_out == 1 else f"{script.left_out} blocks in which nothing is"
+        blocks = "1 block" if script.left_out == 1 else f"{script.left_out} blocks"
+        warnings.warn(
+            f"{path}: {blocks} left out in which nothing is said, or only sung", TimelineWarning, stacklevel=2
         )
-        warnings.warn(f"{path}: left out: {many} said, or only sung", TimelineWarning, stacklevel=2)
     return script
 
 
