@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 import soxr
@@ -15,7 +17,8 @@ OVERSAMPLING = 8
 
 LOOK_AHEAD_SECONDS = 0.015
 _METER_MARGIN = 10 ** (-0.2 / 20)
-_METER_RATE = 48000
+METER_RATE = 48000
+"""What K-weighting is defined at [Hz]."""
 
 # The two filters of K-weighting at 48 kHz: (b, a) of the shelf and of the high-pass, BS.1770-4 annex 1, tables 1 and 2.
 _K_WEIGHTING = (
@@ -26,28 +29,34 @@ _K_WEIGHTING = (
 
 def loudness(sound: Sound, sample_rate: int) -> float:
     """Integrated loudness of mono sound [LUFS], gated; -inf for silence or less than one block of 400 ms."""
-    if sample_rate != _METER_RATE:
-        sound = soxr.resample(sound, sample_rate, _METER_RATE, quality="VHQ")
-    block, hop = _METER_RATE * 4 // 10, _METER_RATE // 10
+    if sample_rate != METER_RATE:
+        sound = soxr.resample(sound, sample_rate, METER_RATE, quality="VHQ")
+    block, hop = METER_RATE * 4 // 10, METER_RATE // 10
     if len(sound) < block:
         return float("-inf")
-    squares = np.concatenate([[0.0], np.cumsum(_k_weighted(sound) ** 2)])
+    squares = np.concatenate([[0.0], np.cumsum(k_weighted(sound) ** 2)])
     starts = np.arange(0, len(sound) - block + 1, hop)
-    powers = (squares[starts + block] - squares[starts]) / block
-    gated = powers[powers > _power(-70.0)]
-    if not gated.size:
+    return gated((squares[starts + block] - squares[starts]) / block)
+
+
+def gated(powers: Sound) -> float:
+    """The loudness of blocks of K-weighted mean power [n] by the two gates of BS.1770-4 [LUFS]."""
+    loud = powers[powers > 10 ** ((-70.0 + 0.691) / 10)]
+    if not loud.size:
         return float("-inf")
-    gated = gated[gated > gated.mean() * 10 ** (-10 / 10)]
-    return float(-0.691 + 10 * np.log10(gated.mean()))
+    loud = loud[loud > loud.mean() * 10 ** (-10 / 10)]
+    return lufs(float(loud.mean()))
 
 
-def _power(lufs: float) -> float:
-    return float(10 ** ((lufs + 0.691) / 10))
+def lufs(power: float) -> float:
+    """The loudness of a K-weighted mean power; -inf for none."""
+    return -0.691 + 10 * math.log10(power) if power > 0 else float("-inf")
 
 
-def _k_weighted(sound: Sound) -> Sound:
-    """Filters in the frequency domain; a second of padding lets the high-pass's tail (-280 dB by then) die out."""
-    size = len(sound) + _METER_RATE
+def k_weighted(sound: Sound) -> Sound:
+    """Filters sound at METER_RATE in the frequency domain; a second of padding lets the high-pass's tail (-280 dB by
+    then) die out."""
+    size = len(sound) + METER_RATE
     delay = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)
     response = np.ones(size // 2 + 1, dtype=np.complex128)
     for numerator, denominator in _K_WEIGHTING:
@@ -61,10 +70,10 @@ def true_peak(sound: Sound, sample_rate: int) -> float:
 
     As in every meter with a filter, what lies above nine tenths of the Nyquist frequency is read at its samples only.
     """
-    return _highest(sound, _oversample(sound, sample_rate))
+    return _highest(sound, oversampled(sound, sample_rate))
 
 
-def _oversample(sound: Sound, sample_rate: int) -> Sound:
+def oversampled(sound: Sound, sample_rate: int) -> Sound:
     """[n * OVERSAMPLING]"""
     if not len(sound):
         return sound
@@ -91,7 +100,7 @@ def limit_true_peak(sound: Sound, sample_rate: int, ceiling_dbtp: float = CEILIN
     The gain sinks to what each crest needs within a look-ahead and rises again as smoothly, so nothing is clipped.
     """
     ceiling = 10 ** (ceiling_dbtp / 20) * _METER_MARGIN
-    fine = _oversample(sound, sample_rate)
+    fine = oversampled(sound, sample_rate)
     if _highest(sound, fine) <= ceiling:
         return sound
     crests = _crests(sound, fine)
@@ -104,6 +113,15 @@ def limit_true_peak(sound: Sound, sample_rate: int, ceiling_dbtp: float = CEILIN
         # The gain's own slope moved a crest between samples: aim a little lower, from the original again.
         aim *= ceiling / highest
     return sound * (ceiling / _highest(sound, fine))
+
+
+def held_under(sound: Sound, sample_rate: int, ceiling_dbtp: float) -> Sound:
+    """Sound limited in one pass, so that a piece of it with what lies around it gives what the whole would.
+
+    The gain's own slope can leave a crest 0.1 dB above the ceiling.
+    """
+    crests = _crests(sound, oversampled(sound, sample_rate))
+    return sound * _gain(crests, 10 ** (ceiling_dbtp / 20) * _METER_MARGIN, sample_rate)
 
 
 def _gain(crests: Sound, ceiling: float, sample_rate: int) -> Sound:

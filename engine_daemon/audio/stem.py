@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,10 +20,14 @@ from framevox.engine_daemon.audio.bwf import after_data, before_data, pack24
 from framevox.engine_daemon.audio.label import Label
 from framevox.engine_daemon.protocol.errors import InputError
 
-_WINDOW = 1 << 18
-"""Samples made at a time: 5.5 s at 48 kHz, and 2 MiB."""
-_FULL = 2**23 - 1
+WINDOW_SECONDS = 5
+"""How much is made at a time: 2 MiB at 48 kHz."""
+FULL = 2**23 - 1
+"""The highest sample at 24 bits."""
 _MOST_RIFF = 2**32 - 1
+
+Window = npt.NDArray[np.int64]
+"""Samples at 24 bits, [up to WINDOW_SECONDS of them]; they may pass full scale."""
 
 
 @dataclass(frozen=True)
@@ -40,28 +44,31 @@ class Part:
         return self.start + self.length
 
 
-def stem_bytes(parts: Sequence[Part], length: int, label: Label, gain: float = 1.0) -> Iterator[bytes]:
-    """The bytes of a stem of ``length`` samples, in pieces of about a megabyte.
+def stem_bytes(mix: Iterable[Window], length: int, label: Label) -> Iterator[bytes]:
+    """The bytes of a stem of ``length`` samples out of its ``windows``, in pieces of about a megabyte.
 
-    A single part comes out sample for sample at gain 1. Where parts overlap they are added, and what passes full scale
-    is held there. Raises InputError that names a take which cannot be read, is too short, or has another sample rate.
+    What passes full scale is held there.
     """
     yield from _header(length, label)
-    for window in windows(parts, length, label.sample_rate):
-        mixed = window if gain == 1.0 else np.rint(window * gain).astype(np.int64)
-        yield pack24(np.clip(mixed, -_FULL - 1, _FULL).astype(np.int32))
+    for window in mix:
+        yield pack24(np.clip(window, -FULL - 1, FULL).astype(np.int32))
     size = 3 * length
     yield b"\0" * (size % 2) + after_data(label)
 
 
-def windows(parts: Sequence[Part], length: int, sample_rate: int) -> Iterator[npt.NDArray[np.int64]]:
-    """The stem's samples at 24 bits, int64 [up to 2**18] a window, before anything is done about full scale."""
+def windows(parts: Sequence[Part], length: int, sample_rate: int) -> Iterator[Window]:
+    """The samples of a stem of ``length``, before anything is done about full scale.
+
+    A single part comes out sample for sample; where parts overlap they are added. Raises InputError that names a take
+    which cannot be read, is too short, or has another sample rate.
+    """
+    size = WINDOW_SECONDS * sample_rate
     waiting = sorted(parts, key=lambda part: part.start)
     waiting.reverse()
     sounding: list[tuple[int, int, _Reader]] = []
     try:
-        for begin in range(0, length, _WINDOW):
-            end = min(begin + _WINDOW, length)
+        for begin in range(0, length, size):
+            end = min(begin + size, length)
             window = np.zeros(end - begin, np.int64)
             while waiting and waiting[-1].start < end:
                 part = waiting.pop()

@@ -159,16 +159,16 @@ def _check_mixed(content: bytes) -> None:
 
 
 def _delimiter(text: str) -> str:
-    """What stands between the cells: the one that most lines of the beginning have equally often."""
+    """What stands between the cells: what most lines of the beginning have, and have equally often."""
     lines = [line for line in text[:20_000].splitlines()[:30] if line.strip()]
 
-    def score(delimiter: str) -> tuple[int, int]:
+    def score(delimiter: str) -> tuple[int, int, int]:
         try:
             counts = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
         except csv.Error:
-            return 0, 0
+            return 0, 0, 0
         wide = [count for count in counts if count > 1]
         usual = max(set(wide), key=wide.count) if wide else 0
-        return wide.count(usual), usual
+        return len(wide), wide.count(usual), usual
 
     return max(DELIMITERS, key=score)

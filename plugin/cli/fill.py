@@ -21,7 +21,7 @@ from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.otio_adapters.sources import SourceOptions, kind_of, read_source
 from framevox.plugin.cli import options, report
-from framevox.plugin.cli.exports import Exports
+from framevox.plugin.cli.exports import Exports, Written
 from framevox.plugin.cli.kept import Kept
 from framevox.plugin.cli.sheets import check_sheet, is_sheet, write_sheet
 from framevox.plugin.cli.sources import keep_columns, source_options
@@ -71,6 +71,9 @@ def fill(
     subtitles: options.SubtitlesOption = None,
     subtitle_style: options.SubtitleStyleOption = "plain",
     stem: options.StemOption = "",
+    stem_loudness: options.StemLoudnessOption = None,
+    ducking: options.DuckingOption = None,
+    report_page: options.ReportOption = None,
     sheet: options.SheetOption = None,
     json: options.JsonOption = False,
 ) -> None:
@@ -109,8 +112,9 @@ def fill(
         user=kept.user,
     )
     host, media_dir = kept.value("for", host), kept.value("media-dir", media_dir)
+    style = kept.value("subtitle-style", subtitle_style)
+    exports = Exports(subtitles, style, stem, stem_loudness, ducking, report_page, sheet)
     placed = SourceOptions(rate, reference, start_timecode, offset, length, columns, times or "", pause)
-    exports = Exports(subtitles, kept.value("subtitle-style", subtitle_style), stem, sheet)
     code = fill_timeline(
         source, out, media_dir, settings, source_options(kept, source, placed), exports, host=host, json=json
     )
@@ -208,12 +212,12 @@ def fill_timeline(
             write_sheet(out, source, lines, timeline, placeholders, filled)
         elif filled.takes or not _copied(source, out):
             save_timeline(for_resolve(filled.timeline) if host == "resolve" else filled.timeline, out, source)
-        written = exports.write(timeline, filled.results, output.sample_rate)
+        written = exports.write(timeline, filled.results, output.sample_rate, source.name)
         if exports.sheet is not None:
-            written.append(write_sheet(exports.sheet, source, lines, timeline, placeholders, filled))
+            written.append(Written(write_sheet(exports.sheet, source, lines, timeline, placeholders, filled)))
     screen.summary(filled.results, out, media_dir if filled.takes else None, to_stderr=json)
-    for path in written:
-        screen.say(f"Written:  {path}")
+    for file in written:
+        screen.say(f"Written:  {file.path}" + (f" ({file.note})" if file.note else ""))
     if json:
         report.print_json(filled.results, output.sample_rate)
     return report.exit_code(filled.results)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from framevox.engine_daemon.audio.delivery import parse_delivery
 from framevox.engine_daemon.client.values import (
     fit_within,
     parse_choice,
@@ -316,6 +317,35 @@ StemOption = Annotated[
         "--stem",
         metavar="FILE.wav",
         help="Write one continuous WAV as long as the timeline; with {character} in its name, one for each character.",
+        show_default=False,
+    ),
+]
+StemLoudnessOption = Annotated[
+    Any,
+    _option(
+        "--stem-loudness",
+        parse=parse_delivery,
+        metavar="netflix|ebu|atsc|LUFS",
+        help="Bring stems to -27 LUFS of speech, -23 of the programme, -24 of speech, or LUFS of the programme.",
+    ),
+]
+DuckingOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--ducking",
+        metavar="FILE.csv",
+        dir_okay=False,
+        help="Write where somebody speaks, for music and effects that make room.",
+        show_default=False,
+    ),
+]
+ReportOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--report",
+        metavar="FILE.html",
+        dir_okay=False,
+        help="Write a page that shows, explains and plays every line.",
         show_default=False,
     ),
 ]

@@ -14,7 +14,7 @@ import soundfile
 from wavinfo import WavInfoReader
 
 from framevox.engine_daemon.audio.label import Label, encode
-from framevox.engine_daemon.audio.stem import Part, stem_bytes
+from framevox.engine_daemon.audio.stem import Part, stem_bytes, windows
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
 
@@ -58,7 +58,7 @@ def test_a_stem_has_every_sample_where_it_belongs(tmp_path: Path) -> None:
         Part(take(tmp_path, "b", b, "flac"), 100, 700_000, 40_000),
         Part(take(tmp_path, "a", a), 12_000, 250_000, 270_000),
     ]
-    content = b"".join(stem_bytes(parts, length, label(RATE * 3600)))
+    content = b"".join(stem_bytes(windows(parts, length, RATE), length, label(RATE * 3600)))
     expected = np.zeros(length, np.int64)
     expected[250_000:520_000] = a[12_000:282_000]
     expected[700_000:740_000] = b[100:40_100]
@@ -72,45 +72,41 @@ def test_a_stem_has_every_sample_where_it_belongs(tmp_path: Path) -> None:
 def test_parts_that_overlap_are_added_and_held_at_full_scale(tmp_path: Path) -> None:
     loud = np.full(1000, 6_000_000)
     parts = [Part(take(tmp_path, "a", loud), 0, 0, 1000), Part(take(tmp_path, "b", loud // 3), 0, 500, 1000)]
-    samples = read(b"".join(stem_bytes(parts, 2000, label())))
+    samples = read(b"".join(stem_bytes(windows(parts, 2000, RATE), 2000, label())))
     assert list(samples[[0, 499, 500, 999, 1000, 1499, 1500]]) == [6_000_000] * 2 + [8_000_000] * 2 + [
         2_000_000
     ] * 2 + [0]
     parts.append(Part(take(tmp_path, "c", -loud), 0, 600, 100))
     parts.append(Part(take(tmp_path, "d", loud), 0, 700, 100))
-    samples = read(b"".join(stem_bytes(parts, 2000, label())))
+    samples = read(b"".join(stem_bytes(windows(parts, 2000, RATE), 2000, label())))
     assert samples[650] == 2_000_000 and samples[750] == 2**23 - 1
 
 
 def test_a_part_outside_of_the_stem_is_trimmed(tmp_path: Path) -> None:
-    samples = read(b"".join(stem_bytes([Part(take(tmp_path, "a", np.full(100, 5)), 0, 950, 100)], 1000, label())))
+    parts = [Part(take(tmp_path, "a", np.full(100, 5)), 0, 950, 100)]
+    samples = read(b"".join(stem_bytes(windows(parts, 1000, RATE), 1000, label())))
     assert len(samples) == 1000 and (samples[950:] == 5).all()
-
-
-def test_gain_is_applied_to_every_sample(tmp_path: Path) -> None:
-    part = Part(take(tmp_path, "a", np.array([1000, -1000, 3])), 0, 1, 3)
-    assert list(read(b"".join(stem_bytes([part], 5, label(), gain=0.5)))) == [0, 500, -500, 2, 0]
 
 
 @pytest.mark.parametrize("length", [0, 1, 2])
 def test_the_shortest_stems_are_files(tmp_path: Path, length: int) -> None:
-    assert len(read(b"".join(stem_bytes([], length, label())))) == length
+    assert len(read(b"".join(stem_bytes(windows([], length, RATE), length, label())))) == length
 
 
 def test_a_take_that_does_not_fit_is_named(tmp_path: Path) -> None:
     short = take(tmp_path, "short", np.zeros(10))
     with pytest.raises(InputError, match=r"short\.wav has 10 samples, its slot needs 20: fill"):
-        b"".join(stem_bytes([Part(short, 10, 0, 10)], 100, label()))
+        list(windows([Part(short, 10, 0, 10)], 100, RATE))
     with pytest.raises(InputError, match="has 48000 Hz, the stem 44100"):
-        b"".join(stem_bytes([Part(short, 0, 0, 10)], 100, label(sample_rate=44100)))
+        list(windows([Part(short, 0, 0, 10)], 100, 44100))
     with pytest.raises(InputError, match=r"gone\.wav cannot be read"):
-        b"".join(stem_bytes([Part(tmp_path / "gone.wav", 0, 0, 10)], 100, label()))
+        list(windows([Part(tmp_path / "gone.wav", 0, 0, 10)], 100, RATE))
 
 
 def test_past_four_gibibytes_it_is_rf64_with_the_sizes_in_ds64() -> None:
     """The header alone: 9 hours would be 4.7 GB."""
     length = 9 * 3600 * RATE
-    stream = stem_bytes([], length, label())
+    stream = stem_bytes(windows([], length, RATE), length, label())
     head = next(stream) + next(stream)
     assert head[:4] == b"RF64" and head[8:16] == b"WAVEds64"
     riff, data, samples = np.frombuffer(head[20:44], "<u8")
@@ -124,9 +120,10 @@ def test_rf64_is_read_by_libsndfile_and_three_hours_take_constant_memory(tmp_pat
         "import sys, resource; from pathlib import Path; sys.path.insert(0, '.')\n"
         "from tests.audio.test_stem import *\n"
         "parts = [Part(take(Path(sys.argv[1]), 'a', noise(48_000)), 0, at, 48_000) for at in (0, 9 * 3600 * RATE)]\n"
+        "length = 9 * 3600 * RATE + 48_000\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "with open(Path(sys.argv[1]) / 'long.wav', 'wb') as file:\n"
-        "    for piece in stem_bytes(parts, 9 * 3600 * RATE + 48_000, label()):\n"
+        "    for piece in stem_bytes(windows(parts, length, RATE), length, label()):\n"
         "        file.write(piece) if piece.strip(b'\\0') else file.seek(len(piece), 1)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
     )

@@ -4,36 +4,25 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from framevox.engine_daemon.project.file import read_project
 from tests.e2e.conftest import Framevox, write_timeline
-from tests.e2e.test_subtitles import SRT
 
-PAGE = (Path(__file__).parents[2] / "docs" / "casting.md").read_text("utf-8")
-COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()]
+from .pages import commands, page
 
-
-@pytest.fixture(scope="module")
-def framevox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Framevox]:
-    framevox = Framevox(tmp_path_factory.mktemp("home"))
-    daemon = framevox.serve("tests.e2e.engine:tone")
-    yield framevox
-    framevox.run("stop")
-    daemon.wait(20)
+PAGE = page("casting")
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     write_timeline(tmp_path / "film.otio", [("ALICE: Good to know.", 60), ("小明: 我们下周发布。", 60)])
-    (tmp_path / "captions.srt").write_text(SRT)
     return tmp_path
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", commands(PAGE))
 def test_a_command_runs(framevox: Framevox, folder: Path, command: str) -> None:
     framevox.run(*shlex.split(command)[1:], cwd=folder)
 

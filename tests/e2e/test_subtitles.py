@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import opentimelineio as otio
+import pyloudnorm
 import pytest
 import soundfile
 
@@ -130,6 +134,10 @@ def test_subtitles_of_what_was_spoken_come_out(served: Framevox, captions: Path)
     assert "<v ALICE>" in captions.with_name("sub").joinpath("spoken.vtt").read_text("utf-8")
 
 
+def speech_of(cue: dict[str, int]) -> tuple[int, int]:
+    return cue["speech_start_sample"], cue["speech_end_sample"]
+
+
 def test_a_stem_is_as_long_as_the_timeline_and_holds_every_slot(served: Framevox, captions: Path) -> None:
     stem = captions.with_name("dialogue.wav")
     arguments = ("fill", captions, captions.with_name("out.otio"), "--rate", "25", "--length", "250", "--json")
@@ -149,9 +157,62 @@ def test_a_stem_is_as_long_as_the_timeline_and_holds_every_slot(served: Framevox
     assert np.array_equal(alice.astype(np.int64) + bob, expected) and alice.any() and bob.any()
 
 
+def test_a_stem_comes_at_the_loudness_of_a_delivery(served: Framevox, captions: Path) -> None:
+    stem = captions.with_name("dialogue.wav")
+    arguments = ("fill", captions, captions.with_name("out.otio"), "--rate", "25", "--length", "250", "--json")
+    ran = served.run(*arguments, "--stem", stem, "--stem-loudness", "netflix")
+    assert f"Written:  {stem} (speech -27.0 LUFS, programme " in ran.err and "(-27 by speech asked for)" in ran.err
+    sound, rate = soundfile.read(stem)
+    spoken = [
+        sound[
+            cue["slot_start_sample"] + cue["speech_start_sample"] : cue["slot_start_sample"] + cue["speech_end_sample"]
+        ]
+        for cue in ran.json["cues"]
+    ]
+    speech = np.concatenate(spoken)
+    meter = pyloudnorm.Meter(rate, block_size=len(speech) / rate)
+    assert meter.integrated_loudness(speech) == pytest.approx(-27, abs=0.2)
+    assert len(sound) == 480000
+
+
+def test_the_ducking_list_says_where_somebody_speaks(served: Framevox, captions: Path) -> None:
+    table = captions.with_name("lists") / "ducking.csv"
+    out = captions.with_name("out.otio")
+    ran = served.run("fill", captions, out, "--rate", "25", "--ducking", table, "--json")
+    rows = list(csv.DictReader(table.read_text("utf-8-sig").splitlines()))
+    cues = ran.json["cues"]
+    spans = [tuple(np.add(cue["slot_start_sample"], speech_of(cue))) for cue in cues]
+    # Every instant of speech lies in a row, and every row begins and ends with speech.
+    for start, end in spans:
+        assert any(int(row["in_sample"]) <= start and end <= int(row["out_sample"]) for row in rows)
+    assert {int(row["in_sample"]) for row in rows} <= {start for start, _ in spans}
+    assert {int(row["out_sample"]) for row in rows} <= {end for _, end in spans}
+    for row in rows:
+        assert int(row["in_frame"]) * 1920 <= int(row["in_sample"]) < (int(row["in_frame"]) + 1) * 1920
+        assert (int(row["out_frame"]) - 1) * 1920 < int(row["out_sample"]) <= int(row["out_frame"]) * 1920
+    for row, following in pairwise(rows):
+        assert int(following["in_sample"]) - int(row["out_sample"]) >= 24000
+    assert rows[0]["in"] == f"00:00:{int(rows[0]['in_frame']) // 25:02}:{int(rows[0]['in_frame']) % 25:02}"
+    assert "ALICE" in rows[0]["characters"]
+
+
+def test_the_report_tells_of_every_line(served: Framevox, captions: Path) -> None:
+    report = captions.with_name("pages") / "report.html"
+    ran = served.run("fill", captions, captions.with_name("out.otio"), "--rate", "25", "--report", report, "--json")
+    page = report.read_text("utf-8")
+    assert f"Written:  {report}" in ran.err and "<title>captions.srt</title>" in page
+    for index, cue in enumerate(ran.json["cues"]):
+        assert json.dumps(cue["text"], ensure_ascii=False) in page
+        assert (f'id="sound-{index}"' in page) == (cue["status"] == "placed")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (("--report", "captions.srt"), "is what is read: choose another file"),
+        (("--stem-loudness", "ebu"), "say with --stem where the stem goes"),
+        (("--stem", "a.wav", "--stem-loudness", "loud"), "is no delivery"),
+        (("--ducking", "captions.srt"), "is what is read: choose another file"),
         (("--subtitles", "out.txt"), "subtitles are written as .srt, .vtt, .ass, .ttml"),
         (("--subtitles", "captions.srt"), "is what is read: choose another file"),
         (("--stem", "out.flac"), "a stem is a WAV file"),
