@@ -7,6 +7,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from .cell_times import CellTime, is_plain_number, is_whole_number, read_time, u
 from .csv_file import CsvFile, read_csv
 from .headings import LINES, Columns, find_columns, parse_columns
 from .results import own_columns
-from .table import WORKBOOK_SUFFIXES, Merge, Table, column_letters
+from .table import MOST_COLUMNS, WORKBOOK_SUFFIXES, Merge, Table, column_letters
 from .workbook import Workbook, read_workbook
 
 SHEET_KEY = "sheet"
@@ -46,6 +47,17 @@ class Sheet:
         """How messages name it: its file, and its worksheet where there are several."""
         several = isinstance(self.file, Workbook) and len(self.file.tables) > 1
         return f"{self.path}, sheet {self.table.name!r}" if several else str(self.path)
+
+    @cached_property
+    def _merges(self) -> dict[int, list[Merge]]:
+        """The merged ranges by the rows that they cover. Raises InputError for ranges that cannot all be there."""
+        by_row: dict[int, list[Merge]] = {}
+        for merge in self.table.merges:
+            for row in range(max(merge.first_row, 0), min(merge.last_row + 1, len(self.table.rows))):
+                by_row.setdefault(row, []).append(merge)
+                if len(by_row[row]) > MOST_COLUMNS:
+                    raise InputError(f"{self.where}, row {row + 1}: too many merged cells: is it a cue sheet?")
+        return by_row
 
     def lines(self, rate: Rate, start: int | None = None) -> tuple[list[Caption], int]:
         """Returns the lines in the sheet's order, and the frame number of the timeline's first frame.
@@ -94,8 +106,8 @@ class Sheet:
         """Whether a row is one text over all columns, such as a scene."""
         wanted = {self.columns.roles["in"], *(self.columns.roles[role] for role in LINES if role in self.columns.roles)}
         return any(
-            merge.first_row == merge.last_row == row and wanted <= set(range(merge.first_column, merge.last_column + 1))
-            for merge in self.table.merges
+            merge.first_row == merge.last_row and all(_covers(merge, column) for column in wanted)
+            for merge in self._merges.get(row, ())
         )
 
     def _has_time(self, row: int) -> bool:
@@ -157,7 +169,7 @@ class Sheet:
             return ""
         if fault := self.table.faults.get((row, column)):
             raise InputError(f"{self._place(row, role)}: {fault}")
-        merge = next((merge for merge in self.table.merges if _holds(merge, row, column)), None)
+        merge = next((merge for merge in self._merges.get(row, ()) if _covers(merge, column)), None)
         if merge is None:
             return self.table.cell(row, column)
         if merge.first_row != merge.last_row and role not in _FILLED_DOWN:
@@ -247,8 +259,8 @@ def _hour(begins: Sequence[CellTime], rate: Rate) -> int:
     return min(codes) // hour * hour if codes else 0
 
 
-def _holds(merge: Merge, row: int, column: int) -> bool:
-    return merge.first_row <= row <= merge.last_row and merge.first_column <= column <= merge.last_column
+def _covers(merge: Merge, column: int) -> bool:
+    return merge.first_column <= column <= merge.last_column
 
 
 def _without_cue(caption: Caption) -> Caption:

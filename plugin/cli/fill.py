@@ -75,6 +75,7 @@ def fill(
     ducking: options.DuckingOption = None,
     report_page: options.ReportOption = None,
     sheet: options.SheetOption = None,
+    mouth: options.MouthOption = "",
     json: options.JsonOption = False,
 ) -> None:
     """Speak every placeholder of a timeline, and write the timeline with the takes in place.
@@ -113,7 +114,7 @@ def fill(
     )
     host, media_dir = kept.value("for", host), kept.value("media-dir", media_dir)
     style = kept.value("subtitle-style", subtitle_style)
-    exports = Exports(subtitles, style, stem, stem_loudness, ducking, report_page, sheet)
+    exports = Exports(subtitles, style, stem, stem_loudness, ducking, report_page, sheet, mouth)
     placed = SourceOptions(rate, reference, start_timecode, offset, length, columns, times or "", pause)
     code = fill_timeline(
         source, out, media_dir, settings, source_options(kept, source, placed), exports, host=host, json=json

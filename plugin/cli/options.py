@@ -280,6 +280,16 @@ PauseOption = Annotated[
         show_default=False,
     ),
 ]
+MouthOption = Annotated[
+    str,
+    typer.Option(
+        "--mouth",
+        metavar="FILE.json|.tsv|.dat",
+        help="Write mouth cues in Rhubarb Lip Sync's formats; of a timeline, with {character} in the name one for each "
+        "character.",
+        show_default=False,
+    ),
+]
 SheetOption = Annotated[
     Path | None,
     typer.Option(

@@ -44,6 +44,7 @@ def speak(
     emotion_strength: options.EmotionStrengthOption = 1.0,
     take: options.TakeNumberOption = 1,
     loudness: options.LoudnessOption = options.DEFAULT_OUTPUT.loudness,
+    mouth: options.MouthOption = "",
     json: options.JsonOption = False,
 ) -> None:
     """Speak one line, to exactly --seconds or --frames, or at its own length.
@@ -55,12 +56,16 @@ def speak(
     from framevox.engine_daemon.client.speaking import Line
     from framevox.engine_daemon.client.values import emotion_of, loudness_target
     from framevox.engine_daemon.emotion.library import user_presets
+    from framevox.plugin.cli.mouths import write_mouth
     from framevox.plugin.cli.screen import Screen
     from framevox.plugin.cli.session import speak as speak_lines
+    from framevox.plugin.common.mouth import check_mouth_path
 
     form = out.suffix.lower().lstrip(".")
     if form not in FORMATS:
         raise InputError(f"-o {out}: the name must end in {', '.join('.' + known for known in FORMATS)}")
+    if mouth:
+        check_mouth_path(mouth)
     duration, at = slot(seconds, frames, rate)
     caption = read_line(_standard_input() if text == "-" else text)
     files = VoiceFiles()
@@ -92,6 +97,8 @@ def speak(
     result = results[0]
     if result.message:
         exits.complain(f"{result.status}: {result.message}")
+    if mouth and result.take is not None and (note := write_mouth(Path(mouth), result.take, at, out)):
+        exits.complain(f"{mouth}: {note}")
     if json:
         report.print_json(results, sample_rate)
     elif result.take is not None:

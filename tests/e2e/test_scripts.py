@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import opentimelineio as otio
 import pytest
+import soundfile
 
 from tests.otio_adapters.dapt.rules import broken_rules
 from tests.otio_adapters.dapt.scripts import script as dapt
@@ -112,3 +114,26 @@ def test_a_dapt_script_comes_in_and_goes_out(served: Framevox, tmp_path: Path) -
     ]
     assert "is what is read, and no timeline" in served.run("fill", out, out, code=2).err
     assert out.read_bytes() == content
+
+
+def test_mouth_cues_of_a_programme_and_of_a_line(served: Framevox, fountain: Path) -> None:
+    pattern, stems = fountain.with_name("{character}.json"), fountain.with_name("{character}.wav")
+    ran = served.run(
+        "fill", fountain, fountain.with_name("o.otio"), "--rate", "25", "--mouth", pattern, "--stem", stems, "--json"
+    )
+    brick = json.loads(fountain.with_name("BRICK.json").read_text("utf-8"))
+    assert brick["metadata"]["soundFile"] == str(fountain.with_name("BRICK.wav"))
+    length = sum(1 for _ in soundfile.blocks(brick["metadata"]["soundFile"], 480)) / 100
+    assert brick["metadata"]["duration"] == pytest.approx(length, abs=0.02)
+    cue = next(cue for cue in ran.json["cues"] if cue["character"] == "BRICK")
+    speaks = [mouth for mouth in brick["mouthCues"] if mouth["value"] != "X"]
+    assert speaks[0]["start"] == pytest.approx(
+        (cue["slot_start_sample"] + cue["speech_start_sample"]) / 48000, abs=0.011
+    )
+    assert speaks[-1]["end"] == pytest.approx((cue["slot_start_sample"] + cue["speech_end_sample"]) / 48000, abs=0.011)
+    served.run("speak", "Hello there.", "-o", fountain.with_name("a.wav"), "--mouth", fountain.with_name("a.dat"))
+    assert fountain.with_name("a.dat").read_text().startswith("MohoSwitch1\n1 ")
+    for command in (("fill", fountain, fountain.with_name("p.otio"), "--rate", "25"), ("speak", "Hi.", "-o", "b.wav")):
+        ran = served.run(*command, "--mouth", "mouth.xml", code=2, cwd=fountain.parent)
+        assert "--mouth mouth.xml: mouth cues are written as .json, .tsv, .dat" in ran.err
+    assert not fountain.with_name("p.otio").exists() and not fountain.with_name("b.wav").exists()
