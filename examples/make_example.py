@@ -21,13 +21,14 @@ EXAMPLE = Path(__file__).parents[1] / "plugin" / "cli" / "example.otio"
 
 # Frame the line begins at, frames it may take, line. The woman's track is named after her.
 LIN = [
-    (48, 84, "你终于来了，我还以为你不会上来。"),
-    (240, 110, "整座城市都停电了，只有这里还有 signal。"),
-    (450, 106, "文件有 2.3 GB，upload 至少要十分钟。"),
-    (650, 44, "嘘，楼梯间有人。"),
-    (800, 84, "密码是 rooftop，全部小写，记住了吗？"),
-    (1010, 72, "天亮之前，一切都会结束。"),
+    (48, 74, "你终于来了，我还以为你不会上来。"),
+    (240, 96, "整座城市都停电了，只有这里还有 signal。"),
+    (450, 100, "文件有 2.3 GB，upload 至少要十分钟。"),
+    (650, 38, "嘘，楼梯间有人。"),
+    (800, 76, "密码是 rooftop，全部小写，记住了吗？"),
+    (1010, 66, "天亮之前，一切都会结束。"),
 ]
+BLEND = "zf_xiaobei:0.5+af_heart:0.5"  # the Chinese default: her lines have English words
 # The man's lines lie on a general dialogue track and say who speaks.
 DAN = [
     (144, 82, "DAN: The lift is dead. I took the stairs, all thirty floors."),
@@ -43,7 +44,7 @@ def build() -> otio.schema.Timeline:
     """The example timeline."""
     timeline = otio.schema.Timeline("Rooftop", global_start_time=_time(START))
     timeline.tracks.append(_picture())
-    timeline.tracks.append(_dialogue("林夏", [_line(*line, voice="zf_xiaobei") for line in LIN]))
+    timeline.tracks.append(_dialogue("林夏", [_line(*line, voice=BLEND) for line in LIN]))
     lines = [_line(*line, voice="am_michael") for line in DAN]
     timeline.tracks.append(_dialogue("Dialogue", [*lines, _slug(*SLUG)]))
     start, length, text = MARKER

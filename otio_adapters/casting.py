@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import opentimelineio as otio
 
-from framevox.engine_daemon.project.casting import CastLine, Choice, Member, Source, choose, members
+from framevox.engine_daemon.project.casting import CastLine, Choice, Member, Source, members
 from framevox.engine_daemon.project.file import nearest
 
 from .metadata import TimelineWarning
@@ -22,12 +22,17 @@ if TYPE_CHECKING:
 def cast_of(timeline: otio.schema.Timeline, settings: Settings | None = None) -> list[Member]:
     """The cast of ``timeline`` as ``fill`` would have it speak, in the order in which the characters first speak.
 
-    Starts the daemon where its voices are needed. Raises InputError and DaemonError.
+    The film remembers it, unless ``settings`` name voices to try. Starts the daemon where its voices are needed. Raises
+    InputError and DaemonError.
     """
     from .filling import Settings
 
+    settings = settings or Settings()
     placeholders = find_placeholders(timeline)
-    return members(cast_lines(placeholders, settings or Settings()), choices_of(placeholders, settings or Settings()))
+    # A voice that is tried changes nothing yet.
+    tried = bool(settings.voices.by_character or settings.voices.default)
+    choices = choices_of(placeholders, settings, remember=not tried)
+    return members(cast_lines(placeholders, settings), choices)
 
 
 def cast_lines(placeholders: Sequence[Placeholder], settings: Settings) -> list[CastLine]:
@@ -44,25 +49,26 @@ def cast_lines(placeholders: Sequence[Placeholder], settings: Settings) -> list[
     ]
 
 
-def choices_of(placeholders: Sequence[Placeholder], settings: Settings) -> list[Choice]:
-    """The voice of every placeholder. Warns with TimelineWarning of characters in the project file that nobody speaks.
+def choices_of(placeholders: Sequence[Placeholder], settings: Settings, *, remember: bool = True) -> list[Choice]:
+    """The voice of every placeholder; the film remembers who was cast.
 
-    Raises InputError for a character of the settings whom the timeline does not have, and for voices that cannot be
-    given; DaemonError where the daemon is needed and cannot be started.
+    Warns with TimelineWarning of characters in the project file that nobody speaks. Raises InputError for a character
+    of the settings whom the timeline does not have, and for voices that cannot be given; DaemonError where the daemon
+    is needed and cannot be started.
     """
     characters = {placeholder.character for placeholder in placeholders}
     settings.voices.check_characters(characters)
     asked = Source(settings.voices.option, settings.voices.by_character, settings.voices.default)
-    project = Source.of(settings.project, settings.files.resolve)
-    user = Source.of(settings.user, settings.files.resolve)
-    unknown = [character for character in settings.project.voices if character not in characters]
+    project = settings.film.project
+    unknown = [character for character in project.voices if character not in characters]
     if unknown and characters:
         shown = ", ".join(repr(character) for character in unknown[:5])
         more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
         hint = f" ({nearest(unknown[0], sorted(characters))})" if len(unknown) == 1 else ""
         warnings.warn(
-            f"{project.where}: no line of this timeline is spoken by {shown}{more}{hint}",
+            f"{project.place('voices')}: no line of this timeline is spoken by {shown}{more}{hint}",
             TimelineWarning,
             stacklevel=2,
         )
-    return choose(cast_lines(placeholders, settings), settings.stock, asked, project, user)
+    lines = cast_lines(placeholders, settings)
+    return settings.film.cast(lines, settings.stock, asked, settings.files.resolve, remember=remember)

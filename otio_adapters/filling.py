@@ -25,7 +25,7 @@ from framevox.engine_daemon.client.values import (
 )
 from framevox.engine_daemon.emotion.library import user_presets
 from framevox.engine_daemon.project.casting import Choice, Voices
-from framevox.engine_daemon.project.file import Project
+from framevox.engine_daemon.project.film import Film
 from framevox.engine_daemon.protocol.cues import Cue, Fit, Output, Take
 from framevox.engine_daemon.protocol.declared import to_plain
 from framevox.engine_daemon.protocol.emotion import Emotion
@@ -49,8 +49,8 @@ def daemon_voices(say: Say = silent) -> list[dict[str, Any]]:
 class Settings:
     """What holds for every line whose own metadata says nothing else.
 
-    Characters without a voice in ``voices`` get the one of ``project``, else of ``user``, else one of their own out of
-    ``stock()``.
+    Characters without a voice in ``voices`` get the one that the files of ``film`` say, else one of their own out of
+    ``stock()``, which the film remembers.
     """
 
     voices: GivenVoices = field(default_factory=GivenVoices)
@@ -62,8 +62,7 @@ class Settings:
     """What an emotion ``@NAME`` stands for."""
     take_number: int = 1
     output: Output = field(default_factory=Output)
-    project: Project = field(default_factory=Project)
-    user: Project = field(default_factory=Project)
+    film: Film = field(default_factory=Film)
     stock: Voices = field(default_factory=lambda: daemon_voices)
 
 

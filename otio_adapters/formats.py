@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import opentimelineio as otio
 
@@ -12,6 +14,9 @@ LOSSLESS = (".otio", ".otioz", ".otiod")
 """OpenTimelineIO's own formats, which hold everything that a timeline has."""
 BUNDLES = (".otioz", ".otiod")
 """Those that hold the media too: a zip file and a folder."""
+
+LINES_ALONE = (".dapt", ".ttml", ".csv", ".tsv", ".tab", ".xlsx", ".xlsm")
+"""Formats that are lists of lines, which is all that they are meant to hold."""
 
 _PACKAGES = {
     ".xml": "otio-fcp-adapter",
@@ -54,3 +59,12 @@ def first_line(error: Exception) -> str:
     """What an adapter's exception says, in one line of at most 300 characters."""
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     return next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)[:300]
+
+
+def timelines_in(result: Any) -> Iterator[otio.schema.Timeline]:
+    """The timelines in what an adapter read: one, or a collection of them."""
+    if isinstance(result, otio.schema.Timeline):
+        yield result
+    elif isinstance(result, otio.schema.SerializableCollection):
+        for child in result:
+            yield from timelines_in(child)

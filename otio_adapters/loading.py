@@ -3,39 +3,39 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import opentimelineio as otio
 
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.timebase import Rate
 
 from .bundles import MAX_BYTES, read_content, too_large
-from .formats import BUNDLES, first_line, no_adapter
+from .exchange import read_mended
+from .formats import BUNDLES, LOSSLESS, first_line, no_adapter, timelines_in
+from .nesting import check_levels
+from .side_file import side_rate, with_side_file
 
 LINKER = "framevox"
 """The name of Framevox's media linker in plugin_manifest.json."""
-_MAX_LEVELS = 1000
 
 
-def load(path: Path) -> otio.schema.Timeline:
+def load(path: Path, rate: Rate | None = None) -> otio.schema.Timeline:
     """The timeline in a file: ``.otio``, ``.otioz``, and what installed OpenTimelineIO adapters read.
 
-    Raises InputError naming the file when it is missing, too large, broken, of a kind that no adapter reads, or holds
-    no timeline or several.
+    What its format does not hold comes from the side file beside it, if there is one. ``rate`` is that of a file that
+    does not say it, an EDL. Raises InputError naming the file when it is missing, too large, broken, of a kind that no
+    adapter reads, does not say its rate, or holds no timeline or several.
     """
     path = Path(path)
     try:
         content = _read(path)
         if content is not None:
-            _check_levels(content, path)
+            check_levels(content, path)
             result = otio.adapters.read_from_string(content.decode("utf-8-sig"), "otio_json", **_own_plugins_off())
         else:
-            result = otio.adapters.read_from_file(str(path), **_own_plugins_off())
+            result = read_mended(path, rate or side_rate(path), **_own_plugins_off())
     except InputError:
         raise
     except FileNotFoundError:
@@ -50,7 +50,8 @@ def load(path: Path) -> otio.schema.Timeline:
         raise InputError(
             f"{path} is not a timeline that can be read: {first_line(error)}; export it from the editing program again"
         ) from error
-    return _the_timeline(result, path)
+    timeline = _the_timeline(result, path)
+    return timeline if path.suffix.lower() in LOSSLESS else with_side_file(timeline, path)
 
 
 def _own_plugins_off() -> dict[str, Any]:
@@ -76,22 +77,6 @@ def _read(path: Path) -> bytes | None:
     return path.read_bytes() if path.suffix.lower() == ".otio" else None
 
 
-def _check_levels(content: bytes, path: Path) -> None:
-    """OpenTimelineIO's parser recurses, so a file nested deeply enough ends the process: refuse it before."""
-    if _levels(content) > _MAX_LEVELS and _levels(_without_strings(content)) > _MAX_LEVELS:
-        raise InputError(f"{path} nests more than {_MAX_LEVELS} levels: that is no timeline")
-
-
-def _levels(content: bytes) -> int:
-    brackets = np.frombuffer(content.translate(None, _NOT_BRACKETS), np.uint8)
-    steps = np.where((brackets == ord("{")) | (brackets == ord("[")), 1, -1)
-    return int(np.cumsum(steps).max(initial=0))
-
-
-_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_without_strings: Callable[[bytes], bytes] = partial(re.compile(rb'"(?:[^"\\]|\\.)*"', re.S).sub, b'""')
-
-
 def _the_timeline(result: Any, path: Path) -> otio.schema.Timeline:
     if isinstance(result, otio.schema.Timeline):
         return result
@@ -103,12 +88,3 @@ def _the_timeline(result: Any, path: Path) -> otio.schema.Timeline:
         raise InputError(f"{path} holds no timeline but a {found}: export the timeline itself")
     names = ", ".join(f"“{t.name}”" for t in timelines[:10])
     raise InputError(f"{path} holds {len(timelines)} timelines ({names}): export the one to fill on its own")
-
-
-def timelines_in(result: Any) -> Iterator[otio.schema.Timeline]:
-    """The timelines in what an adapter read: one, or a collection of them."""
-    if isinstance(result, otio.schema.Timeline):
-        yield result
-    elif isinstance(result, otio.schema.SerializableCollection):
-        for child in result:
-            yield from timelines_in(child)

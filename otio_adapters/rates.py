@@ -69,6 +69,12 @@ def _drop_frame(timeline: otio.schema.Timeline) -> bool:
     return False
 
 
+def mark_drop_frame(timeline: otio.schema.Timeline) -> None:
+    """Says that a timeline's timecode is drop-frame, where ``timeline_rate`` and readers of FCP 7 XML look for it."""
+    data = dict(timeline.metadata.get("fcp_xml", {}))
+    timeline.metadata["fcp_xml"] = {**data, "timecode": {"displayformat": "DF"}}
+
+
 def _rates(composition: Any, kind: Any) -> Iterator[float]:
     """The rates that objects of one kind below a composition are written in, in order."""
     for child in itertools.chain([composition], composition):

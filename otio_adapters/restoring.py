@@ -38,8 +38,8 @@ def restore(timeline: otio.schema.Timeline) -> tuple[otio.schema.Timeline, int]:
         count += 1
     if not count:
         raise InputError(
-            "it holds nothing that framevox filled, so there is nothing to restore; what a placeholder was is only "
-            "kept in .otio and .otioz"
+            "it holds nothing that framevox filled, so there is nothing to restore; what a placeholder was is kept in "
+            ".otio and .otioz, and beside other formats in NAME.framevox.json, which belongs to the timeline"
         )
     _remove_own_tracks(restored.tracks, rate)
     give_name_back(restored)
@@ -119,5 +119,6 @@ def _remove_own_tracks(stack: Any, rate: Rate) -> None:
             if role(child) == "take":
                 track[position] = otio.schema.Gap(source_range=range_of(child))
         join_gaps(track, rate)
-        if not len(track) and not track.markers:
+        # An AAF's gaps have metadata of their own.
+        if all(isinstance(child, otio.schema.Gap) and not child.markers for child in track) and not track.markers:
             del stack[index]

@@ -15,9 +15,10 @@ import opentimelineio as otio
 from framevox.engine_daemon.protocol.errors import InputError
 
 from .bundles import put_in_place, with_media_found, write_bundle
-from .exchange import SUFFIXES, for_exchange
-from .formats import BUNDLES, LOSSLESS, first_line, no_adapter
+from .exchange import write_mended
+from .formats import BUNDLES, LINES_ALONE, LOSSLESS, first_line, no_adapter
 from .metadata import TimelineWarning
+from .side_file import side_content, side_path, with_ids_in_names
 
 
 def save(timeline: otio.schema.Timeline, path: Path, *, source: Path | None = None) -> None:
@@ -29,11 +30,11 @@ def save(timeline: otio.schema.Timeline, path: Path, *, source: Path | None = No
     """
     path = Path(path)
     suffix = path.suffix.lower()
-    if suffix not in LOSSLESS:
+    whole = suffix in (*LOSSLESS, *LINES_ALONE)
+    if not whole:
         warnings.warn(
-            f"{path.name}: {suffix or 'this format'} does not hold Framevox's metadata (what a take was made from, the "
-            "ids of cues, what a placeholder was) nor all else of a timeline (docs/timelines.md says what); save an "
-            ".otio next to it: that is the one to fill again, or to restore",
+            f"{path.name}: {suffix or 'this format'} does not hold all of a timeline (docs/timelines.md says what): "
+            f"the rest lies in {side_path(path).name}: keep the two together, to fill again or to restore",
             TimelineWarning,
             stacklevel=2,
         )
@@ -42,7 +43,7 @@ def save(timeline: otio.schema.Timeline, path: Path, *, source: Path | None = No
             _write_aside(path, lambda aside: write_bundle(timeline, aside, path, source))
         else:
             moved = with_media_found(timeline, path, source)
-            _write_aside(path, lambda aside: _write(moved, aside))
+            _write_aside(path, lambda aside: _write(moved, aside), "" if whole else side_content(moved, path))
 
 
 def check_writable(timeline: otio.schema.Timeline, path: Path) -> None:
@@ -75,17 +76,25 @@ def _write(timeline: otio.schema.Timeline, aside: Path) -> None:
     suffix = aside.suffix.lower()
     if suffix == ".otio":
         # OpenTimelineIO's own writer says nothing when the disk is full.
-        aside.write_text(otio.adapters.write_to_string(timeline, "otio_json"), "utf-8", newline="\n")
+        _write_text(aside, otio.adapters.write_to_string(timeline, "otio_json"))
         return
-    if suffix in SUFFIXES:
-        timeline = for_exchange(timeline, suffix)
-    otio.adapters.write_to_file(timeline, str(aside))
+    if suffix in (*LOSSLESS, *LINES_ALONE):
+        otio.adapters.write_to_file(timeline, str(aside))
+    else:
+        write_mended(with_ids_in_names(timeline), aside)
 
 
-def _write_aside(path: Path, write: Callable[[Path], None]) -> None:
+def _write_text(aside: Path, text: str) -> None:
+    aside.write_text(text, "utf-8", newline="\n")
+
+
+def _write_aside(path: Path, write: Callable[[Path], None], beside: str = "") -> None:
+    """Writes a file whole or not at all. ``beside`` is the content of its side file, which is put in place with it."""
     aside = path.with_name(f".{path.stem[:60]}.{secrets.token_hex(4)}{path.suffix}")
     try:
         write(aside)
+        if beside:
+            _write_aside(side_path(path), lambda side: _write_text(side, beside))
         put_in_place(aside, path)
     finally:
         if aside.is_dir():

@@ -42,7 +42,9 @@ class SourceOptions:
         return next((f"--{name.replace('_', '-')}" for name in names if getattr(self, name)), "")
 
 
-_FOR_ALL = ("rate", "reference", "start_timecode", "offset", "length")
+RATELESS = (".edl",)
+"""Timelines that do not say their frame rate."""
+_FOR_LINES = ("rate", "reference", "start_timecode", "offset", "length")
 
 
 def kind_of(path: Path) -> str:
@@ -65,9 +67,9 @@ def read_source(source: Path, options: SourceOptions, measure: Measure | None = 
     from .loading import load
 
     kind = kind_of(source)
-    _check_given(source, kind, options)
     if not kind:
-        return load(source)
+        _check_given(source, options)
+        return load(source, options.rate)
     try:
         return _READERS[kind](source, options, measure)
     except InputError as error:
@@ -75,10 +77,12 @@ def read_source(source: Path, options: SourceOptions, measure: Measure | None = 
         raise error if message.startswith((str(source), "--")) else InputError(f"{source}: {message}") from None
 
 
-def _check_given(source: Path, kind: str, options: SourceOptions) -> None:
-    """Raises InputError for an option that says nothing of such a file."""
-    if not kind and (given := options.given(*_FOR_ALL)):
-        raise InputError(f"{given} is for subtitles, sheets and scripts: {source} says it itself, leave it out")
+def _check_given(source: Path, options: SourceOptions) -> None:
+    """Raises InputError for an option that says nothing of a timeline."""
+    rateless = source.suffix.lower() in RATELESS
+    if given := options.given(*(name for name in _FOR_LINES if not (rateless and name == "rate"))):
+        says = "" if rateless else f"{source} says it itself, "
+        raise InputError(f"{given} is for subtitles, sheets and scripts: {says}leave it out")
 
 
 def _subtitles(source: Path, options: SourceOptions, _measure: Measure | None) -> Timeline:

@@ -105,7 +105,7 @@ def _judge(m: dict[str, float]) -> list[Finding]:
         found.append(Finding("music", what, "use the dialogue track alone, without the score"))
     if m["speakers_tones"] > _SECOND_SPEAKER_TONES:
         what = f"there seem to be two speakers, {m['speakers_tones']:.0f} semitones apart"
-        found.append(Finding("speakers", what, "choose a part in which only one speaks, with --from and --to"))
+        found.append(Finding("speakers", what, "choose a part in which only one speaks"))
     if m["snr_db"] < LEAST_SNR_DB:
         what = (
             f"the speech is {max(0.0, m['snr_db']):.0f} dB above the noise behind it, less than {LEAST_SNR_DB:.0f} dB"

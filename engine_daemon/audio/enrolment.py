@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from framevox.engine_daemon.audio.condition import Condition, Mono, condition, trim
+from framevox.engine_daemon.audio.condition import Condition, Finding, Mono, condition, trim
 from framevox.engine_daemon.audio.reference import LONGEST_SECONDS, MAX_SECONDS, best_part
 from framevox.engine_daemon.protocol.errors import InputError
 
@@ -19,6 +20,16 @@ LEAST_SECONDS = 1.0
 """Less is no voice, whoever insists."""
 _SILENT_DB = -50
 _CANCELLED = 0.25
+_PARTS = "--from and --to"
+
+
+class UnfitError(InputError):
+    """A clip has faults. ``findings`` are what is wrong with it, each with its remedy."""
+
+    def __init__(self, name: str, findings: Sequence[Finding]) -> None:
+        faults = "\n".join(f"  - {finding}" for finding in findings)
+        super().__init__(f"{name} is not fit to take a voice from (--force goes on all the same):\n{faults}")
+        self.findings = findings
 
 
 @dataclass(frozen=True)
@@ -32,20 +43,26 @@ class Enrolment:
     condition: Condition
 
 
-def enrol(path: Path, start: Fraction | None = None, end: Fraction | None = None, force: bool = False) -> Enrolment:
+def enrol(
+    path: Path,
+    start: Fraction | None = None,
+    end: Fraction | None = None,
+    force: bool = False,
+    chosen_with: str = _PARTS,
+) -> Enrolment:
     """Makes the clip of a voice out of a recording, or of its part from ``start`` to ``end`` [s].
 
-    Of a long part the best 15 s are taken; silence at the ends is left out. Raises InputError for what is no voice at
-    all, and, without ``force``, for a clip with faults, which names each and its remedy.
+    Of a long part the best 15 s are taken; silence at the ends is left out. ``chosen_with`` is how errors name the way
+    to choose a part. Raises InputError for what is no voice at all, and, without ``force``, UnfitError for a clip with
+    faults.
     """
-    wave, rate, first = _read(path, start, end)
+    wave, rate, first = _read(path, start, end, chosen_with)
     if len(wave) > MAX_SECONDS * rate:
         at, wave = best_part(wave, rate)
         first += at
     checked = condition(wave, rate)
     if checked.refused and not force:
-        faults = "\n".join(f"  - {finding}" for finding in checked.refused)
-        raise InputError(f"{path.name} is not fit to take a voice from (--force goes on all the same):\n{faults}")
+        raise UnfitError(path.name, checked.refused)
     begin, stop = trim(wave, rate)
     if (stop - begin) / rate >= LEAST_SECONDS:
         wave, first = wave[begin:stop], first + begin
@@ -68,7 +85,7 @@ def read_sound(content: bytes, name: str) -> tuple[Mono, int]:
         raise InputError(f"{name} cannot be read as sound ({error}): save it as WAV") from None
 
 
-def _read(path: Path, start: Fraction | None, end: Fraction | None) -> tuple[Mono, int, int]:
+def _read(path: Path, start: Fraction | None, end: Fraction | None, chosen_with: str) -> tuple[Mono, int, int]:
     if not path.is_file():
         raise InputError(f"{path}: there is no such file: name a recording, such as a WAV file")
     try:
@@ -78,15 +95,15 @@ def _read(path: Path, start: Fraction | None, end: Fraction | None) -> tuple[Mon
             last = file.frames if end is None else floor(end * rate + Fraction(1, 2))
             if not 0 <= first < last <= file.frames and file.frames:
                 raise InputError(
-                    f"{path.name}: the part is not within its {file.frames / rate:.2f} s: mend --from and --to"
+                    f"{path.name}: the part is not within its {file.frames / rate:.2f} s: change {chosen_with}"
                 )
-            last = _bounded(file, path.name, first, last)
+            last = _bounded(file, path.name, first, last, chosen_with)
             return _wave(file, first, last, path.name), rate, first
     except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
         raise InputError(f"{path.name} cannot be read as sound ({error}): save it as WAV, FLAC, Ogg or MP3") from None
 
 
-def _bounded(file: soundfile.SoundFile, name: str, first: int, last: int) -> int:
+def _bounded(file: soundfile.SoundFile, name: str, first: int, last: int, chosen_with: str = _PARTS) -> int:
     """``last``, where the part is neither empty nor too long and has one or two channels. Raises InputError."""
     rate = int(file.samplerate)
     if file.frames == 0:
@@ -98,9 +115,7 @@ def _bounded(file: soundfile.SoundFile, name: str, first: int, last: int) -> int
     seconds = (last - first) / rate
     if seconds > LONGEST_SECONDS:
         long = f"{seconds / 3600:.1f} h" if seconds > 5400 else f"{seconds / 60:.0f} min"
-        raise InputError(
-            f"{name} is {long} long: choose at most {LONGEST_SECONDS // 60} min of it with --from and --to"
-        )
+        raise InputError(f"{name} is {long} long: choose at most {LONGEST_SECONDS // 60} min of it with {chosen_with}")
     if seconds < LEAST_SECONDS:
         raise InputError(f"{name} is {seconds:.2f} s long, too short for a voice: give at least 3 s, better 5 s")
     return last

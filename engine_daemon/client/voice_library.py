@@ -1,7 +1,7 @@
 """The user's own voices: a folder of clips, each with a record of where it came from and of its speaker's consent.
 
-A voice is ``NAME.wav`` and ``NAME.json``. A clip that was put there by hand, or by a menu entry of an editing program,
-has no record and is a voice all the same. An exported voice is a zip of exactly two members, read by their names alone.
+A voice is ``NAME.wav`` and ``NAME.json``. A clip that was put there by hand has no record and is a voice all the same.
+An exported voice is a zip of exactly two members, read by their names alone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from framevox.engine_daemon.client.disk import DiskError, write_file, write_new
 from framevox.engine_daemon.client.given_voices import VOICE_SUFFIXES
 from framevox.engine_daemon.protocol.connection import private_folder
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.engine_daemon.protocol.files import is_reserved, remove_file, replace_file, same_name
+from framevox.engine_daemon.protocol.files import is_reserved, remove_file, replace_file, same_name, usable_name
 
 CLIP, RECORD = ".wav", ".json"
 CLIPS = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
@@ -83,6 +83,14 @@ def check_name(name: str) -> str:
     if _STOCK.fullmatch(name):
         raise InputError(f"voice {name!r}: built-in voices have such names: name the voice after its speaker")
     return name
+
+
+def name_from(text: str) -> str:
+    """``text`` as a voice can be called: letters, digits, ``_``, ``.`` and ``-``. Raises InputError if none is left."""
+    name = re.sub(r"[^\w.-]+", "-", text.strip()).strip("-._")[:LONGEST_NAME].rstrip("-._")
+    if not name:
+        raise InputError(f"a voice cannot be called {text!r}: give it a name with letters or digits")
+    return check_name(usable_name(name))
 
 
 class VoiceLibrary:
@@ -155,6 +163,13 @@ class VoiceLibrary:
                 write_file(record, _encode(msgspec.structs.replace(voice.record, name=new)))
             replace_file(voice.clip, clip)
         return OwnVoice(new, clip, self._record(new))
+
+    def consent(self, name: str, text: str) -> OwnVoice:
+        """Keeps what the speaker of a voice agreed to. Raises InputError, DiskError."""
+        voice = self.find(name)
+        record = msgspec.structs.replace(voice.record or Record(name=voice.name, added=""), consent=text.strip())
+        write_file(self._folder / f"{voice.name}{RECORD}", _encode(record))
+        return self.find(name)
 
     def remove(self, name: str) -> None:
         """Removes a voice. Lines that name it fail from then on, by its name. Raises InputError, DiskError."""

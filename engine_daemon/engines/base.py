@@ -42,7 +42,8 @@ class VoiceInfo:
     """A voice that an engine offers, without loading it.
 
     ``languages`` are those it speaks best; ``gender`` is ``female``, ``male`` or empty; ``tier`` 0 is the best;
-    ``about`` says how it sounds.
+    ``about`` says how it sounds; ``default_for`` are the languages whose lines it speaks when they name no voice, or
+    its gender alone. A blend is named by what it is made of: ``zf_xiaobei:0.5+af_heart:0.5``.
     """
 
     name: str
@@ -50,6 +51,7 @@ class VoiceInfo:
     gender: str = ""
     tier: int = 0
     about: str = ""
+    default_for: tuple[Language, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

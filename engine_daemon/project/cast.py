@@ -1,8 +1,8 @@
 """A voice for every character, without being asked: distinct, fit for what is spoken, and the same on every run.
 
-Who speaks with which voice depends on the character's name, never on where or how often the character speaks, so
-adding lines changes nobody's voice. A new character can take the voice of another one only where both want the same;
-what is kept in the project file never changes.
+Who is given which voice depends on the names of those who are cast together, never on where or how often they speak.
+Where two draw the same voice, one of them gets another, so whoever is to keep a voice when somebody is added has to be
+left out of the cast, and the voice be ``taken`` (``casting.choose`` does so).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import hashlib
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from framevox.engine_daemon.project.names import gender_of
 
@@ -60,6 +61,11 @@ def cast(roles: Iterable[Role], voices: Sequence[Stock], taken: Iterable[str] = 
     return given
 
 
+def fits(role: Role, voice: str, voices: Sequence[Stock]) -> bool:
+    """Whether a voice of that name is among those that ``cast`` would choose from for the role."""
+    return any(one.name == voice for one in _fitting(role, voices))
+
+
 def _fitting(role: Role, voices: Sequence[Stock]) -> Sequence[Stock]:
     speaking = [voice for voice in voices if role.language in voice.languages] or voices
     gender = role.gender or gender_of(role.character)
@@ -69,5 +75,10 @@ def _fitting(role: Role, voices: Sequence[Stock]) -> Sequence[Stock]:
 def _lot(*parts: str) -> bytes:
     """A number drawn for a name, the same one everywhere. Rendezvous hashing (Thaler and Ravishankar, 1998): the voice
     with the lowest lot for a character stays that as other voices and characters come and go."""
-    text = "\0".join(unicodedata.normalize("NFKC", part).casefold().strip() for part in parts)
-    return hashlib.sha256(text.encode()).digest()
+    return hashlib.sha256("\0".join(map(_plain, parts)).encode()).digest()
+
+
+@lru_cache(4096)
+def _plain(name: str) -> str:
+    """A name however it is written: full width, in capitals, with spaces around it."""
+    return unicodedata.normalize("NFKC", name).casefold().strip()

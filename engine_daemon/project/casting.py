@@ -1,7 +1,8 @@
 """The cast of a timeline: which voice speaks each line, and why.
 
 What stands nearer to the line wins: ``--voice CHARACTER=VOICE``, the timeline's metadata, ``--voice VOICE``, the
-project's file, the user's own defaults; a character who has no voice by then is cast.
+project's file, the user's own defaults. A character who has no voice by then is cast: with the voice of earlier runs,
+or with one that nobody has yet.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
-from framevox.engine_daemon.project.cast import GENDERS, Role, Stock, cast
+from framevox.engine_daemon.project.cast import GENDERS, Role, Stock, cast, fits
 from framevox.engine_daemon.project.file import Project, naming
 from framevox.engine_daemon.project.names import is_nobody
 from framevox.engine_daemon.project.scripts import main_language, words_by_language
@@ -24,6 +26,9 @@ Why = Literal["asked for", "timeline", "project file", "own defaults", "cast", "
 
 Voices = Callable[[], Sequence[Mapping[str, Any]]]
 """Returns the daemon's voices, as ``Client.voices`` does; asked only if somebody is to be cast."""
+
+Resolve = Callable[[str, Path], str]
+"""Reads the voice files that a voice names, from a folder, and returns the voice as the daemon gets it."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class Source:
     by_character: dict[str, str] = field(default_factory=dict)
     default: str = ""
     where_default: str = ""
+    why: Why = "asked for"
 
     def option(self, character: str) -> str:
         """How errors name the place where this character's voice is given."""
@@ -56,13 +62,10 @@ class Source:
         return self.where_default or self.where
 
     @classmethod
-    def of(cls, project: Project, resolve: Callable[[str, Path], str]) -> Source:
-        """What a project file says. ``resolve`` reads the voice files that it names, from its folder.
-
-        Raises InputError that names the file and the key.
-        """
-        where, where_default = f"{project.path} [voices]", f"{project.path} [fill] voice"
-        source = cls(where, dict(project.voices), project.fill.get("voice", ""), where_default)
+    def of(cls, project: Project, resolve: Resolve, why: Why = "project file") -> Source:
+        """What a file says. Raises InputError that names the file and the key."""
+        where, where_default = project.place("voices"), project.place("fill", "voice")
+        source = cls(where, dict(project.voices), project.fill.get("voice", ""), where_default, why)
         for character, voice in project.voices.items():
             with naming(source.option(character)):
                 source.by_character[character] = resolve(voice, project.folder)
@@ -109,35 +112,41 @@ def choose(
     lines: Sequence[CastLine],
     voices: Voices,
     asked: Source = Source(),
-    project: Source = Source(),
-    user: Source = Source(),
+    kept: Sequence[Source] = (),
+    before: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Choice]:
-    """Chooses the voice of every line, in the lines' order. The same lines and voices give the same choice every time.
+    """Chooses the voice of every line, in the lines' order. The same arguments give the same choice every time.
 
-    Raises InputError for a gender that no voice of the engine has, and for one where only a voice can be meant.
+    ``kept`` are the files that name voices, nearest first. ``before`` is who was cast with which voice in earlier runs:
+    they keep it as long as it speaks the language of most of their words, has the gender that is said, and is not named
+    for somebody else. New characters are given the voices that are left.
+
+    Raises InputError for a gender that no voice of the engine has.
     """
-    for source in (asked, project, user):
-        if source.default in GENDERS:
-            where = source.where_default or source.where
-            raise InputError(f"{where} {source.default}: name a voice, or write CHARACTER={source.default}")
-    choices = [_named(line, asked, project, user) for line in lines]
-    to_cast = [
-        index
-        for index, (line, choice) in enumerate(zip(lines, choices, strict=True))
-        if choice.voice in GENDERS or (not choice.voice and not is_nobody(line.character))
-    ]
+    named = [_named(line, asked, kept) for line in lines]
+    choices = [choice for choice, _ in named]
+    open_ = enumerate(zip(lines, choices, strict=True))
+    to_cast = [at for at, (line, one) in open_ if not one.voice and not is_nobody(line.character)]
     if not to_cast:
         return choices
     genders: dict[str, str] = {}
     for index in to_cast:
-        if choices[index].voice:
-            genders.setdefault(lines[index].character, choices[index].voice)
+        if gender := named[index][1]:
+            genders.setdefault(lines[index].character, gender)
     stock = stock_of(voices())
-    _check_genders(lines, choices, stock)
-    taken = {choice.voice for choice in choices}
+    _check_genders(lines, named, stock)
+    roles = _roles([lines[index] for index in to_cast], genders)
     # The film may have other timelines: who speaks there keeps a voice of their own.
-    taken.update(voice for source in (project, user) for voice in source.by_character.values())
-    given = cast(_roles([lines[index] for index in to_cast], genders), stock, taken)
+    taken = {choice.voice for choice in choices}
+    taken.update(voice for source in kept for voice in source.by_character.values())
+    given = {
+        role.character: voice
+        for role in roles
+        if (voice := before.get(role.character, "")) not in taken and fits(role, voice, stock)
+    }
+    here = {line.character for line in lines}
+    taken.update(given.values(), (voice for character, voice in before.items() if character not in here))
+    given |= cast([role for role in roles if role.character not in given], stock, taken)
     for index in to_cast:
         choices[index] = Choice(given[lines[index].character], "cast") if given else Choice("", "default")
     return choices
@@ -163,29 +172,42 @@ def members(lines: Sequence[CastLine], choices: Sequence[Choice]) -> list[Member
 
 
 def stock_of(voices: Sequence[Mapping[str, Any]]) -> list[Stock]:
-    """The voices that can be cast: those that state a language and a gender. A user's own clips state none."""
+    """The voices that can be cast: those that state a language and a gender. A user's own clips state none.
+
+    Blends are left out: each would be too like the voices that it is made of.
+    """
     return [
         Stock(voice["name"], voice["languages"], voice["gender"], voice.get("tier", 0))
         for voice in voices
-        if voice.get("gender") in GENDERS and voice["languages"]
+        if voice.get("gender") in GENDERS and voice["languages"] and "+" not in voice["name"]
     ]
 
 
-def _named(line: CastLine, asked: Source, project: Source, user: Source) -> Choice:
-    """What is said of a line's voice, nearest first; no voice where nothing is."""
+def _named(line: CastLine, asked: Source, kept: Sequence[Source]) -> tuple[Choice, str]:
+    """What is said of a line's voice, nearest first, and the gender where a character's voice is no more than that.
+
+    No voice where nothing is said, and where the casting has to find one of the gender. A gender for all lines, or for
+    one that nobody speaks, is a voice to the engine: its default of that gender in the line's language.
+    """
     character = line.character
     if character in asked.by_character:
-        return Choice(asked.by_character[character], "asked for", asked.where)
+        return _of_gender(line, Choice(asked.by_character[character], asked.why, asked.where))
     if line.own:
-        return Choice(line.own, "timeline")
+        return _of_gender(line, Choice(line.own, "timeline"))
     if asked.default:
-        return Choice(asked.default, "asked for", asked.where)
-    sources: Sequence[tuple[Source, Why]] = ((project, "project file"), (user, "own defaults"))
-    for source, why in sources:
-        voice = source.by_character.get(character) or source.default
-        if voice:
-            return Choice(voice, why, source.option(character))
-    return Choice("", "default")
+        return Choice(asked.default, asked.why, asked.where), ""
+    for source in kept:
+        if voice := source.by_character.get(character):
+            return _of_gender(line, Choice(voice, source.why, source.option(character)))
+        if source.default:
+            return Choice(source.default, source.why, source.option(character)), ""
+    return Choice("", "default"), ""
+
+
+def _of_gender(line: CastLine, choice: Choice) -> tuple[Choice, str]:
+    if choice.voice in GENDERS and not is_nobody(line.character):
+        return replace(choice, voice=""), choice.voice
+    return choice, ""
 
 
 def _roles(lines: Sequence[CastLine], genders: Mapping[str, str]) -> list[Role]:
@@ -195,13 +217,13 @@ def _roles(lines: Sequence[CastLine], genders: Mapping[str, str]) -> list[Role]:
     return [Role(character, main_language(words), genders.get(character, "")) for character, words in spoken.items()]
 
 
-def _check_genders(lines: Sequence[CastLine], found: Sequence[Choice], stock: Sequence[Stock]) -> None:
+def _check_genders(lines: Sequence[CastLine], named: Sequence[tuple[Choice, str]], stock: Sequence[Stock]) -> None:
     """Raises InputError where a gender is asked for and no voice has it."""
     known = Counter(voice.gender for voice in stock)
-    for line, choice in zip(lines, found, strict=True):
-        if choice.voice in GENDERS and not known[choice.voice]:
+    for line, (choice, gender) in zip(lines, named, strict=True):
+        if gender and not known[gender]:
             where = choice.option or 'metadata["framevox"]["voice"]'
             raise InputError(
-                f"{where}: {line.character or 'the line'} is to have a {choice.voice} voice, and no voice of this "
-                "engine is known as one: name a voice (framevox voices lists them)"
+                f"{where}: {line.character} is to have a {gender} voice, and no voice of this engine is known as one: "
+                "name a voice (framevox voices lists them)"
             )

@@ -88,6 +88,10 @@ class Project:
         """Where relative paths in the file begin; the working folder where there is no file."""
         return Path.cwd() if self.path is None else self.path.parent
 
+    def place(self, table: str, key: str = "") -> str:
+        """How errors name a table or a key of it."""
+        return f"{self.path} [{table}] {key}".rstrip()
+
 
 def presets_of(project: Project) -> dict[str, str]:
     """What ``@NAME`` stands for in a file: its emotions, with clips by their whole path."""
@@ -179,7 +183,7 @@ def nearest(word: str, known: Collection[str]) -> str:
 def _parse(path: Path) -> tomlkit.TOMLDocument | None:
     try:
         content = path.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}): make it readable, or move it away") from None

@@ -68,6 +68,11 @@ class Home:
         return self.voices.with_name("emotions")
 
     @property
+    def casts(self) -> Path:
+        """Who was cast with which voice, a file for each film."""
+        return self.run.with_name("casts")
+
+    @property
     def connection_file(self) -> Path:
         return self.run / "connection.json"
 

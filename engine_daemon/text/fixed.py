@@ -45,20 +45,14 @@ def take_out(line: str) -> Fixed:
 
 
 def put_in(line: str, tokens: Sequence[Word | Mark], fixed: Fixed) -> tuple[list[Word | Mark], tuple[str, ...]]:
-    """``tokens`` of ``fixed.text`` as those of ``line``, with the readings; and warnings of those left over."""
+    """``tokens`` of ``fixed.text`` as those of ``line``, and warnings of readings that no word took."""
     left = dict(fixed.syllables)
     placed: list[Word | Mark] = []
     for token in tokens:
         start, end = fixed.places[token.start], fixed.places[token.end - 1] + 1
         if isinstance(token, Word):
-            mine = [index for index in left if token.start <= index < token.end]
-            # Only where every character is spoken as itself is it known which syllable is whose.
-            if mine and token.language == "zh" and len(token.reading) == token.end - token.start:
-                reading = list(token.reading)
-                for index in mine:
-                    reading[index - token.start] = left.pop(index)
-                at = tuple(index - token.start for index in mine)
-                token = replace(token, reading=tuple(reading), fixed=tuple(sorted(at)))
+            for index in token.fixed:
+                left.pop(token.start + index, None)
         placed.append(replace(token, text=line[start:end], start=start, end=end))
     unused = tuple(
         f"the reading {syllable} was not used: {fixed.text[index]} is not read as Chinese, or not by itself"

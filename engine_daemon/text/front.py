@@ -38,7 +38,8 @@ def read_line(text: str, language: str = "auto") -> Line:
     fixed = take_out(text)
     folded = fold(fixed.text)
     found = assign(folded.text, pieces(folded.text, language), language)
-    tokens = _joined(fixed.text, _tokens(fixed.text, folded, found))
+    given = {folded.starts.index(place): syllable for place, syllable in fixed.syllables.items()}
+    tokens = _joined(fixed.text, _tokens(fixed.text, folded, found, given))
     if not any(isinstance(token, Word) for token in tokens):
         raise InputError(
             f"nothing in the line can be spoken: {_excerpt(text)}; write it in words of Chinese, English, Japanese, "
@@ -58,9 +59,7 @@ def warm(language: str) -> None:
 
 @cache
 def _reader(language: Language) -> Callable[[str, str, str], Iterator[Reading]]:
-    if language == "zh":
-        from .zh import read
-    elif language == "en":
+    if language == "en":
         from .en import read
     elif language == "ja":
         from .ja import read
@@ -73,7 +72,7 @@ def _reader(language: Language) -> Callable[[str, str, str], Iterator[Reading]]:
     return read
 
 
-def _tokens(text: str, folded: Folded, found: list[Piece]) -> Iterator[_Token]:
+def _tokens(text: str, folded: Folded, found: list[Piece], given: dict[int, str]) -> Iterator[_Token]:
     index = 0
     while index < len(found):
         piece = found[index]
@@ -90,14 +89,24 @@ def _tokens(text: str, folded: Folded, found: list[Piece]) -> Iterator[_Token]:
             if found[end].language:
                 last = end + 1
             end += 1
-        yield from _words(text, folded, piece.language, piece.start, found[last - 1].end)
+        yield from _words(text, folded, piece.language, piece.start, found[last - 1].end, given)
         index = last
 
 
-def _words(text: str, folded: Folded, language: Language, start: int, end: int) -> Iterator[Word]:
-    for said in _reader(language)(folded.text[start:end], folded.text[:start], folded.text[end:]):
+def _words(
+    text: str, folded: Folded, language: Language, start: int, end: int, given: dict[int, str]
+) -> Iterator[Word]:
+    run, left, right = folded.text[start:end], folded.text[:start], folded.text[end:]
+    if language == "zh":
+        from .zh import read
+
+        here = {(at - start, at - start + 1): (said,) for at, said in given.items() if start <= at < end}
+        readings = read(run, left, right, here)
+    else:
+        readings = _reader(language)(run, left, right)
+    for said in readings:
         first, last = folded.span(start + said.start, start + said.end)
-        yield Word(text[first:last], first, last, language, said.spoken, said.reading)
+        yield Word(text[first:last], first, last, language, said.spoken, said.reading, said.base, said.why, said.doubt)
 
 
 def _marks(text: str, folded: Folded, piece: Piece) -> Iterator[Mark]:
@@ -142,6 +151,9 @@ def _joined(text: str, tokens: Iterator[_Token]) -> list[_Token]:
                 last.language,
                 f"{last.spoken} {token.spoken}" if last.language not in ("zh", "ja") else last.spoken + token.spoken,
                 last.reading + token.reading,
+                last.base + token.base,
+                last.why + token.why,
+                max(last.doubt, token.doubt),
             )
             continue
         if isinstance(token, Mark) and isinstance(last, Mark) and last.symbol == token.symbol:

@@ -7,6 +7,9 @@ from typing import Literal, get_args
 
 Language = Literal["zh", "en", "ja", "ko", "es", "fr-fr", "it", "pt-br", "hi"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+Why = Literal["rule", "phrase", "model", "default"]
+"""Where a reading comes from: the user; a phrase that holds it or the words around it; the contextual model; the most
+frequent reading, or the only one. The first that knows goes before the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +18,9 @@ class Word:
 
     ``text`` is the exact slice ``line.text[start:end]``. ``spoken`` is what is said for it, normalised to words of
     ``language`` ("$2,300" -> "two thousand three hundred dollars"). ``reading`` fixes the sound where spelling does
-    not: for Chinese one tone-numbered pinyin syllable per spoken character ("yin2", "hang2", neutral tone 5), for
-    Japanese kana, else empty. ``fixed`` are the indices into ``reading`` that the user gave.
+    not: for Chinese one tone-numbered pinyin syllable per spoken character ("yin2", "hang2", neutral tone 5) with its
+    tone as spoken in the line, for Japanese kana, else empty. ``base`` is the same before tones change in context,
+    ``why`` says where each part of it comes from, and ``doubt`` is how unsure the least sure one is, from 0 to 1.
     """
 
     text: str
@@ -25,7 +29,19 @@ class Word:
     language: Language
     spoken: str
     reading: tuple[str, ...] = ()
-    fixed: tuple[int, ...] = ()
+    base: tuple[str, ...] = ()
+    why: tuple[Why, ...] = ()
+    doubt: float = 0.0
+
+    @property
+    def fixed(self) -> tuple[int, ...]:
+        """The indices into ``base`` that the user gave."""
+        return tuple(index for index, source in enumerate(self.why) if source == "rule")
+
+    @property
+    def source(self) -> Why:
+        """Where the word's reading comes from: the first of ``Why`` that any part of it has."""
+        return min(self.why, key=get_args(Why).index, default="default")
 
 
 @dataclass(frozen=True, slots=True)

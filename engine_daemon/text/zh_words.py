@@ -23,13 +23,13 @@ def _readings() -> dict[str, str]:
     tried = {
         verb + little + verb: f"{said} {weak} {said}"
         for verb, said in _TRIED.items()
-        for little, weak in (("一", "yi5"), ("了", "le5"))
+        for little, weak in (("一", "yi1"), ("了", "le5"))
     }
     return tried | dict(line.split(" ", 1) for line in _data("zh_readings.txt").splitlines())
 
 
 READINGS: Mapping[str, str] = MappingProxyType(_readings())
-"""Word -> syllables as spoken by itself. Words of one character stand for the character alone."""
+"""Word -> syllables before their tones change in context. Words of one character stand for the character alone."""
 
 WEAK = frozenset(_data("zh_weak.txt").split())
 """Words of two characters whose second is always weak (轻声)."""

@@ -3,49 +3,25 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from framevox.engine_daemon.client.disk import slug
 from framevox.engine_daemon.client.given_voices import VoiceFiles, read_given
-from framevox.engine_daemon.client.values import (
-    emotion_of,
-    fit_within,
-    loudness_target,
-    parse_choice,
-    parse_fit,
-    parse_handles,
-    parse_loudness,
-    parse_positive,
-    parse_sample_rate,
-    parse_strength,
-    parse_take_number,
-)
 from framevox.engine_daemon.emotion.library import user_presets
-from framevox.engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, Fit, Output
+from framevox.engine_daemon.project.film import Film
+from framevox.engine_daemon.project.options import READERS, Options
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.otio_adapters.filling import Settings
 
-_FIT, _OUTPUT = Fit(), Output()
 _ON = ("1", "true", "yes", "on")
 
-_PARSERS: dict[str, Callable[[str], Any]] = {
-    "fit": parse_fit,
-    "min_ratio": parse_positive,
-    "max_ratio": parse_positive,
-    "handles": parse_handles,
-    "sample_rate": parse_sample_rate,
-    "media_dir": lambda text: Path(text).expanduser(),
-    "language": parse_choice(LANGUAGE_CHOICES),
-    "emotion": str,
-    "emotion_voice": str,
-    "emotion_strength": parse_strength,
-    "take": parse_take_number,
-    "format": parse_choice(FORMATS),
-    "loudness": parse_loudness,
-}
-NAMES = ("voice", *_PARSERS)
+_ELSEWHERE = ("for", "subtitle-style", "columns", "times", "pause")
+"""Options for what these plug-ins do not do; the last three are arguments of the adapters."""
+_KEYS = {key.replace("-", "_"): key for key in READERS if key not in _ELSEWHERE}
+"""Options of ``framevox fill``, by the names of the arguments."""
+NAMES = ("voice", *_KEYS)
 
 
 def read_text(asked: Any) -> dict[str, Any]:
@@ -70,36 +46,29 @@ def read_text(asked: Any) -> dict[str, Any]:
 
 
 def read_arguments(given: Mapping[str, Any]) -> tuple[Settings, Path | None]:
-    """The settings that arguments ask for, and the folder for takes, None where none is named. Raises InputError."""
+    """The settings that arguments ask for, and the folder for takes, None where none is named. Raises InputError.
+
+    A plug-in is not told where the timeline lies: its film is that of the current folder, where its takes go as well.
+    """
     for name in given:
         if name not in NAMES:
             raise InputError(f"{name!r} is no argument of Framevox: use one of {', '.join(NAMES)}")
-    values = {name: _value(name, given[name]) for name in given if name != "voice"}
+    film = Film.of(Path.cwd())
+    options = Options(film, {_KEYS[name]: _value(name, given[name]) for name in given if name != "voice"})
     files = VoiceFiles()
-    fit = values.get("fit", Fit())
-    output = Output(
-        values.get("sample_rate", _OUTPUT.sample_rate),
-        values.get("handles", _OUTPUT.handles),
-        loudness_target(values["loudness"]) if "loudness" in values else _OUTPUT.loudness,
-        values.get("format", _OUTPUT.format),
-    )
-    output.check()
+    presets = film.presets(user_presets())
     settings = Settings(
         voices=read_given(_voices(given.get("voice", [])), files, option="voice"),
         files=files,
-        fit=fit_within(fit, values.get("min_ratio", _FIT.min_ratio), values.get("max_ratio", _FIT.max_ratio)),
-        language=values.get("language", "auto"),
-        emotion=emotion_of(
-            values.get("emotion", ""),
-            files.resolve(values.get("emotion_voice", ""), Path.cwd()),
-            values.get("emotion_strength", 1.0),
-            files,
-            user_presets(),
-        ),
-        take_number=values.get("take", 1),
-        output=output,
+        fit=options.fit(),
+        language=options.value("language", "auto"),
+        emotion=options.emotion(files, presets),
+        presets=presets,
+        take_number=options.value("take", 1),
+        output=options.output(),
+        film=film,
     )
-    return settings, values.get("media_dir")
+    return settings, options.value("media-dir")
 
 
 def default_media_dir(timeline_name: str) -> Path:
@@ -110,7 +79,7 @@ def default_media_dir(timeline_name: str) -> Path:
 def _value(name: str, value: Any) -> Any:
     # Programs read -H fit=1 as a number before it gets here.
     try:
-        return _PARSERS[name](str(value))
+        return READERS[_KEYS[name]](str(value))
     except InputError as error:
         raise InputError(f"{name}: {error}") from None
 

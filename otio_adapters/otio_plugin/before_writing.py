@@ -14,9 +14,9 @@ def hook_function(in_timeline: Any, argument_map: dict[str, Any] | None = None) 
         return in_timeline
     if not any(map(_is_filled, in_timeline.find_clips())):
         return in_timeline
-    from framevox.otio_adapters.exchange import for_exchange
+    from framevox.otio_adapters.exchange.whole_frames import in_whole_frames
 
-    return for_exchange(in_timeline, suffix)
+    return in_whole_frames(in_timeline, suffix)
 
 
 def _is_filled(clip: Any) -> bool:

@@ -9,15 +9,18 @@ from typing import Any
 
 import opentimelineio as otio
 
+from framevox.engine_daemon.project.film import Film
+from framevox.engine_daemon.project.options import Options
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.protocol.timebase import Rate
-from framevox.otio_adapters.loading import timelines_in
+from framevox.otio_adapters.formats import timelines_in
 from framevox.otio_adapters.metadata import warnings_said
 from framevox.otio_adapters.sources import SourceOptions, kind_of, read_source
 
 from .work import FramevoxPluginError, note
 
-PLACING = ("rate", "reference", "start_timecode", "offset", "length", "columns", "times", "pause")
+_KEPT = ("columns", "times", "pause")
+PLACING = ("rate", "reference", "start_timecode", "offset", "length", *_KEPT)
 """The arguments of the adapters: the options of ``framevox fill`` for files of lines, with underscores."""
 
 
@@ -26,7 +29,9 @@ def read(filepath: str, arguments: Mapping[str, Any]) -> otio.schema.Timeline:
     arguments name as they do for ``framevox_fill``. Raises FramevoxPluginError."""
     path = Path(filepath)
     try:
-        given = {key: str(value) for key, value in arguments.items() if key in PLACING}
+        kept = Options(Film.of(path.absolute().parent))
+        given = {key: kept.value(key, "") for key in _KEPT}
+        given |= {key: str(value) for key, value in arguments.items() if key in PLACING}
         others = {key: value for key, value in arguments.items() if key not in PLACING}
         if others and kind_of(path) != "script":
             raise InputError(f"{min(others)!r} is no argument of this adapter: use {', '.join(PLACING)}")

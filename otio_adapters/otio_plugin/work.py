@@ -17,7 +17,7 @@ from framevox.engine_daemon.client.speaking import Keep, Line, Result, counts_li
 from framevox.engine_daemon.protocol.cues import Output
 from framevox.engine_daemon.protocol.errors import FramevoxError
 from framevox.otio_adapters.filling import Filled, fill
-from framevox.otio_adapters.loading import timelines_in
+from framevox.otio_adapters.formats import timelines_in
 from framevox.otio_adapters.metadata import warnings_said
 from framevox.otio_adapters.placeholders import Placeholder, find_placeholders
 from framevox.otio_adapters.placing import PlacedTake, fill_clip, look_up

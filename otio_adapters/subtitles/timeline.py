@@ -13,6 +13,7 @@ from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate, format_timecode
 
 from ..metadata import KEY, TimelineWarning
+from ..rates import mark_drop_frame
 from ..times import to_time
 from .reading import Caption
 from .spans import frame_spans
@@ -62,8 +63,7 @@ def timeline_of(
         _warn(f"lines that overlap the one before them lie on tracks of their own: {', '.join(aside[:5])}{more}")
     timeline = otio.schema.Timeline(name, global_start_time=to_time(layout.start, rate))
     if rate.drop_frame:
-        # OTIO's times do not say how timecode is written; FCP 7 XML's metadata is where readers look for it.
-        timeline.metadata["fcp_xml"] = {"timecode": {"displayformat": "DF"}}
+        mark_drop_frame(timeline)
     for lane, placed in lanes.items():
         timeline.tracks.append(_track(lane, placed, layout))
     return timeline

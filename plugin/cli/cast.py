@@ -18,7 +18,7 @@ from framevox.engine_daemon.project.file import NAME, change_project, project_fi
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.otio_adapters.sources import SourceOptions, read_source
 from framevox.plugin.cli import options
-from framevox.plugin.cli.kept import Kept
+from framevox.plugin.cli.kept import options_of
 from framevox.plugin.cli.sources import source_options
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ def cast(
     write: Annotated[
         bool, typer.Option("--write", help=f"Keep the cast in {NAME} beside TIMELINE.", show_default=False)
     ] = False,
+    recast: Annotated[
+        bool,
+        typer.Option("--recast", help="Forget who was cast in earlier runs, and cast them again.", show_default=False),
+    ] = False,
     rate: options.CaptionRateOption = None,
     reference: options.ReferenceOption = None,
     start_timecode: options.StartTimecodeOption = "",
@@ -45,26 +49,28 @@ def cast(
 ) -> None:
     """Show the cast of a timeline: every character, how much they say, their voice, and where it comes from.
 
-    With --voice CHARACTER=VOICE another voice is tried; --write keeps it, so that fill uses it from then on.
+    With --voice CHARACTER=VOICE another voice is tried; --write keeps it, so that fill uses it from then on. Who was
+    cast keeps the voice in later runs, without --write too.
     """
-    from framevox.otio_adapters import Settings, cast_of, warnings_said
+    from framevox.otio_adapters import Settings, cast_of, find_placeholders, warnings_said
     from framevox.otio_adapters.filling import daemon_voices
     from framevox.plugin.cli.screen import Screen
 
     screen = Screen()
-    kept = Kept.read(context, source)
+    kept = options_of(context, source.absolute().parent)
     files = VoiceFiles()
     settings = Settings(
         voices=read_given(voice, files),
         files=files,
         language=kept.value("language", language),
-        project=kept.project,
-        user=kept.user,
+        film=kept.film,
         stock=partial(daemon_voices, screen.say),
     )
     with warnings_said(lambda message: screen.say(f"note: {message}")):
-        placed = SourceOptions(rate, reference, start_timecode, offset, length, columns, times or "", pause)
-        timeline = read_source(source, source_options(kept, source, placed))
+        given = SourceOptions(rate, reference, start_timecode, offset, length, columns, times or "", pause)
+        timeline = read_source(source, source_options(kept, source, given))
+        if recast and kept.film.record:
+            kept.film.record.forget({placeholder.character for placeholder in find_placeholders(timeline)})
         try:
             found = cast_of(timeline, settings)
         except InputError as error:
@@ -78,7 +84,7 @@ def cast(
         path = project_file(source)
         voices = {
             member.character: rebased(
-                member.voice, kept.user.folder if member.why == "own defaults" else Path.cwd(), path.parent
+                member.voice, kept.film.defaults[-1].folder if member.why == "own defaults" else Path.cwd(), path.parent
             )
             for member in shown
             if member.character and member.why in ("asked for", "own defaults", "cast") and member.voice

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,16 +12,13 @@ import typer
 from msgspec import structs
 
 from framevox.engine_daemon.client.given_voices import VoiceFiles, read_given
-from framevox.engine_daemon.client.values import emotion_of, loudness_target
 from framevox.engine_daemon.emotion.library import user_presets
-from framevox.engine_daemon.project.file import presets_of
-from framevox.engine_daemon.protocol.cues import Output
-from framevox.engine_daemon.protocol.emotion import Emotion
+from framevox.engine_daemon.project.options import Options
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.otio_adapters.sources import SourceOptions, kind_of, read_source
 from framevox.plugin.cli import options, report
 from framevox.plugin.cli.exports import Exports, Written
-from framevox.plugin.cli.kept import Kept
+from framevox.plugin.cli.kept import options_of
 from framevox.plugin.cli.sheets import check_sheet, is_sheet, write_sheet
 from framevox.plugin.cli.sources import keep_columns, source_options
 
@@ -43,7 +39,7 @@ def fill(
         ),
     ],
     out: Annotated[
-        Path, typer.Argument(metavar="OUT", help="Where the filled timeline goes; may be a timeline IN itself.")
+        Path, typer.Argument(metavar="OUT", help="Where the filled timeline goes; may be IN itself, if that is one.")
     ],
     voice: options.VoiceOption = [],  # noqa: B006
     fit: options.FitOption = options.DEFAULT_FIT,
@@ -83,59 +79,35 @@ def fill(
     Ends with 0 when every cue was placed, 3 when some were not (the rest is placed and OUT written), 2 for input that
     cannot be used, 1 for anything else.
     """
-    from framevox.otio_adapters import Settings
-
-    kept = Kept.read(context, source)
-    files = VoiceFiles()
-    presets = ChainMap(presets_of(kept.project), presets_of(kept.user), user_presets())  # type: ignore[arg-type]
-    with kept.naming("sample-rate", "handles", "format"):
-        output = Output(
-            kept.value("sample-rate", sample_rate),
-            kept.value("handles", handles),
-            loudness_target(kept.value("loudness", loudness)),
-            kept.value("format", format),
-        )
-        output.check()
-    with kept.naming("fit", "min-ratio", "max-ratio"):
-        limited = options.with_limits(
-            kept.value("fit", fit), kept.value("min-ratio", min_ratio), kept.value("max-ratio", max_ratio)
-        )
-    settings = Settings(
-        voices=read_given(voice, files),
-        files=files,
-        fit=limited,
-        language=kept.value("language", language),
-        emotion=kept_emotion(kept, files, presets, emotion, emotion_voice, emotion_strength),
-        presets=presets,
-        take_number=kept.value("take", take),
-        output=output,
-        project=kept.project,
-        user=kept.user,
-    )
-    host, media_dir = kept.value("for", host), kept.value("media-dir", media_dir)
-    style = kept.value("subtitle-style", subtitle_style)
+    typed = options_of(context, source.absolute().parent)
+    settings = settings_of(typed, voice)
+    host, media_dir = typed.value("for", host), typed.value("media-dir", media_dir)
+    style = typed.value("subtitle-style", subtitle_style)
     exports = Exports(subtitles, style, stem, stem_loudness, ducking, report_page, sheet, mouth)
-    placed = SourceOptions(rate, reference, start_timecode, offset, length, columns, times or "", pause)
-    code = fill_timeline(
-        source, out, media_dir, settings, source_options(kept, source, placed), exports, host=host, json=json
-    )
-    keep_columns(source, placed)
+    given = SourceOptions(rate, reference, start_timecode, offset, length, columns, times or "", pause)
+    lines = source_options(typed, source, given)
+    code = fill_timeline(source, out, media_dir, settings, lines, exports, host=host, json=json)
+    keep_columns(source, given)
     raise typer.Exit(code)
 
 
-def kept_emotion(
-    kept: Kept, files: VoiceFiles, presets: Mapping[str, str], written: str, voice: str, strength: float
-) -> Emotion | None:
-    """The lines' emotion out of the options, or out of what is kept. Raises InputError."""
-    with kept.naming("emotion", "emotion-voice", "emotion-strength"):
-        beside = kept.source("emotion-voice")
-        return emotion_of(
-            kept.value("emotion", written),
-            files.resolve(kept.value("emotion-voice", voice), beside.folder if beside else Path.cwd()),
-            kept.value("emotion-strength", strength),
-            files,
-            presets,
-        )
+def settings_of(typed: Options, voices: Sequence[str] = ()) -> Settings:
+    """What holds for every line, out of the options and the ``--voice`` options. Raises InputError."""
+    from framevox.otio_adapters import Settings
+
+    files = VoiceFiles()
+    presets = typed.film.presets(user_presets())
+    return Settings(
+        voices=read_given(voices, files),
+        files=files,
+        fit=typed.fit(),
+        language=typed.value("language", "auto"),
+        emotion=typed.emotion(files, presets),
+        presets=presets,
+        take_number=typed.value("take", 1),
+        output=typed.output(),
+        film=typed.film,
+    )
 
 
 def fill_timeline(
@@ -171,7 +143,7 @@ def fill_timeline(
     from framevox.plugin.cli.screen import Screen
     from framevox.plugin.cli.session import speak
 
-    screen = Screen()
+    screen, lines = Screen(), lines or SourceOptions()
     settings = replace(settings, stock=partial(daemon_voices, screen.say))
     media_dir = (media_dir or default_media_dir(out)).absolute()
     check_out(out, source)
@@ -186,7 +158,7 @@ def fill_timeline(
         return natural_lengths(laid, settings, folder, partial(speak, Screen(each=False)))
 
     with warnings_said(lambda message: screen.say(f"note: {message}")):
-        timeline = read_source(source, lines or SourceOptions(), measure)
+        timeline = read_source(source, lines, measure)
         try:
             placeholders = find_placeholders(timeline)
         except InputError as error:
@@ -208,7 +180,6 @@ def fill_timeline(
             placeholders=placeholders,
             speak=partial(speak, screen),
         )
-        lines = lines or SourceOptions()
         if is_sheet(out):
             write_sheet(out, source, lines, timeline, placeholders, filled)
         elif filled.takes or not _copied(source, out):

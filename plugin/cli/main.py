@@ -8,6 +8,7 @@ import typer
 
 from framevox.plugin.cli.cast import cast
 from framevox.plugin.cli.demo import demo
+from framevox.plugin.cli.diff import diff
 from framevox.plugin.cli.doctor import doctor
 from framevox.plugin.cli.emotion import emotion
 from framevox.plugin.cli.exits import Commands
@@ -48,7 +49,7 @@ def framevox(
     """Replaces placeholder dialogue on editing timelines with speech that lands on the exact frame."""
 
 
-for command in (fill, cast, restore, speak, demo, voices, doctor, status, stop, bridge):
+for command in (fill, cast, diff, restore, speak, demo, voices, doctor, status, stop, bridge):
     app.command()(command)
 app.add_typer(resolve, name="resolve")
 app.add_typer(emotion, name="emotion")

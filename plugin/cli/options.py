@@ -11,7 +11,6 @@ import typer
 
 from framevox.engine_daemon.audio.delivery import parse_delivery
 from framevox.engine_daemon.client.values import (
-    fit_within,
     parse_choice,
     parse_fit,
     parse_loudness,
@@ -29,15 +28,6 @@ Value = TypeVar("Value")
 
 DEFAULT_FIT = Fit()
 DEFAULT_OUTPUT = Output()
-
-
-def with_limits(fit: Fit, min_ratio: Fraction, max_ratio: Fraction) -> Fit:
-    """``fit`` with the user's limits. Raises InputError when they make no sense."""
-    if min_ratio > 1:
-        raise InputError(f"--min-ratio {float(min_ratio):g}: give at most 1, the natural length")
-    if max_ratio < 1:
-        raise InputError(f"--max-ratio {float(max_ratio):g}: give at least 1, the natural length")
-    return fit_within(fit, min_ratio, max_ratio)
 
 
 def _reader(parse: Callable[[str], Value]) -> Callable[[Any], Value]:
@@ -212,7 +202,7 @@ CaptionRateOption = Annotated[
         "--rate",
         parse=Rate.parse,
         metavar="R",
-        help="For subtitles, sheets and scripts: the timeline's frame rate, 23.976, 25, '29.97 DF' (drop-frame), ...",
+        help="For subtitles, sheets, scripts and EDLs: the timeline's frame rate, 23.976, 25, '29.97 DF' (drop), ...",
     ),
 ]
 ReferenceOption = Annotated[

@@ -6,17 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from framevox.engine_daemon.project.file import change_project, project_file
+from framevox.engine_daemon.project.options import Options
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.otio_adapters.sources import SourceOptions, kind_of
 from framevox.plugin.cli import exits
-from framevox.plugin.cli.kept import Kept
 
 _KEPT = {"sheet": ("columns", "times"), "script": ("pause",)}
 """Options that a project file may hold, by the kind of file that they are for."""
 _MAPPED_ONCE = ("columns", "times")
 
 
-def source_options(kept: Kept, source: Path, typed: SourceOptions) -> SourceOptions:
+def source_options(kept: Options, source: Path, typed: SourceOptions) -> SourceOptions:
     """The options for ``source``: those that were typed, else those that are kept. Raises InputError for one that says
     nothing of such a file."""
     kind = kind_of(source)

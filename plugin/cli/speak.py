@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from framevox.engine_daemon.captions import Caption, read_caption
-from framevox.engine_daemon.protocol.cues import FORMATS, Cue, Output, Take
+from framevox.engine_daemon.protocol.cues import FORMATS, Cue, Take
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Frames, Rate
 from framevox.plugin.cli import exits, options, report
@@ -20,6 +21,7 @@ DEFAULT_RATE = Rate(Fraction(24))
 
 
 def speak(
+    context: typer.Context,
     text: Annotated[
         str, typer.Argument(metavar="TEXT", help="What is said; - reads it from standard input.", show_default=False)
     ],
@@ -50,12 +52,17 @@ def speak(
     """Speak one line, to exactly --seconds or --frames, or at its own length.
 
     The file has --seconds times the sample rate samples (rounded to the nearest), or those of --frames at --rate.
+
+    Options that you leave out are those of framevox.toml in the current folder, else of your own defaults, but for
+    handles and format. A name in front (ALICE: ...) is the character, who has the same voice as in that folder's film.
     """
     from framevox.engine_daemon.client.disk import make_folder, write_file
     from framevox.engine_daemon.client.given_voices import VoiceFiles
     from framevox.engine_daemon.client.speaking import Line
-    from framevox.engine_daemon.client.values import emotion_of, loudness_target
     from framevox.engine_daemon.emotion.library import user_presets
+    from framevox.engine_daemon.project.casting import CastLine, Source
+    from framevox.otio_adapters.filling import daemon_voices
+    from framevox.plugin.cli.kept import options_of
     from framevox.plugin.cli.mouths import write_mouth
     from framevox.plugin.cli.screen import Screen
     from framevox.plugin.cli.session import speak as speak_lines
@@ -68,7 +75,11 @@ def speak(
         check_mouth_path(mouth)
     duration, at = slot(seconds, frames, rate)
     caption = read_line(_standard_input() if text == "-" else text)
-    files = VoiceFiles()
+    screen, files, typed = Screen(each=False), VoiceFiles(), options_of(context, Path.cwd())
+    language = typed.value("language", language)
+    asked = Source(default=files.resolve(voice, Path.cwd()))
+    line = CastLine(caption.character, caption.text, language)
+    [choice] = typed.film.cast([line], partial(daemon_voices, screen.say), asked, files.resolve)
     cue = Cue(
         id="line",
         text=caption.text,
@@ -76,34 +87,34 @@ def speak(
         rate=at,
         start=0,
         duration=duration,
-        voice=files.resolve(voice, Path.cwd()),
+        voice=choice.voice,
         language=language,
-        fit=options.with_limits(fit, min_ratio, max_ratio),
-        emotion=emotion_of(emotion, files.resolve(emotion_voice, Path.cwd()), emotion_strength, files, user_presets()),
-        take_number=take,
+        fit=typed.fit(),
+        emotion=typed.emotion(files, typed.film.presets(user_presets())),
+        take_number=typed.value("take", 1),
     )
     cue.check()
-    output = Output(sample_rate, handles, loudness_target(loudness), form)
-    output.check()
+    # Handles belong to a slot on a timeline: a file has them only where they are typed.
+    output = typed.output(handles=handles, format=form)
     make_folder(out.absolute().parent)
 
     def keep(_cue: Cue, _take: Take, content: bytes) -> Path:
         write_file(out.absolute(), content)
         return out.absolute()
 
-    line = Line(cue, voice_option="--voice" if voice else "")
     # A user who gave seconds is told of seconds: frames would be those of a rate of ours.
-    results = speak_lines(Screen(each=False), [line], output, files, keep, frames=rate is not None)
+    lines = [Line(cue, voice_option=choice.option)]
+    results = speak_lines(screen, lines, output, files, keep, frames=rate is not None)
     result = results[0]
     if result.message:
         exits.complain(f"{result.status}: {result.message}")
     if mouth and result.take is not None and (note := write_mouth(Path(mouth), result.take, at, out)):
         exits.complain(f"{mouth}: {note}")
     if json:
-        report.print_json(results, sample_rate)
+        report.print_json(results, output.sample_rate)
     elif result.take is not None:
         length = result.take.media_samples
-        print(f"{out}: {length} samples, {length / sample_rate:.3f} s at {sample_rate} Hz")
+        print(f"{out}: {length} samples, {length / output.sample_rate:.3f} s at {output.sample_rate} Hz")
     raise typer.Exit(report.exit_code(results))
 
 

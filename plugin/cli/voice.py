@@ -22,10 +22,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def _library() -> VoiceLibrary:
-    from framevox.engine_daemon.client.voice_library import VoiceLibrary
-    from framevox.engine_daemon.protocol.connection import Home
+    from framevox.plugin.common.enrolling import own_voices
 
-    return VoiceLibrary(Home.find().voices)
+    return own_voices()
 
 
 def seconds_of(text: str) -> Fraction:
@@ -55,31 +54,15 @@ def add(
     force: ForceOption = False,
 ) -> None:
     """Make a voice out of a recording, 5 to 15 s of one speaker. A long one gives its best stretch."""
-    from datetime import date
+    from framevox.plugin.common.enrolling import add_voice
 
-    from framevox.engine_daemon.audio.enrolment import enrol
-    from framevox.engine_daemon.client.voice_library import Record
-
-    library = _library()
-    name = library.check_free(name)
-    made = enrol(clip, seconds_of(from_) if from_ else None, seconds_of(to) if to else None, force)
+    start, end = seconds_of(from_) if from_ else None, seconds_of(to) if to else None
+    own, made = add_voice(name, clip, start, end, consent=consent, force=force)
     for finding in made.condition.findings:
         say(f"note: {finding}")
-    library.add(
-        made.sound,
-        Record(
-            name=name,
-            added=date.today().isoformat(),
-            source=clip.name,
-            part=(f"{float(made.start):.3f}", f"{float(made.start + made.seconds):.3f}"),
-            consent=consent,
-            measured=made.condition.measured,
-            findings=[str(finding) for finding in made.condition.refused],
-        ),
-    )
-    print(f"{name}: {float(made.seconds):.1f} s of {clip.name}, from {float(made.start):.1f} s on")
+    print(f"{own.name}: {float(made.seconds):.1f} s of {clip.name}, from {float(made.start):.1f} s on")
     if not consent:
-        say("note: no consent is recorded: --consent TEXT keeps what the speaker agreed to")
+        say(f"note: no consent is recorded: `framevox voice consent {own.name} TEXT` keeps what the speaker agreed to")
 
 
 @voice.command(name="list")
@@ -127,6 +110,15 @@ def rename(
     """Give a voice another name. Timelines that name the old one have to be changed."""
     renamed = _library().rename(name, new)
     print(f"{name} is now {renamed.name}")
+
+
+@voice.command()
+def consent(
+    name: NameArgument,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What the speaker agreed to.", show_default=False)],
+) -> None:
+    """Keep what the speaker of a voice agreed to."""
+    print(f"{_library().consent(name, text).name}: consent recorded")
 
 
 @voice.command()

@@ -156,15 +156,18 @@ def _print_table(found: Sequence[dict[str, Any]]) -> None:
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("Voice", "Languages", "Gender", "How it sounds, how much of it was misheard"):
+    widest = max((len(voice["name"]) for voice in found), default=0)
+    table.add_column("Voice", min_width=widest)  # a name is copied, so it is never cut
+    for heading in ("Languages", "Gender", "Default for", "How it sounds, how much of it was misheard"):
         table.add_column(heading)
     for voice in found:
         languages = "all" if len(voice["languages"]) == len(SAMPLES) else ", ".join(voice["languages"])
-        table.add_row(*map(Text, (voice["name"], languages, voice["gender"], voice["about"])))
+        default_for = ", ".join(voice.get("default_for", ()))
+        table.add_row(*map(Text, (voice["name"], languages, voice["gender"], default_for, voice["about"])))
     console = Console(highlight=False)
     console.print(table)
     console.print(
-        "\nWithout --voice, a line gets the voice of its language; --voice female or male chooses among the two."
+        "\nWithout --voice, a line gets the default voice of its language; --voice female or male picks one of the two."
         "\nAny Kokoro voice file works too: --voice PATH. Blends: --voice zf_xiaobei:0.6+zf_xiaoxiao:0.4",
         soft_wrap=True,
     )

@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 from framevox.engine_daemon.client.values import (
+    fit_within,
     loudness_target,
     parse_choice,
     parse_fit,
@@ -16,7 +17,6 @@ from framevox.engine_daemon.client.values import (
 )
 from framevox.engine_daemon.protocol.cues import Fit
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.plugin.cli.options import with_limits
 
 
 @pytest.mark.parametrize(
@@ -51,11 +51,11 @@ def test_seconds_are_exact_decimals() -> None:
 
 
 def test_limits_without_sense_are_refused() -> None:
-    assert with_limits(Fit("ratio", Fraction(2)), Fraction(1, 2), Fraction(2)).max_ratio == 2
+    assert fit_within(Fit("ratio", Fraction(2)), Fraction(1, 2), Fraction(2)).max_ratio == 2
     with pytest.raises(InputError, match="--min-ratio 2: give at most 1"):
-        with_limits(Fit(), Fraction(2), Fraction(1))
+        fit_within(Fit(), Fraction(2), Fraction(1))
     with pytest.raises(InputError, match=r"ratio:3 lies outside of the limits 0\.5 to 2"):
-        with_limits(Fit("ratio", Fraction(3)), Fraction(1, 2), Fraction(2))
+        fit_within(Fit("ratio", Fraction(3)), Fraction(1, 2), Fraction(2))
 
 
 def test_a_sample_rate_outside_the_list_is_refused_with_the_list() -> None:

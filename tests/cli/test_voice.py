@@ -35,6 +35,16 @@ def test_a_voice_is_added_shown_and_listed(home: Path) -> None:
     assert "consent recorded" in run("list").stdout
 
 
+def test_a_consent_can_be_recorded_later(home: Path) -> None:
+    assert "framevox voice consent MEI TEXT" in run("add", "MEI", "clip.wav").stderr
+    assert run("consent", "MEI", " yes, by letter ").exit_code == 0
+    about = json.loads(run("show", "MEI", "--json").stdout)["record"]
+    assert about["consent"] == "yes, by letter" and about["source"] == "clip.wav"
+    (home / "MEI.json").unlink()
+    assert run("consent", "MEI", "yes").exit_code == 0
+    assert json.loads(run("show", "MEI", "--json").stdout)["record"]["consent"] == "yes"
+
+
 def test_what_is_wrong_is_said_and_nothing_is_kept(home: Path) -> None:
     soundfile.write("bad.wav", np.clip(voice(9) * 9, -1, 1), RATE)
     ran = run("add", "MEI", "bad.wav")
@@ -53,6 +63,7 @@ def test_what_is_wrong_is_said_and_nothing_is_kept(home: Path) -> None:
         (("add", "MEI", "clip.wav", "--to", "1:00"), "--from and --to"),
         (("show", "MEI"), "unknown voice 'MEI'"),
         (("remove", "MEI"), "unknown voice 'MEI'"),
+        (("consent", "MEI", "yes"), "unknown voice 'MEI'"),
         (("rename", "MEI", "LI"), "unknown voice 'MEI'"),
         (("export", "MEI"), "unknown voice 'MEI'"),
         (("import", "clip.wav"), "no exported voice"),

@@ -16,6 +16,7 @@ from .pages import commands, page
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     write_timeline(tmp_path / "film.otio", [("ALICE: Good to know.", 60), ("小明: 我们下周发布。", 60)])
+    write_timeline(tmp_path / "recut.otio", [("ALICE: Good to know.", 50), ("小明: 我们下周发布。", 60)])
     (tmp_path / "captions.srt").write_text(SRT)
     return tmp_path
 

@@ -29,6 +29,7 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         "show",
         "export",
         "import",
+        "consent",
         "rename",
         "remove",
     }

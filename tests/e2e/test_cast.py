@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,10 @@ from typing import Any
 
 import opentimelineio as otio
 import pytest
+import soundfile
+from typer.testing import CliRunner
+
+from framevox.plugin.cli.main import app
 
 from .conftest import Framevox, write_timeline
 
@@ -37,6 +42,7 @@ def cinema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Framevox]:
 def no_defaults(cinema: Framevox) -> Iterator[None]:
     yield
     (cinema.home / "framevox.toml").unlink(missing_ok=True)
+    shutil.rmtree(cinema.home / "casts", ignore_errors=True)
 
 
 @pytest.fixture
@@ -87,6 +93,37 @@ def test_a_voice_for_all_and_a_voice_or_a_gender_for_one(cinema: Framevox, film:
     shown = cast(cinema, film, "--voice", "ALICE=male", "--voice", "小明=my_clip")
     assert shown["ALICE"][0].startswith("en_male") and shown["小明"] == ("my_clip", "asked for")
     assert filled(cinema, film, "--voice", "ALICE=male")[0]["voice"] == shown["ALICE"][0]
+
+
+def test_a_gender_for_all_is_the_default_of_each_lines_language(cinema: Framevox, film: Path) -> None:
+    assert set(cast(cinema, film, "--voice", "male").values()) == {("male", "asked for")}
+    assert {cue["voice"] for cue in filled(cinema, film, "--voice", "male")} == {"tenor"}
+    film.with_name("framevox.toml").write_text('[fill]\nvoice = "female"\n')
+    assert {cue["voice"] for cue in filled(cinema, film)} == {"alto"}
+
+
+def test_who_was_cast_keeps_the_voice_when_others_come_in_the_next_version(cinema: Framevox, tmp_path: Path) -> None:
+    people = ["ANNA", "BEN", "CARA", "DAVE"]
+    before: dict[str, str] = {}
+    for count in range(1, 5):
+        lines = [(f"{name}: Good to know.", 60) for name in people[:count]]
+        # Every version is a file of its own, with the newest character in front.
+        film = write_timeline(tmp_path / f"cut_v{count}.otio", lines[::-1])
+        given = {cue["character"]: cue["voice"] for cue in filled(cinema, film)}
+        assert before.items() <= given.items() and len(set(given.values())) == count
+        before = given
+    film = write_timeline(tmp_path / "short.otio", [("DAVE: Alone now.", 60)])
+    assert {name: voice for name, (voice, _) in cast(cinema, film).items()} == {"DAVE": before["DAVE"]}
+    # In another folder they are cast together, and two of the four draw one voice that only one of them can have.
+    elsewhere = write_timeline(tmp_path / "elsewhere" / "cut.otio", [(f"{name}: Good to know.", 60) for name in people])
+    assert cast(cinema, elsewhere) == cast(cinema, film.with_name("cut_v4.otio"), "--recast")
+
+
+def test_a_cast_that_is_only_tried_is_not_remembered(cinema: Framevox, film: Path) -> None:
+    cast(cinema, film, "--voice", "ALICE=tenor")
+    assert not (cinema.home / "casts").exists()
+    cast(cinema, film)
+    assert len(list((cinema.home / "casts").glob("*.json"))) == 1
 
 
 def test_write_keeps_the_cast_and_the_comments_and_fill_follows(cinema: Framevox, film: Path) -> None:
@@ -186,7 +223,6 @@ def test_a_file_from_a_voice_option_is_written_from_the_projects_folder(cinema: 
 
 def test_bad_options_of_cast(cinema: Framevox, film: Path) -> None:
     assert "no line is spoken by 'ALICIA'" in cinema.run("cast", film, "--voice", "ALICIA=tenor", code=2).err
-    assert "--voice female: name a voice" in cinema.run("cast", film, "--voice", "female", code=2).err
     assert "there is no such file" in cinema.run("cast", film.with_name("none.otio"), code=2).err
 
 
@@ -211,3 +247,68 @@ def test_the_cast_for_a_program(cinema: Framevox, film: Path, monkeypatch: pytes
     members = cast_of(load(film))
     assert {member.character: (member.voice, member.why) for member in members} == cast(cinema, film)
     assert json.dumps([member.to_json() for member in members])
+
+
+def spoken(cinema: Framevox, folder: Path, *more: str, text: str = "ALICE: Good to know.") -> dict[str, Any]:
+    ran = cinema.run("speak", text, "-o", folder / "line.wav", "--json", *more, cwd=folder)
+    (cue,) = ran.json["cues"]
+    return {**cue, "sample_rate": ran.json["cues"][0]["sample_rate"]}
+
+
+def test_speak_finds_the_film_of_the_current_folder(cinema: Framevox, film: Path) -> None:
+    folder = film.parent
+    assert spoken(cinema, folder)["voice"] == cast(cinema, film)["ALICE"][0]
+    assert spoken(cinema, folder, text="Nobody says this.")["voice"] == "alto"
+    (cinema.home / "framevox.toml").write_text(
+        '[voices]\nALICE = "en_male_1"\n[fill]\nsample-rate = 44100\ntake = 2\nhandles = 30\nformat = "flac"\n'
+    )
+    cue = spoken(cinema, folder, "--seconds", "2")
+    assert (cue["voice"], cue["sample_rate"]) == ("en_male_1", 44100)
+    # Handles and format are a timeline's: a file has the length and the form that were asked for.
+    assert soundfile.info(folder / "line.wav").frames == 2 * 44100
+    film.with_name("framevox.toml").write_text(
+        '[voices]\nALICE = "en_male_2"\n[fill]\nsample-rate = 96000\nfit = "natural"\n[emotions]\nsoft = "calm=0.5"\n'
+    )
+    cue = spoken(cinema, folder, "--seconds", "2", "--emotion", "@soft")
+    assert (cue["voice"], cue["sample_rate"]) == ("en_male_2", 96000)
+    assert cue["fit_ratio"] == pytest.approx(1, abs=0.01)
+    typed = ("--voice", "tenor", "--sample-rate", "48000", "--handles", "3", "--frames", "48", "--rate", "24")
+    cue = spoken(cinema, folder, *typed)
+    assert (cue["voice"], cue["sample_rate"]) == ("tenor", 48000)
+    # Nothing lies before timecode zero, so the head handle is left out.
+    assert soundfile.info(folder / "line.wav").frames == 51 * 2000
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "said"),
+    [
+        ("speak", '[voices]\nALICE = "nobody_has_it"\n', "[voices] ALICE: unknown voice 'nobody_has_it'"),
+        *((command, "[fill]\nsample-rate = 4\n", "[fill] sample-rate: ") for command in ("speak", "demo")),
+        *((command, "[voices\n", "is not valid TOML") for command in ("speak", "demo")),
+        *((command, "version = 99\n", "has version 99") for command in ("speak", "demo")),
+    ],
+)
+def test_speak_and_demo_name_the_file_that_is_wrong(
+    cinema: Framevox, tmp_path: Path, command: str, text: str, said: str
+) -> None:
+    project = tmp_path / "framevox.toml"
+    project.write_text(text)
+    arguments = {"demo": ["demo", "."], "speak": ["speak", "ALICE: Hello.", "-o", "line.wav"]}[command]
+    err = cinema.run(*arguments, code=2, cwd=tmp_path).err
+    assert str(project) in err and said in err
+
+
+def test_demo_finds_the_file_in_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def fill_timeline(*arguments: Any) -> int:
+        asked.extend(arguments)
+        return 0
+
+    monkeypatch.setenv("FRAMEVOX_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(sys.modules["framevox.plugin.cli.demo"], "fill_timeline", fill_timeline)
+    (tmp_path / "framevox.toml").write_text('[fill]\nformat = "flac"\nmedia-dir = "takes"\n[voices]\nDAN = "tenor"\n')
+    CliRunner().invoke(app, ["demo", str(tmp_path)])
+    source, out, media_dir, settings = asked
+    assert (source.name, out.name, media_dir) == ("example.otio", "filled.otio", tmp_path / "takes")
+    assert settings.output.format == "flac" and settings.film.project.voices == {"DAN": "tenor"}

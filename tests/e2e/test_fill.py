@@ -414,12 +414,39 @@ def test_what_outs_format_cannot_hold_is_refused_before_anything_is_spoken(serve
     assert status(served) == before and not (tmp_path / "out.aaf").exists()
 
 
-@pytest.mark.parametrize("suffix", [".xml", ".aaf"])
-def test_another_format_gets_its_takes_and_what_it_loses_is_said(served: Framevox, tmp_path: Path, suffix: str) -> None:
+@pytest.mark.parametrize("suffix", [".xml", ".aaf", ".fcpxml", ".edl"])
+def test_another_format_gets_its_takes_and_is_filled_again_and_restored_by_its_side_file(
+    served: Framevox, tmp_path: Path, suffix: str
+) -> None:
     source = write_timeline(tmp_path / "in.otio", LINES)
-    ran = served.run("fill", source, tmp_path / f"out{suffix}", "--json")
-    assert f"{suffix} does not hold Framevox's metadata" in ran.err
-    assert media_in(tmp_path / f"out{suffix}") == [Path(cue["media"]) for cue in ran.json["cues"]]
+    out = tmp_path / f"out{suffix}"
+    ran = served.run("fill", source, out, "--json")
+    assert f"{suffix} does not hold all of a timeline" in ran.err and "lies in out.framevox.json" in ran.err
+    again = served.run("fill", out, out, "--json")
+    assert again.json == ran.json
+    served.run("restore", out, tmp_path / "back.otio")
+    back = served.run("fill", tmp_path / "back.otio", tmp_path / "full.otio", "--json")
+    keys = ("text", "character", "start_frame", "duration_frames", "slot_start_sample")
+    for now, before in zip(back.json["cues"], ran.json["cues"], strict=True):
+        assert [now[key] for key in keys] == [before[key] for key in keys]
+        assert Path(now["media"]).name == Path(before["media"]).name
+
+
+def test_an_edl_is_filled_at_the_rate_that_is_given(served: Framevox, tmp_path: Path) -> None:
+    edl = tmp_path / "reel.edl"
+    edl.write_text(
+        "TITLE: reel\nFCM: NON-DROP FRAME\n\n"
+        "001  AX       A     C        00:00:00:00 00:00:02:00 01:00:01:00 01:00:03:00\n"
+        "* FROM CLIP NAME: ALICE: Good to know.\n"
+    )
+    assert "does not say its frame rate: give --rate" in served.run("fill", edl, tmp_path / "o.otio", code=2).err
+    [cue] = served.run("fill", edl, tmp_path / "o.otio", "--rate", "25", "--json").json["cues"]
+    assert (cue["character"], cue["duration_frames"], cue["rate"]) == ("ALICE", 50, "25/1")
+    assert "01-00-01-00" in cue["media"]
+    assert (
+        "--offset is for subtitle files"
+        in served.run("fill", edl, tmp_path / "o.otio", "--rate", "25", "--offset", "3", code=2).err
+    )
 
 
 def test_a_place_that_cannot_be_written_is_named_before_anything_is_spoken(served: Framevox, tmp_path: Path) -> None:

@@ -203,6 +203,27 @@ def test_the_timelines_own_settings_come_first_and_a_characters_voice_before_the
     assert {(take["sample_rate"], take["settings"]["handles"]) for take in takes} == {(44100, 5)}
 
 
+@pytest.mark.parametrize("asked", [["-H", "framevox_fill={0}"], ["-m", "framevox", "-M", "{0}"]])
+def test_the_file_of_the_current_folder_holds_where_no_argument_does(
+    programs: Programs, tmp_path: Path, asked: list[str]
+) -> None:
+    source = write_timeline(tmp_path / "films" / "in.otio", LINES)
+    (tmp_path / "framevox.toml").write_text(
+        '[voices]\nMEI = "tenor"\n[fill]\nsample-rate = 44100\nhandles = 5\nmedia-dir = "takes"\n'
+    )
+    arguments = [word.format("handles=3") for word in asked]
+    programs.run("otioconvert", "-i", source, "-o", tmp_path / "out.otio", *arguments)
+    filled = otio.adapters.read_from_file(str(tmp_path / "out.otio"))
+    takes = [clip.metadata["framevox"]["take"] for clip in filled.find_clips()]
+    # Jack is cast, with the voice that is not Mei's.
+    assert [take["voice"] for take in takes] == ["tenor", "alto", "tenor"]
+    assert {(take["sample_rate"], take["settings"]["handles"]) for take in takes} == {(44100, 3)}
+    assert len(list((tmp_path / "takes").iterdir())) == 3
+    (tmp_path / "framevox.toml").write_text("[fill]\nhandels = 5\n")
+    ended = programs.run("otioconvert", "-i", source, "-o", tmp_path / "no.otio", *arguments, code=1)
+    assert "unknown key 'handels'" in ended.stderr and not (tmp_path / "no.otio").exists()
+
+
 @pytest.mark.parametrize("suffix", [".xml", ".aaf"])
 @pytest.mark.parametrize("rate", [30000 / 1001, 25.0])
 def test_any_program_writes_takes_to_formats_of_whole_frames(

@@ -14,12 +14,13 @@ from .conftest import Framevox
 def test_voices_are_listed_with_what_is_known_of_them(served: Framevox) -> None:
     out = served.run("voices").out
     assert "alto" in out and "tenor" in out and "female" in out and "--voice PATH" in out
+    assert "Default for" in out and "en, zh" in out
     listed = served.run("voices", "--language", "ja", "--json").json["voices"]
     assert [(voice["name"], voice["gender"], voice["tier"]) for voice in listed] == [
         ("alto", "female", 0),
         ("tenor", "male", 0),
     ]
-    assert "ja" in listed[0]["languages"]
+    assert "ja" in listed[0]["languages"] and listed[0]["default_for"] == ["en", "zh"]
 
 
 def test_a_sample_is_written_to_a_file(served: Framevox, tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ class ToneEngine:
         return told
 
     def voices(self) -> Sequence[VoiceInfo]:
-        return [VoiceInfo(name, self.languages, GENDERS[name]) for name in PITCHES]
+        return [VoiceInfo(name, self.languages, GENDERS[name], default_for=self.languages[:2]) for name in PITCHES]
 
     def default_voice(self, language: Language, gender: str = "") -> str:
         return next(name for name in PITCHES if not gender or GENDERS[name] == gender)

@@ -16,6 +16,7 @@ from pathlib import Path
 import opentimelineio as otio
 
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.otio_adapters import find_placeholders, load, place, save
 from framevox.otio_adapters.media_urls import media_path
 
@@ -46,7 +47,7 @@ def survey(suffix: str, rate: float, folder: Path) -> dict[str, str] | str:
     except InputError as error:
         return f"not written: {str(error).partition(': ')[2]}"
     try:
-        read = load(path)
+        read = load(path, Rate.parse(rate))
     except InputError as error:
         return f"written, not read back: {str(error).partition(': ')[2]}"
     wanted = {p.start: (p, made[p.cue_id]) for p in found}

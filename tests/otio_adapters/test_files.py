@@ -220,14 +220,14 @@ def test_relative_media_are_found_from_another_folder_and_offline_ones_stay_as_w
 
 
 @pytest.mark.parametrize("rate", [24000 / 1001, 25.0, 30000 / 1001])
-def test_own_formats_keep_everything_and_fcp_xml_and_aaf_keep_what_sounds(tmp_path: Path, rate: float) -> None:
+def test_own_formats_keep_everything_and_others_do_with_their_side_file(tmp_path: Path, rate: float) -> None:
     whole = {"takes in place": "3 of 3", "their names": "3 of 3", "their media": "3 of 3"}
     assert survey(".otio", rate, tmp_path) == {**whole, "markers' text": "yes", "cue ids": "yes"}
     assert survey(".otioz", rate, tmp_path) == {**whole, "markers' text": "yes", "cue ids": "yes"}
     assert survey(".otiod", rate, tmp_path) == {**whole, "markers' text": "yes", "cue ids": "yes"}
-    for suffix in (".xml", ".aaf"):
+    for suffix in (".xml", ".aaf", ".fcpxml", ".edl"):
         with pytest.warns(TimelineWarning, match=rf"\{suffix} does not hold"):
-            assert survey(suffix, rate, tmp_path) == {**whole, "markers' text": "no", "cue ids": "no"}
+            assert survey(suffix, rate, tmp_path) == {**whole, "markers' text": "yes", "cue ids": "yes"}
 
 
 def test_an_aaf_holds_takes_between_frames_and_placeholders_without_media(tmp_path: Path) -> None:
@@ -271,6 +271,9 @@ def test_a_take_between_frames_of_its_file_is_written_from_the_nearest_one_and_w
     filled.tracks[0][0].source_range = otio.opentime.TimeRange(time(19220, 48000), time(30))
     with pytest.warns(TimelineWarning):
         save(filled, tmp_path / "out.xml")
+    (read,) = load(tmp_path / "out.xml").find_clips()
+    assert read.source_range.start_time.value == 19220  # as the side file has it
+    (tmp_path / "out.framevox.json").unlink()
     (read,) = load(tmp_path / "out.xml").find_clips()
     assert read.source_range.start_time.value == 10  # 19220 samples are 9.6 frames at 23.976
     theirs = timeline(

@@ -19,8 +19,10 @@ VOICES: list[dict[str, Any]] = [
     *({"name": f"am_{i}", "languages": ["en"], "gender": "male"} for i in range(3)),
     {"name": "my_clip", "languages": ["en", "zh"]},
 ]
-PROJECT = Source("film [voices]", {"ALICE": "from_project"}, where_default="film [fill] voice")
-USER = Source("user [voices]", {"ALICE": "from_user", "BOB": "from_user"}, where_default="user [fill] voice")
+PROJECT = Source("film [voices]", {"ALICE": "from_project"}, "", "film [fill] voice", "project file")
+USER = Source(
+    "user [voices]", {"ALICE": "from_user", "BOB": "from_user"}, where_default="user [fill] voice", why="own defaults"
+)
 
 
 def voices() -> list[dict[str, Any]]:
@@ -35,7 +37,7 @@ def test_what_is_nearer_wins() -> None:
     lines = [CastLine("ALICE", "Hello."), CastLine("ALICE", "Hello.", own="own"), CastLine("BOB", "Hello.")]
 
     def voice(**asked: Any) -> list[str]:
-        return [choice.voice for choice in choose(lines, voices, Source(**asked), PROJECT, USER)]
+        return [choice.voice for choice in choose(lines, voices, Source(**asked), [PROJECT, USER])]
 
     assert voice(by_character={"ALICE": "asked"}) == ["asked", "asked", "from_user"]
     assert voice(default="all") == ["all", "own", "all"]
@@ -43,14 +45,14 @@ def test_what_is_nearer_wins() -> None:
 
 
 def test_a_default_of_the_project_wins_over_the_users_own_entries() -> None:
-    project = Source("film [voices]", {}, "for_all", "film [fill] voice")
-    choice = choose([CastLine("BOB", "Hello.")], nobody_asks, Source(), project, USER)[0]
+    project = Source("film [voices]", {}, "for_all", "film [fill] voice", "project file")
+    choice = choose([CastLine("BOB", "Hello.")], nobody_asks, Source(), [project, USER])[0]
     assert (choice.voice, choice.why, choice.option) == ("for_all", "project file", "film [fill] voice")
 
 
 def test_every_choice_says_where_it_was_given() -> None:
     lines = [CastLine("ALICE", "Hi."), CastLine("BOB", "Hi."), CastLine("CAROL", "Hi."), CastLine("A1", "Hi.")]
-    choices = choose(lines, voices, Source("--voice", {"ALICE": "x"}), PROJECT, USER)
+    choices = choose(lines, voices, Source("--voice", {"ALICE": "x"}), [PROJECT, USER])
     assert [(choice.why, choice.option) for choice in choices] == [
         ("asked for", "--voice"),
         ("own defaults", "user [voices] BOB"),
@@ -85,7 +87,7 @@ def test_a_gender_is_said_and_leaves_the_voice_to_the_casting() -> None:
 def test_voices_that_are_kept_or_asked_for_go_to_nobody_else() -> None:
     lines = [CastLine(f"P{i}", "Hello.") for i in range(5)]
     others = Source("film", {"SOMEBODY ELSE": "af_0"}, where_default="film")
-    given = [choice.voice for choice in choose([*lines, CastLine("Q", "Hi.", own="am_0")], voices, project=others)]
+    given = [choice.voice for choice in choose([*lines, CastLine("Q", "Hi.", own="am_0")], voices, kept=[others])]
     assert "af_0" not in given[:5] and given.count("am_0") <= 2 and len(set(given)) == 5
 
 
@@ -96,9 +98,59 @@ def test_an_engine_whose_voices_are_clips_casts_nobody() -> None:
         choose([CastLine("ALICE", "Hi.")], lambda: clips, Source(by_character={"ALICE": "female"}))
 
 
-def test_a_gender_for_everybody_is_an_error_that_says_what_to_write() -> None:
-    with pytest.raises(InputError, match="--voice female: name a voice, or write CHARACTER=female"):
-        choose([CastLine("ALICE", "Hi.")], voices, Source(default="female"))
+def test_a_gender_for_everybody_is_the_languages_default_and_casts_nobody() -> None:
+    lines = [CastLine("ALICE", "Hi."), CastLine("A1", "Hi."), CastLine("BOB", "Hi.", own="male")]
+    choices = choose(lines, voices, Source(default="female"))
+    assert [choice.voice for choice in choices[:2]] == ["female", "female"] and choices[2].voice.startswith("am")
+    file = Source("film", {}, "female", "film [fill] voice", "project file")
+    assert choose(lines[:1], nobody_asks, kept=[file])[0].voice == "female"
+
+
+def test_a_gender_for_a_line_that_nobody_speaks_is_the_languages_default() -> None:
+    assert choose([CastLine("A1", "Hi.", own="male")], nobody_asks)[0].voice == "male"
+
+
+def given(*characters: str, before: dict[str, str] | None = None, **more: Any) -> dict[str, str]:
+    lines = [CastLine(character, "Hello there.") for character in characters]
+    choices = choose(lines, voices, before=before or {}, **more)
+    return {line.character: choice.voice for line, choice in zip(lines, choices, strict=True)}
+
+
+def test_whoever_was_cast_keeps_the_voice_whoever_comes_goes_or_changes_places() -> None:
+    people = [f"P{number}" for number in range(6)]
+    # Each is cast in turn: what the next run knows is what the runs before gave.
+    before: dict[str, str] = {}
+    for count in range(1, len(people) + 1):
+        now = given(*people[:count], before=before)
+        assert {name: now[name] for name in before} == before and len(set(now.values())) == count
+        before = now
+    assert given(*reversed(people), before=before) == before
+    assert given("P3", "P0", before=before) == {name: before[name] for name in ("P3", "P0")}
+    # Whoever is gone keeps theirs for a return: six voices of the language, six people, and the seventh shares one.
+    assert given("P0", "P6", before={**before})["P0"] == before["P0"]
+    assert given(*people, "P6", before=before)["P6"] in before.values()
+
+
+def test_a_voice_of_somebody_who_is_not_here_goes_to_nobody_new() -> None:
+    reserved = given("P0")["P0"]
+    assert given("P0", before={"ELSEWHERE": reserved})["P0"] != reserved
+
+
+@pytest.mark.parametrize(
+    ("line", "more", "start"),
+    [
+        (CastLine("P0", "我们明天再谈这件事情好不好。"), {}, "z"),
+        (CastLine("P0", "Hello.", own="male"), {}, "am"),
+        (CastLine("P0", "Hello."), {"asked": Source(by_character={"P0": "male"})}, "am"),
+    ],
+)
+def test_a_voice_that_no_longer_fits_is_cast_again(line: CastLine, more: dict[str, Any], start: str) -> None:
+    assert choose([line], voices, before={"P0": "af_1"}, **more)[0].voice.startswith(start)
+
+
+def test_a_voice_that_is_named_for_somebody_else_or_is_gone_is_cast_again() -> None:
+    assert given("P0", "P1", before={"P0": "af_1"}, asked=Source(by_character={"P1": "af_1"}))["P0"] != "af_1"
+    assert given("P0", before={"P0": "gone"})["P0"] in {voice["name"] for voice in VOICES}
 
 
 def test_the_daemon_is_asked_only_where_somebody_is_cast() -> None:

@@ -41,7 +41,7 @@ def test_a_kept_level_is_the_measured_one(tmp_path: Path) -> None:
 
 
 def test_every_packaged_voice_has_a_packaged_level() -> None:
-    wanted = {packaged_key("kokoro", stock.key_of(name)): name for name in stock.table().voices}
+    wanted = {packaged_key("kokoro", stock.key_of(name)): name for name in stock.table().all}
     packaged = json.loads(PACKAGED.read_text(encoding="ascii"))
     assert {key: about["voice"] for key, about in packaged.items()} == wanted, "run benchmarks/voice_levels.py"
 

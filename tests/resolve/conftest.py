@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,23 @@ def editor(hums: Framevox, tmp_path: Path) -> Iterator[Editor]:
     yield one
     for file in one.state.glob("*"):
         file.unlink()
+    shutil.rmtree(hums.home / "casts", ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Framevox]:
+    """A daemon with enough voices for a cast."""
+    framevox = Framevox(tmp_path_factory.mktemp("company"))
+    daemon = framevox.serve("tests.e2e.engine:company")
+    yield framevox
+    framevox.run("stop")
+    assert daemon.wait(20) == 0
+
+
+@pytest.fixture
+def director(company: Framevox, editor: Editor) -> Iterator[Editor]:
+    """An editor whose daemon has enough voices for a cast."""
+    yield replace(editor, environment={**editor.environment, "FRAMEVOX_HOME": str(company.home)})
+    for folder in ("resolve", "casts"):
+        shutil.rmtree(company.home / folder, ignore_errors=True)
+    (company.home / "framevox.toml").unlink(missing_ok=True)

@@ -1,15 +1,19 @@
-"""Voice from Clip: the part of a clip between the in and out points becomes a voice, to the sample."""
+"""Voice from Clip: the part of a clip between the in and out points becomes a voice, as ``voice add`` makes it."""
 
 from __future__ import annotations
 
 import json
+import shlex
+import shutil
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 
+from tests.audio.voices import voice
 from tests.e2e.conftest import Framevox
 from tests.fakes.resolve import Placed, Ran, World
 from tests.resolve.conftest import Editor
@@ -19,13 +23,17 @@ pytestmark = pytest.mark.timeout(60)
 RATE = 44100
 
 
-@pytest.fixture
-def recording(tmp_path: Path) -> Path:
-    """A minute of stereo that sounds different at every moment."""
-    path = tmp_path / "interview.wav"
-    noise = np.random.default_rng(1).integers(-8000, 8000, (60 * RATE, 2), dtype=np.int16)
-    soundfile.write(path, noise, RATE, subtype="PCM_16")
+@pytest.fixture(scope="module")
+def minute(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A minute of somebody speaking, in stereo."""
+    path = tmp_path_factory.mktemp("sound") / "interview.wav"
+    soundfile.write(path, np.stack([voice(60, RATE)] * 2, 1), RATE, subtype="PCM_16")
     return path
+
+
+@pytest.fixture
+def recording(minute: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(minute, tmp_path))
 
 
 def put(world: World, path: Path, start: int = 100, frames: int = 240, source: int = 50, track: int = 2) -> Placed:
@@ -42,32 +50,59 @@ def voices(editor: Editor) -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.wav"))} if folder.is_dir() else {}
 
 
+def record(editor: Editor, name: str) -> dict[str, Any]:
+    return dict(json.loads(voices(editor)[name].with_suffix(".json").read_text("utf-8")))
+
+
 @pytest.fixture(autouse=True)
 def no_voices_left(editor: Editor) -> None:
     for path in voices(editor).values():
         path.unlink()
+        path.with_suffix(".json").unlink(missing_ok=True)
 
 
-def enrol(editor: Editor, world: World, name: str = "", cancel: bool = False) -> Ran:
+def enrol(
+    editor: Editor, world: World, name: str = "", consent: str = "", *, cancel: bool = False, go_on: bool = False
+) -> Ran:
     click = ("Cancel", "Clicked") if cancel else ("Ok", "Clicked")
-    clicks = [*([("Answer", "Text", name)] if name else []), click]
-    return editor.run(world, "enrol", clicks={"1": clicks})
+    typed = [("Answer1", "Text", name)] if name else []
+    return editor.run(
+        world,
+        "enrol",
+        clicks={
+            "1:1": [*typed, ("Answer2", "Text", consent), click],
+            "2:1": [("GoOn" if go_on else "Cancel", "Clicked")],
+        },
+    )
+
+
+def assert_from(made: Path, recording: Path, first: float, last: float) -> None:
+    """Every sample of the voice is one of the recording's, and all lie between ``first`` and ``last``."""
+    sound, rate = soundfile.read(made, dtype="int32")
+    whole = soundfile.read(recording, dtype="int32", always_2d=True)[0][int(first) : int(last), 0]
+    places = [at for at in range(len(whole) - len(sound) + 1) if np.array_equal(whole[at : at + 50], sound[:50])]
+    assert rate == RATE and sound.ndim == 1
+    assert any(np.array_equal(whole[at : at + len(sound)], sound) for at in places)
+    # Silence at the ends is left out, and no more than that.
+    assert len(sound) > len(whole) - RATE
 
 
 @pytest.mark.parametrize(("version", "studio"), VERSIONS)
-def test_what_the_clip_shows_becomes_a_voice_sample_for_sample(
+def test_what_the_clip_shows_becomes_a_voice_with_a_record(
     editor: Editor, recording: Path, version: str, studio: bool
 ) -> None:
     world = World(version, studio=studio, rate=Fraction(24000, 1001), project_rate=Fraction(24))
     put(world, recording)
-    ran = enrol(editor, world, "Mara")
+    ran = enrol(editor, world, "Mara", "yes, by letter")
     name = "Mara" if studio else "Mara-Lund"
-    made, rate = soundfile.read(voices(editor)[name], dtype="int16", always_2d=True)
     first = (2 * Fraction(50, 24) * RATE + 1) // 2
     last = (2 * (Fraction(50, 24) + 240 * Fraction(1001, 24000)) * RATE + 1) // 2
-    whole, _ = soundfile.read(recording, dtype="int16", always_2d=True)
-    assert rate == RATE and np.array_equal(made, whole[int(first) : int(last)])
-    assert f"voice “{name}” is ready, 10.0 s" in ran.out and "approximate voice" in ran.out and "indextts2" in ran.out
+    assert_from(voices(editor)[name], recording, first, last)
+    about = record(editor, name)
+    assert (about["name"], about["source"], about["findings"]) == (name, "interview.wav", [])
+    assert about["consent"] == ("yes, by letter" if studio else "") and about["measured"]["snr_db"] > 20
+    assert f"voice “{name}” is ready, " in ran.out and "approximate voice" in ran.out and "indextts2" in ran.out
+    assert ("framevox voice consent Mara-Lund TEXT" in ran.out) != studio
     assert not world.modal
 
 
@@ -90,12 +125,9 @@ def test_an_engine_that_clones_is_not_complained_of(
 def test_in_and_out_points_choose_the_part(editor: Editor, recording: Path) -> None:
     world = World(studio=False)
     put(world, recording)
-    world.timeline.marks = {"in": 150, "out": 249}
+    world.timeline.marks = {"in": 150, "out": 299}
     enrol(editor, world)
-    made, _ = soundfile.read(voices(editor)["Mara-Lund"], dtype="int16", always_2d=True)
-    whole, _ = soundfile.read(recording, dtype="int16", always_2d=True)
-    first, last = 100 * RATE // 24, 200 * RATE // 24
-    assert np.array_equal(made, whole[first:last])
+    assert_from(voices(editor)["Mara-Lund"], recording, 100 * RATE / 24, 250 * RATE / 24)
 
 
 @pytest.mark.parametrize("studio", [True, False])
@@ -134,6 +166,10 @@ def shorter(world: World, clip: Placed) -> None:
     clip.duration = Fraction(40)
 
 
+def brief(world: World, clip: Placed) -> None:
+    clip.duration = Fraction(12)
+
+
 def gone(world: World, clip: Placed) -> None:
     assert clip.media
     Path(clip.media.path).unlink()
@@ -144,10 +180,18 @@ def silent(world: World, clip: Placed) -> None:
     soundfile.write(clip.media.path, np.zeros((60 * RATE, 1)), RATE)
 
 
-def clipped(world: World, clip: Placed) -> None:
+def six_channels(world: World, clip: Placed) -> None:
     assert clip.media
-    loud = np.sign(np.sin(np.arange(60 * RATE) / 50))
-    soundfile.write(clip.media.path, loud, RATE)
+    sound = soundfile.read(clip.media.path)[0]
+    soundfile.write(clip.media.path, np.repeat(sound[:, :1], 6, 1), RATE)
+
+
+def hours(world: World, clip: Placed) -> None:
+    assert clip.media
+    with soundfile.SoundFile(clip.media.path, "w", 8000, 1, "PCM_U8", format="WAV") as file:
+        for _ in range(180):
+            file.write(np.zeros(60 * 8000, np.float32))
+    clip.duration = Fraction(3 * 3600 * 24 - 100)
 
 
 def no_sound(world: World, clip: Placed) -> None:
@@ -180,12 +224,13 @@ def unclear(world: World, clip: Placed) -> None:
 
 
 CASES = [
-    (shorter, "1.7 s long"),
-    (gone, "cannot be read as sound"),
-    (silent, "silent"),
-    (clipped, "clipped"),
+    (brief, "0.50 s long, too short for a voice: give at least 3 s"),
+    (gone, "there is no such file"),
+    (silent, "is silent"),
     (no_sound, "cannot be read as sound"),
-    (past_the_end, "has no sound there"),
+    (six_channels, "6 channels: export the one with the dialogue"),
+    (hours, "3.0 h long: choose at most 5 min of it with the timeline's in and out points"),
+    (past_the_end, "the part is not within its 60.00 s: change the timeline's in and out points"),
     (elsewhere, "no audio clip under the playhead"),
     (marked_elsewhere, "outside of the clip"),
     (two_clips, "disable those that are not meant"),
@@ -203,6 +248,60 @@ def test_a_clip_that_makes_no_voice(editor: Editor, recording: Path, spoil: obje
     assert voices(editor) == {} and world.users() == before
 
 
+def clipped(world: World, clip: Placed) -> None:
+    assert clip.media
+    soundfile.write(clip.media.path, np.clip(8 * soundfile.read(clip.media.path)[0], -1, 1), RATE)
+
+
+def telephone(world: World, clip: Placed) -> None:
+    assert clip.media
+    soundfile.write(clip.media.path, soundfile.read(clip.media.path)[0][::5], RATE // 5)
+
+
+def two_speakers(world: World, clip: Placed) -> None:
+    assert clip.media
+    turns = np.concatenate([voice(7, RATE, 100), voice(53, RATE, 210, 1.2, 3)])
+    soundfile.write(clip.media.path, turns, RATE)
+
+
+FAULTY = [
+    (shorter, "s of speech in the clip: give at least 3 s"),
+    (clipped, "the clip is clipped"),
+    (telephone, "8820 samples a second, below 16000: use the original"),
+    (two_speakers, "two speakers, 1"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "says"), FAULTY, ids=lambda case: getattr(case, "__name__", ""))
+@pytest.mark.parametrize("go_on", [True, False])
+def test_a_clip_with_faults_is_the_editors_decision(
+    editor: Editor, recording: Path, spoil: object, says: str, go_on: bool
+) -> None:
+    world = World()
+    spoil(world, put(world, recording))  # type: ignore[operator]
+    ran = enrol(editor, world, "Mara", "yes", go_on=go_on)
+    assert "not fit for the voice “Mara”" in ran.out and says in ran.out
+    assert says in json.dumps(ran.windows, ensure_ascii=False)
+    if go_on:
+        assert "voice “Mara” is ready" in ran.out
+        assert says in record(editor, "Mara")["findings"][0] and record(editor, "Mara")["consent"] == "yes"
+    else:
+        assert "no voice was made" in ran.out and voices(editor) == {}
+
+
+def test_without_windows_the_message_says_how_to_go_on(editor: Editor, recording: Path, hums: Framevox) -> None:
+    world = World(studio=False)
+    spoilt = put(world, recording)
+    clipped(world, spoilt)
+    out = enrol(editor, world).out
+    assert voices(editor) == {} and "the clip is clipped" in out
+    command = out.partition("to go on all the same, run ")[2].strip()
+    assert shlex.split(command)[:4] == ["framevox", "voice", "add", "Mara-Lund"]
+    hums.run(*shlex.split(command)[1:])
+    assert_from(voices(editor)["Mara-Lund"], recording, 50 * RATE / 24, 290 * RATE / 24)
+    assert "clipped" in record(editor, "Mara-Lund")["findings"][0]
+
+
 def test_a_clip_that_is_played_faster_is_refused(editor: Editor, recording: Path) -> None:
     world = World(studio=False)
     put(world, recording).speed = Fraction(11, 10)
@@ -213,6 +312,6 @@ def test_a_clip_that_is_played_faster_is_refused(editor: Editor, recording: Path
 def test_return_takes_the_name(editor: Editor, recording: Path) -> None:
     world = World()
     put(world, recording)
-    clicks = {"1": [("Answer", "Text", "Mara"), ("Answer", "ReturnPressed")], "3": [("Cancel", "Clicked")]}
+    clicks = {"1:1": [("Answer1", "Text", "Mara"), ("Answer2", "ReturnPressed")], "1:3": [("Cancel", "Clicked")]}
     editor.run(world, "enrol", clicks=clicks)
     assert list(voices(editor)) == ["Mara"]

@@ -120,6 +120,8 @@ def test_a_take_that_the_editor_moves_meanwhile_is_not_deleted(editor: Editor, w
 
 
 def test_only_the_take_that_is_replaced_is_deleted(editor: Editor, world: World) -> None:
+    editor.state.mkdir(exist_ok=True)
+    (editor.state / "settings.json").write_text('{"voice": "alto"}')
     editor.run(world)
     for way in ("next", "next", "previous"):
         editor.run(world, way)

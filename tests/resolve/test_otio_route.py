@@ -55,7 +55,7 @@ def test_the_result_is_that_of_the_menu_entry(editor: Editor, hums: Framevox, ra
     editor.run(by_file, "export")
     exported = editor.home / "Framevox" / "Rooftop" / "Scene-1.otio"
     filled = exported.with_name("filled.otio")
-    hums.run("fill", exported, filled, "--for", "resolve", "--voice", "alto")
+    hums.run("fill", exported, filled, "--for", "resolve")
     before, pool = by_file.users(), MediaPool(by_file)
     assert pool.ImportTimelineFromFile(str(exported)) is None, "there is a timeline of its name"
     assert pool.ImportTimelineFromFile(str(filled)) is not None

@@ -146,7 +146,7 @@ def test_figures_are_said_in_chinese(text: str, expected: str) -> None:
         ("一觉醒来", "yi2 jiao4 xing3 lai2"),
         ("𠮷野家", "ji2 ye3 jia1"),
         ("等了一宿", "deng3 le5 yi4 xiu3"),
-        ("女儿", "nv3 er2"),
+        ("女儿", "nü3 er2"),
         ("时间为三点", "shi2 jian1 wei2 san1 dian3"),
         ("面积为100", "mian4 ji1 wei2 yi4 bai3"),
         ("命名为", "ming4 ming2 wei2"),

@@ -21,7 +21,7 @@ def readings(line: str, language: str = "auto") -> list[str]:
         ("银行[yin2hang2]", "yin2 hang2"),
         ("自行[xing2]车", "zi4 xing2 che1"),
         ("女[nv3]子[zi5]", "nü3 zi5"),
-        ("女[NU:3]子", "nü3 zi3"),
+        ("女[NU:3]子", "nü2 zi3"),
         ("好[hao3]好[hao4]", "hao3 hao4"),
     ],
 )
@@ -46,3 +46,10 @@ def test_what_is_no_pinyin_is_read_out_and_said() -> None:
 def test_a_reading_that_has_no_place_is_said_and_not_lost_in_silence() -> None:
     line = read_line("日本[ri4 ben3]は")
     assert len(line.warnings) == 2 and "ben3 was not used" in line.warnings[0]
+
+
+def test_tones_change_beside_a_given_reading_too() -> None:
+    (word,) = read_line("你[ni3]好", "zh").words
+    assert word.base == ("ni3", "hao3") and word.reading == ("ni2", "hao3")
+    assert word.why == ("rule", "phrase") and word.fixed == (0,) and word.source == "rule"
+    assert [word.reading for word in read_line("不[bu4]对", "zh").words] == [("bu2",), ("dui4",)]

@@ -22,8 +22,6 @@ MAX_SEGMENT = 120
 
 # The model's own marks, for those of a Line.
 _MARKS = {",": ",", ".": ".", "?": "?", "!": "!", ";": ",", ":": ",", "—": "-", "…": "..."}
-_SHIFTING = frozenset("一不")
-"""Their tone depends on what follows, and dictionaries list every such tone as a reading."""
 _ENDS, _BREAKS = frozenset(".?!…"), frozenset(",;:—")
 
 
@@ -127,7 +125,7 @@ class TextFrontEnd:
         if word.language == "zh":
             found = []
             # A character that stands for letters too (℃) is spoken as more syllables than it has readings.
-            for index, (character, reading) in enumerate(zip_longest(word.spoken, word.reading, fillvalue="")):
+            for index, (character, reading) in enumerate(zip_longest(word.spoken, word.base, fillvalue="")):
                 ids = self._encode(pinyin_token(reading)) if index in word.fixed else None
                 if index in word.fixed and ids is None:
                     unknown.append(f"{character}[{reading}]")
@@ -139,12 +137,9 @@ class TextFrontEnd:
         return [Piece(ids, word, 1) for _, ids in found if ids is not None]
 
     def _character(self, character: str, reading: str) -> tuple[int, ...] | None:
-        """Returns the character itself where its reading is the usual one, else its pinyin.
-
-        A tone that only shifts beside another counts as usual: the model shifts it by itself.
-        """
+        """Returns the character itself where its reading, before tones shift, is the usual one, else its pinyin."""
         known = _readings(character)
-        chosen = reading in known and reading != known[0] and character not in _SHIFTING
+        chosen = reading in known and reading != known[0]
         by_sound = self._encode(pinyin_token(reading)) if reading else None
         if chosen and by_sound is not None:
             return by_sound

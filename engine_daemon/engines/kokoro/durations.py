@@ -7,7 +7,8 @@ Every phone is scaled, each by its own part of the change. With lambda the same 
 
 where d is what the model would choose. Pauses give most. When lengthened, vowels follow, stressed ones before weak
 ones, and consonants least (TABLE). When shortened, no phone falls below CLEAR before all have come down to it: then the
-long ones have made room, and a short consonant or weak vowel is still heard. The lengths stay fractions of a unit:
+long ones have made room, and a short consonant or weak vowel is still heard. Words of another language than the line's
+keep more of their length (FOREIGN, FOREIGN_CLEAR). The lengths stay fractions of a unit:
 rounded to whole units of 25 ms, a tone or a short vowel would lose half of itself where a tenth was meant, and a line
 would be understood worse for it.
 """
@@ -56,6 +57,10 @@ docs/benchmarks.md for what held-out lines said.
 CLEAR = 1.6
 """Units (40 ms) that a phone, unless it is a pause, keeps as long as others have more to give."""
 
+FOREIGN, FOREIGN_CLEAR = 0.5, 2.4
+"""A word of another language than the line's gives half as much as the others when shortened, and keeps phones of
+60 ms: English inside a Chinese line was the first to be misheard."""
+
 _VOWELS = ("weak vowel", "vowel", "stressed vowel")
 _RELEASES = "ʰʲ"
 """Marks that belong to the consonant before them."""
@@ -87,12 +92,15 @@ def allocate(wants: npt.NDArray[np.floating], phones: Sequence[Phone], total: fl
     if not least.sum() - 1e-6 <= total <= most.sum() + 1e-6:
         raise ValueError(f"{len(phones)} phones take {least.sum():.1f} to {most.sum():.1f} units, not {total:.1f}")
     shorter = total < wants.sum()
-    clear = np.where([phone.kind == "pause" for phone in phones], least, np.maximum(least, np.minimum(wants, CLEAR)))
+    keeps = [0.0 if phone.kind == "pause" else FOREIGN_CLEAR if phone.foreign else CLEAR for phone in phones]
+    clear = np.maximum(least, np.minimum(wants, keeps))
     if total < clear.sum():
         wants = clear
     elif shorter:
         least = clear
     pull = wants * np.array([row.shorten if shorter else row.lengthen for row in rows])
+    if shorter:
+        pull *= np.array([FOREIGN if phone.foreign else 1.0 for phone in phones])
     # The sum grows with lambda, so halving the interval finds it.
     low, high = (-_widest(wants - least, pull), 0.0) if shorter else (0.0, _widest(most - wants, pull))
     for _ in range(_HALVINGS):

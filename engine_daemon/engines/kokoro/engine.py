@@ -38,7 +38,7 @@ from .segment import Segment, read_segment, speak_segment
 from .split import split_phones
 from .voices import VoiceShelf
 
-SOUND = 8
+SOUND = 9
 """Raise it whenever the same plan would sound different."""
 SAMPLE = "The train to the coast leaves at seven, and she put the letter back on the table."
 """What a voice says to be compared with a clip."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -64,7 +66,19 @@ def phones(line: Line) -> list[Phone]:
             index += 1
     while result and result[-1].symbol == " ":
         result.pop()
-    return result
+    return _with_foreign_words(result, line)
+
+
+def _with_foreign_words(found: list[Phone], line: Line) -> list[Phone]:
+    """Marks the phones of words that are not of the line's main language, the one with most phones."""
+    languages = [None if phone.word is None else line.words[phone.word].language for phone in found]
+    counts = Counter(language for language in languages if language is not None)
+    if len(counts) < 2:
+        return found
+    main = max(counts, key=lambda language: (counts[language], language != "en"))
+    return [
+        replace(phone, foreign=language not in (None, main)) for phone, language in zip(found, languages, strict=True)
+    ]
 
 
 def _add_mark(result: list[Phone], mark: Mark) -> None:

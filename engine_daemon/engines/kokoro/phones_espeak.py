@@ -13,14 +13,14 @@ from .espeak import ipa
 _PRIMARY, _SECONDARY = "ˈ", "ˌ"
 _VOWELS = frozenset("AIOQWYaeiouyøœɐɑɒæɔəɚɛɜɤɨɪɯʊʌᵊᵻ")
 
-# Pairs that the model has one symbol for (misaki's EspeakG2P).
+# Pairs that the model has one symbol for (misaki's EspeakG2P), and espeak's own way of writing Hindi ड़.
 _PAIRS = (
     ("a^ɪ", "I"), ("a^ʊ", "W"), ("d^z", "ʣ"), ("d^ʒ", "ʤ"), ("e^ɪ", "A"), ("o^ʊ", "O"), ("ə^ʊ", "Q"), ("s^s", "S"),
-    ("t^s", "ʦ"), ("t^ʃ", "ʧ"), ("ɔ^ɪ", "Y"), ("^", ""), ("-", ""),
+    ("t^s", "ʦ"), ("t^ʃ", "ʧ"), ("ɔ^ɪ", "Y"), ("^", ""), ("-", ""), ("r.", "ɽ"),
 )  # fmt: skip
 _VOICES: dict[Language, str] = {"fr-fr": "fr"}
 """espeak-ng's names where they are not the language's own."""
-_SWITCHED = re.compile(r"\([a-z-]+\)")  # espeak's notes that a word is of another language
+_SWITCHED = re.compile(r"\([a-z^-]+\)")  # espeak's notes that a word is of another language, tied as its phones are
 
 
 def sounds(phrase: Sequence[Word | Mark]) -> list[list[tuple[str, int]]]:

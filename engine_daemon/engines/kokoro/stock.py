@@ -1,4 +1,4 @@
-"""The voices that come with Framevox: all of Kokoro-82M v1.0, and what was measured of each.
+"""The voices that come with Framevox: all of Kokoro-82M v1.0, a few blends of them, and what was measured of each.
 
 Importing this module reads neither file: the table is read when a voice is first asked for, a voice's styles when it
 first speaks.
@@ -19,8 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from framevox.engine_daemon.engines.base import VoiceInfo
-from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text.line import Language
+
+from .blend import mixed, parse_blend
 
 PACK = Path(__file__).with_name("voices.npz")
 """Made by benchmarks/voice_pack.py."""
@@ -39,14 +40,13 @@ Floats = npt.NDArray[np.float32]
 
 
 class StockVoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A packaged voice as measured. Percentages and scores are of held-out lines of its first language.
+    """A packaged voice or blend as measured. Percentages and scores are of held-out lines of its first language.
 
     ``sounds`` says how it differs from the others of its language; ``decay`` is how many samples later than the energy
     curve says it dies away (see prediction.py), ``pitch`` its median [Hz], ``pace`` vowels a second, ``periodic`` how
     much its sound repeats itself, from 0 to 1: breath and creak make it less. ``error`` is the share of words
-    (characters in Chinese, Japanese and Korean) that a recogniser misheard [%], None in Hindi, which it writes in
-    another script; ``mos`` is an estimated opinion score from 1 to 5, ``lines`` of how many lines they are the mean.
-    ``tier`` 0 is the best.
+    (characters in Chinese, Japanese and Korean, consonants in Hindi) that a recogniser misheard [%]; ``mos`` is an
+    estimated opinion score from 1 to 5, ``lines`` of how many lines they are the mean. ``tier`` 0 is the best.
     """
 
     languages: tuple[Language, ...]
@@ -63,37 +63,34 @@ class StockVoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``defaults[language][gender]`` are names in ``voices``."""
+    """``defaults[language][gender]`` are names in ``voices`` or ``blends``; a blend's name says what it is made of."""
 
     defaults: Mapping[Language, Mapping[str, str]]
     voices: Mapping[str, StockVoice]
+    blends: Mapping[str, StockVoice]
+
+    @property
+    def all(self) -> Mapping[str, StockVoice]:
+        """The voices and the blends."""
+        return {**self.voices, **self.blends}
 
 
 @cache
 def table() -> Table:
-    """What was measured of every packaged voice, by name."""
+    """What was measured of every packaged voice and blend, by name."""
     return msgspec.json.decode(TABLE.read_bytes(), type=Table)
 
 
 def default(language: Language, gender: str = "") -> str:
-    """The voice for lines of ``language`` that name none: the female one where no gender is asked for.
-
-    Raises InputError (code ``unknown-voice``) for a gender in which the language has no voice.
-    """
-    voices = table().defaults[language]
-    if gender and gender not in voices:
-        raise InputError(f"no voice of {language} is {gender}: {_known(voices)}", code="unknown-voice")
-    return voices[gender] if gender else next(iter(voices.values()))
-
-
-def _known(voices: Mapping[str, str]) -> str:
-    return "use " + " or ".join(f"{gender} ({name})" for gender, name in voices.items())
+    """The voice for lines of ``language`` that name none: the female one where no gender is asked for."""
+    return table().defaults[language][gender or "female"]
 
 
 def info(name: str) -> VoiceInfo:
     """What a list of voices says of a packaged one."""
-    voice = table().voices[name]
-    return VoiceInfo(name, voice.languages, voice.gender, voice.tier, describe(voice))
+    voice = table().all[name]
+    spoken = tuple(language for language, names in table().defaults.items() if name in names.values())
+    return VoiceInfo(name, voice.languages, voice.gender, voice.tier, describe(voice), spoken)
 
 
 def describe(voice: StockVoice) -> str:
@@ -129,18 +126,22 @@ _LOCK = threading.Lock()
 @lru_cache(maxsize=EXPANDED)
 def _styles(name: str) -> Floats:
     pack = _pack()
-    styles = combine(pack["shapes"], pack["voices"][name])
+    parts = parse_blend(name)
+    if len(parts) > 1:
+        styles = mixed([(_styles(part), share) for part, share in parts.items()])
+    else:
+        styles = combine(pack["shapes"], pack["voices"][name])
     styles.flags.writeable = False
     return styles
 
 
 def styles_of(name: str) -> Floats:
-    """The styles [510, 256] of a packaged voice, read-only."""
+    """The styles [510, 256] of a packaged voice or blend, read-only."""
     with _LOCK:
         return _styles(name)
 
 
 @cache
 def key_of(name: str) -> str:
-    """The key of a packaged voice: as voices.voice_key has it."""
+    """The key of a packaged voice or blend: as voices.voice_key has it."""
     return hashlib.sha256(styles_of(name).tobytes()).hexdigest()

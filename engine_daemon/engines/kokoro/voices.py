@@ -9,7 +9,6 @@ import hashlib
 import io
 import math
 import pickle
-import re
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,12 +21,12 @@ import numpy.typing as npt
 
 from framevox.engine_daemon.engines.base import VoiceInfo
 from framevox.engine_daemon.protocol.cues import Note
-from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.sent_voices import is_sent
 from framevox.engine_daemon.text.line import LANGUAGES, Language
 
 from . import stock
 from .approximate import Approximation
+from .blend import VoiceError, mixed, parse_blend
 from .likeness import Likeness, blended
 
 Styles = npt.NDArray[np.float32]
@@ -37,13 +36,6 @@ SUFFIXES = (".bin", ".npy", ".npz", ".pt")
 CLIPS = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
 _RAW_BYTES = ROWS * WIDTH * 4
 _MAX_BYTES = 4 * _RAW_BYTES
-_NAME = re.compile(r"[\w][\w.-]*")
-
-
-class VoiceError(InputError):
-    """There is no such voice, or what there is cannot be used."""
-
-    code = "unknown-voice"
 
 
 def parse_voice(data: bytes, name: str) -> Styles:
@@ -158,30 +150,6 @@ def _from_torch(archive: zipfile.ZipFile, member: str) -> npt.NDArray[Any]:
     return tensor
 
 
-def parse_blend(spec: str) -> dict[str, float]:
-    """The voices a spec names and their shares, which sum to 1: ``jf_alpha``, ``jf_alpha:0.6+jm_kumo:0.4``.
-
-    A share left out is 1. Raises VoiceError for a spec that is not of this form.
-    """
-    shares: dict[str, float] = {}
-    for part in spec.split("+"):
-        name, colon, share = (piece.strip() for piece in part.partition(":"))
-        try:
-            weight = float(share) if colon else 1.0
-        except ValueError:
-            weight = math.nan
-        if not _NAME.fullmatch(name) or not math.isfinite(weight) or weight < 0:
-            raise VoiceError(
-                f"voice {spec!r} cannot be read: write a name, or a blend such as jf_alpha:0.6+jm_kumo:0.4 "
-                "with shares of 0 or more"
-            )
-        shares[name] = shares.get(name, 0.0) + weight
-    whole = sum(shares.values())
-    if whole <= 0:
-        raise VoiceError(f"voice {spec!r}: the shares of a blend must sum to more than 0")
-    return {name: weight / whole for name, weight in shares.items()}
-
-
 @dataclass(frozen=True, slots=True)
 class Timbre:
     """A voice as the engine uses it.
@@ -223,17 +191,20 @@ class VoiceShelf:
     def infos(self) -> list[VoiceInfo]:
         """What there is to know of each voice, packaged ones by language and tier, then the user's."""
         files = {name: path for name, path in self._files().items() if not is_sent(name)}
-        infos = [stock.info(name) for name in stock.table().voices if name not in files]
+        infos = [stock.info(name) for name in stock.table().all if files.keys().isdisjoint(parse_blend(name))]
         infos.sort(key=lambda info: (LANGUAGES.index(info.languages[0]), info.tier, info.name))
         return infos + [VoiceInfo(name, LANGUAGES, about=_about(files[name])) for name in sorted(files)]
 
     def timbre(self, spec: str) -> Timbre:
         """The voice or blend a spec means. Raises VoiceError that lists the known voices."""
-        parts = [(self._one(name), share) for name, share in parse_blend(spec).items()]
-        if len(parts) == 1:
-            return parts[0][0]
-        mixed = sum(timbre.styles.astype(np.float64) * share for timbre, share in parts)
-        styles = np.asarray(mixed, dtype=np.float32)
+        shares = parse_blend(spec)
+        if len(shares) == 1:
+            return self._one(next(iter(shares)))
+        packaged = next((name for name in stock.table().blends if parse_blend(name) == shares), None)
+        if packaged is not None and self._files().keys().isdisjoint(shares):
+            return _packaged(packaged)
+        parts = [(self._one(name), share) for name, share in shares.items()]
+        styles = mixed([(timbre.styles, share) for timbre, share in parts])
         heaviest = max(parts, key=lambda part: part[1])[0]
         decay = sum(timbre.decay * share for timbre, share in parts)
         likeness = blended([(timbre.likeness, share) for timbre, share in parts])
@@ -254,8 +225,8 @@ class VoiceShelf:
                 return Timbre(like.load, key, like.decay, like.languages, found.likeness, (found.note,))
             styles = parse_voice(data, files[name].name)
             return Timbre(lambda: styles, voice_key(styles))
-        if (known := stock.table().voices.get(name)) is not None:
-            return Timbre(partial(stock.styles_of, name), stock.key_of(name), known.decay, known.languages)
+        if name in stock.table().voices:
+            return _packaged(name)
         raise VoiceError(f"unknown voice {name!r}: known voices are {', '.join(self.names())}")
 
     def _files(self) -> Mapping[str, Path]:
@@ -264,6 +235,11 @@ class VoiceShelf:
         files = [path for path in sorted(self._folder.iterdir()) if not path.name.startswith(".")]
         clips = {path.stem: path for path in files if path.suffix.lower() in CLIPS}
         return clips | {path.stem: path for path in files if path.suffix in SUFFIXES}
+
+
+def _packaged(name: str) -> Timbre:
+    known = stock.table().all[name]
+    return Timbre(partial(stock.styles_of, name), stock.key_of(name), known.decay, known.languages)
 
 
 def _is_sound(data: bytes) -> bool:

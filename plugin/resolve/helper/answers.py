@@ -15,12 +15,15 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from framevox.engine_daemon.client import Client
 from framevox.engine_daemon.client.disk import DiskError, folder_name, make_folder, store_media
 from framevox.engine_daemon.client.events import Done
 from framevox.engine_daemon.client.given_voices import VoiceFiles
 from framevox.engine_daemon.client.speaking import Line, Result, speak
 from framevox.engine_daemon.client.wording import say_error
+from framevox.engine_daemon.project.casting import Choice
 from framevox.engine_daemon.protocol.cues import Cue, Take
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.protocol.installation import installed_version
@@ -28,11 +31,12 @@ from framevox.engine_daemon.protocol.messages import COUNTS
 from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.plugin.common.explain import explain, is_fault
 from framevox.plugin.resolve.helper.enrolment import enrol
+from framevox.plugin.resolve.helper.film import project_folder
 from framevox.plugin.resolve.helper.host_timeline import timecode_frame, timeline_rate
 from framevox.plugin.resolve.helper.plan import Plan
 from framevox.plugin.resolve.helper.spoken_lines import file_name
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 Question = Mapping[str, Any]
 
@@ -105,7 +109,8 @@ class Answers:
 
     def _enrol(self, question: Question) -> dict[str, Any]:
         start, duration = Fraction(*question["start"]), Fraction(*question["duration"])
-        return enrol(Path(question["file"]), start, duration, question["name"], self._note)
+        consent, force = question["consent"], question["force"]
+        return enrol(Path(question["file"]), start, duration, question["name"], consent, force, self._note)
 
     def _export(self, question: Question) -> dict[str, Any]:
         folder = project_folder(question["settings"], question["project"])
@@ -138,27 +143,29 @@ class Answers:
         lines = {line.cue.id: line for line in map(plan.asked_for, question["cues"])}
         make_folder(plan.folder)
         counts, reason = dict.fromkeys(COUNTS, 0), "finished"
-        warnings: list[str] = []
 
         def keep(cue: Cue, take: Take, content: bytes) -> Path:
             return store_media(plan.folder, file_name(take, lines[cue.id]), content)
 
-        cues = [Line(line.cue) for line in lines.values()]
-        with (
-            self._connected() as client,
-            contextlib.closing(speak(client, cues, plan.output, self._files, keep, say=self._note)) as events,
-        ):
-            for event in events:
-                if isinstance(event, Done):
-                    reason = event.reason
-                    warnings += event.warnings
-                    counts = {key: counts[key] + event.counts[key] for key in counts}
-                elif isinstance(event, Result):
-                    self._write({"re": number, **_told(event)})
-                else:
-                    self._write({"re": number, "event": "started", "cue": event.cue})
-                if self._cancelled.is_set():
-                    client.cancel()
+        with self._connected() as client:
+            choices, warnings = plan.cast(client.voices)
+            cues = [
+                Line(structs.replace(line.cue, voice=choices[id_].voice), voice_option=choices[id_].option)
+                for id_, line in lines.items()
+            ]
+            events = speak(client, cues, plan.output, self._files, keep, say=self._note)
+            with contextlib.closing(events):
+                for event in events:
+                    if isinstance(event, Done):
+                        reason = event.reason
+                        warnings += event.warnings
+                        counts = {key: counts[key] + event.counts[key] for key in counts}
+                    elif isinstance(event, Result):
+                        self._write({"re": number, **_told(event, choices[event.cue.id])})
+                    else:
+                        self._write({"re": number, "event": "started", "cue": event.cue})
+                    if self._cancelled.is_set():
+                        client.cancel()
         self._cancelled.clear()
         return {"reason": reason, "counts": counts, "warnings": warnings}
 
@@ -175,16 +182,11 @@ class Answers:
                 self._client = None
 
 
-def project_folder(settings: Mapping[str, Any], project: Any) -> Path:
-    """Returns the folder of a project's files."""
-    folder = Path(settings["media_dir"] or Path.home() / "Framevox").expanduser()
-    return folder / folder_name(str(project), "project")
-
-
-def _told(result: Result) -> dict[str, Any]:
-    """What came of a cue, as the event that the host is sent."""
+def _told(result: Result, choice: Choice) -> dict[str, Any]:
+    """What came of a cue, as the event that the host is sent. ``choice`` is where its voice comes from."""
     if result.take is None:
-        return {"event": result.status, "cue": result.cue.id, "message": result.message}
+        where = f"{choice.option}: " if result.code == "unknown-voice" and choice.option else ""
+        return {"event": result.status, "cue": result.cue.id, "message": where + result.message}
     return {
         "event": "take",
         "cue": result.cue.id,

@@ -11,16 +11,23 @@ from msgspec import structs
 
 from framevox.engine_daemon.captions import read_caption
 from framevox.engine_daemon.client.given_voices import VoiceFiles
+from framevox.engine_daemon.emotion.library import user_presets
+from framevox.engine_daemon.project.casting import CastLine, Choice, Source, Voices
+from framevox.engine_daemon.project.file import NAME
+from framevox.engine_daemon.project.film import Film
+from framevox.engine_daemon.project.options import Options
 from framevox.engine_daemon.protocol.cues import Output
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.plugin.resolve.helper.film import film_of
 from framevox.plugin.resolve.helper.host_timeline import HostTimeline
-from framevox.plugin.resolve.helper.spoken_lines import SpokenLine, is_unclear, line_of
-from framevox.plugin.resolve.host.settings import SETTINGS
+from framevox.plugin.resolve.helper.spoken_lines import SpokenLine, WholeTimeline, is_unclear, line_of
 
-SAMPLE_RATE = 48000
 HANDLES = 12
+"""The least: where a file ends inside a frame, Resolve leaves that frame out, so it is to be one of the handle's."""
 _OVERLAPS = 5
 """How many overlaps are named one by one."""
+_NEWLY_CAST = 6
+"""How many characters are named with the voice that they were given."""
 
 Item = Mapping[str, Any]
 """A placeholder as the host describes it."""
@@ -33,6 +40,8 @@ class Plan:
     timeline: HostTimeline
     output: Output
     folder: Path
+    film: Film
+    files: VoiceFiles
     lines: dict[str, SpokenLine] = field(default_factory=dict)
     """By cue, in the order of their starts."""
     keys: dict[str, str] = field(default_factory=dict)
@@ -49,19 +58,24 @@ class Plan:
         folder: Path,
         files: VoiceFiles,
     ) -> Plan:
-        """Makes cues of the placeholders. Raises InputError for a rate or a setting that cannot be used."""
+        """Makes cues of the placeholders, without their voices. Raises InputError for a rate, a setting or an option of
+        the project's file that cannot be used."""
         from framevox.otio_adapters import whole_handles
 
-        settings = {**SETTINGS, **settings}
-        timeline = HostTimeline.read(told)
-        handles = whole_handles(HANDLES, timeline.clip_rate, SAMPLE_RATE)
-        plan = cls(timeline, Output(SAMPLE_RATE, handles, settings["loudness"]), folder)
-        plan.output.check()
+        timeline, film = HostTimeline.read(told), film_of(settings, folder)
+        options = Options(film)
+        # Resolve plays WAV everywhere.
+        output = options.output(format="wav")
+        handles = whole_handles(max(HANDLES, output.handles), timeline.clip_rate, output.sample_rate)
+        plan = cls(timeline, structs.replace(output, handles=handles), folder, film, files)
+        whole = WholeTimeline(
+            options.value("language", "auto"), options.fit(), options.emotion(files, film.presets(user_presets()))
+        )
         unclear: list[Item] = []
         dialogues: list[Item] = []
         for item in items:
             try:
-                line = line_of(item, timeline, settings, files)
+                line = line_of(item, timeline, whole)
             except InputError as error:
                 plan.problems.append(f"{timeline.where(item)}: {error}")
                 continue
@@ -90,6 +104,21 @@ class Plan:
             }
             for id_, line in self.lines.items()
         ]
+
+    def cast(self, voices: Voices) -> tuple[dict[str, Choice], list[str]]:
+        """Returns the voice of every line, by cue, and sentences on who was given a voice for the first time.
+
+        Raises InputError for a voice that cannot be given, and DaemonError.
+        """
+        lines = [CastLine(line.cue.character, line.cue.text, line.cue.language) for line in self.lines.values()]
+        before = self.film.record.voices() if self.film.record else {}
+        choices = self.film.cast(lines, voices, Source(), self.files.resolve)
+        new = {
+            line.character: one.voice
+            for line, one in zip(lines, choices, strict=True)
+            if one.why == "cast" and before.get(line.character) != one.voice
+        }
+        return dict(zip(self.lines, choices, strict=True)), _newly_cast(new, self.folder)
 
     def asked_for(self, one: Mapping[str, Any]) -> SpokenLine:
         """Returns a line as it is asked for: which take, for which slot, and after which its file is named."""
@@ -129,6 +158,17 @@ def _left_out(timeline: HostTimeline, items: Sequence[Item]) -> list[str]:
         f"{timeline.where(items[0])}, “{items[0]['text']}”{_and_more(items)}: it has no media and its name does not "
         "read as a line, so it is not spoken: if it is one, write who speaks in front (ALICE: …), or end it with a "
         "full stop"
+    ]
+
+
+def _newly_cast(new: Mapping[str, str], folder: Path) -> list[str]:
+    if not new:
+        return []
+    named = [f"{character} ({voice})" for character, voice in list(new.items())[:_NEWLY_CAST]]
+    more = f" and {len(new) - _NEWLY_CAST} more" if len(new) > _NEWLY_CAST else ""
+    return [
+        f"cast: {', '.join(named)}{more}: they keep these voices; to change one, name it under [voices] in "
+        f"{folder / NAME}"
     ]
 
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 from framevox.engine_daemon.captions import Caption, is_default_marker_name, is_file_name, read_caption
 from framevox.engine_daemon.client.disk import TAKE_DIGITS, slug
-from framevox.engine_daemon.client.given_voices import VoiceFiles
-from framevox.engine_daemon.client.values import parse_fit
-from framevox.engine_daemon.protocol.cues import Cue, Take
+from framevox.engine_daemon.protocol.cues import Cue, Fit, Take
+from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.plugin.resolve.helper.host_timeline import HostTimeline
 
@@ -36,9 +34,16 @@ class SpokenLine:
     duration: int
 
 
-def line_of(
-    item: Mapping[str, Any], timeline: HostTimeline, settings: Mapping[str, Any], files: VoiceFiles
-) -> SpokenLine | None:
+@dataclass(frozen=True)
+class WholeTimeline:
+    """What holds for every line: Resolve's items have no metadata of their own."""
+
+    language: str = "auto"
+    fit: Fit = field(default_factory=Fit)
+    emotion: Emotion | None = None
+
+
+def line_of(item: Mapping[str, Any], timeline: HostTimeline, whole: WholeTimeline) -> SpokenLine | None:
     """Returns the line of a placeholder; None for a clip whose name is not a line, or may not be (``is_unclear``).
 
     Raises InputError for a placeholder that cannot be spoken.
@@ -61,9 +66,9 @@ def line_of(
         duration=length,
         origin=timeline.origin,
         character=character[:200],
-        voice=files.resolve(str(settings["voices"].get(character, settings["voice"])), Path.home()),
-        language=settings["language"],
-        fit=parse_fit(str(settings["fit"])),
+        language=whole.language,
+        fit=whole.fit,
+        emotion=whole.emotion,
     )
     cue.check()
     return SpokenLine(cue, int(start), int(duration))

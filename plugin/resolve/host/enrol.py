@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Optional
+from typing import Any
 
 from .app import App
 from .errors import CancelledError, HostError
 from .gateway import Session, ask, maybe
 from .helper_process import Helper
-from .progress import ask_text
+from .progress import ask_texts, ask_to_go_on
 from .scan import Item, Track, read_track
 from .work import selection
 
@@ -31,22 +31,47 @@ def enrol(app: App) -> None:
         helper.hello()
         item, track = _clip(session, helper)
         part = _part(session, helper, item)
-        name: Optional[str] = track.name
-        if app.windows:
-            name = ask_text(f"The name of the voice in {item.path}", track.name, app.fusion, app.bmd)
-            if name is None:
-                raise CancelledError("stopped: no voice was made")
-        made = helper.ask(
-            "enrol",
-            file=part.path,
-            start=[part.start.numerator, part.start.denominator],
-            duration=[part.duration.numerator, part.duration.denominator],
-            name=name,
-        )
+        name, consent = _asked(app, item, track)
+        asked: dict[str, Any] = {
+            "file": part.path,
+            "start": [part.start.numerator, part.start.denominator],
+            "duration": [part.duration.numerator, part.duration.denominator],
+            "name": name,
+            "consent": consent,
+        }
+        made = helper.ask("enrol", **asked, force=False)
+        if made["faults"]:
+            _confirm(app, made)
+            made = helper.ask("enrol", **asked, force=True)
     app.tell(
         f"the voice “{made['name']}” is ready, {made['seconds']:.1f} s of {item.path}: name it in Framevox's settings, "
-        "under “voice” or “voices”" + (f"; {made['message']}" if made["message"] else "")
+        "under “voice” or “voices”" + "".join(f"; {note}" for note in made["notes"])
     )
+
+
+def _asked(app: App, item: Item, track: Track) -> tuple[str, str]:
+    """The voice's name, and what the speaker agreed to. Without windows the name is the track's."""
+    if not app.windows:
+        return track.name, ""
+    questions = [
+        (f"The name of the voice in {item.path}", track.name),
+        ("What its speaker agreed to, which is kept with the voice (may be empty)", ""),
+    ]
+    answers = ask_texts(questions, app.fusion, app.bmd)
+    if answers is None:
+        raise CancelledError("stopped: no voice was made")
+    return answers[0], answers[1]
+
+
+def _confirm(app: App, made: dict[str, Any]) -> None:
+    """Shows what is wrong with a clip, and has the editor decide. Raises CancelledError where that is not to go on."""
+    faults = f"the clip is not fit for the voice “{made['name']}”: " + "; ".join(made["faults"])
+    if not app.windows:
+        raise HostError(f"{faults}; to go on all the same, run {made['command']}")
+    app.progress.say(faults)
+    text = "\n".join([f"The clip is not fit for the voice “{made['name']}”:", *made["faults"]])
+    if not ask_to_go_on(text, app.fusion, app.bmd):
+        raise CancelledError("stopped: no voice was made")
 
 
 def _clip(session: Session, helper: Helper) -> tuple[Item, Track]:

@@ -15,7 +15,7 @@ from typing import Any, Optional
 from .errors import HostError
 from .progress import show
 
-PROTOCOL = 1
+PROTOCOL = 2
 START_SECONDS = 60.0
 """The first start on a cold disk, or under a virus scanner, can be slow."""
 SILENT_SECONDS = 15.0

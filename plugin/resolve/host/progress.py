@@ -149,34 +149,73 @@ def show_message(text: str, fusion: Any, bmd: Any) -> None:
     window.Hide()
 
 
-def ask_text(question: str, text: str, fusion: Any, bmd: Any) -> Optional[str]:
-    """Shows a window with one line to write in, which begins as ``text``. Returns None if it was cancelled."""
+def ask_texts(questions: list[tuple[str, str]], fusion: Any, bmd: Any) -> Optional[list[str]]:
+    """Shows a window with a line to write in for each question, which begins as the text beside it.
+
+    Returns what was written, None if it was cancelled.
+    """
     ui = fusion.UIManager
     dispatcher = bmd.UIDispatcher(ui)
+    names = [f"Answer{number}" for number in range(1, len(questions) + 1)]
+    lines: list[Any] = []
+    for number, (question, text) in enumerate(questions):
+        name = names[number]
+        lines.append(ui.Label({"ID": f"Of{name}", "Text": question, "WordWrap": True}))
+        lines.append(ui.LineEdit({"ID": name, "Text": text, "Events": {"ReturnPressed": True}}))
+    lines.append(ui.HGroup([ui.Button({"ID": "Cancel", "Text": "Cancel"}), ui.Button({"ID": "Ok", "Text": "OK"})]))
     window = dispatcher.AddWindow(
-        {"ID": "Framevox", "WindowTitle": "Framevox", "Geometry": [200, 200, 520, 140]},
-        ui.VGroup(
-            [
-                ui.Label({"ID": "Question", "Text": question, "WordWrap": True}),
-                ui.LineEdit({"ID": "Answer", "Text": text, "Events": {"ReturnPressed": True}}),
-                ui.HGroup([ui.Button({"ID": "Cancel", "Text": "Cancel"}), ui.Button({"ID": "Ok", "Text": "OK"})]),
-            ]
-        ),
+        {"ID": "Framevox", "WindowTitle": "Framevox", "Geometry": [200, 200, 520, 80 + 60 * len(questions)]},
+        ui.VGroup(lines),
     )
     answers: list[str] = []
 
     def accept(event: Any) -> None:
-        answers.append(str(window.GetItems()["Answer"].Text))
+        items = window.GetItems()
+        answers.extend(str(items[name].Text) for name in names)
         dispatcher.ExitLoop()
 
     def cancel(event: Any) -> None:
         dispatcher.ExitLoop()
 
     window.On.Ok.Clicked = accept
-    window.On.Answer.ReturnPressed = accept
+    for name in names:
+        getattr(window.On, name).ReturnPressed = accept
     window.On.Cancel.Clicked = cancel
     window.On.Framevox.Close = cancel
     window.Show()
     dispatcher.RunLoop()
     window.Hide()
-    return answers[0] if answers else None
+    return answers or None
+
+
+def ask_to_go_on(text: str, fusion: Any, bmd: Any) -> bool:
+    """Shows a window with what speaks against it. Returns True for Go on anyway, False for Cancel."""
+    ui = fusion.UIManager
+    dispatcher = bmd.UIDispatcher(ui)
+    window = dispatcher.AddWindow(
+        {"ID": "Framevox", "WindowTitle": "Framevox", "Geometry": [200, 200, 520, 220]},
+        ui.VGroup(
+            [
+                ui.Label({"ID": "Line", "Text": text, "WordWrap": True}),
+                ui.HGroup(
+                    [ui.Button({"ID": "Cancel", "Text": "Cancel"}), ui.Button({"ID": "GoOn", "Text": "Go on anyway"})]
+                ),
+            ]
+        ),
+    )
+    wanted: list[bool] = []
+
+    def go_on(event: Any) -> None:
+        wanted.append(True)
+        dispatcher.ExitLoop()
+
+    def cancel(event: Any) -> None:
+        dispatcher.ExitLoop()
+
+    window.On.GoOn.Clicked = go_on
+    window.On.Cancel.Clicked = cancel
+    window.On.Framevox.Close = cancel
+    window.Show()
+    dispatcher.RunLoop()
+    window.Hide()
+    return bool(wanted)

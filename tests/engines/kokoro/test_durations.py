@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from framevox.engine_daemon.engines.kokoro.durations import CLEAR, TABLE, allocate, elasticity, floors
+from framevox.engine_daemon.engines.kokoro.durations import CLEAR, FOREIGN_CLEAR, TABLE, allocate, elasticity, floors
 from framevox.engine_daemon.engines.kokoro.model import alignment
 from framevox.engine_daemon.engines.kokoro.phone import Phone
 
@@ -16,6 +16,7 @@ PHONES = st.builds(
     symbol=st.just("a"),
     kind=st.sampled_from(["vowel", "consonant", "mark", "pause"]),
     stress=st.integers(0, 2),
+    foreign=st.booleans(),
 )
 LINES = st.lists(st.tuples(PHONES, st.floats(0.3, 30)), min_size=1, max_size=60)
 SHARES = st.floats(0, 1)
@@ -87,6 +88,16 @@ def test_a_short_phone_stays_clear_while_long_ones_can_give() -> None:
     lengths = allocate(wants, phones, 0.6 * wants.sum())
     assert lengths[::2] == pytest.approx([1.5, CLEAR, CLEAR])
     assert (lengths[1::2] > CLEAR).all()
+
+
+def test_a_word_of_another_language_keeps_more_than_the_rest_of_the_line() -> None:
+    own, foreign = [Phone("k", "consonant"), Phone("a", "vowel", 1)], Phone("æ", "vowel", 1, foreign=True)
+    wants = np.array([6.0, 6.0, 6.0, 3.0])
+    lengths = allocate(wants, [*own, foreign, foreign], 0.8 * wants.sum())
+    assert 6 - lengths[2] == pytest.approx((6 - lengths[0]) / 2) and lengths[0] == lengths[1] < 6
+    # Its short phones stay longer than the rest's.
+    shorter = allocate(np.array([4.0, 4.0, 6.0, 3.0]), [*own, foreign, foreign], 9.0)
+    assert shorter[3] == pytest.approx(FOREIGN_CLEAR) and (shorter[:2] < FOREIGN_CLEAR).all()
 
 
 def test_below_that_every_phone_goes_on_to_its_floor() -> None:

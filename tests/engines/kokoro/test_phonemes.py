@@ -137,3 +137,18 @@ def test_threads_may_ask_for_phones_at_once() -> None:
     alone = [phones(line) for line in lines]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(phones, lines)) == alone
+
+
+@pytest.mark.parametrize(
+    ("text", "foreign"),
+    [
+        ("你把 password 发给我。", {"password"}),
+        ("See you on the other side, 林夏.", {"林", "夏"}),
+        ("Just relax.", set()),
+        ("这个 feature 下周 release。", {"feature", "release"}),
+    ],
+)
+def test_words_of_another_language_than_the_lines_are_marked(text: str, foreign: set[str]) -> None:
+    line = read_line(text)
+    marked = {phone.word for phone in phones(line) if phone.foreign}
+    assert {line.words[word].text for word in marked if word is not None} == foreign

@@ -44,6 +44,20 @@ def test_every_word_has_phones_of_the_vocabulary_and_its_own_place(language: str
     assert any(phone.stress == 2 for phone in found if phone.kind == "vowel")
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "sounds"),
+    [
+        ("fr-fr", "le weekend", "lə wiːkˈɛnd"),
+        ("it", "il jazz", "il ʤˈaz"),
+        ("hi", "लड़का", "lˈʌɽkˌaː"),
+    ],
+)
+def test_nothing_inside_a_word_is_taken_for_a_mark(language: str, text: str, sounds: str) -> None:
+    line = read_line(text, language)
+    assert said(text, language) == sounds
+    assert not [phone for phone in phones(line) if phone.kind == "pause" and phone.word is not None]
+
+
 def test_english_words_sound_as_before_after_another_language_was_read() -> None:
     before = said("Zorblaxian.", "en")
     said("Hola.", "es")

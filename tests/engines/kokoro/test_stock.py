@@ -12,8 +12,8 @@ import pytest
 import tomlkit
 
 from framevox.engine_daemon.engines.kokoro import stock
+from framevox.engine_daemon.engines.kokoro.blend import parse_blend
 from framevox.engine_daemon.engines.kokoro.voices import VoiceShelf, voice_key
-from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text.line import LANGUAGES
 
 NAMES = sorted(stock.table().voices)
@@ -47,31 +47,51 @@ def test_a_voices_key_is_the_hash_of_its_styles_and_the_same_on_every_machine() 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_has_a_default_voice_of_each_gender_that_it_has_voices_of(language: str) -> None:
-    own = {name: voice for name, voice in stock.table().voices.items() if voice.languages[0] == language}
-    defaults = stock.table().defaults[language]  # type: ignore[index]
-    assert set(defaults) == ({voice.gender for voice in own.values()} or {"female", "male"})
-    for gender, name in defaults.items():
-        assert stock.table().voices[name].gender == gender
-        assert not own or name in own
-        assert stock.default(language, gender) == name  # type: ignore[arg-type]
-    assert stock.default(language) in defaults.values()  # type: ignore[arg-type]
-
-
-def test_a_gender_that_a_language_lacks_is_an_error_that_names_what_it_has() -> None:
-    with pytest.raises(InputError, match=r"no voice of fr-fr is male: use female \(ff_siwis\)") as caught:
-        stock.default("fr-fr", "male")
-    assert caught.value.code == "unknown-voice"
+def test_every_language_has_a_default_voice_of_each_gender_one_of_its_own_if_it_has_any(language: str) -> None:
+    own = [voice for voice in stock.table().all.values() if voice.languages[0] == language]
+    assert set(stock.table().defaults[language]) == {"female", "male"}  # type: ignore[index]
+    for gender in ("female", "male"):
+        voice = stock.table().all[stock.default(language, gender)]  # type: ignore[arg-type]
+        assert voice.gender == gender and language in voice.languages
+        assert voice.languages[0] == language or gender not in {other.gender for other in own}
+    assert stock.default(language) == stock.default(language, "female")  # type: ignore[arg-type]
 
 
 def test_every_voice_was_measured_and_says_how_it_sounds() -> None:
     for info in VoiceShelf(None).infos():
-        voice = stock.table().voices[info.name]
+        voice = stock.table().all[info.name]
         assert voice.lines >= 4 and voice.mos > 1 and voice.pitch > 50 and voice.pace > 1, info.name
         assert info.gender == {"f": "female", "m": "male"}[info.name[1]]
-        assert ("% misheard" in info.about) == (info.languages[0] != "hi") and "MOS" in info.about
+        assert ("% misheard" in info.about) == (voice.error is not None) and "MOS" in info.about
         assert ("experimental" in info.about) == (info.languages[0] not in ("zh", "en", "ja"))
         assert info.tier in (0, 1, 2)
+
+
+def test_the_list_marks_the_defaults_and_a_file_of_a_voice_takes_its_blend_off_it(tmp_path: Path) -> None:
+    marked = {info.name: info.default_for for info in VoiceShelf(None).infos() if info.default_for}
+    wanted: dict[str, tuple[str, ...]] = {}
+    for language, names in stock.table().defaults.items():
+        for name in names.values():
+            wanted[name] = (*wanted.get(name, ()), language)
+    assert marked == wanted
+    blend = stock.default("zh")
+    (tmp_path / f"{next(iter(parse_blend(blend)))}.bin").write_bytes(bytes(510 * 256 * 4))
+    assert blend not in {info.name for info in VoiceShelf(tmp_path).infos()}
+
+
+@pytest.mark.parametrize("name", stock.table().blends)
+def test_a_packaged_blend_is_the_blend_that_its_name_says_however_it_is_written(name: str, tmp_path: Path) -> None:
+    shares = parse_blend(name)
+    apart = VoiceShelf(None)
+    styles = sum(apart.timbre(part).styles.astype(np.float64) * share for part, share in shares.items())
+    turned = "+".join(f"{part}:{2 * share}" for part, share in reversed(shares.items()))
+    for spec in (name, turned):
+        timbre = apart.timbre(spec)
+        assert (timbre.styles == np.asarray(styles, dtype=np.float32)).all()
+        assert timbre.key == stock.key_of(name) and timbre.decay == stock.table().blends[name].decay
+    # Where the user has a file of one of its voices, it is made from that.
+    (tmp_path / f"{next(iter(shares))}.bin").write_bytes(bytes(510 * 256 * 4))
+    assert VoiceShelf(tmp_path).timbre(name).key != stock.key_of(name)
 
 
 def test_a_tier_of_zero_is_there_for_every_language() -> None:

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from framevox.engine_daemon.engines.kokoro import stock, voices
-from framevox.engine_daemon.engines.kokoro.voices import VoiceShelf, parse_blend, parse_voice, voice_key
+from framevox.engine_daemon.engines.kokoro.blend import parse_blend
+from framevox.engine_daemon.engines.kokoro.voices import VoiceShelf, parse_voice, voice_key
 from framevox.engine_daemon.protocol.errors import InputError
 
 STYLES = np.random.default_rng(7).normal(size=(510, 1, 256)).astype("<f4")

@@ -44,7 +44,8 @@ def run_entry(
     seconds: float = 60,
     clicks: Mapping[str, Any] | None = None,
 ) -> Ran:
-    """Runs ``entry`` to its end. ``clicks``: what is clicked at which turn of the window's loop."""
+    """Runs ``entry`` to its end. ``clicks``: what is clicked at which turn of the window's loop (``3``), or of
+    which window's (``2:3``)."""
     with start_entry(world, entry, environment, python=python, clicks=clicks) as (process, log):
         out, err = process.communicate(timeout=seconds)
         shown = json.loads(log.read_text()) if log.exists() else {"windows": [], "waited": 0.0}

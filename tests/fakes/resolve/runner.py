@@ -144,6 +144,7 @@ class Dispatcher:
 
     def RunLoop(self):
         self.running, ticks = True, 0
+        UI["loops"] += 1
         while self.running:
             shown = [window for window in self.windows if window.shown]
             seen = [window.seen() for window in shown]
@@ -151,7 +152,7 @@ class Dispatcher:
                 UI["log"].append(seen)
             ticks += 1
             for window in shown:
-                clicks = UI["clicks"].get(str(ticks), [])
+                clicks = UI["clicks"].get(f"{UI['loops']}:{ticks}", UI["clicks"].get(str(ticks), []))
                 cancel = window.GetItems().get("Cancel")
                 if cancel is None or not getattr(cancel, "Enabled", True):
                     clicks = [("Close", "Clicked")]  # the run is over, and the editor has read the window
@@ -209,7 +210,7 @@ def console(kind):
     return Plain(sys.stdout) if kind == "plain" else sys.stdout
 
 
-UI = {"clicks": {}, "log": []}
+UI = {"clicks": {}, "log": [], "loops": 0}
 
 
 def main():

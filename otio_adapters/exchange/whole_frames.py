@@ -1,7 +1,7 @@
-"""Timelines as OpenTimelineIO's adapters for FCP 7 XML and AAF can write them.
+"""Timelines as OpenTimelineIO's adapters for FCP 7 XML, AAF, FCPX XML and EDL can write them.
 
-Both count in whole frames of one rate and refuse what is written in samples, as the range of a take is whose file ends
-inside a frame (docs/frame-maths.md).
+They count in whole frames of one rate, and refuse or round what is written in samples, as the range of a take is whose
+file ends inside a frame (docs/frame-maths.md).
 """
 
 from __future__ import annotations
@@ -12,15 +12,12 @@ import opentimelineio as otio
 
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
-
-from .placing import holds_take
-from .rates import timeline_rate
-from .times import in_frames, to_time
-
-SUFFIXES = (".xml", ".aaf")
+from framevox.otio_adapters.placing import holds_take
+from framevox.otio_adapters.rates import timeline_rate
+from framevox.otio_adapters.times import in_frames, to_time
 
 
-def for_exchange(timeline: otio.schema.Timeline, suffix: str) -> otio.schema.Timeline:
+def in_whole_frames(timeline: otio.schema.Timeline, suffix: str) -> otio.schema.Timeline:
     """A copy of ``timeline`` for the adapter of ``suffix``: whole frames in one rate, and media that say their length.
 
     A file that ends inside a frame is a part of a frame longer than is written: nothing that is used lies there. A take
@@ -29,7 +26,9 @@ def for_exchange(timeline: otio.schema.Timeline, suffix: str) -> otio.schema.Tim
     """
     result = timeline.deepcopy()
     rate = timeline_rate(result)
-    for item in result.find_children():
+    for item in (result.tracks, *result.find_children()):
+        for marker in getattr(item, "markers", ()) if suffix == ".xml" else ():
+            _give_comment(marker)
         if isinstance(item, otio.schema.Transition) or not isinstance(item, otio.core.Item):
             continue
         if item.source_range is not None:
@@ -73,6 +72,13 @@ def _give_mob_id(clip: Any) -> None:
     from aaf2.mobid import MobID
 
     clip.metadata["AAF"] = {**clip.metadata.get("AAF", {}), "MobID": str(MobID.new())}
+
+
+def _give_comment(marker: Any) -> None:
+    """Puts a marker's comment where the FCP 7 XML adapter writes it from."""
+    data = dict(marker.metadata.get("fcp_xml", {}))
+    if marker.comment and not data.get("comment"):
+        marker.metadata["fcp_xml"] = {**data, "comment": marker.comment}
 
 
 def _give_kind(reference: Any) -> None:

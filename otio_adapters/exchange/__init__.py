@@ -1,0 +1,46 @@
+"""Formats whose adapters break something: mended on our side, before the adapter or behind it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import opentimelineio as otio
+
+from framevox.engine_daemon.protocol.timebase import Rate
+
+from .edl import rate_is_needed, read_edl, write_edl
+from .fcpx import read_fcpx, write_fcpx
+from .whole_frames import in_whole_frames
+
+WHOLE_FRAMES = (".xml", ".aaf", ".fcpxml", ".edl")
+"""Formats that count in whole frames of one rate."""
+
+
+def read_mended(path: Path, rate: Rate | None, **arguments: Any) -> Any:
+    """What the installed adapter for a file reads of it, mended. ``rate`` is that of a file that does not say it.
+
+    Raises InputError, and whatever the adapter raises.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in (".edl", ".fcpxml") or not path.is_file():
+        return otio.adapters.read_from_file(str(path), **arguments)
+    # Raises what otio.adapters.read_from_file would where the adapter is not installed.
+    otio.adapters.from_filepath(str(path))
+    if suffix == ".fcpxml":
+        return read_fcpx(path, **arguments)
+    if rate is None:
+        raise rate_is_needed(path)
+    return read_edl(path, rate, **arguments)
+
+
+def write_mended(timeline: otio.schema.Timeline, aside: Path) -> None:
+    """Has the installed adapter write a timeline to the file ``aside``, mended. Raises whatever the adapter raises."""
+    suffix = aside.suffix.lower()
+    if suffix in WHOLE_FRAMES:
+        timeline = in_whole_frames(timeline, suffix)
+    if suffix in (".edl", ".fcpxml"):
+        otio.adapters.from_filepath(str(aside))
+        (write_edl if suffix == ".edl" else write_fcpx)(timeline, aside)
+    else:
+        otio.adapters.write_to_file(timeline, str(aside))

@@ -1,0 +1,221 @@
+"""What a format cannot carry, in a file beside the timeline: ``cut.framevox.json`` beside ``cut.xml``.
+
+The side file is the whole timeline as OpenTimelineIO writes it. When ``cut.xml`` is read again, perhaps written by an
+editing program meanwhile, its clips are found in there: by the id of the cue, which also stands behind the clip's name
+(``Then send it now. [fv-2c26b46b68ffc68f]``), else by the take's file, else by name and place. What was found gets its
+metadata back, and its exact range where it was not moved.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+import opentimelineio as otio
+
+from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.timebase import Rate
+
+from .bundles import MAX_BYTES, too_large
+from .metadata import KEY, TimelineWarning
+from .nesting import check_levels
+from .rates import origin, timeline_rate
+from .times import to_time
+from .walk import Found, Place, walk
+
+SUFFIX = ".framevox.json"
+_HEAD = "framevox_side_file"
+_VERSION = 1
+_NO_MARKERS = (".aaf", ".edl", ".fcpxml")
+"""Formats whose adapters lose the markers of a timeline."""
+_TAG = re.compile(r"\s*\[(fv-[0-9a-f]{16})\]$")
+
+
+def side_path(path: Path) -> Path:
+    """Where the side file of a timeline lies."""
+    return path.with_name(path.stem + SUFFIX)
+
+
+def side_content(timeline: otio.schema.Timeline, path: Path) -> str:
+    """The content of the side file of ``path``."""
+    whole = timeline.deepcopy()
+    whole.metadata[_HEAD] = {"version": _VERSION, "of": path.name}
+    return str(otio.adapters.write_to_string(whole, "otio_json"))
+
+
+def side_rate(path: Path) -> Rate | None:
+    """The rate that the side file of ``path`` knows. Raises InputError for one that is broken."""
+    side = _read(path)
+    return timeline_rate(side) if side is not None else None
+
+
+def with_ids_in_names(timeline: otio.schema.Timeline) -> otio.schema.Timeline:
+    """A copy in which the id of a cue stands behind the name of its clip."""
+    named = timeline.deepcopy()
+    for clip in named.find_clips():
+        data = clip.metadata.get(KEY)
+        identity = data.get("cue") if isinstance(data, Mapping) else None
+        if isinstance(identity, str) and _TAG.fullmatch(f" [{identity}]") and not _TAG.search(clip.name):
+            clip.name = f"{clip.name} [{identity}]"
+    return named
+
+
+def with_side_file(timeline: otio.schema.Timeline, path: Path) -> otio.schema.Timeline:
+    """What was read from ``path``, with all that its side file knows of it; without one, as it is.
+
+    The ids leave the names in either case. Warns with TimelineWarning of a side file that knows nothing of the
+    timeline, and leaves it out. Raises InputError for one that is broken or of a newer version.
+    """
+    side = _read(path)
+    result = timeline.deepcopy()
+    rate = timeline_rate(result)
+    if side is not None:
+        _align(result, side, rate)
+    known = _Known.of(side) if side is not None else _Known()
+    matched = 0
+    for found in list(_everything(result, rate)):
+        identity = _take_id(found)
+        kept = known.find(found, identity)
+        if kept is not None:
+            _give_back(found, kept)
+            matched += 1
+        elif identity:
+            found.item.metadata[KEY] = {"cue": identity}
+    if side is None:
+        return result
+    if not matched and known.number:
+        warnings.warn(
+            f"{side_path(path).name} is of another timeline: none of its clips is in {path.name}; it was left out",
+            TimelineWarning,
+            stacklevel=2,
+        )
+        return result
+    _give_back_frame(result, side)
+    if path.suffix.lower() in _NO_MARKERS and not result.tracks.markers:
+        result.tracks.markers.extend(marker.clone() for marker in side.tracks.markers)
+    return result
+
+
+def _read(path: Path) -> otio.schema.Timeline | None:
+    place = side_path(path)
+    try:
+        if place.stat().st_size > MAX_BYTES:
+            raise too_large(place, place.stat().st_size)
+        content = place.read_bytes()
+        check_levels(content, place)
+        side = otio.adapters.read_from_string(content.decode("utf-8-sig"), "otio_json")
+    except FileNotFoundError:
+        return None
+    except InputError:
+        raise
+    except Exception as error:  # the parser raises several kinds
+        raise InputError(f"{place} is broken: delete it, or write {path.name} again from its .otio") from error
+    head = side.metadata.get(_HEAD) if isinstance(side, otio.schema.Timeline) else None
+    if not isinstance(head, Mapping):
+        raise InputError(f"{place} is not a side file of framevox: rename or delete it")
+    if head.get("version") != _VERSION:
+        raise InputError(f"{place} was written by a newer version of framevox: update framevox, or delete the file")
+    return side
+
+
+@dataclass
+class _Known:
+    """What a side file holds, by each thing that a clip or marker is found by."""
+
+    ids: dict[str, Found] = field(default_factory=dict)
+    media: dict[str, Found] = field(default_factory=dict)
+    places: dict[tuple[bool, str, Fraction], Found] = field(default_factory=dict)
+    number: int = 0
+
+    @classmethod
+    def of(cls, side: otio.schema.Timeline) -> _Known:
+        known = cls()
+        for found in _everything(side, timeline_rate(side)):
+            data = found.item.metadata.get(KEY)
+            identity = data.get("cue") if isinstance(data, Mapping) else None
+            if found.marker is None and isinstance(identity, str):
+                known.ids.setdefault(identity, found)
+            if name := _media_name(found):
+                known.media.setdefault(name, found)
+            known.places.setdefault((found.marker is not None, found.item.name, found.start), found)
+            known.number += 1
+        return known
+
+    def find(self, found: Found, identity: str) -> Found | None:
+        if identity in self.ids:
+            return self.ids[identity]
+        by_media = self.media.get(_media_name(found))
+        if by_media is not None and _holds_take(by_media):
+            return by_media
+        return self.places.get((found.marker is not None, found.item.name, found.start))
+
+
+def _everything(timeline: otio.schema.Timeline, rate: Rate) -> Iterator[Found]:
+    top = Place(zero=Fraction(0), begin=None, end=None)
+    return walk(timeline.tracks, top, rate)
+
+
+def _take_id(found: Found) -> str:
+    """Takes the id out of a clip's name, and returns it."""
+    if found.marker is not None or not (match := _TAG.search(found.item.name)):
+        return ""
+    found.item.name = found.item.name[: match.start()]
+    return match[1]
+
+
+def _media_name(found: Found) -> str:
+    reference = getattr(found.item, "media_reference", None) if found.marker is None else None
+    url = getattr(reference, "target_url", None)
+    return unquote(PurePosixPath(urlsplit(url).path).name) if isinstance(url, str) else ""
+
+
+def _holds_take(found: Found) -> bool:
+    data = found.item.metadata.get(KEY)
+    return isinstance(data, Mapping) and "take" in data
+
+
+def _give_back(found: Found, kept: Found) -> None:
+    item, before = found.item, kept.item
+    if KEY in before.metadata:
+        item.metadata[KEY] = dict(before.metadata[KEY])
+    if found.marker is not None:
+        item.comment = item.comment or before.comment
+        return
+    if (found.start, found.end) == (kept.start, kept.end) and _media_name(found) == _media_name(kept):
+        # Not moved: the range in samples, where the format has but whole frames, and the media's own length.
+        item.source_range = before.source_range
+        item.media_reference = before.media_reference.clone() if before.media_reference is not None else None
+
+
+def _align(timeline: otio.schema.Timeline, side: otio.schema.Timeline, rate: Rate) -> None:
+    """Lets a timeline start where it did, which an EDL says of its first event alone."""
+    late = origin(timeline, rate) - origin(side, rate)
+    if timeline.global_start_time is None or late <= 0:
+        return
+    timeline.global_start_time = side.global_start_time
+    for track in timeline.tracks:
+        lead = otio.opentime.TimeRange(to_time(0, rate), to_time(late, rate))
+        track.insert(0, otio.schema.Gap(source_range=lead))
+
+
+def _give_back_frame(timeline: otio.schema.Timeline, side: otio.schema.Timeline) -> None:
+    """What the format does not say of the timeline itself: where it starts, and what its tracks are."""
+    if timeline.global_start_time is None:
+        timeline.global_start_time = side.global_start_time
+    tracks, before = (
+        [track for track in whole.tracks if isinstance(track, otio.schema.Track)] for whole in (timeline, side)
+    )
+    if [track.kind for track in tracks] == [track.kind for track in before]:
+        pairs = list(zip(tracks, before, strict=True))
+    else:
+        by_name = {track.name: track for track in before}
+        pairs = [(track, by_name[track.name]) for track in tracks if track.name in by_name]
+    for track, kept in pairs:
+        track.name = kept.name or track.name
+        if KEY in kept.metadata:
+            track.metadata[KEY] = dict(kept.metadata[KEY])
