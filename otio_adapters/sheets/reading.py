@@ -146,12 +146,16 @@ class Sheet:
         keys = {role: text for role in ("emotion", "voice", "language") if (text := self._cell(row, role))}
         if re.fullmatch(r"[!-~]{1,32}", number):
             keys["cue"] = number
+        text = self._text(row)
+        if not text:
+            line = next(role for role in LINES if role in self.columns.roles)
+            _warn(f"{self._place(row, line)}: there is no line, and the cue fails")
         seconds = [(time.value - start) / rate.fps if time.timecode else time.value for time in (begin, end)]
         return Caption(
             row + 1,
             seconds[0],
             seconds[1],
-            self._text(row),
+            text,
             self._cell(row, "character"),
             called=f"row {row + 1}",
             keys=keys,

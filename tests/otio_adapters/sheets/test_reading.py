@@ -104,6 +104,12 @@ def test_a_cue_without_length_fails_and_the_rest_goes_on(tmp_path: Path) -> None
     assert found[3].start == 150
 
 
+def test_a_cue_without_a_line_fails_and_is_named(tmp_path: Path) -> None:
+    path = csv(tmp_path, "In,Out,Line", "1.0,2.0,", "3.0,4.0,Two.")
+    with pytest.warns(TimelineWarning, match=r"row 2, column C \(Line\): there is no line, and the cue fails"):
+        assert [bool(p.problem) for p in find_placeholders(read_source(path, SourceOptions(PAL)))] == [True, False]
+
+
 def test_empty_rows_titles_and_a_second_row_of_headings_are_no_cues(tmp_path: Path) -> None:
     path = csv(
         tmp_path, "ADR REEL 3", "Role,In,Out,Line", "角色,入点,出点,台词", "", "SCENE 12", "ALICE,1.0,2.0,Hello.", ",,,"
