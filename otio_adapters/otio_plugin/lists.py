@@ -31,7 +31,7 @@ def read(filepath: str, arguments: Mapping[str, Any]) -> otio.schema.Timeline:
     try:
         kept = Options(Film.of(path.absolute().parent))
         given = {key: kept.value(key, "") for key in _KEPT}
-        given |= {key: str(value) for key, value in arguments.items() if key in PLACING}
+        given |= {key: _text(value) for key, value in arguments.items() if key in PLACING}
         others = {key: value for key, value in arguments.items() if key not in PLACING}
         if others and kind_of(path) != "script":
             raise InputError(f"{min(others)!r} is no argument of this adapter: use {', '.join(PLACING)}")
@@ -41,6 +41,11 @@ def read(filepath: str, arguments: Mapping[str, Any]) -> otio.schema.Timeline:
             return read_source(path, options, partial(_measure, others))
     except FramevoxError as error:
         raise FramevoxPluginError(str(error)) from error
+
+
+def _text(value: Any) -> str:
+    """An argument as it would be typed: ``otioconvert -a pause=0.5,2`` gives two numbers."""
+    return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 def write(timeline: Any, filepath: str) -> None:

@@ -187,7 +187,8 @@ def fill_timeline(
         written = exports.write(timeline, filled.results, output.sample_rate, source.name)
         if exports.sheet is not None:
             written.append(Written(write_sheet(exports.sheet, source, lines, timeline, placeholders, filled)))
-    screen.summary(filled.results, out, media_dir if filled.takes else None, to_stderr=json)
+    kind = "Sheet" if is_sheet(out) else "Timeline"
+    screen.summary(filled.results, out, media_dir if filled.takes else None, to_stderr=json, kind=kind)
     for file in written:
         screen.say(f"Written:  {file.path}" + (f" ({file.note})" if file.note else ""))
     if json:

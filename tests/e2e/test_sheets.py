@@ -57,7 +57,7 @@ def test_a_sheet_becomes_a_filled_timeline_and_gets_what_was_done(served: Framev
 def test_a_sheet_as_out_is_the_sheet_with_what_was_done(served: Framevox, tmp_path: Path) -> None:
     source, out = tmp_path / "cues.xlsx", tmp_path / "done.xlsx"
     source.write_bytes(workbook())
-    served.run("fill", source, out, "--rate", "25")
+    assert f"Sheet:    {out}" in served.run("fill", source, out, "--rate", "25").out
     found = openpyxl.load_workbook(out).active
     assert [found.cell(1, column).value for column in (1, 7)] == ["Cue", "Framevox status"]
     assert found["G2"].value == "placed" and (tmp_path / found["H2"].value).is_file()
