@@ -118,6 +118,13 @@ def bomb(_: Any = None) -> bytes:
     return package(found)
 
 
+def damaged() -> bytes:
+    """A package whose compressed data is broken."""
+    content = bytearray(package({"xl/workbook.xml": bytes(range(256)) * 200}))
+    content[60:90] = b"\xff" * 30
+    return bytes(content)
+
+
 def entities() -> bytes:
     found = parts(workbook())
     found["xl/sharedStrings.xml"] = b'<!DOCTYPE a [<!ENTITY b "c">]><sst>&b;</sst>'
@@ -131,8 +138,9 @@ def entities() -> bytes:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600, "encrypted, or an old .xls"),
         (package({"a.txt": b"x"}), "a ZIP file without a workbook"),
         (package({f"p{n}": b"" for n in range(5001)}), "5001 parts.*zip bomb"),
-        (bomb(), "unpacks to 65 MiB.*zip bomb"),
+        (bomb(), "unpacks to 65 MiB.*65 MiB of them XML.*zip bomb"),
         (entities(), "xl/sharedStrings.xml declares entities"),
+        (damaged(), "its part xl/workbook.xml cannot be read"),
         (workbook()[:-200], "it is no XLSX file"),
         (package({**parts(workbook()), SHEET: b"<worksheet><sheetData>"}), "no workbook that can be read"),
     ],
@@ -140,6 +148,12 @@ def entities() -> bytes:
 def test_what_is_no_sheet_is_refused(content: bytes, said: str) -> None:
     with pytest.raises(InputError, match=said):
         read_workbook(content)
+
+
+def test_a_bomb_among_the_pictures_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("framevox.otio_adapters.sheets.package.MOST_BYTES", 2**20)
+    with pytest.raises(InputError, match="unpacks to 2 MiB.*zip bomb"):
+        read_workbook(package({**parts(workbook()), "xl/media/a.png": bytes(2 * 2**20)}))
 
 
 def test_a_sheet_with_a_cell_in_the_last_row_there_is_costs_nothing() -> None:
