@@ -39,8 +39,8 @@ class Package:
         whole = sum(part.file_size for part in parts)
         if len(parts) > MOST_PARTS or size > MOST_XML_BYTES or whole > MOST_BYTES:
             raise InputError(
-                f"it unpacks to {whole / 2**20:.0f} MiB in {len(parts)} parts, {size / 2**20:.0f} MiB of them XML: a cue "
-                f"sheet has at most {MOST_XML_BYTES // 2**20} MiB of XML; this may be a zip bomb"
+                f"it unpacks to {whole / 2**20:.0f} MiB in {len(parts)} parts, {size / 2**20:.0f} MiB of them XML: a "
+                f"cue sheet has at most {MOST_XML_BYTES // 2**20} MiB of XML; this may be a zip bomb"
             )
         for part in parts:
             if part.flag_bits & 1:

@@ -152,7 +152,7 @@ def test_what_is_no_sheet_is_refused(content: bytes, said: str) -> None:
 
 def test_a_bomb_among_the_pictures_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("framevox.otio_adapters.sheets.package.MOST_BYTES", 2**20)
-    with pytest.raises(InputError, match="unpacks to 2 MiB.*zip bomb"):
+    with pytest.raises(InputError, match=r"unpacks to 2 MiB.*zip bomb"):
         read_workbook(package({**parts(workbook()), "xl/media/a.png": bytes(2 * 2**20)}))
 
 
