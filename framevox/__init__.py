@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from framevox.engine_daemon.protocol.cues import Cue, Fit, Note, Output, Take, WordTiming
     from framevox.engine_daemon.protocol.emotion import Emotion
     from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
+    from framevox.engine_daemon.protocol.rules import Rule
     from framevox.engine_daemon.protocol.sync import SyncPoint, SyncTiming
     from framevox.engine_daemon.protocol.timebase import Rate, edge, format_timecode, parse_timecode
     from framevox.otio_adapters import Filled, Placeholder, Settings, fill, find_placeholders, load, restore, save
@@ -51,6 +52,7 @@ _EXPORTS = {
     "engine_daemon.protocol.cues": ("Cue", "Fit", "Note", "Output", "Take", "WordTiming"),
     "engine_daemon.protocol.emotion": ("Emotion",),
     "engine_daemon.protocol.errors": ("DaemonError", "FramevoxError", "InputError"),
+    "engine_daemon.protocol.rules": ("Rule",),
     "engine_daemon.protocol.sync": ("SyncPoint", "SyncTiming"),
     "engine_daemon.protocol.timebase": ("Rate", "edge", "format_timecode", "parse_timecode"),
     "otio_adapters": ("Filled", "Placeholder", "Settings", "fill", "find_placeholders", "load", "restore", "save"),
@@ -78,6 +80,7 @@ __all__ = [
     "Piece",
     "Placeholder",
     "Rate",
+    "Rule",
     "Settings",
     "Started",
     "Stopped",

@@ -13,6 +13,7 @@ import zmq
 from framevox.engine_daemon.client.conversation import check_batch, new_id
 from framevox.engine_daemon.client.events import Attention, Failed, LiveEvent, Piece, Started, Stopped, TakeReady
 from framevox.engine_daemon.client.link import Link, LostError, error_of
+from framevox.engine_daemon.project.readings import user_dictionary, with_readings
 from framevox.engine_daemon.protocol.cues import Cue, Output
 from framevox.engine_daemon.protocol.declared import to_plain
 from framevox.engine_daemon.protocol.errors import DaemonError, InputError
@@ -86,7 +87,8 @@ class LiveSession:
     def say(self, cue: Cue, *, fresh: bool = False) -> None:
         """Has a line spoken, after those said before. Its id must not be that of a line without an outcome.
 
-        ``fresh``: it is made again even where the daemon has it. Raises InputError for an id that is taken; a cue that
+        ``fresh``: it is made again even where the daemon has it. The user's own rules of pronunciation hold as they are
+        now, behind those of its ``readings``. Raises InputError for an id that is taken; a cue that
         cannot be spoken has the event Failed.
         """
         if any(line.cue.id == cue.id for line in self._open.values()):
@@ -97,7 +99,7 @@ class LiveSession:
             self._ready.append(Failed(cue.id, error.code, error.message, error.fields))
             return
         self._ensure_open()
-        self._send(_Open(cue, fresh))
+        self._send(_Open(with_readings(cue, user_dictionary(self._link.home)), fresh))
 
     def stop(self, cue: str | None = None) -> None:
         """Stops a line, or all of them: each has the event Stopped, unless its outcome is on its way already."""

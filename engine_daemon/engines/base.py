@@ -189,6 +189,13 @@ class Engine(Protocol):
         """The clip whose emotion a line shall have, as ``Direction.emotion_voice``. Raises InputError."""
         ...
 
+    def sounds(self, line: Line) -> list[Any]:
+        """What it reads in ``line``, as JSON: lines of the same words and sounds are the same take.
+
+        Raises InputError where the line has nothing that can be spoken.
+        """
+        ...
+
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
         """Reads lines and predicts their natural spans.
 

@@ -2,7 +2,8 @@
 
     cue -> voice -> lengths -> fit -> speech -> finish -> file
 
-Every stage looks into the store first, so a cue whose take is known costs neither the text front end nor the model.
+Every stage looks into the store first, so a cue whose take is known costs neither the text front end nor the model; one
+with rules of pronunciation is read, for its key follows from what they change.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from framevox.engine_daemon.rendering.placement import (
 )
 from framevox.engine_daemon.rendering.points import Point, decide_points, missed, pieces_of, points_of
 from framevox.engine_daemon.rendering.policy import Declined, Grid, Pace, Target, decide
+from framevox.engine_daemon.rendering.readings import ReadLine, read_ruled
 from framevox.engine_daemon.rendering.store import Store
 from framevox.engine_daemon.rendering.streaming import Piece, PieceStream
 from framevox.engine_daemon.text import main_language, read_line
@@ -90,6 +92,12 @@ class _Asked:
     """The slot's first sample counted from timecode zero."""
     notes: tuple[Note, ...] = ()
     """What the user should know of the take."""
+    ruled: ReadLine | None = None
+    """The line as rules of pronunciation have it; None where they change nothing."""
+
+    def read(self) -> Line:
+        """The line, read. Raises InputError."""
+        return self.ruled.line if self.ruled else read_line(self.cue.text, self.cue.language)
 
 
 @dataclass(frozen=True)
@@ -262,9 +270,11 @@ class Renderer:
                 f"the slot starts at frame {cue.origin + cue.start}, before timecode zero", code="bad-slot"
             )
         direction, notes = self._direct(cue)
-        line = cache.line_key(self._engine, voice, cue.text, cue.language, direction)
+        ruled = read_ruled(cue, self._engine)
+        readings = ruled.key if ruled else ()
+        line = cache.line_key(self._engine, voice, cue.text, cue.language, direction, readings)
         grid = Grid(slot, output.sample_rate, cue.rate)
-        return _Asked(cue, voice, direction, line, grid, start, timecode, (*voice.notes, *notes))
+        return _Asked(cue, voice, direction, line, grid, start, timecode, (*voice.notes, *notes), ruled)
 
     def _named(self, cue: Cue) -> str:
         """The voice that the cue names; for none, or for a gender alone, the engine's for the language of its words."""
@@ -307,7 +317,7 @@ class Renderer:
         lines: dict[str, tuple[Line, Voice, Direction]] = {}
         for key, ask in wanted.items():
             try:
-                lines[key] = (read_line(ask.cue.text, ask.cue.language), ask.voice, ask.direction)
+                lines[key] = (ask.read(), ask.voice, ask.direction)
             except Exception as error:
                 planned[key] = error
         try:

@@ -16,8 +16,10 @@ from framevox.plugin.cli.fill import fill
 from framevox.plugin.cli.live import live
 from framevox.plugin.cli.models import models
 from framevox.plugin.cli.preset import preset
+from framevox.plugin.cli.readings import readings
 from framevox.plugin.cli.resolve import bridge, resolve
 from framevox.plugin.cli.restore import restore
+from framevox.plugin.cli.say_as import say_as
 from framevox.plugin.cli.serve import serve
 from framevox.plugin.cli.speak import speak
 from framevox.plugin.cli.status import status
@@ -51,7 +53,9 @@ def framevox(
     """Replaces placeholder dialogue on editing timelines with speech that lands on the exact frame."""
 
 
-for command in (fill, cast, diff, restore, speak, live, demo, voices, doctor, status, stop, bridge):
+for command in (
+    fill, cast, diff, restore, speak, live, say_as, readings, demo, voices, doctor, status, stop, bridge,
+):  # fmt: skip
     app.command()(command)
 app.add_typer(resolve, name="resolve")
 app.add_typer(emotion, name="emotion")

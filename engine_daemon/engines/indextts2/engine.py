@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -186,6 +186,10 @@ class IndexTTS2Engine:
                 yield piece
             elif isinstance(line, ReadLine) and span is None and line.pace == 1:
                 yield unwrap(_planned(piece))
+
+    def sounds(self, line: Line) -> list[Any]:
+        segments, warnings = self._text.read(line)
+        return [*([list(piece.ids) for piece in segment.pieces] for segment in segments), *warnings]
 
     def _read(self, line: Line, voice: Voice, direction: Direction) -> ReadLine:
         segments, warnings = self._text.read(line)

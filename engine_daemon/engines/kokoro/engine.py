@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from framevox.engine_daemon.engines.base import (
     PLAIN,
@@ -79,6 +80,9 @@ class KokoroEngine:
     def emotion_voice(self, spec: str) -> Voice:
         key, manner = self._clips.find(spec)
         return Voice(name=spec, key=key, languages=LANGUAGES, state=manner)
+
+    def sounds(self, line: Line) -> list[Any]:
+        return [[phone.symbol, phone.stress, phone.word] for phone in phones_of(line)]
 
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
         plans: list[Plan | Exception] = []
