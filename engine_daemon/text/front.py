@@ -11,12 +11,13 @@ from framevox.engine_daemon.protocol.errors import InputError
 
 from .fixed import put_in, take_out
 from .fold import Folded, fold
-from .line import Language, Line, Mark, Word
+from .line import Language, Line, Mark, Why, Word
 from .reading import Reading
 from .runs import Piece, assign, pieces
 from .symbols import MARKS, SPOKEN
 
 _Token = Word | Mark
+_DEFAULT: tuple[Why, ...] = ("default",)
 
 
 def read_line(text: str, language: str = "auto") -> Line:
@@ -106,7 +107,9 @@ def _words(
         readings = _reader(language)(run, left, right)
     for said in readings:
         first, last = folded.span(start + said.start, start + said.end)
-        yield Word(text[first:last], first, last, language, said.spoken, said.reading, said.base, said.why, said.doubt)
+        base = said.base or said.reading
+        why = said.why or _DEFAULT * len(base)
+        yield Word(text[first:last], first, last, language, said.spoken, said.reading, base, why, said.doubt)
 
 
 def _marks(text: str, folded: Folded, piece: Piece) -> Iterator[Mark]:
