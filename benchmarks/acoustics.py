@@ -6,10 +6,11 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from swift_f0 import SwiftF0
+from swift_f0 import PitchResult, SwiftF0
 
 from framevox.engine_daemon.audio.span import speech_span
 
+Floats = npt.NDArray[np.float64]
 MEASURES = (
     "pitch", "range", "spread", "slope", "ending", "trembling", "level", "dynamics", "tilt", "voiced", "pauses", "pace",
 )  # fmt: skip
@@ -28,8 +29,7 @@ def measure(samples: npt.NDArray[np.float32], sample_rate: int, phones: int) -> 
     speech = samples[start:end]
     found = _tracker().detect(speech, sample_rate, fmin=50, fmax=750)
     voiced = found.confidence >= 0.5
-    pitch = 12 * np.log2(found.pitch_hz[voiced] / 100)
-    times = found.timestamps[voiced]
+    pitch, times = _tones(found, voiced)
     window, hop = int(_WINDOW * sample_rate), int(_HOP * sample_rate)
     windows = np.lib.stride_tricks.sliding_window_view(speech, window)[::hop]
     levels = 10 * np.log10(np.square(windows).mean(1) + 1e-12)
@@ -51,6 +51,16 @@ def measure(samples: npt.NDArray[np.float32], sample_rate: int, phones: int) -> 
             phones / (len(speech) / sample_rate),
         ]
     )
+
+
+def pitch_of(samples: npt.NDArray[np.float32], sample_rate: int) -> tuple[Floats, Floats]:
+    """The pitch of voiced frames, in semitones above 100 Hz, and their times [s]."""
+    found = _tracker().detect(samples, sample_rate, fmin=50, fmax=750)
+    return _tones(found, found.confidence >= 0.5)
+
+
+def _tones(found: PitchResult, voiced: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    return 12 * np.log2(found.pitch_hz[voiced] / 100), found.timestamps[voiced]
 
 
 def _tilt(windows: npt.NDArray[np.float32], sample_rate: int) -> float:

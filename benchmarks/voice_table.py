@@ -7,6 +7,7 @@ takes to die away; Whisper base says how much of it was understood, DistillMOS h
     python benchmarks/voice_table.py --defaults --lines 15   # the defaults alone, Chinese ones on mixed lines as well
     python benchmarks/voice_table.py --language ko --voice jf_alpha --voice zf_xiaobei --set tuning
 
+A new blend is written into voices.json by hand with its languages and gender alone, and then measured with the rest.
 Needs the ``[quality]`` extra. What was judged once is kept, so that a run that was ended goes on where it stopped.
 """
 

@@ -16,10 +16,12 @@ import opentimelineio as otio
 from framevox.engine_daemon.captions import is_file_name, read_caption
 from framevox.engine_daemon.project.names import is_nobody
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.sync import SyncPoint
 from framevox.engine_daemon.protocol.timebase import Frames, Rate
 
 from .metadata import KEY, NUMBER_KEYS, OWN_KEYS, USER_KEYS, TimelineWarning
 from .rates import origin, timeline_rate
+from .sync_markers import points_of, words_on_markers
 from .times import in_frames, is_point, whole
 from .walk import Found, Place, name_of, walk
 from .written_lines import PassedOver, clip_line, has_no_media, is_stand_in, marker_line
@@ -33,6 +35,8 @@ class Placeholder:
     ``origin`` is the frame number of that first frame. ``track`` is the innermost track's name. ``voice`` to
     ``take_number`` are what the object's metadata says, None where it says nothing. ``problem`` is why the
     line cannot be spoken, empty where it can: such a placeholder is reported and left alone, never dropped.
+
+    ``sync`` are the words that are put on frames of the slot.
 
     ``where`` leads to the object (child indices from ``timeline.tracks``, then ``marker``, if it is one). ``in_place``
     tells whether the take replaces the clip's media; otherwise it goes on a track of its own.
@@ -57,6 +61,7 @@ class Placeholder:
     where: tuple[int, ...]
     marker: int | None
     in_place: bool
+    sync: tuple[SyncPoint, ...] = ()
     spoken: bool = False
     """Whether the timeline holds a take of an earlier run for it."""
 
@@ -82,12 +87,18 @@ def find_placeholders(timeline: otio.schema.Timeline) -> list[Placeholder]:
     apart: set[str | None] = set()
     points: list[Found] = []
     passed = PassedOver()
+    words: dict[tuple[int, ...], dict[int, str]] = {}
+    """The words that markers on clips bear, by the clip and the marker."""
     for f in walk(stack, top, rate):
+        if f.marker in words.get(f.place.where, {}):
+            continue
         if _is_placeholder(f):
             if f.hidden:
                 passed.hidden(f)
             elif not _is_spoken_by_its_markers(f, rate) and not _only_describes_a_sound(f, rate):
                 found.append(f)
+                if f.marker is None:
+                    words[f.place.where] = words_on_markers(f, _written(f, rate))
         elif KEY in f.item.metadata:
             if not f.hidden:
                 apart.add(_kept_id(f))
@@ -106,7 +117,7 @@ def find_placeholders(timeline: otio.schema.Timeline) -> list[Placeholder]:
     reserved = {identity for identity in kept if identity is not None}
     placeholders = []
     for f, own in zip(found, kept, strict=True):
-        cue = _describe(f, rate, zero)
+        cue = _describe(f, words.get(f.place.where, {}) if f.marker is None else {}, rate, zero)
         # A copied clip carries its original's id: the first keeps it.
         identity = own if own is not None and own not in taken else _fresh_id(f, cue.text, taken | reserved)
         taken.add(identity)
@@ -120,8 +131,8 @@ def find_placeholders(timeline: otio.schema.Timeline) -> list[Placeholder]:
 def _is_placeholder(found: Found) -> bool:
     item, metadata = found.item, found.item.metadata
     data = metadata.get(KEY)
-    if is_own_take(item):
-        return False  # what it stands for is found where it is
+    if is_own_take(item) or is_scene(item):
+        return False  # what a take stands for is found where it is
     if found.marker is not None:
         return not found.point and (data is not None or bool(marker_line(item)))
     return data is not None or (found.place.kind == "audio" and has_no_media(item))
@@ -163,7 +174,7 @@ def is_own_take(item: Any) -> bool:
     return isinstance(data, Mapping) and data.get("role") == "take"
 
 
-def _describe(found: Found, rate: Rate, zero: Frames) -> Placeholder:
+def _describe(found: Found, words: Mapping[int, str], rate: Rate, zero: Frames) -> Placeholder:
     item, place = found.item, found.place
     data = item.metadata.get(KEY, {})
     problem = found.problem
@@ -171,7 +182,14 @@ def _describe(found: Found, rate: Rate, zero: Frames) -> Placeholder:
     if not isinstance(data, Mapping):
         problem = problem or f'metadata["{KEY}"] must be an object with keys such as "text", not {data!r}'
         data = {}
+    sync: tuple[SyncPoint, ...] = ()
+    try:
+        sync = points_of(found, words, rate)
+    except InputError as error:
+        problem = problem or str(error)
     for key in data:
+        if key == "sync":
+            continue
         if key in said:
             value = data[key]
             if isinstance(value, str):
@@ -181,7 +199,7 @@ def _describe(found: Found, rate: Rate, zero: Frames) -> Placeholder:
             elif value is not None:
                 problem = problem or f'metadata["{KEY}"]["{key}"] must be text, not {value!r}'
         elif key not in OWN_KEYS:
-            known = ", ".join(USER_KEYS)
+            known = ", ".join((*USER_KEYS, "sync"))
             warnings.warn(
                 f'{name_of(item)}: metadata["{KEY}"]["{key}"] is not a key that Framevox knows ({known}); it is kept',
                 TimelineWarning,
@@ -226,8 +244,15 @@ def _describe(found: Found, rate: Rate, zero: Frames) -> Placeholder:
         where=place.where,
         marker=found.marker,
         in_place=in_place,
+        sync=sync,
         spoken="take" in data,
     )
+
+
+def is_scene(item: Any) -> bool:
+    """Whether an object is a marker of ours that says where a script's scene begins."""
+    data = item.metadata.get(KEY)
+    return isinstance(data, Mapping) and data.get("role") == "scene"
 
 
 # Identity.

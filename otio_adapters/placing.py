@@ -12,6 +12,7 @@ import opentimelineio as otio
 
 from framevox.engine_daemon.client.wording import say_take
 from framevox.engine_daemon.protocol.cues import Take, WordTiming
+from framevox.engine_daemon.protocol.declared import to_plain
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate, edge
 
@@ -145,6 +146,7 @@ def describe(placed: PlacedTake) -> dict[str, Any]:
         "fit_ratio": take.fit_ratio,
         "words": _timings(take.words),
         "message": say_take(take),
+        **({"sync": [to_plain(point) for point in take.sync]} if take.sync else {}),
     }
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path, PurePosixPath
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import opentimelineio as otio
@@ -24,7 +25,7 @@ from framevox.engine_daemon.protocol.timebase import Rate
 from .bundles import MAX_BYTES, too_large
 from .metadata import KEY, TimelineWarning
 from .nesting import check_levels
-from .rates import origin, timeline_rate
+from .rates import mark_drop_frame, origin, timeline_rate
 from .times import to_time
 from .walk import Found, Place, walk
 
@@ -77,13 +78,17 @@ def with_side_file(timeline: otio.schema.Timeline, path: Path) -> otio.schema.Ti
     if side is not None:
         _align(result, side, rate)
     known = _Known.of(side) if side is not None else _Known()
-    matched = 0
-    for found in list(_everything(result, rate)):
-        identity = _take_id(found)
-        kept = known.find(found, identity)
-        if kept is not None:
-            _give_back(found, kept)
-            matched += 1
+    read = list(_everything(result, rate))
+    ids = [_take_id(found) for found in read]
+    kept = [known.by_take(found, identity) for found, identity in zip(read, ids, strict=True)]
+    # What is known by its take is out of the question for the others.
+    known.use(kept)
+    kept = [before or known.by_place(found) for found, before in zip(read, kept, strict=True)]
+    matched = []
+    for found, before, identity in zip(read, kept, ids, strict=True):
+        if before is not None:
+            _give_back(found, before)
+            matched.append((found, before))
         elif identity:
             found.item.metadata[KEY] = {"cue": identity}
     if side is None:
@@ -95,7 +100,7 @@ def with_side_file(timeline: otio.schema.Timeline, path: Path) -> otio.schema.Ti
             stacklevel=2,
         )
         return result
-    _give_back_frame(result, side)
+    _give_back_frame(result, side, matched)
     if path.suffix.lower() in _NO_MARKERS and not result.tracks.markers:
         result.tracks.markers.extend(marker.clone() for marker in side.tracks.markers)
     return result
@@ -129,7 +134,7 @@ class _Known:
 
     ids: dict[str, Found] = field(default_factory=dict)
     media: dict[str, Found] = field(default_factory=dict)
-    places: dict[tuple[bool, str, Fraction], Found] = field(default_factory=dict)
+    places: dict[tuple[bool, str, Fraction], list[Found]] = field(default_factory=dict)
     number: int = 0
 
     @classmethod
@@ -142,17 +147,31 @@ class _Known:
                 known.ids.setdefault(identity, found)
             if name := _media_name(found):
                 known.media.setdefault(name, found)
-            known.places.setdefault((found.marker is not None, found.item.name, found.start), found)
+            known.places.setdefault((found.marker is not None, found.item.name, found.start), []).append(found)
             known.number += 1
         return known
 
-    def find(self, found: Found, identity: str) -> Found | None:
+    def by_take(self, found: Found, identity: str) -> Found | None:
+        """What has the id of a clip's cue, else the file of its take."""
         if identity in self.ids:
             return self.ids[identity]
         by_media = self.media.get(_media_name(found))
-        if by_media is not None and _holds_take(by_media):
-            return by_media
-        return self.places.get((found.marker is not None, found.item.name, found.start))
+        return by_media if by_media is not None and _holds_take(by_media) else None
+
+    def use(self, kept: Sequence[Found | None]) -> None:
+        """Takes what was found out of the places."""
+        gone = {id(found) for found in kept if found is not None}
+        for key, here in self.places.items():
+            self.places[key] = [found for found in here if id(found) not in gone]
+
+    def by_place(self, found: Found) -> Found | None:
+        """What has a clip's or marker's name and place, on its track before others; each is found once."""
+        here = self.places.get((found.marker is not None, found.item.name, found.start), [])
+        if not here:
+            return None
+        kept = next((kept for kept in here if kept.place.path == found.place.path), here[0])
+        here.remove(kept)
+        return kept
 
 
 def _everything(timeline: otio.schema.Timeline, rate: Rate) -> Iterator[Found]:
@@ -203,19 +222,34 @@ def _align(timeline: otio.schema.Timeline, side: otio.schema.Timeline, rate: Rat
         track.insert(0, otio.schema.Gap(source_range=lead))
 
 
-def _give_back_frame(timeline: otio.schema.Timeline, side: otio.schema.Timeline) -> None:
-    """What the format does not say of the timeline itself: where it starts, and what its tracks are."""
+def _give_back_frame(
+    timeline: otio.schema.Timeline, side: otio.schema.Timeline, matched: Sequence[tuple[Found, Found]]
+) -> None:
+    """What the format does not say of the timeline itself: where it starts, how it counts, and what its tracks are."""
     if timeline.global_start_time is None:
         timeline.global_start_time = side.global_start_time
-    tracks, before = (
-        [track for track in whole.tracks if isinstance(track, otio.schema.Track)] for whole in (timeline, side)
-    )
-    if [track.kind for track in tracks] == [track.kind for track in before]:
-        pairs = list(zip(tracks, before, strict=True))
-    else:
-        by_name = {track.name: track for track in before}
-        pairs = [(track, by_name[track.name]) for track in tracks if track.name in by_name]
-    for track, kept in pairs:
+    if timeline_rate(side).drop_frame and not timeline_rate(timeline).drop_frame:
+        mark_drop_frame(timeline)
+    for track, kept in _paired_tracks(timeline, side, matched):
         track.name = kept.name or track.name
         if KEY in kept.metadata:
             track.metadata[KEY] = dict(kept.metadata[KEY])
+
+
+def _paired_tracks(
+    timeline: otio.schema.Timeline, side: otio.schema.Timeline, matched: Sequence[tuple[Found, Found]]
+) -> Iterator[tuple[Any, Any]]:
+    """Each track and what it was: the track of one of its clips, else the one at its place, where none is missing."""
+    tracks, before = (
+        [track for track in whole.tracks if isinstance(track, otio.schema.Track)] for whole in (timeline, side)
+    )
+    clips = {found.place.where: kept.place.where for found, kept in reversed(matched) if found.marker is None}
+    by_clip = {now[0]: then[0] for now, then in clips.items() if len(now) == len(then) == 2}
+    whole = [track.kind for track in tracks] == [track.kind for track in before]
+    for index, track in enumerate(timeline.tracks):
+        if not isinstance(track, otio.schema.Track):
+            continue
+        if index in by_clip:
+            yield track, side.tracks[by_clip[index]]
+        elif whole:
+            yield track, before[tracks.index(track)]

@@ -30,7 +30,6 @@ _MUSIC_FRAMES = 40
 _REVERBERATION_SECONDS = 0.45
 _CLIPPED_SHARE = 0.0005
 _HIGHEST_LEVEL_DB = -62.0
-_SECOND_SPEAKER_TONES = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ def _judge(m: dict[str, float]) -> list[Finding]:
     if m["tones"] > _MUSIC_SHARE:
         what = f"there are held tones behind the speech for {m['tones']:.0%} of the time, as of music"
         found.append(Finding("music", what, "use the dialogue track alone, without the score"))
-    if m["speakers_tones"] > _SECOND_SPEAKER_TONES:
+    if m["speakers_tones"] > 0:
         what = f"there seem to be two speakers, {m['speakers_tones']:.0f} semitones apart"
         found.append(Finding("speakers", what, "choose a part in which only one speaks"))
     if m["snr_db"] < LEAST_SNR_DB:

@@ -15,8 +15,17 @@ HOP = 0.01
 _RATE = 8000
 _VOICED = 0.55
 _LEAST_FRAMES = 20
+APART_TONES, TURN_TONES = 7.0, 2.0
+"""How far apart two speakers are at least, in semitones, whenever they speak, and where they take turns."""
 _MOST_APART = 18.0
 """Two speakers are not further apart, in semitones; noises taken for a pitch are."""
+_APART_TIMES, _TURN_TIMES = 3.2, 2.8
+"""How much wider the gap is than the groups are within."""
+_LEAST_WITHIN = 0.7
+_LEAST_MIDDLES = 7
+_FEWER_RUNS = -2.2
+"""How many deviations fewer changes there are between two speakers than by chance. ``benchmarks/references.py`` shows
+what these figures catch, and which good clips they refuse."""
 
 
 @dataclass(frozen=True)
@@ -47,20 +56,23 @@ class PitchTrack:
     def split(self) -> float:
         """How far apart in semitones two speakers lie; 0 where the pitch is one speaker's.
 
-        Each second or so has a middle. Where these fall into two groups with a gap between them that is wider than the
-        groups are, and each has a fifth of them, two people speak.
+        Each half second of voice has a middle. Two people speak where these fall into two groups with a gap between
+        them, each with a fifth of them: a wide gap, or a narrower one where the groups take turns, as speakers do and
+        the melody of one does not.
         """
         middles = self._middles()
-        if len(middles) < 6:
+        if len(middles) < _LEAST_MIDDLES:
             return 0.0
-        middles = np.sort(middles)
+        ordered = np.sort(middles)
         best = 0.0
-        least = max(2, len(middles) // 5)
-        for cut in range(least, len(middles) - least + 1):
-            low, high = middles[:cut], middles[cut:]
+        least = max(2, len(ordered) // 5)
+        for cut in range(least, len(ordered) - least + 1):
+            low, high = ordered[:cut], ordered[cut:]
             apart = float(high.mean() - low.mean())
-            within = float(np.sqrt((low.var() * cut + high.var() * len(high)) / len(middles)))
-            if _MOST_APART > apart > 3.2 * max(within, 0.7):
+            within = float(np.sqrt((low.var() * cut + high.var() * len(high)) / len(ordered)))
+            wide = apart > APART_TONES and apart > _APART_TIMES * max(within, _LEAST_WITHIN)
+            narrow = apart > TURN_TONES and apart > _TURN_TIMES * max(within, _LEAST_WITHIN)
+            if apart < _MOST_APART and (wide or (narrow and _take_turns(middles > (low[-1] + high[0]) / 2))):
                 best = max(best, apart)
         return best
 
@@ -68,6 +80,15 @@ class PitchTrack:
         """The median of every half second of voice, without its frames of doubled or halved pitch."""
         tones, size = self.tones, round(0.5 / HOP)
         return np.array([np.median(tones[at : at + size]) for at in range(0, len(tones) - size + 1, size)])
+
+
+def _take_turns(high: npt.NDArray[np.bool_]) -> bool:
+    """Whether two groups, as they follow each other, change less often than by chance (Wald and Wolfowitz, 1940)."""
+    many, few = int(high.sum()), int((~high).sum())
+    expected = 2 * many * few / len(high) + 1
+    deviation = np.sqrt((expected - 1) * (expected - 2) / (len(high) - 1))
+    runs = 1 + int((high[1:] != high[:-1]).sum())
+    return bool(runs - expected < _FEWER_RUNS * deviation)
 
 
 def pitch_track(wave: npt.NDArray[np.float32], sample_rate: int) -> PitchTrack:

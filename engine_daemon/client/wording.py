@@ -19,6 +19,17 @@ def say_take(take: Take, *, frames: bool = True) -> str:
 def say_note(note: Note, *, frames: bool = True) -> str:
     """One note in words."""
     fields = note.fields
+    if note.code == "loose" and fields.get("points"):
+        return (
+            f"the slot is loose: {_slot(fields, frames)} for a line of {_seconds(fields, 'natural_seconds')} at the "
+            "voice's own pace; its words before the first point or after the last are spoken at that pace"
+        )
+    if note.code == "off-point":
+        seconds = _number(fields, "seconds")
+        return (
+            f"“{fields.get('word')}” begins {1000 * abs(seconds):.0f} ms {'after' if seconds > 0 else 'before'} frame "
+            f"{_short(_number(fields, 'frame'))}: listen to it, or put it a frame further away"
+        )
     if note.code == "loose":
         times = _number(fields, "slot_seconds") / max(_number(fields, "natural_seconds"), 1e-9)
         return (
@@ -55,7 +66,29 @@ def say_attention(event: Attention, *, frames: bool = True) -> str:
             f"{_seconds(fields, 'seconds')}, and the slot is {_slot(fields, frames)}: make the slot "
             f"{_missing(fields, frames)} longer, or choose a smaller ratio"
         )
+    if event.code in ("point-early", "point-late", "point-end"):
+        return _say_point(event.code, fields)
     return f"the line needs attention ({event.code}): update Framevox to be told more"
+
+
+def _say_point(code: str, fields: Mapping[str, Scalar]) -> str:
+    """Which point cannot be reached, by how much, and what would help."""
+    point = f"“{fields.get('word')}” on frame {_short(_number(fields, 'frame'))}"
+    off = f"{_frames(_number(fields, 'off_frames'))} ({_seconds(fields, 'off_seconds')})"
+    nearest = fields.get("nearest_frame")
+    at = "" if nearest is None else f"put it on frame {nearest} or "
+    if code == "point-early":
+        move = f"{at}later, " if at else ""
+        return f"{point} comes {off} too early for the words before it: {move}make them fewer, or lower the least ratio"
+    if code == "point-late":
+        move = f"{at}earlier, " if at else ""
+        return (
+            f"{point} comes {off} too late for the words before it: {move}write a pause (…) in front of it, or raise "
+            "the greatest ratio"
+        )
+    move = f"{at}earlier, or " if at else ""
+    missing = _frames(_number(fields, "off_frames"))
+    return f"{point} comes {off} too late for the words from it on: {move}make the slot {missing} longer"
 
 
 def say_failure(event: Failed, files: VoiceFiles | None = None) -> str:

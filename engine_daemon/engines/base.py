@@ -74,10 +74,27 @@ class Direction:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a word, or a character of a script without spaces, is heard at the voice's own pace.
+
+    ``offset`` is its first character in ``Line.text``, or the length of that for the line's end. All others are samples
+    from the span's start: ``natural``, what the engine can press it to and draw it out to (``shortest``, ``longest``),
+    and by how much the pauses before it alone can be drawn out (``rest``).
+    """
+
+    offset: int
+    natural: int
+    shortest: int
+    longest: int
+    rest: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A line, read and ready to be spoken by one voice. ``natural`` is its span at the voice's own pace [samples].
 
-    ``shortest`` and ``longest`` are the spans the engine can reach at all; ``state`` is the engine's own.
+    ``shortest`` and ``longest`` are the spans the engine can reach at all; ``state`` is the engine's own. ``places``
+    are in the order of the line, and the last of them is where the line ends.
     """
 
     line: Line
@@ -87,7 +104,11 @@ class Plan:
     longest: int
     state: Any = None
     neutral: int | None = None
-    """The span without the emotion's pace, from which a slot's limits are counted; None where that is ``natural``."""
+    """The span without the emotion's pace and without what punctuation adds to pauses, from which a slot's limits are
+    counted; None where that is ``natural``."""
+    places: tuple[Place, ...] = ()
+    points: tuple[tuple[int, int], ...] = ()
+    """When it is spoken to a span: offsets of places, and the samples from the span's start at which they are heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +130,8 @@ class Speech:
     end: int
     words: tuple[Timing, ...]
     phones: tuple[Timing, ...]
+    points: tuple[int, ...] = ()
+    """Where each of the plan's points is heard, in samples from the beginning of ``samples``."""
 
 
 T = TypeVar("T")
@@ -141,6 +164,8 @@ class Engine(Protocol):
     """How many lines are best given to it at once."""
     emotions: bool
     """Whether it follows ``Direction.emotion``; if not, it is never given one."""
+    streams_unplanned: bool
+    """Whether ``stream`` begins sooner with a line than with its plan."""
 
     def voices(self) -> Sequence[VoiceInfo]:
         """Returns the voices that ``voice`` accepts. Called from a thread of its own while others speak."""
@@ -164,6 +189,13 @@ class Engine(Protocol):
         """The clip whose emotion a line shall have, as ``Direction.emotion_voice``. Raises InputError."""
         ...
 
+    def sounds(self, line: Line) -> list[Any]:
+        """What it reads in ``line``, as JSON: lines of the same words and sounds are the same take.
+
+        Raises InputError where the line has nothing that can be spoken.
+        """
+        ...
+
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
         """Reads lines and predicts their natural spans.
 
@@ -173,11 +205,22 @@ class Engine(Protocol):
         ...
 
     def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
-        """Speaks each plan to the span asked for [samples], or at its own pace for None.
+        """Speaks each plan to the span asked for [samples] and to its points, or at its own pace for None.
 
         Yields ``(index into plans, outcome)`` once for every plan, as each is ready. A line that fails yields its
         exception, InputError for a span that its plan cannot reach, and the others are not affected. Raises only what
         concerns the call as a whole.
+        """
+        ...
+
+    def stream(
+        self, wanted: Plan | tuple[Line, Voice, Direction], span: int | None = None
+    ) -> Iterator[Samples | Plan | Speech]:
+        """Speaks one line in pieces, each as soon as it is made, and at last yields the Speech that they are together.
+
+        The Speech is what ``speak`` makes of the line; one that is made at once comes as the Speech alone. A line that
+        comes without a plan is spoken at its own pace, and its plan is yielded once it is known. Raises what ``plan``
+        and ``speak`` yield for a line that fails.
         """
         ...
 

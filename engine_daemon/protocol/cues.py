@@ -14,6 +14,8 @@ from msgspec import Meta, field
 from .declared import CueId, Declared, Position, Ratio, Samples, VoiceSpec, checked, from_plain
 from .emotion import Emotion
 from .errors import InputError
+from .rules import MAX_RULES, Rule
+from .sync import MAX_POINTS, SyncPoint, SyncTiming, located
 from .timebase import Rate
 
 MAX_TEXT = 2_000
@@ -69,7 +71,8 @@ class Cue(Declared, frozen=True):
     ``start`` and ``duration`` are frames at ``rate`` from the timeline's first frame. ``origin`` is the frame number of
     that first frame (the timeline's start timecode). ``duration`` None means: no slot, the line's own length.
     ``take_number`` asks for another delivery of the same line, and always the same one for a number; ``emotion`` None
-    for the voice's own.
+    for the voice's own. ``readings`` are rules of pronunciation, those that go first in front; ``sync`` puts words on
+    frames of the slot.
     """
 
     id: CueId
@@ -85,6 +88,8 @@ class Cue(Declared, frozen=True):
     fit: Fit = Fit()
     take_number: Annotated[int, Meta(ge=1, le=MAX_TAKE_NUMBER)] = 1
     emotion: Union[Emotion, None] = None
+    readings: Annotated[tuple[Rule, ...], Meta(max_length=MAX_RULES)] = ()
+    sync: Annotated[tuple[SyncPoint, ...], Meta(max_length=MAX_POINTS)] = ()
 
     def check(self) -> None:
         """Raises InputError, with its code, for what no engine could speak: the daemon and its client both ask."""
@@ -123,9 +128,15 @@ class Cue(Declared, frozen=True):
                 )
         if not 1 <= self.take_number <= MAX_TAKE_NUMBER:
             raise InputError(f"take {self.take_number} cannot be made: takes are counted from 1 to {MAX_TAKE_NUMBER}")
+        if len(self.readings) > MAX_RULES:
+            raise InputError(
+                f"{len(self.readings)} rules of pronunciation; a cue has at most {MAX_RULES}: split the line"
+            )
         self.fit.check()
         if self.emotion is not None:
             self.emotion.check()
+        if self.sync:
+            located(self.text, self.sync, self.duration)
 
 
 class Output(Declared, frozen=True):
@@ -158,6 +169,7 @@ NOTES = {
     "no-emotions": "the engine has no emotions: the line is spoken in the voice's neutral tone",
     "approximate": "the voice is a clip, and the engine does not clone: spoken in the nearest voice that it can make",
     "reading": "something of the line was left out or read otherwise than written",
+    "off-point": "a word begins further from the frame chosen for it than the engine's half step",
 }
 """What there is to say of a take, and what each code means. Its words are made where they are shown
 (``client.wording``)."""
@@ -195,6 +207,7 @@ class Take(Declared, frozen=True):
     phones: Annotated[tuple[WordTiming, ...], Meta(max_length=50_000)]
     notes: Annotated[tuple[Note, ...], Meta(max_length=100)] = ()
     format: Format = "wav"
+    sync: Annotated[tuple[SyncTiming, ...], Meta(max_length=MAX_POINTS)] = ()
 
     @property
     def loose(self) -> bool:

@@ -52,6 +52,8 @@ class Emotion(Declared, frozen=True):
     def parse(cls, written: str, strength: float = 1.0) -> Emotion:
         """Weights (``happy=0.6, 悲伤=0.2``; a name alone is 1), ``auto``, or else a description. Raises InputError."""
         written = written.strip()
+        if not written:
+            raise InputError("the emotion is empty: write words, weights such as happy=0.6, auto or @NAME")
         if written.lower() in NAMES:
             written += "=1"
         if "=" not in written:
@@ -125,9 +127,10 @@ def resolve_preset(written: str, presets: Mapping[str, str]) -> str:
                 "give one of them by weights, words or a clip"
             )
         if name not in presets:
-            near = difflib.get_close_matches(name, presets, 3, 0.5)
+            others = sorted(other for other in presets if other not in way)
+            near = difflib.get_close_matches(name, others, 3, 0.5)
             hint = f"did you mean {' or '.join(f'@{other}' for other in near)}?" if near else (
-                f"known are {', '.join(f'@{other}' for other in sorted(presets))}" if presets
+                f"known are {', '.join(f'@{other}' for other in others)}" if others
                 else f"add it with: framevox emotion add {name or 'NAME'} EMOTION"
             )  # fmt: skip
             raise InputError(f"there is no emotion @{name}: {hint}")

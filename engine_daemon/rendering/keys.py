@@ -11,10 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from framevox.engine_daemon.engines.base import Direction, Engine, Plan, Speech, Timing, Voice
+from framevox.engine_daemon.engines.base import Direction, Engine, Place, Plan, Speech, Timing, Voice
 from framevox.engine_daemon.rendering.store import Store
 
 FRAMEVOX_VERSION = version("framevox")
+
+Points = tuple[tuple[int, int], ...]
+"""Offsets of a line's places, and the samples from its span's start at which they are to be heard."""
 
 
 def content_key(**values: Any) -> str:
@@ -32,14 +35,19 @@ class Lengths:
     longest: int
     warnings: tuple[str, ...]
     neutral: int | None = None
+    places: tuple[Place, ...] = ()
 
     @classmethod
     def of(cls, plan: Plan) -> Lengths:
-        return cls(plan.natural, plan.shortest, plan.longest, plan.line.warnings, plan.neutral)
+        return cls(plan.natural, plan.shortest, plan.longest, plan.line.warnings, plan.neutral, plan.places)
 
 
-def line_key(engine: Engine, voice: Voice, text: str, language: str, direction: Direction) -> str:
-    """Names a line as one voice delivers it. The version of Framevox stands for its text front end."""
+def line_key(
+    engine: Engine, voice: Voice, text: str, language: str, direction: Direction, readings: Sequence[Any] = ()
+) -> str:
+    """Names a line as one voice delivers it. The version of Framevox stands for its text front end, ``readings`` for
+    what rules of pronunciation make of it; they are empty where that is nothing."""
+    ruled = {"readings": readings} if readings else {}
     return content_key(
         framevox=FRAMEVOX_VERSION,
         engine=engine.name,
@@ -48,12 +56,14 @@ def line_key(engine: Engine, voice: Voice, text: str, language: str, direction: 
         text=text,
         language=language,
         direction=direction.key,
+        **ruled,
     )
 
 
-def speech_key(line: str, span: int | None) -> str:
-    """Names the speech of a line at a span asked for [samples at the engine's rate], None for its own pace."""
-    return content_key(line=line, span=span)
+def speech_key(line: str, span: int | None, points: Points = ()) -> str:
+    """Names the speech of a line at a span and at points asked for [samples at the engine's rate], None for its own
+    pace."""
+    return content_key(line=line, span=span, **({"points": points} if points else {}))
 
 
 def find_lengths(store: Store, line: str) -> Lengths | None:
@@ -62,7 +72,8 @@ def find_lengths(store: Store, line: str) -> Lengths | None:
         return None
     about, _ = found
     warnings, neutral = tuple(about["warnings"]), about.get("neutral")
-    return Lengths(about["natural"], about["shortest"], about["longest"], warnings, neutral)
+    places = tuple(Place(*numbers) for numbers in about["places"])
+    return Lengths(about["natural"], about["shortest"], about["longest"], warnings, neutral, places)
 
 
 def keep_lengths(store: Store, line: str, lengths: Lengths) -> None:
@@ -72,6 +83,7 @@ def keep_lengths(store: Store, line: str, lengths: Lengths) -> None:
         "longest": lengths.longest,
         "warnings": list(lengths.warnings),
         "neutral": lengths.neutral,
+        "places": [[p.offset, p.natural, p.shortest, p.longest, p.rest] for p in lengths.places],
     }
     store.put("plan", line, about, b"")
 
@@ -83,7 +95,8 @@ def find_speech(store: Store, key: str) -> Speech | None:
     about, data = found
     samples = np.frombuffer(data, dtype="<f4").astype(np.float32)
     words, phones = _timings(about["words"]), _timings(about["phones"])
-    return Speech(samples, about["sample_rate"], about["start"], about["end"], words, phones)
+    points = tuple(about["points"])
+    return Speech(samples, about["sample_rate"], about["start"], about["end"], words, phones, points)
 
 
 def keep_speech(store: Store, key: str, speech: Speech) -> None:
@@ -93,6 +106,7 @@ def keep_speech(store: Store, key: str, speech: Speech) -> None:
         "end": speech.end,
         "words": [[t.text, t.start, t.end] for t in speech.words],
         "phones": [[t.text, t.start, t.end] for t in speech.phones],
+        "points": list(speech.points),
     }
     store.put("speech", key, about, speech.samples.astype("<f4").tobytes())
 

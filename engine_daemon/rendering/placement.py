@@ -7,7 +7,7 @@ in the 24-bit file. Arrays here are mono, [samples].
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -17,8 +17,9 @@ from msgspec import structs
 
 from framevox.engine_daemon.audio.label import Pcm24
 from framevox.engine_daemon.audio.level import limit_true_peak
+from framevox.engine_daemon.audio.release import move_end
 from framevox.engine_daemon.audio.span import speech_span
-from framevox.engine_daemon.engines.base import Speech, Timing
+from framevox.engine_daemon.engines.base import Samples, Speech, Timing
 from framevox.engine_daemon.protocol.cues import WordTiming
 from framevox.engine_daemon.protocol.errors import FramevoxError
 from framevox.engine_daemon.rendering.policy import ONSET_SECONDS, Grid, Target
@@ -35,6 +36,7 @@ class Rendering:
     end: int
     words: tuple[WordTiming, ...]
     phones: tuple[WordTiming, ...]
+    points: tuple[int, ...] = ()
 
     @property
     def span(self) -> int:
@@ -50,6 +52,7 @@ class Placed:
     end: int
     words: tuple[WordTiming, ...]
     phones: tuple[WordTiming, ...]
+    points: tuple[int, ...] = ()
 
 
 def convert(speech: Speech, sample_rate: int, gain: float) -> Rendering:
@@ -57,18 +60,38 @@ def convert(speech: Speech, sample_rate: int, gain: float) -> Rendering:
 
     ``gain`` is a factor. Raises FramevoxError (code ``engine``) for sound that is empty, silent or not finite.
     """
-    sound = np.asarray(speech.samples, dtype=np.float64) * gain
-    if sound.ndim != 1 or not np.isfinite(sound).all():
-        raise FramevoxError("the engine made sound that is not a number: try again, or another voice", code="engine")
-    if speech.sample_rate != sample_rate:
-        # soxr has no latency: sample k of the result lies at k / sample_rate, as tests/rendering shows with clicks.
-        sound = soxr.resample(sound, speech.sample_rate, sample_rate, quality="VHQ")
-    pcm = np.rint(limit_true_peak(sound, sample_rate) * FULL_SCALE).astype(np.int32)
+    pcm = brought_to_level(speech.samples, speech.sample_rate, sample_rate, gain)
     start, end = speech_span(pcm, FULL_SCALE)
     if start == end:
         raise FramevoxError("the engine made no sound for this line: write it differently", code="engine")
     scale = Fraction(sample_rate, speech.sample_rate)
-    return Rendering(pcm, start, end, _scale(speech.words, scale), _scale(speech.phones, scale))
+    points = tuple(round(point * scale) for point in speech.points)
+    return Rendering(pcm, start, end, _scale(speech.words, scale), _scale(speech.phones, scale), points)
+
+
+def nudged(speech: Speech, gain: float, change: int) -> Speech | None:
+    """``speech`` whose span is longer by ``change`` samples once it is at its level; None where that would be heard.
+
+    Its last, faintest part dies away a little sooner or later: a model's own spans miss by a few milliseconds.
+    """
+    sound = (np.asarray(speech.samples, np.float64) * gain).astype(np.float32)
+    moved = move_end(sound, *speech_span(sound), change)
+    if moved is None:
+        return None
+    samples = (moved / np.float32(gain)).astype(np.float32)
+    start, end = speech_span(samples)
+    return replace(speech, samples=samples, start=start, end=end)
+
+
+def brought_to_level(samples: Samples, engine_rate: int, sample_rate: int, gain: float) -> Pcm24:
+    """An engine's samples at another rate and level, under the ceiling. Raises FramevoxError (code ``engine``)."""
+    sound = np.asarray(samples, dtype=np.float64) * gain
+    if sound.ndim != 1 or not np.isfinite(sound).all():
+        raise FramevoxError("the engine made sound that is not a number: try again, or another voice", code="engine")
+    if engine_rate != sample_rate:
+        # soxr has no latency: sample k of the result lies at k / sample_rate, as tests/rendering shows with clicks.
+        sound = soxr.resample(sound, engine_rate, sample_rate, quality="VHQ")
+    return np.rint(limit_true_peak(sound, sample_rate) * FULL_SCALE).astype(np.int32)
 
 
 def position(span: int, target: Target, grid: Grid) -> int:
@@ -82,6 +105,14 @@ def position(span: int, target: Target, grid: Grid) -> int:
     if target.end is None:
         return max(0, min(target.start, latest))
     return max(0, min(target.end - span, grid.max_edge, latest))
+
+
+def start_of(rendering: Rendering, target: Target, grid: Grid) -> int:
+    """Where speech starts in its slot: with points, so that the farthest of them is missed by least."""
+    if not target.points:
+        return position(rendering.span, target, grid)
+    off = [wanted - point for wanted, point in zip(target.points, rendering.points, strict=True)]
+    return rendering.start + (min(off) + max(off)) // 2
 
 
 def overshoot(span: int, target: Target, grid: Grid) -> int:
@@ -110,26 +141,43 @@ def span_error(span: int, target: Target, allowed: Fraction) -> int:
     return off if abs(off) > allowed else 0
 
 
+def misfit(rendering: Rendering, target: Target, grid: Grid) -> tuple[int, int]:
+    """By how many samples speech with points lies before its slot, and behind it; 0 and 0 where it fits.
+
+    With a point on the first word, what is faint before its onset does not count: it fades in at the slot's start.
+    """
+    at = start_of(rendering, target, grid)
+    first = rendering.words[0].start_sample if rendering.words else rendering.start
+    heard = first - rendering.start if rendering.points[0] <= first else 0
+    behind = 0 if grid.slot is None else at + rendering.span - (grid.slot - grid.guard)
+    return max(0, -at - heard), max(0, behind)
+
+
 def place(rendering: Rendering, target: Target, grid: Grid, slot: int) -> Placed:
     """Cuts the speech out of its silence and lays it into a slot of exactly ``slot`` samples."""
-    at = position(rendering.span, target, grid)
+    at = start_of(rendering, target, grid)
     offset = at - rendering.start
     pcm = np.zeros(slot, dtype=np.int32)
     source_start = max(0, -offset)
     source_end = min(len(rendering.pcm), slot - offset)
     sound = rendering.pcm[source_start:source_end].astype(np.float64)
-    _fade(sound, rendering.start - source_start, source_end - rendering.end, grid.sample_rate)
+    lead = rendering.start - source_start
+    if at < 0:
+        lead = max(grid.guard, rendering.points[0] + offset)
+    _fade(sound, lead, source_end - rendering.end, grid.sample_rate)
     pcm[source_start + offset : source_end + offset] = np.rint(sound)
     start, end = speech_span(pcm, FULL_SCALE)
-    if (start, end) != (at, at + rendering.span):
+    if end != at + rendering.span or (start != at and at >= 0):
         raise AssertionError(f"speech was placed at {start}:{end} instead of {at}:{at + rendering.span}")
     words, phones = (_shift(timings, offset, start, end) for timings in (rendering.words, rendering.phones))
-    return Placed(pcm, start, end, words, phones)
+    points = tuple(point + offset for point in rendering.points)
+    return Placed(pcm, start, end, words, phones, points)
 
 
 def slot_for(rendering: Rendering, target: Target, grid: Grid) -> int:
     """How many samples a line without a slot needs, before rounding up to whole frames."""
-    return target.start + rendering.span + max(grid.guard, target.start)
+    start = start_of(rendering, target, grid)
+    return start + rendering.span + max(grid.guard, grid.onset if target.points else start)
 
 
 def _fade(sound: npt.NDArray[np.float64], before: int, after: int, sample_rate: int) -> None:

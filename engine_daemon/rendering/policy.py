@@ -36,7 +36,7 @@ class Pace:
     step: Fraction
     """The engine's own time step; a span comes out within half of it."""
     neutral: Fraction | None = None
-    """The span without its emotion, None where that is ``natural``: an emotion's pace gives way to the slot."""
+    """The span without its emotion and longer pauses, None where that is ``natural``: they give way to the slot."""
 
     @property
     def quickest(self) -> Fraction:
@@ -80,13 +80,15 @@ class Target:
     """What the engine is asked for and where it goes.
 
     ``span`` None means the voice's own pace. With ``end`` the speech is aimed to end there and its start gives way;
-    without, it is aimed to start at ``start``. Both count from the slot's start.
+    without, it is aimed to start at ``start``. Both count from the slot's start. With ``points``, also counted from
+    there, words are heard at them, and start and end give way.
     """
 
     span: int | None
     start: int
     end: int | None
     note: Note | None = None
+    points: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +116,18 @@ def decide(fit: Fit, pace: Pace, grid: Grid) -> Target | Declined:
 
 def _decide_fill(fit: Fit, pace: Pace, grid: Grid) -> Target | Declined:
     assert grid.slot is not None
-    silence = _edge_silence(pace, grid)
+    silence = edge_silence(pace, grid)
     least = max(fit.min_ratio * pace.quickest, pace.shortest)
     wanted = grid.slot - 2 * silence
     if wanted > min(fit.max_ratio * pace.slowest, pace.longest):
-        return _at_own_pace(pace, grid, Note("loose", _figures(pace, grid)))
+        return _at_own_pace(pace, grid, Note("loose", figures(pace, grid)))
     if fit.policy == "natural":
         wanted = min(wanted, floor(pace.natural))
     if wanted < least:
         # A tight slot gives up its silences before its line is declined.
         if not _fits(least, pace, grid):
             shortest = {"least_ratio": float(least / pace.natural), "least_seconds": _seconds(least, grid)}
-            return Declined("too-short", {**_figures(pace, grid), **shortest, **_missing(least, pace, grid)})
+            return Declined("too-short", {**figures(pace, grid), **shortest, **_missing(least, pace, grid)})
         wanted = ceil(least)
         end = grid.slot - max(grid.guard, (grid.slot - wanted) // 2)
         return Target(wanted, end - wanted, end)
@@ -142,12 +144,12 @@ def _decide_ratio(fit: Fit, pace: Pace, grid: Grid) -> Target | Declined:
     span = fit.ratio * pace.natural
     if not pace.shortest <= span <= pace.longest:
         reach = {"lowest": float(pace.shortest / pace.natural), "highest": float(pace.longest / pace.natural)}
-        return Declined("ratio-out-of-reach", {**_figures(pace, grid), "ratio": float(fit.ratio), **reach})
+        return Declined("ratio-out-of-reach", {**figures(pace, grid), "ratio": float(fit.ratio), **reach})
     if grid.slot is None:
         return Target(round(span), grid.onset, None)
     if not _fits(span, pace, grid):
         asked = {"ratio": float(fit.ratio), "seconds": _seconds(span, grid)}
-        return Declined("ratio-too-long", {**_figures(pace, grid), **asked, **_missing(span, pace, grid)})
+        return Declined("ratio-too-long", {**figures(pace, grid), **asked, **_missing(span, pace, grid)})
     return Target(round(span), _start_that_fits(span, pace, grid), None)
 
 
@@ -155,7 +157,7 @@ def _at_own_pace(pace: Pace, grid: Grid, note: Note | None = None) -> Target:
     return Target(None, _start_that_fits(pace.natural, pace, grid), None, note)
 
 
-def _edge_silence(pace: Pace, grid: Grid) -> int:
+def edge_silence(pace: Pace, grid: Grid) -> int:
     """The silence aimed at before and after the speech: half a frame, or what absorbs half an engine step.
 
     Never more than a frame, so that the step's remainder on top of it stays within MAX_EDGE_FRAMES. At 120 fps, where
@@ -186,7 +188,7 @@ def _missing(span: Fraction, pace: Pace, grid: Grid) -> dict[str, Scalar]:
     return {"missing_seconds": float(seconds), "missing_frames": ceil(missing / grid.frame)}
 
 
-def _figures(pace: Pace, grid: Grid) -> dict[str, Scalar]:
+def figures(pace: Pace, grid: Grid) -> dict[str, Scalar]:
     """What a user has to know of a slot and its line; a line without a slot has no slot's length."""
     figures: dict[str, Scalar] = {"natural_seconds": _seconds(pace.natural, grid)}
     if grid.slot is not None:

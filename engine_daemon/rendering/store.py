@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 DEFAULT_LIMIT = 5 * 10**9
 """Bytes a store holds before the least recently used entries go."""
 
-FORMAT = 1
+FORMAT = 2
 """The format of the entries: of their files, and of what each kind describes. Raise it whenever either changes: entries
 of another format lie in folders of their own, where this version neither reads nor overwrites them, and make room as
 all others do."""

@@ -92,6 +92,9 @@ def fold(source: str) -> Folded:
             if unicodedata.category(cluster[0]) in ("No", "Nl") and out and out[-1].isdigit():
                 form = " " + form
         for char in form:
+            # Figures of any script are figures; those of Hindi are read as written.
+            if not char.isascii() and char.isdecimal() and not "०" <= char <= "९":
+                char = str(unicodedata.decimal(char))
             out.append(char)
             starts.append(match.start())
             ends.append(match.end())

@@ -47,12 +47,17 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Punctuation that speaks: one of ``, . ? ! ; : — …`` (any script's form folded to these), after a word."""
+    """Punctuation that speaks: one of ``, . ? ! ?! ; : — … “ ”``, to which every script's forms are folded.
+
+    ``strength`` says how much of it there is: ``!!!`` is 3, ``……`` and ``——``, as Chinese and Japanese write them, 2.
+    ``“`` and ``”`` come in pairs, around words that are set apart from the rest of the line.
+    """
 
     text: str
     start: int
     end: int
     symbol: str
+    strength: int = 1
 
 
 @dataclass(frozen=True, slots=True)

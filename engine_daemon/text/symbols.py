@@ -6,14 +6,16 @@ MARKS = {
     ",": ",", "，": ",", "、": ",", "､": ",", "،": ",", "(": ",", ")": ",", "[": ",", "]": ",", "{": ",", "}": ",",
     "【": ",", "】": ",", "〔": ",", "〕": ",", "〈": ",", "〉": ",", "/": ",", "|": ",",
     ".": ".", "。": ".", "｡": ".", "۔": ".", "।": ".",
-    "?": "?", "؟": "?", "‽": "?", "⁇": "?", "¿": "", "¡": "",
+    "?": "?", "؟": "?", "‽": "?!", "¿": "", "¡": "",
     "!": "!", ";": ";", "؛": ";", ":": ":",
     "—": "—", "–": "—", "~": "—", "…": "…",
 }  # fmt: skip
 """A character of punctuation (after folding) -> the ``Mark.symbol`` it speaks as; "" for those that say nothing."""
 
 SILENT = frozenset("\"'“”„‟«»‹›「」『』《》〝〞〟・·•‧-–―\u00ad\u200b\ufeff\u2060")
-"""Quotation marks, name dots, hyphens left standing: punctuation without a sound, dropped without a warning."""
+"""Quotation marks, name dots, hyphens left standing: no sound of their own, dropped without a warning.
+
+Quotation marks that set words apart become marks all the same: see quotes.py."""
 
 SPOKEN = frozenset("%‰&+@°#=×÷$€£¥₩<>")
 """Symbols that are said as words where they do not stand with a figure."""

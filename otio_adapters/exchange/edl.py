@@ -55,6 +55,10 @@ def read_edl(path: Path, rate: Rate, **arguments: Any) -> otio.schema.Timeline:
             track.insert(0, _gap(to_time(begin - start, rate)))
         if track.kind == otio.schema.TrackKind.Audio:
             _lines(track, seen)
+    # The adapter lists them by their first events.
+    ordered = sorted(timeline.tracks, key=lambda track: (track.kind == otio.schema.TrackKind.Audio, _channel(track)))
+    del timeline.tracks[:]
+    timeline.tracks.extend(ordered)
     return timeline
 
 
@@ -78,6 +82,10 @@ def write_edl(timeline: otio.schema.Timeline, aside: Path) -> None:
     mode = "DROP FRAME" if rate.drop_frame else "NON-DROP FRAME"
     blocks = [_renumbered(block, number) for number, (_, _, block) in enumerate(events, 1)]
     aside.write_text(f"TITLE: {timeline.name}\nFCM: {mode}\n\n" + "".join(blocks), "utf-8", newline="\r\n")
+
+
+def _channel(track: Any) -> int:
+    return int(re.sub(r"\D", "", track.name) or 1)
 
 
 def _begin(track: Any, rate: Rate) -> Fraction:

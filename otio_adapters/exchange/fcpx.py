@@ -27,8 +27,9 @@ _TIMES = ("offset", "start", "duration", "tcStart", "audioStart", "audioDuration
 _LINE = "\ue000"
 """Heads the names of clips that stand for a caption, title or note, on their way through the adapter."""
 _ASSET = "framevox_line"
-_COUNTED = Rate(Fraction(25))
-"""The rate that the adapter is shown: whole, and in its table."""
+_COUNTED = Rate(Fraction(24))
+"""The rate that the adapter is shown: whole, in its table, and the one at which ``n / rate * rate`` in doubles is never
+rounded down to the frame before (for 25, 30, 50 and 60 it is, for one frame in 20 to 60)."""
 _NUDGE = Fraction(1, 1000)
 """What is added to a frame number, so that the adapter's division of doubles never rounds it down to the one before."""
 
@@ -74,12 +75,7 @@ def write_fcpx(timeline: otio.schema.Timeline, aside: Path) -> None:
     counted = timeline.deepcopy()
     _count_at(counted, _COUNTED)
     start = origin(timeline, rate)
-    if not any(track.kind == otio.schema.TrackKind.Video for track in counted.tracks):
-        # All else hangs on a primary storyline.
-        length = otio.opentime.TimeRange(to_time(0, _COUNTED), counted.duration())
-        storyline = otio.schema.Track(kind=otio.schema.TrackKind.Video)
-        storyline.append(otio.schema.Gap(source_range=length))
-        counted.tracks.insert(0, storyline)
+    _pad_storyline(counted)
     root = ET.fromstring(otio.adapters.write_to_string(counted, "fcpx_xml"))
     for element in root.iter():
         for name in _TIMES:
@@ -94,6 +90,18 @@ def write_fcpx(timeline: otio.schema.Timeline, aside: Path) -> None:
         _move_spine(sequence, Fraction(start) / rate.fps)
     body = ET.tostring(root, "unicode")
     aside.write_text(f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n{body}\n', "utf-8")
+
+
+def _pad_storyline(timeline: otio.schema.Timeline) -> None:
+    """Gives a timeline a primary storyline as long as itself: all else hangs on it."""
+    storyline = next((track for track in timeline.tracks if track.kind == otio.schema.TrackKind.Video), None)
+    if storyline is None:
+        storyline = otio.schema.Track(kind=otio.schema.TrackKind.Video)
+        timeline.tracks.insert(0, storyline)
+    missing = timeline.duration() - storyline.duration()
+    if missing.value > 0:
+        zero = otio.opentime.RationalTime(0, missing.rate)
+        storyline.append(otio.schema.Gap(source_range=otio.opentime.TimeRange(zero, missing)))
 
 
 def _move_spine(sequence: ET.Element, seconds: Fraction) -> None:

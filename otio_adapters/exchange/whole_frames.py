@@ -16,6 +16,9 @@ from framevox.otio_adapters.placing import holds_take
 from framevox.otio_adapters.rates import timeline_rate
 from framevox.otio_adapters.times import in_frames, to_time
 
+_APART = "framevox_apart"
+"""A number that makes every clip another one; the FCP 7 XML adapter does not write it."""
+
 
 def in_whole_frames(timeline: otio.schema.Timeline, suffix: str) -> otio.schema.Timeline:
     """A copy of ``timeline`` for the adapter of ``suffix``: whole frames in one rate, and media that say their length.
@@ -26,7 +29,7 @@ def in_whole_frames(timeline: otio.schema.Timeline, suffix: str) -> otio.schema.
     """
     result = timeline.deepcopy()
     rate = timeline_rate(result)
-    for item in (result.tracks, *result.find_children()):
+    for number, item in enumerate((result.tracks, *result.find_children())):
         for marker in getattr(item, "markers", ()) if suffix == ".xml" else ():
             _give_comment(marker)
         if isinstance(item, otio.schema.Transition) or not isinstance(item, otio.core.Item):
@@ -39,6 +42,9 @@ def in_whole_frames(timeline: otio.schema.Timeline, suffix: str) -> otio.schema.
         span = (reference.available_range or item.source_range) if reference is not None else None
         if reference is not None and span is not None:
             reference.available_range = _in_one_rate(span, rate, cut=True)
+        if suffix == ".xml":
+            # The adapter writes a clip like another one as a reference to it, and its place on the timeline is lost.
+            item.metadata[_APART] = number
         if suffix == ".aaf":
             _give_mob_id(item)
         elif isinstance(reference, otio.schema.GeneratorReference):

@@ -51,6 +51,12 @@ def cue_json(result: Result, sample_rate: int) -> dict[str, Any]:
         ]
         if take
         else None,
+        "sync": [
+            {"word": point.word, "frame": format_frames(point.frame), "start_sample": point.start_sample}
+            for point in take.sync
+        ]
+        if take
+        else None,
         "missing_frames": attention.missing_frames if attention else None,
         "status": result.status,
         "message": result.message or None,

@@ -8,6 +8,7 @@ import pytest
 import soxr
 
 from framevox.engine_daemon.audio.condition import condition
+from framevox.engine_daemon.audio.pitch import PitchTrack
 from tests.audio.voices import RATE, voice
 
 Mono = npt.NDArray[np.float32]
@@ -46,6 +47,23 @@ def test_music_is_heard_behind_the_speech() -> None:
 def test_a_second_speaker_in_turn_is_heard() -> None:
     turns = np.concatenate([voice(5, pitch=100), voice(5, pitch=210, tract=1.2, seed=3)])
     assert "speakers" in kinds(turns)
+
+
+def test_a_second_speaker_of_like_pitch_is_heard_where_they_take_turns() -> None:
+    assert "speakers" in kinds(np.concatenate([voice(7, pitch=110, seed=1), voice(7, pitch=150, seed=2)]))
+
+
+def pitches(*tones: float) -> PitchTrack:
+    """Half a second of voice at each pitch, in semitones above 100 Hz."""
+    return PitchTrack(np.repeat(100 * 2 ** (np.array(tones) / 12), 50))
+
+
+def test_one_speakers_melody_is_no_second_speaker() -> None:
+    assert pitches(0, 4, 0, 5, 0, 4, 0, 5, 0, 4).split() == 0.0
+    assert pitches(0, 0, 0, 0, 0, 4, 4, 5, 4, 4).split() == pytest.approx(4.2)
+    assert pitches(0, 8, 0, 8, 0, 8, 0, 8).split() == pytest.approx(8.0)
+    # Too little voice to tell.
+    assert pitches(0, 6, 1, 3, 13, 2).split() == 0.0
 
 
 @pytest.mark.parametrize("ceiling", [1.0, 0.3])

@@ -77,20 +77,20 @@ def bad(tmp_path: Path, what: str) -> Path:
     )
 
 
-@pytest.mark.parametrize(
-    ("what", "says"),
-    [
-        ("empty", "is empty: export it again"),
-        ("no sound", "cannot be read as sound"),
-        ("no file", "there is no such file"),
-        ("hours", "3.0 h long: choose at most 5 min of it with --from and --to"),
-        ("8 kHz", "8000 samples a second, below 16000: use the original"),
-        ("silent", "is silent"),
-        ("short", "0.50 s long, too short for a voice: give at least 3 s"),
-        ("six", "6 channels: export the one with the dialogue"),
-        ("clipped", "is clipped"),
-    ],
-)
+NO_VOICES = [
+    ("empty", "is empty: export it again"),
+    ("no sound", "cannot be read as sound"),
+    ("no file", "there is no such file"),
+    ("hours", "3.0 h long: choose at most 5 min of it with --from and --to"),
+    ("8 kHz", "8000 samples a second, below 16000: use the original"),
+    ("silent", "is silent"),
+    ("short", "0.50 s long, too short for a voice: give at least 3 s"),
+    ("six", "6 channels: export the one with the dialogue"),
+    ("clipped", "is clipped"),
+]
+
+
+@pytest.mark.parametrize(("what", "says"), NO_VOICES)
 def test_what_is_no_voice_is_a_clear_error(tmp_path: Path, what: str, says: str) -> None:
     with pytest.raises(InputError, match=says) as caught:
         enrol(bad(tmp_path, what))

@@ -33,6 +33,7 @@ KEYS = [
     "natural_seconds",
     "fit_ratio",
     "words",
+    "sync",
     "missing_frames",
     "status",
     "message",
@@ -88,7 +89,8 @@ def test_a_cue_that_was_not_placed_has_the_same_keys_and_its_slot(capsys: pytest
     assert list(cue) == KEYS
     assert (cue["slot_start_sample"], cue["slot_end_sample"]) == (202202, 298298)
     assert (cue["natural_seconds"], cue["missing_frames"]) == (2.5, 7)
-    unknown = ["media", "media_slot_start_sample", "speech_start_sample", "speech_end_sample", "fit_ratio", "words"]
+    unknown = ["media", "media_slot_start_sample", "speech_start_sample", "speech_end_sample", "fit_ratio"]
+    unknown += ["words", "sync"]
     assert [key for key in KEYS if cue[key] is None] == unknown
 
 

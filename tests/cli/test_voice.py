@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,9 @@ import soundfile
 from typer.testing import CliRunner, Result
 
 from framevox.plugin.cli.main import app
+from tests.audio.test_enrolment import NO_VOICES, bad
 from tests.audio.voices import RATE, voice
+from tests.client.test_voice_library import GOOD, MALICE, packed
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +76,41 @@ def test_bad_input_exits_with_2(arguments: tuple[str, ...], says: str, home: Pat
     ran = run(*arguments)
     assert ran.exit_code == 2 and says in ran.stderr
     assert not home.exists() or list(home.iterdir()) == []
+
+
+@pytest.mark.parametrize(("what", "says"), NO_VOICES)
+def test_a_recording_that_is_no_voice_exits_with_2_and_keeps_nothing(
+    what: str, says: str, tmp_path: Path, home: Path
+) -> None:
+    ran = run("add", "MEI", str(bad(tmp_path, what)))
+    assert ran.exit_code == 2 and "bad.wav" in ran.stderr and re.search(says, ran.stderr), ran.stderr
+    assert not home.exists() and ran.stdout == ""
+
+
+@pytest.mark.parametrize("name", ["MEI", "mei"])
+def test_a_second_voice_of_one_name_is_refused(name: str, home: Path) -> None:
+    assert run("add", "MEI", "clip.wav", "--consent", "first").exit_code == 0
+    kept = {path.name: path.read_bytes() for path in home.iterdir()}
+    ran = run("add", name, "clip.wav", "--consent", "second")
+    assert ran.exit_code == 2 and "there is a voice “MEI” already: choose another name" in ran.stderr
+    assert {path.name: path.read_bytes() for path in home.iterdir()} == kept
+
+
+@pytest.mark.parametrize("kind", sorted(MALICE))
+def test_an_import_that_is_not_ours_or_leads_out_of_its_folder_writes_nothing(
+    kind: str, tmp_path: Path, home: Path
+) -> None:
+    Path("bad.fvoice").write_bytes(MALICE[kind])
+    before = sorted(tmp_path.rglob("*"))
+    ran = run("import", "bad.fvoice")
+    assert ran.exit_code == 2 and "bad.fvoice" in ran.stderr, ran.stderr
+    assert sorted(tmp_path.rglob("*")) == before and not home.exists()
+
+
+def test_an_import_whose_clip_is_no_sound_is_refused(home: Path) -> None:
+    Path("bad.fvoice").write_bytes(packed(("voice.json", GOOD), ("clip.wav", b"a letter")))
+    ran = run("import", "bad.fvoice")
+    assert ran.exit_code == 2 and "cannot be read as sound" in ran.stderr and not home.exists()
 
 
 def test_an_export_does_not_overwrite(home: Path) -> None:

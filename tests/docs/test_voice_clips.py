@@ -11,6 +11,7 @@ import soundfile
 from typer.testing import CliRunner
 
 from framevox.engine_daemon.audio import condition
+from framevox.engine_daemon.audio.pitch import APART_TONES, TURN_TONES
 from framevox.plugin.cli.main import app
 from tests.audio.voices import RATE, voice
 
@@ -49,5 +50,5 @@ def test_the_table_has_the_thresholds() -> None:
     assert f"less than {condition.LEAST_SNR_DB:.0f} dB above" in PAGE
     assert f"{condition._CLIPPED_SHARE:.2%} of the samples".replace("%", " %") in PAGE
     assert f"{condition._MUSIC_SHARE:.0%} of the time".replace("%", " %") in PAGE
-    assert f"{condition._SECOND_SPEAKER_TONES:.0f} semitones apart" in PAGE
+    assert f"two pitches {APART_TONES:.0f} semitones apart, or {TURN_TONES:.0f} semitones where" in PAGE
     assert f"| reverberation | {condition._REVERBERATION_SECONDS} s |" in PAGE

@@ -83,6 +83,27 @@ def test_bytes_that_are_no_text_are_refused(served: Framevox, tmp_path: Path) ->
     assert not (tmp_path / "a.wav").exists()
 
 
+def test_a_word_is_put_on_a_frame(served: Framevox, tmp_path: Path) -> None:
+    speak = ["speak", "We leave at noon.", "-o", tmp_path / "a.wav", "--frames", "40", "--rate", "29.97"]
+    (cue,) = served.run(*speak, "--sync", "at@20", "--sync", "noon#1@29", "--json").json["cues"]
+    assert cue["sync"] == [
+        {"word": "at", "frame": 20, "start_sample": 32032},
+        {"word": "noon", "frame": 29, "start_sample": 46446},
+    ]
+    assert [word["start_sample"] for word in cue["words"]][2:] == [32032, 46446]
+    said = served.run(*speak, "--sync", "at@5", code=3).err
+    assert "attention: “at” on frame 5 comes 11 frames" in said and "put it on frame 16 or later" in said
+    for wrong, why in (
+        ("soon@5", "“soon” is not in the line"),
+        ("at@40", "outside of the slot: its frames are 0 to 39"),
+        ("at@5.5", "not a whole frame"),
+        ("at", "no word on a frame"),
+    ):
+        assert why in " ".join(served.run(*speak, "--sync", wrong, code=2).err.replace("│", " ").split())
+    bare = ["speak", "We leave at noon.", "-o", tmp_path / "a.wav", "--seconds", "2", "--sync", "at@20"]
+    assert "--sync needs --rate" in served.run(*bare, code=2).err
+
+
 def test_a_line_that_does_not_fit_ends_with_3_and_leaves_the_file_as_it_was(served: Framevox, tmp_path: Path) -> None:
     out = tmp_path / "line.wav"
     out.write_bytes(b"before")

@@ -57,7 +57,8 @@ def test_the_demo_leaves_a_filled_timeline_whose_files_hold_what_the_report_says
         assert np.max(np.abs(samples)) < 10 ** (-1 / 20)
         assert not samples[:begin].any() and not samples[begin + slot :].any()
         assert span(cue["media"], begin, begin + slot) == (cue["speech_start_sample"], cue["speech_end_sample"])
-        assert 0.75 <= cue["fit_ratio"] <= 1.35
+        # A tight line also gives up what punctuation adds to its pauses.
+        assert 0.7 <= cue["fit_ratio"] <= 1.35
 
 
 @pytest.mark.slow

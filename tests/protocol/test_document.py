@@ -9,10 +9,11 @@ import msgspec
 import pytest
 from msgspec import inspect
 
-from framevox.engine_daemon.protocol import cues, messages
+from framevox.engine_daemon.protocol import cues, messages, sync
 from framevox.engine_daemon.protocol.connection import Connection
 from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
+from framevox.engine_daemon.protocol.rules import Rule
 from framevox.engine_daemon.protocol.wire import ProtocolError
 
 ROOT = Path(__file__).parents[2]
@@ -78,6 +79,9 @@ OBJECTS = {
     "output": cues.Output,
     "take": cues.Take,
     "timing": cues.WordTiming,
+    "rule": Rule,
+    "point": sync.SyncPoint,
+    "point timing": sync.SyncTiming,
     "note": cues.Note,
     "refusal": messages.Refusal,
     "counts": messages.Counts,
@@ -127,7 +131,7 @@ def test_every_object_is_on_the_page_and_has_the_keys_of_its_class(name: str) ->
 
 def test_the_page_has_no_object_that_the_code_lacks() -> None:
     part = PAGE.split("\n## Objects\n")[1].split("\n## ")[0]
-    assert set(re.findall(r"^### (\S+)$", part, re.MULTILINE)) == {*OBJECTS, "status"}
+    assert set(re.findall(r"^### (.+)$", part, re.MULTILINE)) == {*OBJECTS, "status"}
 
 
 def test_the_status_is_as_on_the_page() -> None:

@@ -45,7 +45,7 @@ def test_weights_and_descriptions_are_told_apart(written: str, meant: Emotion) -
         ("happy=nan", "the weight of happy is 'nan'"),
         ("happy=-0.1", "the weight of happy is '-0.1'"),
         ("happy=0.5,", "'' is no emotion"),
-        ("", "use one of them"),
+        ("", "the emotion is empty"),
     ],
 )
 def test_what_is_no_emotion_is_refused_with_its_words(written: str, said: str) -> None:

@@ -14,7 +14,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from tests.fakes.resolve import Placed, Traps, World, run_entry, start_entry
 from tests.resolve.conftest import Editor
@@ -87,6 +89,26 @@ def test_what_is_not_a_placeholder_is_left_alone(editor: Editor) -> None:
     assert [name for name, *_ in placed(world)] == ["FV ALICE"]
     assert world.users() == before
     assert enabled.enabled and not own_name.enabled
+
+
+def test_markers_over_a_placeholder_put_its_words_on_their_frames(editor: Editor) -> None:
+    world = World(rate=NTSC, start=107892)
+    world.caption("ALICE: Hello there.", 24, 60)
+    world.caption("ALICE: Hello again.", 100, 60)
+    world.caption("ALICE: Hello, hello, you.", 200, 60)
+    world.marker("there", 24 + 31, 1)
+    world.marker("TODO", 24 + 40, 1)
+    world.marker("", 100 + 27, 1, name="again")
+    world.marker("hello", 200 + 27, 1)
+    ran = editor.run(world)
+    takes = {int(take.start): take for _, take in world.takes()}
+    assert sorted(takes) == [107916, 107992]
+    # Half of the characters hum before the second word, at their own pace. At this rate handles are 15 frames.
+    for start, at in ((107916, 31), (107992, 27)):
+        sound, rate = soundfile.read(takes[start].media.path)
+        first = np.flatnonzero(np.abs(sound) > 1e-3)[0] / rate - 15 * 1001 / 30000
+        assert abs(first - (at * 1001 / 30000 - len("Hello there.") * 0.08 / 2)) < 0.02
+    assert "“hello” is in the line 2 times (#1 “[Hello], hello, you…”, #2 “Hello, [hello], you.”)" in ran.out
 
 
 def test_a_second_run_changes_nothing(editor: Editor) -> None:

@@ -10,7 +10,7 @@ from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text import read_line
 
 _SCRIPTS = st.sampled_from(
-    "的一不三上发行长了重还着为什么银〇々東駅头髮隻かなカナーっん゛ﾊﾞＡ１％：，。！？…—「」・한국어값없곬aAbzZéßñ0123456789"
+    "的一不三上发行长了重还着为什么银〇々東駅头髮隻かなカナーっん゛ﾊﾞＡ１％：，。！？…—「」“”‘’『』«»・한국어값없곬aAbzZéßñ0123456789"
     "$€£¥₩%&+@°#=×÷~-–—'\"’().,:;/\\*_^|<>[]{} \t\n👍🏽\u200d\ufe0f\u202e\u200f\x00\x07½㎏㌔㍿Ⅲ①ﬁ\u0301\u3099שعกйλ"
 )
 _SEEN = [
@@ -51,6 +51,7 @@ _TEXTS = st.one_of(
 @example(text="钅ー", language="auto")
 @example(text="0\x1f¼", language="auto")
 @example(text='A"Ð', language="auto")
+@example(text="㏠𑓐", language="auto")
 def test_any_text_gives_words_in_order_and_phones_the_model_knows_or_a_clear_error(text: str, language: str) -> None:
     try:
         line = read_line(text, language)

@@ -65,10 +65,11 @@ def test_a_figure_alone_follows_the_language_given() -> None:
         ("好，走！真的？是。", ", ! ? ."),
         ("Well... no", "…"),
         ("嗯……我", "…"),
-        ("What?! No!!!", "? ! !"),
+        ("What?! No!!!", "?! !"),
+        ("什么！？不‽", "?! ?!"),
         ("I--we—they", "— —"),
         ("甲、乙；丙：丁", ", ; :"),
-        ("“好。”他说", "."),
+        ("“好。”他说", "“ . ”"),
         ("3,000 well-known", ""),
         ("行～", "—"),
         ("ｗｏｗ！", "!"),
@@ -76,6 +77,55 @@ def test_a_figure_alone_follows_the_language_given() -> None:
 )
 def test_punctuation_of_every_script_becomes_the_marks_that_speak(text: str, symbols: str) -> None:
     assert " ".join(token.symbol for token in read_line(text).tokens if isinstance(token, Mark)) == symbols
+
+
+@pytest.mark.parametrize(
+    ("text", "strengths"),
+    [
+        ("No!", [1]),
+        ("No!!", [2]),
+        ("No!!!!!!", [3]),
+        ("What??", [2]),
+        ("What?!", [1]),
+        ("What?!?!", [2]),
+        ("嗯…我", [1]),
+        ("嗯……我", [2]),
+        ("嗯...我......", [1, 2]),
+        ("等——等", [2]),
+        ("ちょっと――待って", [2]),
+        ("wait--no—yes----", [1, 1, 2]),
+        ("好，，，走。", [1, 1]),
+    ],
+)
+def test_a_mark_says_how_much_of_it_there_is(text: str, strengths: list[int]) -> None:
+    assert [token.strength for token in read_line(text).tokens if isinstance(token, Mark)] == strengths
+
+
+@pytest.mark.parametrize(
+    ("text", "apart"),
+    [
+        ("He called it “art” again.", ["art"]),
+        ('He called it "modern art", twice.', ["modern", "art"]),
+        ("他说“好”就走了。", ["好"]),
+        ("彼は「行こう」と言った。", ["行こう"]),
+        ("She said ‘no’ to the boys’ club.", ["no"]),
+        ("Il a dit « bonjour » hier.", ["bonjour"]),
+        ("“Get out of my house.”", []),
+        ('It is 6" wide and 8" tall.', []),
+        ("Don't. It's the boys' club.", []),
+        ("他看了《红楼梦》两遍。", []),
+        ("a stray “mark here", []),
+        ("“One “two” three” four", ["One", "two", "three"]),
+    ],
+)
+def test_quotation_marks_set_words_apart(text: str, apart: list[str]) -> None:
+    quoted, inside = [], False
+    for token in read_line(text).tokens:
+        if isinstance(token, Mark):
+            inside = token.symbol == "“" or (inside and token.symbol != "”")
+        elif inside:
+            quoted.append(token.text)
+    assert quoted == apart
 
 
 def test_importing_the_front_end_loads_no_dictionary() -> None:

@@ -9,11 +9,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
 
+from framevox.engine_daemon.emotion.read import Reading, read_description
 from framevox.engine_daemon.engines import MODEL_VARIABLE, default_model
 from framevox.engine_daemon.engines.base import Direction, Plan, Samples, Speech, Voice, VoiceInfo, unwrap
 from framevox.engine_daemon.engines.indextts2.batches import BUCKET_FRAMES, buckets, halving
@@ -24,7 +25,9 @@ from framevox.engine_daemon.engines.indextts2.described import EmotionReader
 from framevox.engine_daemon.engines.indextts2.loading.fingerprint import model_key
 from framevox.engine_daemon.engines.indextts2.model import SAMPLE_RATE, IndexTTS2Model, MelJob, Prompt
 from framevox.engine_daemon.engines.indextts2.parts import (
+    LONGEST,
     ROUNDS,
+    SHORTEST,
     STEP,
     DecodedLine,
     Frames,
@@ -35,15 +38,20 @@ from framevox.engine_daemon.engines.indextts2.parts import (
 )
 from framevox.engine_daemon.engines.indextts2.streaming import Streamer
 from framevox.engine_daemon.engines.indextts2.text_ids import LANGUAGES, TextFrontEnd
+from framevox.engine_daemon.protocol.emotion import EMOTIONS, Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text.line import Language, Line
 
 T = TypeVar("T")
+Points = Sequence[tuple[int, int]]
+"""As in ``Plan.points``."""
 
-SOUND = 2
+SOUND = 3
 """Raise it whenever the same plan would sound different."""
-SHORTEST, LONGEST = 0.6, 1.7
-"""How far a line can be pressed and drawn out, against its natural span."""
+FASTER = 1.18
+"""How many times faster "fast" is; "slow" is as much slower, as on the built-in engine."""
+LOUDER_DB = 5.0
+"""What "loud" adds to the level; "soft" takes it away."""
 
 
 class IndexTTS2Engine:
@@ -56,6 +64,7 @@ class IndexTTS2Engine:
     parallel = 1
     batch_size = 32
     emotions = True
+    streams_unplanned = True
 
     def __init__(
         self,
@@ -134,7 +143,7 @@ class IndexTTS2Engine:
         frames = {i: round(spans[i] / STEP) for i in lines}
         best: dict[int, Speech] = {}
         for attempt in range(ROUNDS):
-            for i, speech in self._sound({i: (lines[i], n) for i, n in frames.items()}):
+            for i, speech in self._sound({i: (lines[i], n, plans[i][0].points) for i, n in frames.items()}):
                 if isinstance(speech, Exception):
                     del frames[i]
                     yield i, speech
@@ -142,7 +151,8 @@ class IndexTTS2Engine:
                 off = spans[i] - (speech.end - speech.start)
                 if i not in best or abs(off) < abs(spans[i] - (best[i].end - best[i].start)):
                     best[i] = speech
-                if abs(off) <= STEP // 2 or plans[i][1] is None or attempt == ROUNDS - 1:
+                by_itself = plans[i][1] is None and lines[i].read.pace == 1
+                if abs(off) <= STEP // 2 or by_itself or attempt == ROUNDS - 1:
                     del frames[i]
                     yield i, best[i]
                 else:
@@ -150,8 +160,11 @@ class IndexTTS2Engine:
             if not frames:
                 break
 
-    def stream(self, wanted: Plan | tuple[Line, Voice, Direction], span: int | None = None) -> Iterator[Samples]:
-        """Yields a line in pieces, each as soon as it is computed: together, what ``speak`` makes of it.
+    def stream(
+        self, wanted: Plan | tuple[Line, Voice, Direction], span: int | None = None
+    ) -> Iterator[Samples | Plan | Speech]:
+        """Yields a line in pieces, each as soon as it is computed, and then all of it: what ``speak`` makes of the line
+        but for what a vocoder rounds otherwise in another batch.
 
         At its own pace (no ``span``) a segment waits for nothing that follows it: it is decoded (when ``wanted`` is a
         line and not a plan), integrated and vocoded before the next one is begun. To a span, the first piece waits for
@@ -159,10 +172,24 @@ class IndexTTS2Engine:
         is where the sound begins and ends, so the first and the last segment must be heard. Those between them are made
         when their turn comes. Raises what ``plan`` and ``speak`` give for a line that fails.
         """
-        if span is None:
-            return self._streamer.at_own_pace(wanted.state if isinstance(wanted, Plan) else self._read(*wanted))
-        plan = wanted if isinstance(wanted, Plan) else unwrap(self.plan([wanted])[0])
-        return self._streamer.to_span(plan.state, _within_reach(plan, span))
+        line = wanted.state if isinstance(wanted, Plan) else self._read(*wanted)
+        if span is None and (line.read if isinstance(line, DecodedLine) else line).pace == 1:
+            made = self._streamer.at_own_pace(line)
+        else:
+            plan = wanted if isinstance(wanted, Plan) else unwrap(self.plan([wanted])[0])
+            if plan is not wanted:
+                yield plan
+            # A pace in words makes a length of its own.
+            made = self._streamer.to_span(plan.state, _within_reach(plan, plan.natural if span is None else span))
+        for piece in made:
+            if not isinstance(piece, DecodedLine):
+                yield piece
+            elif isinstance(line, ReadLine) and span is None and line.pace == 1:
+                yield unwrap(_planned(piece))
+
+    def sounds(self, line: Line) -> list[Any]:
+        segments, warnings = self._text.read(line)
+        return [*([list(piece.ids) for piece in segment.pieces] for segment in segments), *warnings]
 
     def _read(self, line: Line, voice: Voice, direction: Direction) -> ReadLine:
         segments, warnings = self._text.read(line)
@@ -171,11 +198,15 @@ class IndexTTS2Engine:
             source += f":{direction.take_number}"
         seed = int.from_bytes(hashlib.sha256(source.encode()).digest()[:4], "big")
         line = replace(line, warnings=line.warnings + warnings)
-        return ReadLine(line, voice, self._emotion(voice.state, direction), tuple(segments), seed)
+        told = _told(direction.emotion)
+        strength = 0.0 if direction.emotion is None else direction.emotion.strength
+        pace = FASTER ** (strength * told.pace)
+        gain = 10 ** (strength * told.loudness * LOUDER_DB / 20)
+        return ReadLine(line, voice, self._emotion(voice.state, direction, told), tuple(segments), seed, pace, gain)
 
-    def _emotion(self, prompt: Prompt, direction: Direction) -> Tensor:
+    def _emotion(self, prompt: Prompt, direction: Direction, told: Reading) -> Tensor:
         emotion = direction.emotion
-        if emotion is None:
+        if emotion is None or (told != SILENT and not any(told.weights)):
             return self._model.emotion_vector(prompt)
         weights = emotion.weights
         if emotion.description:
@@ -188,13 +219,13 @@ class IndexTTS2Engine:
         (made,) = halving(lambda one: [run(each) for each in one], [given], what, self._notices.append, release)
         return unwrap(made)
 
-    def _sound(self, lines: Mapping[int, tuple[DecodedLine, int]]) -> Iterator[tuple[int, Speech | Exception]]:
-        """Yields each line with so many frames of speech as sound, or why there is none."""
+    def _sound(self, lines: Mapping[int, tuple[DecodedLine, int, Points]]) -> Iterator[tuple[int, Speech | Exception]]:
+        """Yields each line with so many frames of speech, and its points, as sound, or why there is none."""
         jobs: list[MelJob] = []
         owners: list[int] = []
         maps: dict[int, Frames] = {}
-        for i, (line, frames) in lines.items():
-            maps[i], mine = lay_out(line, frames)
+        for i, (line, frames, points) in lines.items():
+            maps[i], mine = lay_out(line, frames, points)
             jobs += mine
             owners += [i] * len(mine)
         sounds: dict[int, Samples | Exception] = {}
@@ -207,20 +238,37 @@ class IndexTTS2Engine:
                 left[owners[j]] -= 1
             for i in [i for i, n in left.items() if n == 0]:
                 del left[i]
-                yield i, _joined(lines[i][0], maps[i], [sounds.pop(j) for j, owner in enumerate(owners) if owner == i])
+                own = [sounds.pop(j) for j, owner in enumerate(owners) if owner == i]
+                yield i, _joined(lines[i][0], maps[i], own, lines[i][2])
 
     def _vocode(self, jobs: Sequence[MelJob]) -> list[Samples]:
         return [sound.cpu().numpy() for sound in self._model.vocode_many(self._model.mels(jobs, self._steps))]
 
 
+SILENT = Reading((0.0,) * len(EMOTIONS))
+"""What a description says that has no words for a pace, a loudness or an emotion."""
+
+
+def _told(emotion: Emotion | None) -> Reading:
+    """What a description says in words that are known without the network, which knows nothing of pace or loudness."""
+    if emotion is None or not emotion.description:
+        return SILENT
+    try:
+        return read_description(emotion.description)
+    except InputError:
+        return SILENT
+
+
 def _planned(decoded: DecodedLine | Exception) -> Plan | Exception:
     if isinstance(decoded, Exception):
         return decoded
-    line, natural = decoded.read.line, decoded.natural
+    line, natural, neutral = decoded.read.line, decoded.natural, decoded.neutral
     if not decoded.ended:
         warning = "the model did not come to an end by itself: listen to the end of the line"
         line = replace(line, warnings=(*line.warnings, warning))
-    return Plan(line, decoded.read.voice, natural, math.ceil(natural * SHORTEST), int(natural * LONGEST), decoded)
+    own = None if decoded.read.pace == 1 else neutral
+    reach = math.ceil(neutral * SHORTEST), int(neutral * LONGEST)
+    return Plan(line, decoded.read.voice, natural, *reach, decoded, own, decoded.places)
 
 
 def _within_reach(plan: Plan, span: int) -> int:
@@ -232,9 +280,11 @@ def _within_reach(plan: Plan, span: int) -> int:
     return span
 
 
-def _joined(line: DecodedLine, shown: Frames, made: Sequence[Samples | Exception]) -> Speech | Exception:
+def _joined(
+    line: DecodedLine, shown: Frames, made: Sequence[Samples | Exception], points: Points
+) -> Speech | Exception:
     try:
-        return assemble(line, shown, [unwrap(sound) for sound in made])
+        return assemble(line, shown, [unwrap(sound) for sound in made], points)
     except Exception as error:
         return error
 

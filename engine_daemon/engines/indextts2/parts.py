@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +18,9 @@ import torch
 from torch import Tensor
 
 from framevox.engine_daemon.audio.span import speech_span
-from framevox.engine_daemon.engines.base import Samples, Speech, Timing, Voice
+from framevox.engine_daemon.engines.base import Place, Samples, Speech, Timing, Voice
 from framevox.engine_daemon.engines.indextts2.model import CODE_SAMPLES, SAMPLE_RATE, MelJob, Prompt
-from framevox.engine_daemon.engines.indextts2.text_ids import Segment
+from framevox.engine_daemon.engines.indextts2.text_ids import Piece, Segment
 from framevox.engine_daemon.engines.indextts2.timemap import elasticity, level, time_map
 from framevox.engine_daemon.protocol.errors import FramevoxError
 from framevox.engine_daemon.text.line import Line
@@ -28,6 +29,8 @@ Frames = npt.NDArray[np.int64]
 
 STEP = 256
 """A mel frame in samples: spans are reached to within half of it."""
+SHORTEST, LONGEST = 0.6, 1.7
+"""How far a line can be pressed and drawn out, against the span it is decoded to by itself."""
 ROUNDS = 4
 """How often a line is laid out and made until its sound spans what was asked."""
 _QUIET_DB = 50.0  # below the draft's loudest frames; what is quieter at its ends is not speech
@@ -36,13 +39,18 @@ _FADE = 110  # samples, 5 ms, at the seams of segments
 
 @dataclass(frozen=True, slots=True)
 class ReadLine:
-    """A line, read and ready to be decoded, segment by segment. ``emotion`` is [D]."""
+    """A line, read and ready to be decoded, segment by segment. ``emotion`` is [D].
+
+    ``pace`` and ``gain`` are how many times faster and louder it is spoken than the model speaks by itself.
+    """
 
     line: Line
     voice: Voice
     emotion: Tensor
     segments: tuple[Segment, ...]
     seed: int
+    pace: float = 1.0
+    gain: float = 1.0
 
     @property
     def prompt(self) -> Prompt:
@@ -113,21 +121,59 @@ class DecodedLine:
         loud = np.flatnonzero(loudness > loudness.max() - _QUIET_DB)
         return int(loud[0]), int(loud[-1]) + 1
 
+    @cached_property
+    def spots(self) -> list[tuple[int, int]]:
+        """Where words begin, and characters that are text ids of their own: offsets in the line's text, and frames of
+        ``draft``, estimated as the times of words are."""
+        found: list[tuple[int, int]] = []
+        for part, offset in zip(self.parts, self.offsets, strict=True):
+            frames = _piece_frames(part)
+            for index, (piece, frame) in enumerate(zip(_spoken(part), frames, strict=False)):
+                word = piece.word
+                assert word is not None
+                before = [one for one in _spoken(part)[:index] if one.word is word]
+                single = word.language == "zh" and len(word.spoken) == word.end - word.start
+                if not before or single:
+                    found.append((word.start + len(before), offset + frame))
+        known: dict[int, int] = {}
+        for at, frame in found:
+            known.setdefault(at, frame)  # a word that two segments share begins in the first
+        return sorted(known.items())
+
     @property
-    def natural(self) -> int:
-        """Its predicted span at the voice's own pace [samples]."""
+    def places(self) -> tuple[Place, ...]:
+        """The places of its plan, its end the last. They can be pressed and drawn out as the whole line can."""
+        own = [(offset, max(0, frame - self.speech[0]) * STEP) for offset, frame in self.spots]
+        own.append((len(self.read.line.text), self.neutral))
+        pace = self.read.pace
+        return tuple(
+            Place(offset, round(at / pace), round(at * SHORTEST), round(at * LONGEST), 0) for offset, at in own
+        )
+
+    @property
+    def neutral(self) -> int:
+        """Its predicted span as it was decoded [samples]."""
         start, end = self.speech
         return (end - start) * STEP
 
+    @property
+    def natural(self) -> int:
+        """Its predicted span at the pace it is to be spoken at [samples]."""
+        return round(self.neutral / self.read.pace)
 
-def lay_out(decoded: DecodedLine, frames: int) -> tuple[Frames, list[MelJob]]:
+
+def lay_out(decoded: DecodedLine, frames: int, points: Sequence[tuple[int, int]] = ()) -> tuple[Frames, list[MelJob]]:
     """Lays a line out over so many ``frames`` of speech.
 
-    Returns which frame of the draft each frame of the line shows, int64 [M], and the job of each part's mel.
+    ``points`` are offsets of words and the samples from the speech's start at which they begin. Returns which frame of
+    the draft each frame of the line shows, int64 [M], and the job of each part's mel.
     """
     draft, (start, end) = decoded.draft, decoded.speech
     before, after = start, draft.shape[1] - end
-    shown = np.round(time_map(draft, before + frames + after, held=(before, after))).astype(np.int64)
+    at = dict(decoded.spots) if points else {}
+    knots = [(float(at[offset]), before + sample / STEP) for offset, sample in points]
+    target = before + frames + after
+    shown = np.round(time_map(draft, target, held=(before, after), knots=knots)).astype(np.int64)
     jobs = []
     for part, offset in zip(decoded.parts, decoded.offsets, strict=True):
         source = shown - offset
@@ -155,9 +201,10 @@ def part_starts(decoded: DecodedLine, shown: Frames) -> list[int]:
     return [int(np.searchsorted(shown, offset)) * STEP for offset in decoded.offsets]
 
 
-def faded(sound: Samples, into: bool, out: bool) -> Samples:
-    """Returns a part's sound with soft seams: ``into`` where a part comes before it, ``out`` where one follows."""
-    sound = sound.copy()
+def finished(sound: Samples, gain: float, into: bool, out: bool) -> Samples:
+    """Returns a part's sound at its level, with soft seams: ``into`` where a part comes before it, ``out`` where one
+    follows."""
+    sound = sound * np.float32(gain)
     fade = np.linspace(0, 1, min(_FADE, len(sound) // 2), endpoint=False, dtype=np.float32)
     if into:
         sound[: len(fade)] *= fade
@@ -166,43 +213,65 @@ def faded(sound: Samples, into: bool, out: bool) -> Samples:
     return sound
 
 
-def assemble(decoded: DecodedLine, shown: Frames, sounds: Sequence[Samples]) -> Speech:
+def assemble(
+    decoded: DecodedLine, shown: Frames, sounds: Sequence[Samples], points: Sequence[tuple[int, int]] = ()
+) -> Speech:
     """Joins the sounds of a line's parts, with the silence that the map gives to the gaps between them.
 
     Raises FramevoxError (code ``engine``) where they are not numbers, or silent.
     """
     samples = np.zeros(len(shown) * STEP, np.float32)
+    for k, (at, sound) in enumerate(zip(part_starts(decoded, shown), sounds, strict=True)):
+        samples[at : at + len(sound)] = finished(sound, decoded.read.gain, k > 0, k < len(sounds) - 1)
+    return speech_of(decoded, shown, samples, points)
+
+
+def speech_of(decoded: DecodedLine, shown: Frames, samples: Samples, points: Sequence[tuple[int, int]] = ()) -> Speech:
+    """Returns the whole sound of a line and when its words and points are heard. Raises what ``assemble`` raises."""
     words: list[Timing] = []
-    places = zip(decoded.parts, decoded.offsets, part_starts(decoded, shown), sounds, strict=True)
-    for k, (part, offset, at, sound) in enumerate(places):
-        samples[at : at + len(sound)] = faded(sound, k > 0, k < len(sounds) - 1)
+    for part, offset in zip(decoded.parts, decoded.offsets, strict=True):
         words += _word_timings(part, shown, offset)
     start, end = speech_span(samples)
     if start == end or not np.isfinite(samples).all():
         raise decoded.read.failed()
-    return Speech(samples, SAMPLE_RATE, start, end, tuple(words), ())
+    at_frame = dict(decoded.spots) if points else {}
+    heard = tuple(_sample(shown, at_frame[offset]) for offset, _ in points)
+    return Speech(samples, SAMPLE_RATE, start, end, tuple(words), (), heard)
+
+
+def _sample(shown: Frames, frame: int) -> int:
+    """The sample at which a frame of the draft is shown."""
+    return int(np.searchsorted(shown, frame)) * STEP
+
+
+def _spoken(part: Part) -> list[Piece]:
+    return [piece for piece in part.segment.pieces if piece.word is not None]
+
+
+def _piece_frames(part: Part) -> list[int]:
+    """Estimates where the spoken pieces of a segment begin, and where the last one ends, in frames of its draft: its
+    speaking frames are shared out by the pieces' text ids."""
+    _, pause = elasticity(part.draft)
+    speaking = np.flatnonzero(~pause)
+    counts = [len(piece.ids) for piece in _spoken(part)]
+    total, done = sum(counts), 0
+    frames = []
+    for count in counts:
+        frames.append(int(speaking[done * len(speaking) // total]))
+        done += count
+    return [*frames, int(speaking[-1]) + 1]
 
 
 def _word_timings(part: Part, shown: Frames, offset: int) -> list[Timing]:
-    """Estimates where the words of a segment lie: its speaking frames shared out by the words' text ids."""
-    _, pause = elasticity(part.draft)
-    speaking = np.flatnonzero(~pause)
-    total = sum(len(piece.ids) for piece in part.segment.pieces if piece.word is not None)
+    """The words of a segment, where their pieces are estimated to be."""
     timings: list[Timing] = []
-    done, last = 0, None
-
-    def at(share: int) -> int:
-        """The sample at which so many of the words' ids are spoken."""
-        frame = speaking[share * len(speaking) // total] if share < total else speaking[-1] + 1
-        return int(np.searchsorted(shown, offset + frame)) * STEP
-
-    for piece in part.segment.pieces:
-        if piece.word is None:
-            continue
-        start, done = at(done), done + len(piece.ids)
+    last = None
+    for piece, (first, after) in zip(_spoken(part), pairwise(_piece_frames(part)), strict=True):
+        assert piece.word is not None
+        start, end = _sample(shown, offset + first), _sample(shown, offset + after)
         if piece.word is last:
-            timings[-1] = replace(timings[-1], end=at(done))
+            timings[-1] = replace(timings[-1], end=end)
         else:
-            timings.append(Timing(piece.word.text, start, at(done)))
+            timings.append(Timing(piece.word.text, start, end))
         last = piece.word
     return timings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path
@@ -111,9 +111,13 @@ class TextFrontEnd:
             raise InputError(
                 f"the model's text table knows nothing in {line.text!r}: write it in Chinese or English words"
             )
-        warnings = (
-            (f"left out because the model does not know them: {' '.join(dict.fromkeys(unknown))}",) if unknown else ()
+        warnings = tuple(
+            f"the engine indextts2 takes no phones, {w.text!r} was read as it is spelt: give a respelling in letters"
+            for w in line.words
+            if w.language == "en" and w.reading and w.source == "rule"
         )
+        if unknown:
+            warnings += (f"left out because the model does not know them: {' '.join(dict.fromkeys(unknown))}",)
         return [Segment(tuple(part)) for part in split(pieces, self._limit)], warnings
 
     def _encode(self, text: str) -> tuple[int, ...] | None:
@@ -150,8 +154,11 @@ class TextFrontEnd:
         return self._encode(text.upper()) or self._encode(plain.upper())
 
     def _mark(self, mark: Mark, before: Sequence[Piece]) -> list[Piece]:
-        if not before:
+        if not before or mark.symbol in "“”":
             return []
+        if mark.symbol == "?!":
+            asked = self._mark(replace(mark, symbol="?"), before)
+            return asked + self._mark(replace(mark, symbol="!"), [*before, *asked])
         rank = 3 if mark.symbol in _ENDS else 2 if mark.symbol in _BREAKS else 1
         # A mark clings to a word of letters and stands apart from a Han character, as in the model's training text.
         after_letters = before[-1].word is not None and before[-1].word.language != "zh"

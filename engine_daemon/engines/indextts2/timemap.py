@@ -8,6 +8,8 @@ which the rates add up to the length asked for.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -44,30 +46,46 @@ def elasticity(mel: npt.NDArray[np.float32]) -> tuple[Floats, npt.NDArray[np.boo
     return np.maximum(weight, ONSET), pause
 
 
-def time_map(mel: npt.NDArray[np.float32], target: int, held: tuple[int, int] = (0, 0)) -> Floats:
+def time_map(
+    mel: npt.NDArray[np.float32],
+    target: int,
+    held: tuple[int, int] = (0, 0),
+    knots: Sequence[tuple[float, float]] = (),
+) -> Floats:
     """Returns the source frame of a log mel [80, n] that each target frame shows: float64 [target], rising.
 
     ``held``: this many frames at the beginning and at the end keep their length (the silence around the speech).
+    ``knots``: pairs of a source frame and the target frame that shows it, both rising; between two of them the line is
+    stretched by itself.
     """
     n = mel.shape[1]
     weight, pause = elasticity(mel)
     slow = np.where(pause, _RATES["pause"][1], _RATES["speech"][1])
     fast = np.where(pause, _RATES["pause"][0], _RATES["speech"][0])
-    free = np.ones(n, bool)
-    free[: held[0]] = free[n - held[1] :] = False
-    goal = target - int((~free).sum())
-    if goal < 1 or not free.any():
-        free[:], goal = True, target
+    if target - sum(held) < 1 or n <= sum(held):
+        held = (0, 0)
+    rate = np.ones(n)
+    before, shown = held[0], float(held[0])
+    for source, when in [*knots, (n - held[1], target - held[1])]:
+        last = round(source)
+        if before < last:
+            piece = slice(before, last)
+            rate[piece] = _rates(weight[piece], fast[piece], slow[piece], max(when - shown, 1e-3))
+            before, shown = last, when
+    edges = np.concatenate([[0.0], np.cumsum(rate)])
+    return np.clip(np.interp(np.arange(target) + 0.5, edges, np.arange(n + 1)) - 0.5, 0, n - 1)
+
+
+def _rates(weight: Floats, fast: Floats, slow: Floats, goal: float) -> Floats:
+    """How many target frames each source frame gets, so that they sum to ``goal``."""
 
     def rates(x: float) -> Floats:
-        return np.where(free, np.clip(np.exp(x * weight), fast, slow), 1.0)
+        return np.clip(np.exp(x * weight), fast, slow)
 
     low, high = -200.0, 200.0
     for _ in range(100):
         middle = (low + high) / 2
-        low, high = (middle, high) if rates(middle)[free].sum() < goal else (low, middle)
+        low, high = (middle, high) if rates(middle).sum() < goal else (low, middle)
     rate = rates((low + high) / 2)
     # Past the limits of all frames, what is left is shared evenly.
-    rate[free] *= goal / rate[free].sum()
-    edges = np.concatenate([[0.0], np.cumsum(rate)])
-    return np.clip(np.interp(np.arange(target) + 0.5, edges, np.arange(n + 1)) - 0.5, 0, n - 1)
+    return rate * goal / rate.sum()

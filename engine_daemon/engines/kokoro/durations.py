@@ -42,6 +42,7 @@ class Elasticity:
 
 TABLE: dict[str, Elasticity] = {
     "pause": Elasticity(shorten=2.0, lengthen=1.3, floor=0.3, ceiling=4.0),
+    "punctuation": Elasticity(shorten=1.1, lengthen=1.3, floor=0.3, ceiling=4.0),
     "weak vowel": Elasticity(shorten=1.0, lengthen=0.8, floor=0.4, ceiling=4.0),
     "vowel": Elasticity(shorten=1.0, lengthen=1.0, floor=0.4, ceiling=4.0),
     "stressed vowel": Elasticity(shorten=1.0, lengthen=1.2, floor=0.4, ceiling=4.0),
@@ -51,8 +52,12 @@ TABLE: dict[str, Elasticity] = {
 
 ``shorten`` and CLEAR were chosen on 60 tuning lines at 0.75, together with melody.py: against pauses 1.25, other phones
 0.95 to 1.02 and no CLEAR, the recogniser's confidence in the true words rose by 0.059 (standard error 0.030); see
-docs/benchmarks.md for what held-out lines said.
+docs/benchmarks.md for what held-out lines said. Punctuation gives way no sooner than speech does, for its pauses say
+something, until speech itself would have to hurry: see HURRIED.
 """
+
+HURRIED, YIELDING = 0.22, 4.0
+"""From this lambda on, pauses at punctuation give way so many times faster."""
 
 CLEAR = 1.6
 """Units (40 ms) that a phone, unless it is a pause, keeps as long as others have more to give."""
@@ -69,6 +74,8 @@ _HALVINGS = 60
 
 def elasticity(phone: Phone) -> Elasticity:
     """The row of TABLE that a phone falls under."""
+    if phone.marks:
+        return TABLE["punctuation"]
     if phone.kind in ("pause", "consonant"):
         return TABLE[phone.kind]
     return TABLE["consonant" if phone.symbol in _RELEASES else _VOWELS[phone.stress]]
@@ -99,18 +106,25 @@ def allocate(wants: npt.NDArray[np.floating], phones: Sequence[Phone], total: fl
     elif shorter:
         least = clear
     pull = wants * np.array([row.shorten if shorter else row.lengthen for row in rows])
+    yielding = wants * np.array([YIELDING if phone.marks else 0.0 for phone in phones])
     if shorter:
         pull *= np.array([FOREIGN if phone.foreign else 1.0 for phone in phones])
     # The sum grows with lambda, so halving the interval finds it.
     low, high = (-_widest(wants - least, pull), 0.0) if shorter else (0.0, _widest(most - wants, pull))
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        if np.clip(wants + middle * pull, least, most).sum() < total:
+        if _at(middle, wants, pull, yielding).clip(least, most).sum() < total:
             low = middle
         else:
             high = middle
-    shared: Lengths = np.clip(wants + high * pull, least, most)
+    shared: Lengths = _at(high, wants, pull, yielding).clip(least, most)
     return shared
+
+
+def _at(share: float, wants: npt.NDArray[np.floating], pull: Lengths, yielding: Lengths) -> Lengths:
+    """The lengths at a lambda of ``share``, whatever the bounds."""
+    lengths: Lengths = wants + share * pull + min(0.0, share + HURRIED) * yielding
+    return lengths
 
 
 def _widest(room: Lengths, pull: Lengths) -> float:

@@ -70,9 +70,15 @@ def slowdown(before: Lengths, after: Lengths, manner: Manner) -> float:
     return float(after[1:-1].sum() / before[1:-1].sum()) * (1 + share * min(1.0, abs(manner.rhythm)))
 
 
+def pausing(manner: Manner) -> float:
+    """How many times longer ``manner`` makes a pause."""
+    return (1 + manner.pauses) / (1 + manner.pace)
+
+
 def _stretch(phone: Phone, manner: Manner) -> float:
-    own = manner.pauses if phone.kind == "pause" else manner.vowels if _long(phone) else 0.0
-    return (1 + own) / (1 + manner.pace)
+    if phone.kind == "pause":
+        return pausing(manner)
+    return (1 + (manner.vowels if _long(phone) else 0.0)) / (1 + manner.pace)
 
 
 def _long(phone: Phone) -> bool:
@@ -88,6 +94,8 @@ def whole(units: Lengths) -> Lengths:
 
 def intoned(tune: Tune, manner: Manner) -> Tune:
     """``tune`` with the manner's pitch and energy."""
+    if not manner:
+        return tune
     spoken = np.clip((tune.energy - _SPOKEN[0]) / (_SPOKEN[1] - _SPOKEN[0]), 0, 1)
     return Tune(_pitch(tune.pitch, spoken, manner), _energy(tune.energy, spoken, manner))
 
@@ -131,10 +139,23 @@ def _energy(energy: Floats, spoken: Floats, manner: Manner) -> Floats:
 def voiced(samples: Samples, manner: Manner) -> Samples:
     """``samples`` with the manner's gain and effort, which come in after speech begins and go before it ends."""
     start, end = speech_span(samples)
-    if not (manner.gain or manner.effort) or end - start < 2 * _FADE:
+    whole = np.ones(len(samples))
+    return levelled(samples, start, end, manner.gain * whole, manner.effort * whole)
+
+
+def levelled(samples: Samples, start: int, end: int, gain: Lengths, effort: Lengths) -> Samples:
+    """``samples``, of which [start, end) is speech, with a ``gain`` and an ``effort`` of so many decibels at each [n].
+
+    Both come in after speech begins and go before it ends, so that it begins and ends where it did.
+    """
+    most = float(effort[np.argmax(np.abs(effort))]) if len(effort) else 0.0
+    if not (gain.any() or most) or end - start < 2 * _FADE:
         return samples
-    spectrum = np.fft.rfft(samples) * _tilt(len(samples), round(manner.effort, 6))
-    loud = np.fft.irfft(spectrum, len(samples)) * 10 ** (manner.gain / 20)
+    loud = samples.astype(np.float64)
+    if most:
+        bright = np.fft.irfft(np.fft.rfft(samples) * _tilt(len(samples), round(most, 6)), len(samples))
+        loud = loud + effort / most * (bright - loud)
+    loud *= 10 ** (gain / 20)
     places = np.arange(len(samples))
     share = np.clip(np.minimum(places - start, end - places) / _FADE, 0, 1)
     share = share * share * (3 - 2 * share)

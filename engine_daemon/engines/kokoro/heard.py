@@ -1,12 +1,14 @@
 """The manner of a clip: how it departs from the middle of its own speaker, whoever that is.
 
-Of one clip the speaker's neutral manner is not known, but the lowest pitch that a speaker uses hardly moves with
-emotion. So pitch is taken as its height above that floor, and everything else in measures that do not depend on who
-speaks or how the clip was levelled; each is compared with the same of neutral speech (TYPICAL).
+Where another clip of the same speaker is kept as a voice, that is the middle (same_speaker.py). Else the speaker's
+neutral manner is not known, but the lowest pitch that a speaker uses hardly moves with emotion: pitch is taken as its
+height above that floor, and everything else in measures that do not depend on who speaks or how the clip was levelled;
+each is compared with the same of neutral speech (TYPICAL).
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import re
@@ -22,21 +24,26 @@ from framevox.engine_daemon.audio.reference import LONGEST_SECONDS, check_clip
 from framevox.engine_daemon.protocol.errors import InputError
 
 from .manner import Manner
+from .same_speaker import Speakers
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".bin")
 """The suffixes of clips; .bin is one that a client sent, of any format."""
 _NAME = re.compile(r"\w[\w. -]*")
 _KEPT = 256
 _LOWEST_PITCH, _HIGHEST_PITCH = 50.0, 750.0
-_FLOOR_PERCENTILE = 5
+_CREAK = 9.0
+"""Semitones from the median beyond which a pitch is that of a creak, or a mistake: the floor of a voice that creaks
+lies an octave too low."""
 _QUIET_DB = 35.0
 
 
 @dataclass(frozen=True, slots=True)
 class Prosody:
-    """What is measured of a clip: semitones above the speaker's floor, semitones of range, decibels of brightness,
-    syllables a second while there is speech, and the share of pauses."""
+    """What is measured of a clip: its median in semitones above 1 Hz, and above the speaker's floor (the 10th
+    percentile), semitones of range, decibels of brightness, syllables a second while there is speech, and the share of
+    pauses."""
 
+    pitch: float
     height: float
     range: float
     brightness: float
@@ -44,8 +51,9 @@ class Prosody:
     pauses: float
 
 
-TYPICAL = Prosody(height=5.6, range=8.9, brightness=-9.8, rate=4.8, pauses=0.19)
-"""Neutral speech: the means of six Kokoro voices in Chinese and English (``benchmarks/emotion.py --typical``)."""
+TYPICAL = Prosody(pitch=83.4, height=4.1, range=8.6, brightness=-10.8, rate=5.0, pauses=0.19)
+"""Neutral speech: the means of three Kokoro voices in Chinese, English and Japanese, three lines of each
+(``benchmarks/emotion.py --typical --lines 3``)."""
 
 
 class ClipManners:
@@ -53,17 +61,30 @@ class ClipManners:
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
-        self._known: OrderedDict[str, Manner] = OrderedDict()
+        self._speakers = Speakers(folder)
+        self._known: OrderedDict[str, Prosody] = OrderedDict()
 
     def find(self, name: str) -> tuple[str, Manner]:
-        """Returns a hash of the clip's content, and its manner. Raises InputError for what is no clip of a voice."""
+        """Returns a hash of what the manner was measured of, and the manner. Raises InputError for what is no clip of a
+        voice."""
         content = self._read(name)
+        found = self._measured(name, content)
+        middle = self._speakers.kept(name, content, *decode(name, content))
+        key = hashlib.sha256(content)
+        own = None
+        if middle is not None:
+            with contextlib.suppress(InputError):  # a voice that was kept with --force may be of no use here
+                own = self._measured(*middle)
+                key.update(middle[1])
+        return key.hexdigest(), manner_of_prosody(found, own)
+
+    def _measured(self, name: str, content: bytes) -> Prosody:
         key = hashlib.sha256(content).hexdigest()
         if key not in self._known:
-            self._known[key] = manner_of_sound(*_decode(name, content))
+            self._known[key] = prosody(*decode(name, content))
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)
-        return key, self._known[key]
+        return self._known[key]
 
     def _read(self, name: str) -> bytes:
         if self._folder is not None and _NAME.fullmatch(name):
@@ -77,7 +98,8 @@ class ClipManners:
         )
 
 
-def _decode(name: str, content: bytes) -> tuple[npt.NDArray[np.float32], int]:
+def decode(name: str, content: bytes) -> tuple[npt.NDArray[np.float32], int]:
+    """The sound of a clip, mono float32 [n], and its rate. Raises InputError naming what cannot be used."""
     try:
         with soundfile.SoundFile(io.BytesIO(content)) as file:
             if file.frames > LONGEST_SECONDS * file.samplerate:
@@ -92,20 +114,22 @@ def _decode(name: str, content: bytes) -> tuple[npt.NDArray[np.float32], int]:
         raise InputError(f"{name}: {error}") from None
 
 
-def manner_of_sound(sound: npt.NDArray[np.float32], sample_rate: int) -> Manner:
-    """The departure of a clip, mono float32 [n], from neutral speech. Raises InputError when it holds no voice."""
-    found = prosody(sound, sample_rate)
-    brighter = float(np.clip((found.brightness - TYPICAL.brightness) / 2, -4, 4))
-    wider = float(np.clip(found.range / TYPICAL.range - 1, -0.5, 0.6))
-    pace = float(np.clip(found.rate / TYPICAL.rate - 1, -0.2, 0.2))
+def manner_of_prosody(found: Prosody, own: Prosody | None = None) -> Manner:
+    """The departure of a clip from its speaker's ``own`` middle, from that of neutral speech where none is known."""
+    middle = own or TYPICAL
+    # What is estimated counts half.
+    sure = 0.5 if own is None else 1.0
+    higher = found.height - middle.height if own is None else found.pitch - middle.pitch
+    brighter = float(np.clip(sure * (found.brightness - middle.brightness), -4, 4))
+    pace = float(np.clip(found.rate / middle.rate - 1, -0.2, 0.2))
     return Manner(
-        pitch=float(np.clip((found.height - TYPICAL.height) / 2, -2.5, 2.5)),
-        range=wider,
+        pitch=float(np.clip(sure * higher, -5 * sure, 5 * sure)),
+        range=float(np.clip(found.range / max(middle.range, 1.0) - 1, -0.5, 0.6)),
         # Nobody knows how a clip was levelled; a pressed voice is a loud one.
         gain=brighter,
         effort=brighter,
         pace=pace / 2,
-        pauses=float(np.clip(found.pauses / TYPICAL.pauses - 1, -0.4, 0.6)),
+        pauses=float(np.clip(found.pauses / max(middle.pauses, 0.02) - 1, -0.4, 0.6)),
         rhythm=float(np.clip(2 * pace, -0.5, 0.5)),
     )
 
@@ -119,14 +143,16 @@ def prosody(sound: npt.NDArray[np.float32], sample_rate: int) -> Prosody:
     if voiced.mean() < 0.05:
         raise InputError("no voice is heard in the clip: give a recording of one person speaking")
     pitch = 12 * np.log2(found.pitch_hz[voiced])
-    floor, low, middle, high = np.percentile(pitch, [_FLOOR_PERCENTILE, 10, 50, 90])
+    pitch = pitch[np.abs(pitch - np.median(pitch)) < _CREAK]
+    low, middle, high = np.percentile(pitch, [10, 50, 90])
     size, hop = int(0.025 * sample_rate), int(0.0125 * sample_rate)
     windows = np.lib.stride_tricks.sliding_window_view(sound, size)[::hop]
     levels = 10 * np.log10(np.square(windows).mean(1) + 1e-12)
     loud = levels > levels.max() - _QUIET_DB
     inside = loud[np.flatnonzero(loud)[0] : np.flatnonzero(loud)[-1] + 1]
     return Prosody(
-        height=float(middle - floor),
+        pitch=float(middle),
+        height=float(middle - low),
         range=float(high - low),
         brightness=_brightness(windows[loud], sample_rate),
         rate=_syllables(levels) / max(0.1, float(inside.sum()) * 0.0125),

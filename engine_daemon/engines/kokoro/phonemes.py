@@ -5,15 +5,16 @@ from __future__ import annotations
 import importlib.util
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
-from framevox.engine_daemon.text.line import Line, Mark, Word
+from framevox.engine_daemon.text.line import Language, Line, Mark, Word
 
+from .marks import QUOTES, name_of, strongest, written
 from .phone import Kind, Phone
 
 MAX_PHONES = 510
@@ -45,27 +46,29 @@ def kind_of(symbol: str) -> Kind:
 
 
 def phones(line: Line) -> list[Phone]:
-    """The phones of ``line`` in speaking order: a space between words, a mark's own symbol after a word.
+    """The phones of ``line`` in speaking order: a space between words, a mark's symbol and a space after a word.
 
     Every symbol is in ``vocabulary()``. A word's phones carry its index in ``line.words``; a line longer than
-    ``MAX_PHONES`` can be cut wherever ``word`` is None. Raises InputError naming a word that has no phones.
+    ``MAX_PHONES`` can be cut wherever ``word`` is None. Marks that follow each other are one pause, which carries their
+    names. Raises InputError naming a word that has no phones.
     """
+    sounds = (sound for phrase in _phrases(line) for sound in _spoken(phrase))
     result: list[Phone] = []
-    index = 0
-    for phrase in _phrases(line):
-        sounds = _sounds(phrase)
-        for word, sound in zip(phrase, sounds, strict=True):
-            if isinstance(word, Mark):
-                _add_mark(result, word)
-                continue
-            if not sound:
-                raise InputError(f"no pronunciation for {word.text!r}: respell it as it sounds")
-            if result and result[-1].symbol != " ":
-                result.append(Phone(" ", "pause"))
-            result += [Phone(symbol, kind_of(symbol), stress, index) for symbol, stress in sound]
-            index += 1
-    while result and result[-1].symbol == " ":
-        result.pop()
+    index, quoted, marks = 0, False, list[Mark]()
+    for token in line.tokens:
+        if isinstance(token, Mark):
+            quoted = quoted if token.symbol not in QUOTES else token.symbol == "“"
+            marks.append(token)
+            continue
+        sound = next(sounds)
+        if not sound:
+            raise InputError(f"no pronunciation for {token.text!r}: respell it as it sounds")
+        if result:
+            result += _pause(marks, line.words[index - 1].language)
+        result += [Phone(symbol, kind_of(symbol), stress, index, quoted=quoted) for symbol, stress in sound]
+        index, marks = index + 1, []
+    if result and marks:
+        result += _pause(marks, line.words[-1].language)[:-1]
     return _with_foreign_words(result, line)
 
 
@@ -81,20 +84,27 @@ def _with_foreign_words(found: list[Phone], line: Line) -> list[Phone]:
     ]
 
 
-def _add_mark(result: list[Phone], mark: Mark) -> None:
-    if not result:
-        return  # a mark before the first word says nothing
-    if result[-1].symbol == " ":
-        result.pop()
-    result.append(Phone(mark.symbol, "pause"))
-    result.append(Phone(" ", "pause"))
+def _pause(marks: Sequence[Mark], language: Language) -> list[Phone]:
+    """What the model is given for the marks between two words: the strongest of them, and a space."""
+    if not marks:
+        return [Phone(" ", "pause")]
+    names = tuple(name_of(mark) for mark in marks)
+    mark, space = Phone(written(strongest(names), language), "pause", marks=names), Phone(" ", "pause")
+    return [space, mark] if mark.symbol == "“" else [mark, space]
+
+
+def _spoken(phrase: list[Word | Mark]) -> list[Sound]:
+    """The sounds of each word of a phrase."""
+    return [sound for token, sound in zip(phrase, _sounds(phrase), strict=True) if isinstance(token, Word)]
 
 
 def _phrases(line: Line) -> list[list[Word | Mark]]:
-    """Stretches of one language; marks go with what stands before them."""
+    """Stretches of one language; marks go with what stands before them. Quotation marks part no words."""
     result: list[list[Word | Mark]] = []
     language = None
     for token in line.tokens:
+        if isinstance(token, Mark) and token.symbol in QUOTES:
+            continue
         known = token.language if isinstance(token, Word) else language
         if result and known == language:
             result[-1].append(token)

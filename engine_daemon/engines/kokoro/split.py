@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .marks import MARKS, strongest
 from .phone import Phone
 
 MOST_PHONES = 150
 """The model takes 510, but a pass needs 25 MB for each second, and it reads best what is not much longer."""
 
-_STRENGTHS = (".!?…", ";:—", ",", " ")
-"""Where to split, best first: ends of sentences, then clauses, then commas, then words."""
-_GAPS = (0.30, 0.22, 0.14, 0.04)
-"""Seconds of silence between two segments, by the mark they were split at."""
+_STRENGTHS = (".!?…", ";:—", ",“”")
+"""The marks to split at, best first: ends of sentences, then clauses, then commas; where there are none, words."""
+_WORD_GAP = 0.04
+"""Seconds of silence between two segments that were split between words; after a mark it is the mark's."""
 _LEAST_SHARE = 0.4
 """A segment is filled at least this far before a weaker mark is not looked for."""
 
@@ -33,8 +34,11 @@ def split_phones(phones: Sequence[Phone], most: int = MOST_PHONES) -> tuple[list
 
 def _best_cut(phones: Sequence[Phone], most: int) -> tuple[int, float]:
     """How many phones the first segment takes, its mark included, and the silence after it."""
-    for strength, gap in zip(_STRENGTHS, _GAPS, strict=True):
+    for strength in (*_STRENGTHS, ""):
         for cut in range(most, int(most * _LEAST_SHARE), -1):
-            if phones[cut - 1].symbol in strength and any(phone.kind == "vowel" for phone in phones[:cut]):
-                return cut, gap
-    return most, _GAPS[-1]
+            last = phones[cut - 1]
+            name = strongest(last.marks) if last.marks else ""
+            here = name[0] in strength if name and strength else not strength and last.symbol == " "
+            if here and any(phone.kind == "vowel" for phone in phones[:cut]):
+                return cut, MARKS[name].least if name else _WORD_GAP
+    return most, _WORD_GAP

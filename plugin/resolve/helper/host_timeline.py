@@ -39,6 +39,10 @@ class HostTimeline:
         """Returns a cue's start and duration for a slot in absolute timeline frames."""
         return _whole((start - self.start) * self._factor), _whole(duration * self._factor)
 
+    def frames(self, count: Fraction) -> Frames:
+        """Returns so many timeline frames in frames of a cue."""
+        return _whole(count * self._factor)
+
     def timecode(self, frame: int) -> str:
         return format_timecode(frame, self.rate)
 

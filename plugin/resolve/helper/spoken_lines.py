@@ -14,6 +14,7 @@ from framevox.engine_daemon.client.disk import TAKE_DIGITS, slug
 from framevox.engine_daemon.protocol.cues import Cue, Fit, Take
 from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.sync import SyncPoint, bears_words, parse_word
 from framevox.plugin.resolve.helper.host_timeline import HostTimeline
 
 _SENTENCE = re.compile(r"\w[,.;!?…][\"'”’»)]*(?:\s|$)|[，。；！？、…]")
@@ -69,9 +70,23 @@ def line_of(item: Mapping[str, Any], timeline: HostTimeline, whole: WholeTimelin
         language=whole.language,
         fit=whole.fit,
         emotion=whole.emotion,
+        sync=_points(item, caption.text, timeline),
     )
     cue.check()
     return SpokenLine(cue, int(start), int(duration))
+
+
+def _points(item: Mapping[str, Any], text: str, timeline: HostTimeline) -> tuple[SyncPoint, ...]:
+    """Words of the line on the frames of the point markers over it that bear them, in their note or their name."""
+    start = Fraction(*item["start"])
+    points = []
+    for marker in item.get("points", ()):
+        name = "" if is_default_marker_name(marker["name"]) else marker["name"]
+        said = next((said for said in (marker["note"], name) if bears_words(text, said)), "")
+        if said:
+            word, nth = parse_word(said)
+            points.append(SyncPoint(word, timeline.frames(Fraction(*marker["frame"]) - start), nth))
+    return tuple(points)
 
 
 def _spoken(text: str) -> Caption:

@@ -216,13 +216,18 @@ def _add(
 
 def _markers(session: Session, found: Snapshot) -> None:
     # Frames of markers count from the timeline's start, and come as floats.
+    points = []
     for frame, marker in ask(session.timeline, "GetMarkers").items():
         offset, duration = exact(frame), exact(marker.get("duration") or 1)
         found.marked[int(offset)] = str(marker.get("customData") or "")
         note = str(marker.get("note") or "")
-        if duration <= 1 or not note.strip() or str(marker.get("customData") or "").startswith(MARK):
+        if found.marked[int(offset)].startswith(MARK):
             continue
         start = found.start + offset
+        if duration <= 1:
+            points.append((start, note, str(marker.get("name") or "")))
+        if duration <= 1 or not note.strip():
+            continue
         found.placeholders.append(
             {
                 "key": f"{session.timeline_id}:{offset}",
@@ -234,3 +239,16 @@ def _markers(session: Session, found: Snapshot) -> None:
                 "duration": [duration.numerator, duration.denominator],
             }
         )
+    _points(sorted(points), found)
+
+
+def _points(points: list[tuple[Fraction, str, str]], found: Snapshot) -> None:
+    """Gives every placeholder the markers over it that mark a point; the helper knows which of them bear its words."""
+    for item in found.placeholders:
+        start = Fraction(*item["start"])
+        first = bisect.bisect_left(points, (start, "", ""))
+        last = bisect.bisect_left(points, (start + Fraction(*item["duration"]), "", ""))
+        item["points"] = [
+            {"frame": [at.numerator, at.denominator], "note": note, "name": name}
+            for at, note, name in points[first:last]
+        ]

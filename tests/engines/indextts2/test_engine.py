@@ -62,9 +62,37 @@ def plans(engine: IndexTTS2Engine) -> list[Plan]:
     return engine.plan([(line, voice, PLAIN) for line, voice in zip(lines, voices, strict=True)])
 
 
+def streamed_whole(engine: IndexTTS2Engine, plan: Plan, span: int) -> Any:
+    *_, speech = engine.stream(plan, span)
+    assert isinstance(speech, Speech)
+    return speech.samples
+
+
 def spoken(engine: IndexTTS2Engine, wanted: list[tuple[Plan, int | None]]) -> list[Speech]:
     made = dict(engine.speak(wanted))
     return [unwrap(made[i]) for i in range(len(wanted))]
+
+
+def test_words_begin_at_the_points_asked_for(engine: IndexTTS2Engine, plans: list[Plan]) -> None:
+    plan = plans[0]
+    offsets = [*(word.start for word in plan.line.words), len(plan.line.text)]
+    assert [place.offset for place in plan.places] == offsets
+    naturals = [place.natural for place in plan.places]
+    assert naturals == sorted(naturals) and naturals[-2] < naturals[-1] == plan.natural
+    offsets = [plan.line.words[index].start for index in (1, 3)]
+    for shares, span in (((1.05, 1.05), 1.05), ((0.85, 1.1), 1.1), ((1.2, 0.95), 1.0)):
+        at = tuple(
+            (offset, round(share * next(p.natural for p in plan.places if p.offset == offset)))
+            for offset, share in zip(offsets, shares, strict=True)
+        )
+        (speech,) = spoken(engine, [(replace(plan, points=at), round(plan.natural * span))])
+        words = [speech.words[index].start for index in (1, 3)]
+        assert words == list(speech.points)
+        # The estimates of both lie on frames of the mel, so their distance may be off by one.
+        assert abs((words[1] - words[0]) - (at[1][1] - at[0][1])) <= engine.step
+        assert speech_span(speech.samples) == (speech.start, speech.end)
+    again = spoken(engine, [(replace(plan, points=at), round(plan.natural))])[0]
+    assert np.array_equal(again.samples, spoken(engine, [(replace(plan, points=at), round(plan.natural))])[0].samples)
 
 
 def test_lines_are_spoken_to_within_half_a_step_of_the_span_asked_for(
@@ -124,7 +152,8 @@ def test_streamed_pieces_are_the_spoken_line_and_the_first_does_not_wait_for_lat
     count = len(plan.state.parts)
     assert count >= 3
     span = None if ratio is None else round(plan.natural * ratio)
-    whole = spoken(engine, [(plan, span)])[0].samples
+    [speech] = spoken(engine, [(plan, span)])
+    whole, spoken_words = speech.samples, speech.words
 
     done = {"decoded": 0, "mels": 0, "vocoded": 0}
     decode, mels, vocode_many = type(model).decode, type(model).mels, type(model).vocode_many
@@ -146,6 +175,13 @@ def test_streamed_pieces_are_the_spoken_line_and_the_first_does_not_wait_for_lat
     monkeypatch.setattr(type(model), "vocode_many", counted_vocode)
     pieces, before = [], dict(done)
     for piece in engine.stream((line, voice, PLAIN), span) if span is None else engine.stream(plan, span):
+        if isinstance(piece, Plan):
+            assert piece.natural == plan.natural
+            continue
+        if isinstance(piece, Speech):
+            assert np.array_equal(piece.samples, np.concatenate(pieces))
+            assert piece.words == spoken_words
+            continue
         if not pieces and len(piece):
             before = dict(done)
         if len(piece):
@@ -168,7 +204,7 @@ def test_a_plan_is_streamed_at_its_own_pace_without_decoding_it_again(
     engine: IndexTTS2Engine, model: IndexTTS2Model, plans: list[Plan], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(type(model), "decode", lambda *_: pytest.fail("decoded again"))
-    streamed = np.concatenate(list(engine.stream(plans[0])))
+    streamed = np.concatenate([piece for piece in engine.stream(plans[0]) if isinstance(piece, np.ndarray)])
     whole = spoken(engine, [(plans[0], None)])[0].samples
     assert len(streamed) == len(whole)
     assert np.linalg.norm(streamed - whole) < 10 ** (-60 / 20) * np.linalg.norm(whole)
@@ -488,7 +524,7 @@ def test_a_line_that_would_be_cut_keeps_its_own_codes_and_still_has_its_span(
     def made() -> list[int]:
         seen.clear()
         if streamed:
-            start, end = speech_span(np.concatenate(list(engine.stream(plan, span))))
+            start, end = speech_span(streamed_whole(engine, plan, span))
             assert abs(end - start - span) <= engine.step // 2
         else:
             speech = spoken(engine, [(plan, span)])[0]
@@ -554,13 +590,13 @@ def test_a_span_is_met_though_the_sound_is_silent_at_its_ends(
 
 
 def test_seams_between_segments_are_faded_over_five_milliseconds() -> None:
-    from framevox.engine_daemon.engines.indextts2.parts import faded
+    from framevox.engine_daemon.engines.indextts2.parts import finished
 
-    sound = faded(np.ones(1000, np.float32), True, True)
+    sound = finished(np.ones(1000, np.float32), 1.0, True, True)
     for end in (sound, sound[::-1]):
         assert abs(end[0]) < 0.02 and abs(end[55] - 0.5) < 0.02 and (end[111:500] == 1).all()
         assert (np.diff(end[:111]) > 0).all()
-    assert (faded(np.ones(1000, np.float32), False, False) == 1).all()
+    assert (finished(np.ones(1000, np.float32), 2.0, False, False) == 2).all()
 
 
 def test_a_prompt_is_kept_in_memory(engine: IndexTTS2Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -735,3 +771,46 @@ def test_an_emotion_in_words_is_read_by_the_folders_network(
     found = reader.weights("in tears")
     assert len(found) == 8 and 0 < sum(found) <= 1 + 1e-6
     assert list((tmp_path / "cache" / "indextts2" / "emotions").iterdir())
+
+
+def described(engine: IndexTTS2Engine, words: str, strength: float = 1.0) -> Plan:
+    """A line that is spoken as some words of pace and loudness say, which need no network."""
+    direction = Direction(emotion=Emotion.parse(words, strength))
+    return unwrap(engine.plan([(english("hello world, the voice of today."), engine.voice("anna"), direction)])[0])
+
+
+def test_words_of_pace_act_on_the_natural_length_and_not_on_the_slots_limits(
+    engine: IndexTTS2Engine, plans: list[Plan]
+) -> None:
+    plain = plans[0]
+    slow, fast, slowish = (described(engine, *how) for how in (("slowly",), ("飞快地",), ("slowly", 0.5)))
+    assert slow.natural == round(plain.natural * 1.18) and fast.natural == round(plain.natural / 1.18)
+    assert plain.natural < slowish.natural < slow.natural
+    assert slow.neutral == fast.neutral == plain.natural and plain.neutral is None
+    assert (slow.shortest, slow.longest) == (plain.shortest, plain.longest)
+    for made, speech in zip((slow, fast), spoken(engine, [(slow, None), (fast, None)]), strict=True):
+        assert abs((speech.end - speech.start) - made.natural) <= engine.step // 2
+    [fitted] = spoken(engine, [(slow, plain.natural)])
+    assert abs((fitted.end - fitted.start) - plain.natural) <= engine.step // 2
+
+
+def test_words_of_loudness_act_on_the_level_and_leave_lengths_exact(engine: IndexTTS2Engine, plans: list[Plan]) -> None:
+    span = round(plans[0].natural * 1.1)
+    made = [plans[0], described(engine, "大声"), described(engine, "whispering"), described(engine, "loudly", 0.5)]
+    levels = []
+    for speech in spoken(engine, [(one, span) for one in made]):
+        assert abs((speech.end - speech.start) - span) <= engine.step // 2
+        levels.append(10 * np.log10(np.mean(np.square(speech.samples[speech.start : speech.end]))))
+    departures = [level - levels[0] for level in levels[1:]]
+    assert departures == pytest.approx([5.0, -5.0, 2.5], abs=0.3)
+    assert {one.natural for one in made} == {plans[0].natural}
+
+
+@pytest.mark.parametrize("span", [None, 1.1])
+def test_a_streamed_line_has_its_pace_and_loudness(engine: IndexTTS2Engine, span: float | None) -> None:
+    made = described(engine, "slowly and loudly")
+    asked = None if span is None else round(made.natural * span)
+    [whole] = spoken(engine, [(made, asked)])
+    pieces = np.concatenate(list(engine.stream(made, asked)))
+    assert len(pieces) == len(whole.samples)
+    assert np.abs(pieces - whole.samples).max() < 1e-3

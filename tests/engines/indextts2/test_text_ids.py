@@ -123,6 +123,17 @@ def test_an_exclamation_is_never_lost(front) -> None:  # type: ignore[no-untyped
         assert len(segments[0].pieces) == 2 and segments[0].pieces[1].rank == 3
 
 
+def test_richer_marks_are_those_that_the_model_knows(front) -> None:  # type: ignore[no-untyped-def]
+    from framevox.engine_daemon.text import read_line
+
+    def ids(text: str) -> list[int]:
+        (segment,) = front.read(read_line(text))[0]
+        return list(segment.ids)
+
+    assert ids("好“好”好？！") == front._pieces.encode("好 好 好 ? !")
+    assert ids("好！！！") == ids("好！") and ids("好……") == ids("好…") and ids("好——走") == ids("好—走")
+
+
 def test_long_lines_are_cut_behind_sentences_then_clauses_then_words() -> None:
     from framevox.engine_daemon.engines.indextts2.text_ids import Piece, split
 
@@ -136,3 +147,18 @@ def test_long_lines_are_cut_behind_sentences_then_clauses_then_words() -> None:
     assert [len(p) for p in split(made(1, 1, 1, 1, 1, 3), 5)] == [4, 2]  # a mark is not left to begin a segment
     with pytest.raises(InputError, match="one word"):
         split([Piece(tuple(range(9)), word, 1)], 5)
+
+
+def test_rules_are_pinyin_or_respelt_and_phones_are_said_to_be_of_no_use(front) -> None:  # type: ignore[no-untyped-def]
+    from framevox.engine_daemon.protocol.rules import Rule
+    from framevox.engine_daemon.text import read_line
+
+    assert pieces(front, read_line("很行", "zh", [Rule("很行", "hen3 hao3")])) == "HEN3 HAO3"
+    segments, warnings = front.read(read_line("bank", "en", [Rule("bank", '"river"')]))
+    assert "RIVER" in front._pieces.decode([i for s in segments for i in s.ids]).replace(" ", "") and warnings == ()
+    _, warnings = front.read(read_line("bank", "en", [Rule("bank", "W IH N")]))
+    assert warnings == (
+        "the engine indextts2 takes no phones, 'bank' was read as it is spelt: give a respelling in letters",
+    )
+    _, warnings = front.read(read_line("I live here.", "en"))
+    assert not any("takes no phones" in warning for warning in warnings)

@@ -131,3 +131,23 @@ def test_a_mel_has_exactly_the_frames_asked_for(
         mel = codes_to_mel(model, codes, lat, prompts[0], n_frames, steps=2)
         assert mel.shape == (80, n_frames)
         assert model.vocode(mel).shape == (n_frames * 256,)
+
+
+def test_frames_that_are_knots_are_shown_when_they_shall_be() -> None:
+    from framevox.engine_daemon.engines.indextts2.timemap import time_map
+
+    mel, onsets, _ = spoken_mel()
+    n = mel.shape[1]
+    sources = [onsets[4], onsets[9], onsets[13]]
+    for target, knots in (
+        (n, []),
+        (n + 20, [(float(sources[0]), sources[0] + 12.5)]),
+        (n - 15, [(float(sources[0]), sources[0] - 8.0), (float(sources[1]), sources[1] - 20.0)]),
+        (n, [(float(at), at + move) for at, move in zip(sources, (6.0, -9.0, 4.0), strict=True)]),
+    ):
+        source = time_map(mel, target, held=(12, 12), knots=knots)
+        assert len(source) == target and (np.diff(source) >= 0).all()
+        for frame, when in knots:
+            assert abs(where(source, frame - 0.5) + 0.5 - when) < 1
+        # The silence at both ends keeps its length.
+        assert abs(where(source, 12) - 12) < 1 and abs(where(source, n - 13) - (target - 13)) < 1

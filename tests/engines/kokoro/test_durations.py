@@ -17,7 +17,7 @@ PHONES = st.builds(
     kind=st.sampled_from(["vowel", "consonant", "mark", "pause"]),
     stress=st.integers(0, 2),
     foreign=st.booleans(),
-)
+) | st.just(Phone(",", "pause", marks=(",",)))
 LINES = st.lists(st.tuples(PHONES, st.floats(0.3, 30)), min_size=1, max_size=60)
 SHARES = st.floats(0, 1)
 

@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from framevox.engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, 
 from framevox.engine_daemon.engines.kokoro import model, prepare
 from framevox.engine_daemon.engines.kokoro.delivery import style_of
 from framevox.engine_daemon.engines.kokoro.engine import KokoroEngine
+from framevox.engine_daemon.engines.kokoro.segment import POINT_TOLERANCE
 from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.text import read_line
@@ -73,6 +75,58 @@ def test_speech_lasts_as_long_as_asked_and_its_words_lie_within(engine: KokoroEn
         assert np.abs(ends).max() < 10 ** (-70 / 20)
 
 
+LONG = (
+    "I told you not to open that door, and I told you twice. The train leaves at half past two, and we're already "
+    "late. Put the gun down and step away from the window, now. Do you really think she'll forgive you?"
+)
+POINTS = (
+    ("Then send it, now.", (("now", 1.3),), ""),
+    ("Put the gun down and step away from the window.", (("Put", 1), ("down", 1.05), ("window", 1.0)), ""),
+    ("我们现在就得走，不然来不及了。", (("在", 1.1), ("走", 1.0), ("来", 1.08)), ""),
+    ("ごめんなさい、約束を守れませんでした。", (("約束", 1.2), ("守", 1.1)), ""),
+    ("这个 feature 下周 release。", (("feature", 1.05), ("下", 1.05), ("release", 1.0)), ""),
+    ("We leave at half past two, with or without you.", (("half", 0.95), ("you", 1.0)), "sobbing, slowly"),
+    (LONG, (("The", 1.02), ("away", 1.03), ("she", 1.04)), ""),
+)
+
+
+@pytest.mark.parametrize(("text", "asked", "emotion"), POINTS)
+def test_words_are_heard_at_their_points(
+    engine: KokoroEngine, text: str, asked: tuple[tuple[str, float], ...], emotion: str
+) -> None:
+    line = read_line(text)
+    direction = Direction(emotion=Emotion.parse(emotion)) if emotion else PLAIN
+    made = plan(engine, text, engine.voice(engine.default_voice(line.words[0].language)), direction=direction)
+    natural = {place.offset: place.natural for place in made.places}
+    assert list(natural) == sorted(natural) and {word.start for word in line.words} <= set(natural)
+    points = tuple((text.index(word), round(share * natural[text.index(word)])) for word, share in asked)
+    span = made.natural + points[-1][1] - natural[points[-1][0]]
+    speech = speak(engine, replace(made, points=points), span)
+    starts = {word.start: spoken.start for word, spoken in zip(line.words, speech.words, strict=True)}
+    for (offset, wanted), heard in zip(points, speech.points, strict=True):
+        # The words' own times are those of the points; apart they lie as asked, wherever speech begins.
+        assert starts.get(offset, heard) == heard
+        apart = heard - speech.points[-1] - (wanted - points[-1][1])
+        assert abs(apart) <= 2 * POINT_TOLERANCE + (TOLERANCE if offset == 0 else 0), (offset, apart)
+    edges = [edge for word in speech.words for edge in (word.start, word.end)]
+    assert edges == sorted(edges) and edges[0] >= speech.start and edges[-1] <= speech.end
+    assert abs(speech.end - speech.start - span) <= 3 * TOLERANCE
+
+
+def test_a_pause_at_a_mark_waits_for_the_word_behind_it(engine: KokoroEngine) -> None:
+    text = "Then send it, now."
+    made = plan(engine, text, engine.voice("af_heart"))
+    place = next(place for place in made.places if place.offset == text.index("now"))
+    assert place.rest > 12000
+    span = made.natural + 9600
+    speech = speak(engine, replace(made, points=((place.offset, place.natural + 9600),)), span)
+    plain = speak(engine, made, None)
+    lengths, own = ([word.end - word.start for word in one.words[:3]] for one in (speech, plain))
+    assert all(abs(new - old) <= 1200 for new, old in zip(lengths, own, strict=True)), (lengths, own)
+    rest = speech.words[3].start - speech.words[2].end - (plain.words[3].start - plain.words[2].end)
+    assert abs(rest - 9600) <= 1200
+
+
 @pytest.mark.parametrize("emotion", ["angry", "melancholic", "surprised", "sobbing, slowly", "飞快地大声"])
 def test_emotional_speech_lasts_as_long_as_asked(engine: KokoroEngine, emotion: str) -> None:
     direction = Direction(emotion=Emotion.parse(emotion))
@@ -127,10 +181,10 @@ def test_the_model_is_loaded_when_a_line_needs_it_and_once_for_all_threads(
     loaded: list[str] = []
     load = model._session
 
-    def slowly(path: Path) -> object:
+    def slowly(path: Path, threads: int) -> object:
         loaded.append(path.name)
         time.sleep(0.2)
-        return load(path)
+        return load(path, threads)
 
     monkeypatch.setattr(model, "_session", slowly)
     engine = KokoroEngine(None, cache, 2)

@@ -12,7 +12,9 @@ import soundfile
 
 from framevox.engine_daemon.engines.base import PLAIN, Direction, unwrap
 from framevox.engine_daemon.engines.kokoro.engine import KokoroEngine
-from framevox.engine_daemon.engines.kokoro.heard import ClipManners, manner_of_sound
+from framevox.engine_daemon.engines.kokoro.heard import ClipManners, manner_of_prosody, prosody
+from framevox.engine_daemon.engines.kokoro.manner import Manner
+from framevox.engine_daemon.engines.kokoro.same_speaker import Speakers
 from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text import read_line
@@ -28,6 +30,10 @@ def buzz(pitch: float, swing: float, seconds: float = 5.0, bright: float = 1.0) 
     harmonics = sum(np.sin(k * phase) / k ** (2 / bright) for k in range(1, 11))
     syllables = 0.55 - 0.45 * np.cos(2 * np.pi * 4.8 * time)
     return (0.1 * harmonics * syllables).astype(np.float32)
+
+
+def manner_of_sound(sound: npt.NDArray[np.float32], rate: int) -> Manner:
+    return manner_of_prosody(prosody(sound, rate))
 
 
 def test_absolute_pitch_and_level_do_not_count() -> None:
@@ -87,6 +93,44 @@ def test_a_clip_is_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     first = clips.find("clip")
     monkeypatch.setattr("framevox.engine_daemon.engines.kokoro.heard.prosody", None)
     assert clips.find("clip") == first
+
+
+def test_a_kept_voice_is_the_middle_of_its_speakers_clips(tmp_path: Path) -> None:
+    """However high a voice is: what counts is how far a clip departs from it."""
+    for name, pitch, swing in (("mei", 300, 6), ("mei-calm", 300, 6), ("mei-excited", 400, 12), ("ben", 120, 6)):
+        (tmp_path / f"{name}.wav").write_bytes(wav(buzz(pitch, swing, 6.0 if name == "mei" else 5.0)))
+    clips = ClipManners(tmp_path)
+    calm, excited = (clips.find(name)[1] for name in ("mei-calm", "mei-excited"))
+    assert abs(calm.pitch) < 0.3 and abs(calm.range) < 0.1 and abs(calm.gain) < 0.5
+    assert excited.pitch > 3 and excited.range > 0.3
+    # The middle is part of what identifies the clip: another voice of that name gives another take.
+    key = clips.find("mei-excited")[0]
+    (tmp_path / "mei.wav").write_bytes(wav(buzz(380, 12, 6.0)))
+    other, again = clips.find("mei-excited")
+    assert other != key and again.pitch < excited.pitch
+
+
+def test_a_high_calm_voice_is_not_excited_where_its_middle_is_not_known() -> None:
+    calm = [manner_of_sound(buzz(pitch, 8), RATE) for pitch in (110, 220, 330)]
+    assert max(one.pitch for one in calm) - min(one.pitch for one in calm) < 0.4
+    assert all(abs(one.pitch) < 1 and abs(one.range) < 0.3 for one in calm)
+
+
+def test_a_speaker_is_known_by_the_embedding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra is not needed for it: two speakers, told apart by their pitch."""
+
+    def embed(sound: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        peak = np.argmax(np.abs(np.fft.rfft(sound))) / len(sound) * 16000
+        return np.eye(256)[0] if peak > 200 else 0.6 * np.eye(256)[0] + 0.8 * np.eye(256)[1]
+
+    monkeypatch.setattr("framevox.engine_daemon.engines.kokoro.same_speaker.embedder", lambda: embed)
+    (tmp_path / "kept.wav").write_bytes(wav(buzz(300, 4, 6.0)))
+    speakers = Speakers(tmp_path)
+    high, low = buzz(320, 6), buzz(120, 6)
+    assert speakers.kept("some", wav(high), high, RATE) == ("kept", wav(buzz(300, 4, 6.0)))
+    assert speakers.kept("some", wav(low), low, RATE) is None
+    (tmp_path / "broken.wav").write_bytes(b"RIFF")
+    assert speakers.kept("some", wav(high), high, RATE) is not None
 
 
 @pytest.mark.slow

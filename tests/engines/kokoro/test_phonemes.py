@@ -116,8 +116,22 @@ def test_a_mixed_line_is_spoken_in_one_breath() -> None:
 
 def test_marks_stand_between_words_and_pauses_belong_to_no_word() -> None:
     said = phones(read_line("你好，Jack！走…"))
-    assert [phone.symbol for phone in said if phone.kind == "pause"] == [",", " ", "!", " ", "…"]
+    assert [phone.symbol for phone in said if phone.kind == "pause"] == [",", " ", "!", " ", ","]
+    assert [phone.marks for phone in said if phone.marks] == [(",",), ("!",), ("…",)]
     assert all((phone.word is None) == (phone.kind == "pause") for phone in said)
+
+
+def test_marks_that_follow_each_other_are_one_pause() -> None:
+    said = phones(read_line("He said “no!!!” and left… I think?!"))
+    assert [(phone.symbol, phone.marks) for phone in said if phone.marks] == [
+        ("“", ("“",)), ("!", ("!!!", "”")), ("…", ("…",)), ("?", ("?!",)),
+    ]  # fmt: skip
+    assert "".join(phone.symbol for phone in said if phone.quoted) == "nˈO"
+
+
+def test_quotation_marks_part_no_words_that_belong_together() -> None:
+    assert spoken("the “apple”") == "ði “ˈæpᵊl”"
+    assert spoken("She read the “record”.").replace("“", "").replace("”", "") == spoken("She read the record.")
 
 
 def test_stress_says_what_may_stretch_first() -> None:

@@ -5,9 +5,16 @@ from __future__ import annotations
 from framevox.engine_daemon.engines.kokoro.phone import Phone
 from framevox.engine_daemon.engines.kokoro.split import split_phones
 
+A = Phone("a", "vowel", 1)
+
 
 def phones(text: str) -> list[Phone]:
-    return [Phone(symbol, "pause" if symbol in " ,.;" else "vowel", 1) for symbol in text]
+    return [
+        Phone(symbol, "pause", marks=(symbol,) if symbol != " " else ())
+        if symbol in " ,.;"
+        else Phone(symbol, "vowel", 1)
+        for symbol in text
+    ]
 
 
 def parts(text: str, most: int) -> list[str]:
