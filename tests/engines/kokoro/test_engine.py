@@ -181,10 +181,10 @@ def test_the_model_is_loaded_when_a_line_needs_it_and_once_for_all_threads(
     loaded: list[str] = []
     load = model._session
 
-    def slowly(path: Path) -> object:
+    def slowly(path: Path, threads: int) -> object:
         loaded.append(path.name)
         time.sleep(0.2)
-        return load(path)
+        return load(path, threads)
 
     monkeypatch.setattr(model, "_session", slowly)
     engine = KokoroEngine(None, cache, 2)
