@@ -53,9 +53,12 @@ def _for_model(text: str) -> str:
 
 
 def _by_company(units: list[Unit], text: str, offset: int) -> None:
+    """Reads by what stands beside a character, but for long lines where the model is sure."""
+    known = read_polyphones(text) if length_class(text) >= _LONG else {}
     for unit in units:
         for index, place in enumerate(unit.places):
-            if unit.why[index] == "default" and _as_written(unit, index):
+            _, likely = known.get(place + offset, ("", 0.0))
+            if unit.why[index] == "default" and likely <= 1 - _LITTLE_DOUBT and _as_written(unit, index):
                 reading = by_company(text, place + offset, unit.start + offset, unit.end + offset)
                 if reading:
                     unit.base[index], unit.why[index] = reading, "phrase"
