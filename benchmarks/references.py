@@ -3,7 +3,8 @@
     python benchmarks/references.py MATERIAL
 
 MATERIAL is a folder as benchmarks/speakers.py says. Real speech is made worse on purpose, each clip in every way; a row
-says how many of them are refused at all, and how many by the finding that names the fault.
+says how many of them are refused at all, and how many by the finding that names the fault. With --turns, only how often
+two speakers are found, by how far apart they are, on every clip and every pair of speakers.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ import numpy as np
 from speakers import Mono, resampled, speakers
 
 from framevox.engine_daemon.audio.condition import condition
+from framevox.engine_daemon.audio.pitch import pitch_track
 
 CLIPS = 1
 """Of each speaker."""
+_APART = (2.0, 4.0, 7.0)
 
 Worse = Callable[[Mono, int, Mono], tuple[Mono, int]]
 
@@ -126,11 +129,50 @@ FAULTS: dict[str, tuple[Worse, tuple[str, ...]]] = {
 }
 
 
+def count_turns(material: Path) -> None:
+    """Prints how often two speakers are found who change once, or every 2.5 s, and how often one is taken for two."""
+    people = [
+        (name, [resampled(part, rate, 16000) for part in parts if len(part) > 6 * rate][:6])
+        for name, parts, rate in speakers(material)
+    ]
+    people = [(name, parts) for name, parts in people if parts]
+    alone = [pitch_track(part, 16000).split() > 0 for _, parts in people for part in parts]
+    print(f"one speaker: {sum(alone)} of {len(alone)} clips are taken for two\n")
+    found: dict[tuple[int, int], list[bool]] = {}
+    for name, parts in people:
+        for other, others in people:
+            if name == other:
+                continue
+            one, two = parts[0], others[min(1, len(others) - 1)]
+            heights = [pitch_track(part, 16000).median for part in (one, two)]
+            apart = abs(12 * np.log2(max(heights[0], 1) / max(heights[1], 1)))
+            for changes in (1, 3):
+                sound = in_turn(one, two, changes + 1)
+                group = int(np.searchsorted(_APART, apart, "right"))
+                found.setdefault((changes, group), []).append(pitch_track(sound, 16000).split() > 0)
+    print("| semitones apart | changing once | changing three times |\n| --- | ---: | ---: |")
+    for group, what in enumerate(("under 2", "2 to 4", "4 to 7", "over 7")):
+        shares = [np.mean(found.get((changes, group), [False])) for changes in (1, 3)]
+        print(f"| {what} | {shares[0]:.0%} | {shares[1]:.0%} |")
+
+
+def in_turn(one: Mono, two: Mono, parts: int) -> Mono:
+    """Two speakers at one level, one after the other, in so many parts."""
+    two = np.resize(two, len(one)) * _level(one) / max(_level(two), 1e-6)
+    size = len(one) // parts
+    pieces = [(one, two)[part % 2][part * size : (part + 1) * size] for part in range(parts)]
+    return np.concatenate(pieces).clip(-1, 1).astype(np.float32)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("material", type=Path)
     parser.add_argument("--every", action="store_true", help="also print what was measured of every clip")
+    parser.add_argument("--turns", action="store_true", help="only two speakers in turn, and one alone")
     options = parser.parse_args()
+    if options.turns:
+        count_turns(options.material)
+        return
     people = [(name, parts[:CLIPS], rate) for name, parts, rate in speakers(options.material)]
     refused: Counter[str] = Counter()
     named: Counter[str] = Counter()

@@ -26,6 +26,7 @@ from framevox.engine_daemon.client.values import (
 from framevox.engine_daemon.emotion.library import user_presets
 from framevox.engine_daemon.project.casting import Choice, Voices
 from framevox.engine_daemon.project.film import Film
+from framevox.engine_daemon.project.readings import with_readings
 from framevox.engine_daemon.protocol.cues import Cue, Fit, Output, Take
 from framevox.engine_daemon.protocol.declared import to_plain
 from framevox.engine_daemon.protocol.emotion import Emotion
@@ -130,7 +131,7 @@ def _speak(
     results: list[Result] = []
     for placeholder, choice in zip(placeholders, choices_of(placeholders, settings), strict=True):
         try:
-            lines.append(_line(placeholder, choice, folder, settings))
+            lines.append(line_of(placeholder, choice, folder, settings))
         except InputError as error:
             results.append(Result(_plain_cue(placeholder), placeholder.track, "failed", str(error)))
     if lines:
@@ -164,7 +165,7 @@ def _plain_cue(placeholder: Placeholder, **more: Any) -> Cue:
     )
 
 
-def _line(placeholder: Placeholder, choice: Choice, folder: Path, settings: Settings) -> Line:
+def line_of(placeholder: Placeholder, choice: Choice, folder: Path, settings: Settings) -> Line:
     """A placeholder's line with all that holds for it. Raises InputError for what its metadata get wrong."""
     if placeholder.problem:
         raise InputError(placeholder.problem)
@@ -180,7 +181,7 @@ def _line(placeholder: Placeholder, choice: Choice, folder: Path, settings: Sett
         emotion=_emotion(placeholder, folder, settings),
         take_number=_take_number(placeholder, settings),
     )
-    return Line(cue, placeholder.track, choice.option)
+    return Line(with_readings(cue, settings.film.project.readings), placeholder.track, choice.option)
 
 
 @contextlib.contextmanager

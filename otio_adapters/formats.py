@@ -15,6 +15,9 @@ LOSSLESS = (".otio", ".otioz", ".otiod")
 BUNDLES = (".otioz", ".otiod")
 """Those that hold the media too: a zip file and a folder."""
 
+LINES_ALONE = (".dapt", ".ttml", ".csv", ".tsv", ".tab", ".xlsx", ".xlsm")
+"""Formats that are lists of lines, which is all that they are meant to hold."""
+
 _PACKAGES = {
     ".xml": "otio-fcp-adapter",
     ".aaf": "otio-aaf-adapter",
@@ -32,6 +35,13 @@ def check_suffix(path: Path) -> None:
     """Raises InputError for a file of a kind that no installed adapter writes; it names the package that does."""
     if path.suffix.lower() not in _suffixes(write=True):
         raise no_adapter(path, "writes")
+
+
+def is_timeline_name(name: str) -> bool:
+    """Whether ``name`` ends as timelines' and subtitles' files do, whether their adapter is installed or not."""
+    from .subtitles import SUFFIXES
+
+    return Path(name).suffix.lower() in {*LOSSLESS, *SUFFIXES, *_PACKAGES, *_suffixes(read=True)} - {".txt"}
 
 
 def no_adapter(path: Path, does: str) -> InputError:

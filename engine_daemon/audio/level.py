@@ -103,16 +103,18 @@ def limit_true_peak(sound: Sound, sample_rate: int, ceiling_dbtp: float = CEILIN
     fine = oversampled(sound, sample_rate)
     if _highest(sound, fine) <= ceiling:
         return sound
-    crests = _crests(sound, fine)
-    aim = ceiling
+    needed = _needed(_crests(sound, fine), ceiling)
     for _ in range(20):
-        limited = sound * _gain(crests, aim, sample_rate)
-        highest = true_peak(limited, sample_rate)
-        if highest <= ceiling:
+        gain = _gain(needed, sample_rate)
+        limited = sound * gain
+        fine = oversampled(limited, sample_rate)
+        if _highest(limited, fine) <= ceiling:
             return limited
-        # The gain's own slope moved a crest between samples: aim a little lower, from the original again.
-        aim *= ceiling / highest
-    return sound * (ceiling / _highest(sound, fine))
+        # The gain's own slope moved a crest between samples: it is taken lower there, and there alone, so that no
+        # sample depends on what comes long after it.
+        crests = _crests(limited, fine)
+        needed = np.where(crests > ceiling, 0.999 * gain * _needed(crests, ceiling), needed)
+    return limited * (ceiling / _highest(limited, fine))
 
 
 def held_under(sound: Sound, sample_rate: int, ceiling_dbtp: float) -> Sound:
@@ -120,13 +122,20 @@ def held_under(sound: Sound, sample_rate: int, ceiling_dbtp: float) -> Sound:
 
     The gain's own slope can leave a crest 0.1 dB above the ceiling.
     """
+    ceiling = 10 ** (ceiling_dbtp / 20) * _METER_MARGIN
     crests = _crests(sound, oversampled(sound, sample_rate))
-    return sound * _gain(crests, 10 ** (ceiling_dbtp / 20) * _METER_MARGIN, sample_rate)
+    return sound * _gain(_needed(crests, ceiling), sample_rate)
 
 
-def _gain(crests: Sound, ceiling: float, sample_rate: int) -> Sound:
+def _needed(crests: Sound, ceiling: float) -> Sound:
+    """The greatest gain at each sample that keeps its crest under the ceiling."""
+    needed: Sound = np.minimum(1.0, ceiling / np.maximum(crests, ceiling))
+    return needed
+
+
+def _gain(needed: Sound, sample_rate: int) -> Sound:
+    """A smooth curve that nowhere lies above ``needed`` [n], the greatest gain that each sample may have."""
     reach = round(LOOK_AHEAD_SECONDS * sample_rate)
-    needed = np.minimum(1.0, ceiling / np.maximum(crests, ceiling))
     held = _running_minimum(np.pad(needed, 2 * reach, constant_values=1.0), 2 * reach + 1)
     window = np.hanning(2 * reach + 3)[1:-1]
     gain: Sound = np.convolve(held, window / window.sum(), mode="valid")

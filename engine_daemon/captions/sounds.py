@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 
+from .inline import Inline, inline_readings
+
 _SUNG = re.compile(r"[♪♫♬](?:[^♪♫♬\n]|\n(?!\s*(?:[-–—>]|[^\n:：]{1,30}[:：])))*?[♪♫♬]|[♪♫♬][^♪♫♬\n]*")
-# Pinyin behind a Chinese character is how the user wants it read: 银行[yin2 hang2].
-_SQUARE = re.compile(
-    r"(?<=[㐀-鿿豈-﫿𠀀-𲎯〇])(?P<reading>\[\s*(?:[a-zA-ZüÜêÊ:]{1,7}[1-5]\s*)+\])"
-    r"|\[(?P<square>[^\[\]]{0,200})\]|【(?P<lenticular>[^【】]{0,200})】"
-)
+_SQUARE = re.compile(r"\[(?P<square>[^\[\]]{0,200})\]|【(?P<lenticular>[^【】]{0,200})】")
 _ROUND = re.compile(r"\((?P<narrow>[^()]{1,200})\)|（(?P<wide>[^（）]{1,200})）")
 _CJK = re.compile(r"[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
@@ -60,6 +58,11 @@ def is_manner(note: str) -> bool:
     return _MANNER.search(note) is not None or _THING.search(note) is None
 
 
+def readings_in(line: str) -> list[Inline]:
+    """The readings that stand in brackets behind their words."""
+    return list(inline_readings(line, is_heard)) if "[" in line else []
+
+
 def without_songs(text: str, taken: list[str]) -> str:
     """``text`` without what is sung between ♪ and ♪; a sign that nothing follows is only left out itself.
 
@@ -77,8 +80,10 @@ def without_songs(text: str, taken: list[str]) -> str:
 def without_sounds(text: str, taken: list[str]) -> str:
     """One speaker's ``text`` without square brackets, and without round ones that describe."""
 
+    readings = {found.end for found in readings_in(text)}
+
     def square(match: re.Match[str]) -> str:
-        if match["reading"]:
+        if match.start() in readings:
             return match[0]
         taken.append(_tidy(match["square"] or match["lenticular"] or ""))
         return " "

@@ -17,6 +17,8 @@ from framevox.engine_daemon.client.conversation import Batch, check_batch, new_i
 from framevox.engine_daemon.client.events import Event
 from framevox.engine_daemon.client.launch import PATIENCE_SECONDS, Say, silent, stop_daemon
 from framevox.engine_daemon.client.link import Link
+from framevox.engine_daemon.client.live import LiveSession
+from framevox.engine_daemon.project.readings import user_dictionary, with_readings
 from framevox.engine_daemon.protocol.connection import daemon_lives
 from framevox.engine_daemon.protocol.cues import Cue, Output
 from framevox.engine_daemon.protocol.declared import to_plain
@@ -96,6 +98,14 @@ class Client:
         self._cancelled.set()
         self._link.wake()
 
+    def live(self, output: Output, *, voices: Mapping[str, bytes] | None = None) -> LiveSession:
+        """Opens a live session, whose lines are spoken before all batches and yielded piece by piece.
+
+        ``output`` has no handles and the format ``wav``; ``voices`` as for ``render``. One session at a time, and no
+        ``render`` while it is open. Raises InputError for what passes a bound.
+        """
+        return LiveSession(self._link, output, voices or {})
+
     def render(
         self,
         cues: Sequence[Cue],
@@ -110,8 +120,12 @@ class Client:
         content of voice files, by the name that the cues use for them. If the daemon dies, it is started again and
         gets what has no outcome yet. Closing the iterator cancels the batch. Raises InputError for two cues of one id
         and for what passes a bound, DaemonError if the daemon cannot be kept.
+
+        The user's own rules of pronunciation hold for every cue, behind those of its ``readings``.
         """
         voices = voices or {}
+        own = user_dictionary(self._link.home)
+        cues = [with_readings(cue, own) for cue in cues]
         check_batch(cues, output, voices)
         self._cancelled.clear()
         return Batch(self._link, self._cancelled, cues, output, deadline, voices).events()

@@ -80,7 +80,24 @@ class Done:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Piece:
+    """The next samples of a live line, from ``start_sample`` of its slot on: mono, 24 bits, little-endian."""
+
+    cue: str
+    start_sample: int
+    samples: bytes
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A live line was stopped before it was whole."""
+
+    cue: str
+
+
 Event = Union[Accepted, Started, TakeReady, Attention, Failed, Done]
+LiveEvent = Union[Started, Piece, TakeReady, Attention, Failed, Stopped]
 
 
 def _number(value: Scalar) -> float | None:

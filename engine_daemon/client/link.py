@@ -112,6 +112,13 @@ class Link:
         """Ends a ``receive`` that waits, at once. Safe in a signal handler."""
         self._wake.wake()
 
+    def rest(self) -> None:
+        """Waits for ``wake`` alone, for a client that has nothing to hear from the daemon."""
+        poller = zmq.Poller()
+        self._wake.register(poller)
+        poller.poll()
+        self._wake.clear()
+
     def send(self, frames: Sequence[bytes]) -> None:
         """Puts a message on the work socket."""
         self._work.send_multipart(frames)

@@ -37,6 +37,14 @@ def parse_fit(text: str) -> Fit:
     raise InputError(f"{text!r} is not a fit: use fill, natural, or ratio:X (ratio:1.1 is ten per cent longer)")
 
 
+def parse_live_fit(text: str) -> Fit:
+    """``natural`` or ``ratio:X``, for a line that has no slot."""
+    fit = parse_fit(text)
+    if fit.policy == "fill":
+        raise InputError(f"{text!r} needs a slot, and a live line has none: use natural or ratio:X")
+    return fit
+
+
 def fit_within(fit: Fit, min_ratio: Fraction, max_ratio: Fraction) -> Fit:
     """``fit`` with other limits. Raises InputError when they contradict each other."""
     if min_ratio > 1:

@@ -164,6 +164,8 @@ class Engine(Protocol):
     """How many lines are best given to it at once."""
     emotions: bool
     """Whether it follows ``Direction.emotion``; if not, it is never given one."""
+    streams_unplanned: bool
+    """Whether ``stream`` begins sooner with a line than with its plan."""
 
     def voices(self) -> Sequence[VoiceInfo]:
         """Returns the voices that ``voice`` accepts. Called from a thread of its own while others speak."""
@@ -187,6 +189,13 @@ class Engine(Protocol):
         """The clip whose emotion a line shall have, as ``Direction.emotion_voice``. Raises InputError."""
         ...
 
+    def sounds(self, line: Line) -> list[Any]:
+        """What it reads in ``line``, as JSON: lines of the same words and sounds are the same take.
+
+        Raises InputError where the line has nothing that can be spoken.
+        """
+        ...
+
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
         """Reads lines and predicts their natural spans.
 
@@ -201,6 +210,17 @@ class Engine(Protocol):
         Yields ``(index into plans, outcome)`` once for every plan, as each is ready. A line that fails yields its
         exception, InputError for a span that its plan cannot reach, and the others are not affected. Raises only what
         concerns the call as a whole.
+        """
+        ...
+
+    def stream(
+        self, wanted: Plan | tuple[Line, Voice, Direction], span: int | None = None
+    ) -> Iterator[Samples | Plan | Speech]:
+        """Speaks one line in pieces, each as soon as it is made, and at last yields the Speech that they are together.
+
+        The Speech is what ``speak`` makes of the line; one that is made at once comes as the Speech alone. A line that
+        comes without a plan is spoken at its own pace, and its plan is yielded once it is known. Raises what ``plan``
+        and ``speak`` yield for a line that fails.
         """
         ...
 

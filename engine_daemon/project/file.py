@@ -12,6 +12,9 @@
     [emotions]            # NAME = weights, a description, or a clip
     excited = "happy=0.7,surprised=0.3"
 
+    [readings]            # TEXT = how it is said (readings.py)
+    "银行" = "yin2 hang2"
+
 The user's own defaults are a file of the same form. What stands nearer to the line wins: the command line, the
 timeline's metadata, the project's file, the user's.
 """
@@ -21,6 +24,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import os
+import sys
 import uuid
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -31,14 +35,22 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Table
 
+from framevox.engine_daemon.pronunciation.dictionary import Dictionary
 from framevox.engine_daemon.protocol.connection import Home
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.protocol.files import replace_file
 
+from . import readings as rules
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 NAME = "framevox.toml"
 VERSION = 1
 """Of the file's form. It rises when an older Framevox would misread a file."""
-TABLES = ("voices", "fill", "emotions")
+TABLES = ("voices", "fill", "emotions", rules.TABLE)
 FILL_OPTIONS = (
     "voice",
     "fit",
@@ -56,10 +68,14 @@ FILL_OPTIONS = (
     "loudness",
     "for",
     "subtitle-style",
+    "columns",
+    "times",
+    "pause",
 )
 """Options of ``framevox fill`` that a file may set. Their values are checked by the option that they set."""
-MOST_BYTES = 4 * 2**20
-"""A project file is written by hand; what is larger is something else."""
+_MANY = 50
+MOST_BYTES = 16 * 2**20
+"""Some 400,000 rules of pronunciation; what is larger is something else."""
 
 
 class ProjectError(FramevoxError):
@@ -79,6 +95,7 @@ class Project:
     voices: Mapping[str, str] = field(default_factory=dict)
     fill: Mapping[str, str] = field(default_factory=dict)
     emotions: Mapping[str, str] = field(default_factory=dict)
+    readings: Dictionary = field(default_factory=Dictionary)
 
     @property
     def folder(self) -> Path:
@@ -116,23 +133,27 @@ def read_project(path: Path) -> Project:
 
     Raises InputError that names the file, and the line or the key, for one that cannot be used.
     """
-    document = _parse(path)
+    document = _load(path)
     if document is None:
         return Project()
     _check_version(path, document)
     _check_keys(path, "", document, ("version", *TABLES))
     tables = {name: _table(path, name, document.get(name)) for name in TABLES}
     _check_keys(path, "fill", tables["fill"], FILL_OPTIONS)
+    with naming(f"{path} [{rules.TABLE}]"):
+        readings = rules.dictionary_of(tables[rules.TABLE])
     return Project(
         path,
         voices={key: _text(path, "voices", key, value) for key, value in tables["voices"].items()},
         fill={key: _typed(path, "fill", key, value) for key, value in tables["fill"].items()},
         emotions={key: _text(path, "emotions", key, value) for key, value in tables["emotions"].items()},
+        readings=readings,
     )
 
 
-def change_project(path: Path, table: str, changes: Mapping[str, str | None]) -> bool:
-    """Sets entries of a table, or removes those that are None; everything else stays as it was written.
+def change_project(path: Path, table: str, changes: Mapping[str, Any]) -> bool:
+    """Sets entries of a table, or removes those that are None; everything else stays as it was written. Values are
+    text, a mapping of texts, or a list of both.
 
     Makes the file where there is none. Returns False if nothing had to change. Raises InputError for a file that
     cannot be read, and ProjectError for one that cannot be written; it is then as it was.
@@ -148,11 +169,15 @@ def change_project(path: Path, table: str, changes: Mapping[str, str | None]) ->
         document.add(table, tomlkit.table())
     entries = document[table]
     assert isinstance(entries, Table)
+    added = {key: value for key, value in changes.items() if value is not None and key not in entries}
+    if len(added) > _MANY:
+        document[table] = _with_lines(entries, added)
+        entries = document[table]
     for key, value in changes.items():
         if value is None:
             entries.pop(key, None)
         elif entries.get(key) != value:
-            entries[key] = value
+            entries[key] = _item(value)
     after = tomlkit.dumps(document)
     if after == before:
         return False
@@ -177,7 +202,60 @@ def nearest(word: str, known: Collection[str]) -> str:
     return f"known are {', '.join(known)}"
 
 
+def _with_lines(table: Table, added: Mapping[str, Any]) -> Table:
+    """A table with many more entries, read as text: tomlkit takes the longer for each one the more there are."""
+    lines = table.as_string().splitlines(keepends=True)
+    end = len(lines)
+    while end and lines[end - 1].strip()[:1] in ("", "#"):
+        end -= 1  # what stands there is the next table's
+    if end and not lines[end - 1].endswith("\n"):
+        lines[end - 1] += "\n"
+    new = [f"{tomlkit.key(key).as_string()} = {_item(value).as_string()}\n" for key, value in added.items()]
+    read = tomlkit.parse("[x]\n" + "".join((*lines[:end], *new, *lines[end:])))["x"]
+    assert isinstance(read, Table)
+    return read
+
+
+def _item(value: Any) -> Any:
+    """A value on one line."""
+    if isinstance(value, Mapping):
+        table = tomlkit.inline_table()
+        table.update(value)
+        return table
+    if isinstance(value, list):
+        array = tomlkit.array()
+        for each in value:
+            array.append(_item(each))
+        return array
+    return tomlkit.item(value)
+
+
+def _load(path: Path) -> dict[str, Any] | None:
+    """What a file says, without its comments: many times faster than with them."""
+    content = _content(path)
+    if content is None:
+        return None
+    try:
+        document: dict[str, Any] = tomllib.loads(content)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return _parse(path)  # its errors name the line
+    return document
+
+
 def _parse(path: Path) -> tomlkit.TOMLDocument | None:
+    content = _content(path)
+    if content is None:
+        return None
+    try:
+        return tomlkit.parse(content)
+    except (TOMLKitError, ValueError) as error:
+        # tomlkit's own text ends with the line and the column.
+        raise InputError(f"{path} is not valid TOML ({_first_lower(str(error))}): correct that line") from None
+    except RecursionError:
+        raise InputError(f"{path} nests too deep: this is no project file, move it away") from None
+
+
+def _content(path: Path) -> str | None:
     try:
         content = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
@@ -187,14 +265,9 @@ def _parse(path: Path) -> tomlkit.TOMLDocument | None:
     if len(content) > MOST_BYTES:
         raise InputError(f"{path} is larger than {MOST_BYTES // 2**20} MiB: this is no project file, move it away")
     try:
-        return tomlkit.parse(content.decode("utf-8-sig"))
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8") from None
-    except (TOMLKitError, ValueError) as error:
-        # tomlkit's own text ends with the line and the column.
-        raise InputError(f"{path} is not valid TOML ({_first_lower(str(error))}): correct that line") from None
-    except RecursionError:
-        raise InputError(f"{path} nests too deep: this is no project file, move it away") from None
 
 
 def _check_version(path: Path, document: Mapping[str, Any]) -> None:

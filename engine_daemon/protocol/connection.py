@@ -68,6 +68,11 @@ class Home:
         return self.voices.with_name("emotions")
 
     @property
+    def presets(self) -> Path:
+        """Presets for live lines that the user added, beside the voices."""
+        return self.voices.with_name("presets")
+
+    @property
     def casts(self) -> Path:
         """Who was cast with which voice, a file for each film."""
         return self.run.with_name("casts")

@@ -14,6 +14,7 @@ from msgspec import Meta, field
 from .declared import CueId, Declared, Position, Ratio, Samples, VoiceSpec, checked, from_plain
 from .emotion import Emotion
 from .errors import InputError
+from .rules import MAX_RULES, Rule
 from .sync import MAX_POINTS, SyncPoint, SyncTiming, located
 from .timebase import Rate
 
@@ -70,7 +71,8 @@ class Cue(Declared, frozen=True):
     ``start`` and ``duration`` are frames at ``rate`` from the timeline's first frame. ``origin`` is the frame number of
     that first frame (the timeline's start timecode). ``duration`` None means: no slot, the line's own length.
     ``take_number`` asks for another delivery of the same line, and always the same one for a number; ``emotion`` None
-    for the voice's own. ``sync`` puts words on frames of the slot.
+    for the voice's own. ``readings`` are rules of pronunciation, those that go first in front; ``sync`` puts words on
+    frames of the slot.
     """
 
     id: CueId
@@ -86,6 +88,7 @@ class Cue(Declared, frozen=True):
     fit: Fit = Fit()
     take_number: Annotated[int, Meta(ge=1, le=MAX_TAKE_NUMBER)] = 1
     emotion: Union[Emotion, None] = None
+    readings: Annotated[tuple[Rule, ...], Meta(max_length=MAX_RULES)] = ()
     sync: Annotated[tuple[SyncPoint, ...], Meta(max_length=MAX_POINTS)] = ()
 
     def check(self) -> None:
@@ -125,6 +128,10 @@ class Cue(Declared, frozen=True):
                 )
         if not 1 <= self.take_number <= MAX_TAKE_NUMBER:
             raise InputError(f"take {self.take_number} cannot be made: takes are counted from 1 to {MAX_TAKE_NUMBER}")
+        if len(self.readings) > MAX_RULES:
+            raise InputError(
+                f"{len(self.readings)} rules of pronunciation; a cue has at most {MAX_RULES}: split the line"
+            )
         self.fit.check()
         if self.emotion is not None:
             self.emotion.check()

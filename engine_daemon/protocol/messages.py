@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, field
 
 from .cues import Output, Take
-from .declared import CueId, Declared, Name
+from .declared import CueId, Declared, Name, Samples
 
 VERSION = 4
 """The protocol's own version. A daemon and a client must have the same."""
@@ -23,6 +23,8 @@ MAX_CUES = 10_000
 MAX_CUES_PER_MESSAGE = 500
 MAX_VOICES = 64
 MAX_OPEN_BATCHES = 64
+MAX_LIVE_SESSIONS = 64
+MAX_PIECE_BYTES = 2**20
 MAX_QUEUED_CUES = 100_000
 MAX_UNACKNOWLEDGED_BYTES = 64 * 2**20
 MAX_DEADLINE_SECONDS = 7 * 24 * 3600
@@ -36,6 +38,8 @@ BOUNDS = {
     "cues in a message": MAX_CUES_PER_MESSAGE,
     "voices in a batch": MAX_VOICES,
     "open batches": MAX_OPEN_BATCHES,
+    "live sessions": MAX_LIVE_SESSIONS,
+    "piece bytes": MAX_PIECE_BYTES,
     "queued cues": MAX_QUEUED_CUES,
     "unacknowledged bytes": MAX_UNACKNOWLEDGED_BYTES,
     "deadline seconds": MAX_DEADLINE_SECONDS,
@@ -48,8 +52,8 @@ CODES = {
     "unknown-type": "the socket knows no message of this type",
     "version": "the other side speaks another version of the protocol",
     "too-large": "a bound of this page is passed",
-    "busy": "too many open batches or queued cues",
-    "unknown-batch": "no batch of this name is open for this client",
+    "busy": "too many open batches, live sessions or queued cues",
+    "unknown-batch": "no batch or live session of this name is open for this client",
     "bad-input": "a value of the cue cannot be used",
     "empty-text": "the line is empty or has nothing to say",
     "text-too-long": "the line has too many characters",
@@ -144,6 +148,18 @@ class SendCues(Request, frozen=True, kw_only=True, tag="cues"):
     cues: Annotated[list[dict[str, Any]], Meta(min_length=1, max_length=MAX_CUES_PER_MESSAGE)]
 
 
+class OpenLive(Request, frozen=True, kw_only=True, tag="live"):
+    output: Output
+    voices: Annotated[int, Meta(ge=0, le=MAX_VOICES)] = 0
+
+
+class SayLine(Request, frozen=True, kw_only=True, tag="line"):
+    live: Name
+    # Read apart from the message, so that a bad cue is refused by its name.
+    cue: dict[str, Any]
+    fresh: bool = False
+
+
 class Acknowledge(Request, frozen=True, kw_only=True, tag="ack"):
     batch: Name
     sequence: Sequence
@@ -161,6 +177,12 @@ class CuesAccepted(Answer, frozen=True, kw_only=True, tag="accepted"):
 
 class CueStarted(Answer, frozen=True, kw_only=True, tag="started"):
     cue: CueId
+
+
+class PieceMade(Answer, frozen=True, kw_only=True, tag="piece"):
+    BINARY_FRAMES: ClassVar[int] = 1
+    cue: CueId
+    start_sample: Samples
 
 
 class TakeMade(Answer, frozen=True, kw_only=True, tag="take"):
@@ -229,6 +251,7 @@ class Status(Declared, frozen=True, kw_only=True):
     engine_state: str
     clones: bool
     batches: int
+    live: int
     clients: int
     queued: int
     running: int

@@ -42,8 +42,12 @@ class Lengths:
         return cls(plan.natural, plan.shortest, plan.longest, plan.line.warnings, plan.neutral, plan.places)
 
 
-def line_key(engine: Engine, voice: Voice, text: str, language: str, direction: Direction) -> str:
-    """Names a line as one voice delivers it. The version of Framevox stands for its text front end."""
+def line_key(
+    engine: Engine, voice: Voice, text: str, language: str, direction: Direction, readings: Sequence[Any] = ()
+) -> str:
+    """Names a line as one voice delivers it. The version of Framevox stands for its text front end, ``readings`` for
+    what rules of pronunciation make of it; they are empty where that is nothing."""
+    ruled = {"readings": readings} if readings else {}
     return content_key(
         framevox=FRAMEVOX_VERSION,
         engine=engine.name,
@@ -52,6 +56,7 @@ def line_key(engine: Engine, voice: Voice, text: str, language: str, direction: 
         text=text,
         language=language,
         direction=direction.key,
+        **ruled,
     )
 
 

@@ -7,7 +7,7 @@ in the 24-bit file. Arrays here are mono, [samples].
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -17,8 +17,9 @@ from msgspec import structs
 
 from framevox.engine_daemon.audio.label import Pcm24
 from framevox.engine_daemon.audio.level import limit_true_peak
+from framevox.engine_daemon.audio.release import move_end
 from framevox.engine_daemon.audio.span import speech_span
-from framevox.engine_daemon.engines.base import Speech, Timing
+from framevox.engine_daemon.engines.base import Samples, Speech, Timing
 from framevox.engine_daemon.protocol.cues import WordTiming
 from framevox.engine_daemon.protocol.errors import FramevoxError
 from framevox.engine_daemon.rendering.policy import ONSET_SECONDS, Grid, Target
@@ -59,19 +60,38 @@ def convert(speech: Speech, sample_rate: int, gain: float) -> Rendering:
 
     ``gain`` is a factor. Raises FramevoxError (code ``engine``) for sound that is empty, silent or not finite.
     """
-    sound = np.asarray(speech.samples, dtype=np.float64) * gain
-    if sound.ndim != 1 or not np.isfinite(sound).all():
-        raise FramevoxError("the engine made sound that is not a number: try again, or another voice", code="engine")
-    if speech.sample_rate != sample_rate:
-        # soxr has no latency: sample k of the result lies at k / sample_rate, as tests/rendering shows with clicks.
-        sound = soxr.resample(sound, speech.sample_rate, sample_rate, quality="VHQ")
-    pcm = np.rint(limit_true_peak(sound, sample_rate) * FULL_SCALE).astype(np.int32)
+    pcm = brought_to_level(speech.samples, speech.sample_rate, sample_rate, gain)
     start, end = speech_span(pcm, FULL_SCALE)
     if start == end:
         raise FramevoxError("the engine made no sound for this line: write it differently", code="engine")
     scale = Fraction(sample_rate, speech.sample_rate)
     points = tuple(round(point * scale) for point in speech.points)
     return Rendering(pcm, start, end, _scale(speech.words, scale), _scale(speech.phones, scale), points)
+
+
+def nudged(speech: Speech, gain: float, change: int) -> Speech | None:
+    """``speech`` whose span is longer by ``change`` samples once it is at its level; None where that would be heard.
+
+    Its last, faintest part dies away a little sooner or later: a model's own spans miss by a few milliseconds.
+    """
+    sound = (np.asarray(speech.samples, np.float64) * gain).astype(np.float32)
+    moved = move_end(sound, *speech_span(sound), change)
+    if moved is None:
+        return None
+    samples = (moved / np.float32(gain)).astype(np.float32)
+    start, end = speech_span(samples)
+    return replace(speech, samples=samples, start=start, end=end)
+
+
+def brought_to_level(samples: Samples, engine_rate: int, sample_rate: int, gain: float) -> Pcm24:
+    """An engine's samples at another rate and level, under the ceiling. Raises FramevoxError (code ``engine``)."""
+    sound = np.asarray(samples, dtype=np.float64) * gain
+    if sound.ndim != 1 or not np.isfinite(sound).all():
+        raise FramevoxError("the engine made sound that is not a number: try again, or another voice", code="engine")
+    if engine_rate != sample_rate:
+        # soxr has no latency: sample k of the result lies at k / sample_rate, as tests/rendering shows with clicks.
+        sound = soxr.resample(sound, engine_rate, sample_rate, quality="VHQ")
+    return np.rint(limit_true_peak(sound, sample_rate) * FULL_SCALE).astype(np.int32)
 
 
 def position(span: int, target: Target, grid: Grid) -> int:

@@ -2,20 +2,23 @@
 
     cue -> voice -> lengths -> fit -> speech -> finish -> file
 
-Every stage looks into the store first, so a cue whose take is known costs neither the text front end nor the model.
+Every stage looks into the store first, so a cue whose take is known costs neither the text front end nor the model; one
+with rules of pronunciation is read, for its key follows from what they change.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+import io
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil, copysign, floor
 
 import numpy as np
+import soundfile
 
-from framevox.engine_daemon.audio.label import Label, encode
+from framevox.engine_daemon.audio.label import Label, Pcm24, encode
 from framevox.engine_daemon.emotion.settle import settle
 from framevox.engine_daemon.engines.base import Direction, Engine, Plan, Speech, Voice, unwrap
 from framevox.engine_daemon.protocol.cues import Cue, Note, Output, Take, check_format
@@ -31,6 +34,7 @@ from framevox.engine_daemon.rendering.placement import (
     Rendering,
     convert,
     misfit,
+    nudged,
     overshoot,
     place,
     slot_for,
@@ -38,7 +42,9 @@ from framevox.engine_daemon.rendering.placement import (
 )
 from framevox.engine_daemon.rendering.points import Point, decide_points, missed, pieces_of, points_of
 from framevox.engine_daemon.rendering.policy import Declined, Grid, Pace, Target, decide
+from framevox.engine_daemon.rendering.readings import ReadLine, read_ruled
 from framevox.engine_daemon.rendering.store import Store
+from framevox.engine_daemon.rendering.streaming import Piece, PieceStream
 from framevox.engine_daemon.text import main_language, read_line
 from framevox.engine_daemon.text.line import Line
 
@@ -52,6 +58,10 @@ GENDERS = ("female", "male")
 
 MAX_ATTEMPTS = 4
 """How often a line is spoken again when the engine misses the span it was asked for by more than the silences hold."""
+
+
+_NUDGE_MARGIN = 72
+"""Samples by which an end is moved further than necessary, since it does not land exactly."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +92,12 @@ class _Asked:
     """The slot's first sample counted from timecode zero."""
     notes: tuple[Note, ...] = ()
     """What the user should know of the take."""
+    ruled: ReadLine | None = None
+    """The line as rules of pronunciation have it; None where they change nothing."""
+
+    def read(self) -> Line:
+        """The line, read. Raises InputError."""
+        return self.ruled.line if self.ruled else read_line(self.cue.text, self.cue.language)
 
 
 @dataclass(frozen=True)
@@ -153,6 +169,93 @@ class Renderer:
                 except Exception as error:
                     yield job.asked.cue.id, error
 
+    def stream(self, cue: Cue, output: Output, *, fresh: bool = False) -> Generator[Piece | Outcome, None, None]:
+        """Yields the samples of one cue's slot, in pieces as they are made, and then the cue's outcome.
+
+        The pieces are the slot of the take, to the sample. A line of several passes is heard before its length is
+        known, so it is not spoken again where the engine missed the span. ``fresh``: it is made again even where it is
+        kept.
+        """
+        start = 0
+        try:
+            for made in self._stream(cue, output, fresh):
+                if isinstance(made, np.ndarray):
+                    yield Piece.of(start, made)
+                    start += len(made)
+                else:
+                    yield made
+        except Exception as error:
+            yield error
+
+    def _stream(self, cue: Cue, output: Output, fresh: bool) -> Iterator[Pcm24 | Outcome]:
+        ask = self._ask(cue, output)
+        plans: dict[str, Plan] = {}
+        job: _Job | None = None
+        lengths = None if fresh else cache.find_lengths(self._store, ask.line)
+        at_once = (
+            self._engine.streams_unplanned and ask.grid.slot is None and cue.fit.policy != "ratio" and not cue.sync
+        )
+        if lengths is not None or not at_once:
+            if lengths is None:
+                plans[ask.line] = unwrap(self._plan({ask.line: ask})[ask.line])
+                lengths = cache.Lengths.of(plans[ask.line])
+            decided = self._decide(ask, lengths, output)
+            found = decided if fresh or isinstance(decided, Declined) else self._find_take(decided)
+            if isinstance(found, Rendered):
+                yield slot_of(found)
+            if isinstance(found, Rendered | Declined):
+                yield found
+                return
+            assert isinstance(decided, _Job)
+            job = decided
+            kept = None if fresh else cache.find_speech(self._store, cache.speech_key(*job.speech))
+            if kept is not None or ask.grid.slot is not None or job.points:
+                if kept is None:
+                    [(_, made)] = self._speak({job.speech: ask}, plans)
+                    kept = unwrap(made)
+                rendered = self._finish(job, kept, output, plans)
+                yield slot_of(rendered)
+                yield rendered
+                return
+        yield from self._stream_from_engine(ask, job, output, plans)
+
+    def _stream_from_engine(
+        self, ask: _Asked, job: _Job | None, output: Output, plans: dict[str, Plan]
+    ) -> Iterator[Pcm24 | Outcome]:
+        """Without a ``job``, the line is spoken at its own pace before its length is known."""
+        if job is None:
+            line = read_line(ask.cue.text, ask.cue.language)
+            made = self._engine.stream((line, ask.voice, ask.direction))
+            target = Target(None, ask.grid.onset, None)
+        else:
+            if ask.line not in plans:
+                plans[ask.line] = unwrap(self._plan({ask.line: ask})[ask.line])
+            made = self._engine.stream(*_within_reach(plans[ask.line], job.span, ()))
+            target = job.target
+        stream = PieceStream(self._engine.sample_rate, target, ask.grid, self._gain(ask.voice, output)[0])
+        speech: Speech | None = None
+        for piece in made:
+            if isinstance(piece, Plan):
+                decided = self._decide(ask, cache.Lengths.of(piece), output)
+                assert isinstance(decided, _Job) and decided.target == target
+                job, plans[ask.line] = decided, piece
+            elif isinstance(piece, Speech):
+                speech = piece
+            elif len(ready := stream.add(piece)):
+                yield ready
+        assert job is not None and speech is not None
+        off = 0
+        if stream.sent:
+            rendering, _, off = self._converted(job, speech, output)
+        else:
+            rendering = self._fit_speech(job, speech, output, plans)
+        placed = _placed(job, rendering)
+        yield stream.finish(placed.pcm)
+        # Whoever waits for the line has it: now it is kept.
+        cache.keep_lengths(self._store, ask.line, job.lengths)
+        cache.keep_speech(self._store, cache.speech_key(*job.speech), speech)
+        yield self._take(job, placed, output, keep=off == 0)
+
     def _ask(self, cue: Cue, output: Output) -> _Asked:
         cue.check()
         check_format(output.format, output.sample_rate)
@@ -167,9 +270,11 @@ class Renderer:
                 f"the slot starts at frame {cue.origin + cue.start}, before timecode zero", code="bad-slot"
             )
         direction, notes = self._direct(cue)
-        line = cache.line_key(self._engine, voice, cue.text, cue.language, direction)
+        ruled = read_ruled(cue, self._engine)
+        readings = ruled.key if ruled else ()
+        line = cache.line_key(self._engine, voice, cue.text, cue.language, direction, readings)
         grid = Grid(slot, output.sample_rate, cue.rate)
-        return _Asked(cue, voice, direction, line, grid, start, timecode, (*voice.notes, *notes))
+        return _Asked(cue, voice, direction, line, grid, start, timecode, (*voice.notes, *notes), ruled)
 
     def _named(self, cue: Cue) -> str:
         """The voice that the cue names; for none, or for a gender alone, the engine's for the language of its words."""
@@ -212,7 +317,7 @@ class Renderer:
         lines: dict[str, tuple[Line, Voice, Direction]] = {}
         for key, ask in wanted.items():
             try:
-                lines[key] = (read_line(ask.cue.text, ask.cue.language), ask.voice, ask.direction)
+                lines[key] = (ask.read(), ask.voice, ask.direction)
             except Exception as error:
                 planned[key] = error
         try:
@@ -227,11 +332,7 @@ class Renderer:
         return planned
 
     def _decide(self, ask: _Asked, lengths: cache.Lengths, output: Output) -> _Job | Declined:
-        gain, growth = 1.0, 0
-        if output.loudness is not None:
-            level = self._levels.of(ask.voice)
-            gain = level.gain(output.loudness)
-            growth = level.span_change(gain)
+        gain, growth = self._gain(ask.voice, output)
         scale = Fraction(output.sample_rate, self._engine.sample_rate)
         natural, shortest, most = (
             max(1, length + growth) * scale for length in (lengths.natural, lengths.shortest, lengths.longest)
@@ -275,6 +376,14 @@ class Renderer:
         )
         return _Job(ask, target, span, natural, gain, lengths, head, handles, take_key, tuple(points), scale)
 
+    def _gain(self, voice: Voice, output: Output) -> tuple[float, int]:
+        """The factor that brings the voice to its level, and by how many samples that changes a span."""
+        if output.loudness is None:
+            return 1.0, 0
+        level = self._levels.of(voice)
+        gain = level.gain(output.loudness)
+        return gain, level.span_change(gain)
+
     def _find_take(self, job: _Job) -> Rendered | None:
         kept = self._store.get("take", job.take_key)
         return None if kept is None else Rendered(from_plain(Take, "take", kept[0]), kept[1], cached=True)
@@ -317,13 +426,11 @@ class Renderer:
                 yield key, error
 
     def _finish(self, job: _Job, speech: Speech, output: Output, plans: dict[str, Plan]) -> Rendered:
-        ask = job.asked
         fit = self._fit_points if job.points else self._fit_speech
-        rendering = fit(job, speech, output, plans)
-        slot = ask.grid.slot
-        if slot is None:
-            slot = _whole_frames(ask, slot_for(rendering, job.target, ask.grid))
-        placed = place(rendering, job.target, ask.grid, slot)
+        return self._take(job, _placed(job, fit(job, speech, output, plans)), output)
+
+    def _take(self, job: _Job, placed: Placed, output: Output, *, keep: bool = True) -> Rendered:
+        ask = job.asked
         pcm = np.concatenate([np.zeros(job.head, np.int32), placed.pcm, np.zeros(job.tail, np.int32)])
         day = edge(ask.cue.rate.frames_per_day, output.sample_rate, ask.cue.rate)
         label = Label(
@@ -339,8 +446,22 @@ class Renderer:
         )
         media = encode(pcm, label, output.format)
         take = _describe(job, label, placed, len(pcm), media, output.format)
-        self._store.put("take", job.take_key, to_plain(take), media)
+        if keep:
+            self._store.put("take", job.take_key, to_plain(take), media)
         return Rendered(take, media, cached=False)
+
+    def _converted(self, job: _Job, speech: Speech, output: Output) -> tuple[Rendering, int, int]:
+        """Speech at the take's rate and level; by how much it misses its slot, and by how much at all.
+
+        The gain moves where speech crosses -60 dBFS, by each line's own slopes; a length asked for allows for that on
+        average, and its end is moved for what is left.
+        """
+        rendering = convert(speech, output.sample_rate, job.gain)
+        over = overshoot(rendering.span, job.target, job.asked.grid)
+        half_step = self._engine.step // 2
+        off = over or span_error(rendering.span, job.target, half_step * job.scale)
+        near = _nudge(job, speech, off, 0 if over else half_step, output.sample_rate) if off else None
+        return (rendering, over, off) if near is None else (near, 0, 0)
 
     def _fit_speech(self, job: _Job, speech: Speech, output: Output, plans: dict[str, Plan]) -> Rendering:
         """Speech at the take's rate and level that fits its slot; spoken again where the engine missed by too much.
@@ -350,31 +471,27 @@ class Renderer:
         the nearest is taken, and the take's times say so.
         """
         ask = job.asked
-        scale = Fraction(output.sample_rate, self._engine.sample_rate)
-        rendering = convert(speech, output.sample_rate, job.gain)
+        rendering, over, off = self._converted(job, speech, output)
         span = job.span if job.span is not None else speech.end - speech.start
         half_step = self._engine.step // 2
         fallback: Rendering | None = None
         least = 0
         sides: dict[bool, int] = {}
         for attempt in range(MAX_ATTEMPTS + 1):
-            missed = overshoot(rendering.span, job.target, ask.grid)
-            # The gain moves where speech crosses -60 dBFS, by each line's own slopes; a length asked for allows for it.
-            off = missed or span_error(rendering.span, job.target, half_step * scale)
             if off == 0:
                 return rendering
-            if missed <= 0 and (fallback is None or abs(off) < least):
+            if over <= 0 and (fallback is None or abs(off) < least):
                 fallback, least = rendering, abs(off)
             if attempt == MAX_ATTEMPTS:
                 break
             sides[off > 0] = span
-            span -= round(off / scale) + (half_step if missed > 0 else -half_step if missed < 0 else 0)
-            if missed == 0 and len(sides) == 2:
+            span -= round(off / job.scale) + (half_step if over > 0 else -half_step if over < 0 else 0)
+            if over == 0 and len(sides) == 2:
                 # A fading end falls to either side of -60 dBFS: what lies between the two is asked for.
                 span = sum(sides.values()) // 2
             span = min(max(span, job.lengths.shortest), job.lengths.longest)
             [(_, again)] = self._speak({(ask.line, span, ()): ask}, plans)
-            rendering = convert(unwrap(again), output.sample_rate, job.gain)
+            rendering, over, off = self._converted(job, unwrap(again), output)
         if fallback is None:
             raise _too_long(rendering, ask.grid)
         return fallback
@@ -410,6 +527,37 @@ def _too_long(rendering: Rendering, grid: Grid) -> FramevoxError:
         "Give the slot a few frames more",
         code="engine",
     )
+
+
+def _nudge(job: _Job, speech: Speech, off: int, allowed: int, sample_rate: int) -> Rendering | None:
+    """The line with its end moved by a few milliseconds, where that makes it fit.
+
+    ``off`` is by how much it misses, at the take's rate, and ``allowed`` by how much it may, at the engine's.
+    """
+    near = nudged(speech, job.gain, -round(off / job.scale) + round(copysign(max(0, allowed - _NUDGE_MARGIN), off)))
+    if near is None:
+        return None
+    rendering = convert(near, sample_rate, job.gain)
+    target, grid = job.target, job.asked.grid
+    fits = not (overshoot(rendering.span, target, grid) or span_error(rendering.span, target, allowed * job.scale))
+    return rendering if fits else None
+
+
+def slot_of(rendered: Rendered) -> Pcm24:
+    """The samples of a take's slot, out of its file, which is a WAV file."""
+    pcm, _ = soundfile.read(io.BytesIO(rendered.media), dtype="int32")
+    take = rendered.take
+    start = take.media_slot_start_sample
+    slot: Pcm24 = pcm[start : start + take.slot_end_sample - take.slot_start_sample] >> 8
+    return slot
+
+
+def _placed(job: _Job, rendering: Rendering) -> Placed:
+    ask = job.asked
+    slot = ask.grid.slot
+    if slot is None:
+        slot = _whole_frames(ask, slot_for(rendering, job.target, ask.grid))
+    return place(rendering, job.target, ask.grid, slot)
 
 
 def _describe(job: _Job, label: Label, placed: Placed, samples: int, media: bytes, media_format: str) -> Take:

@@ -1,6 +1,8 @@
 """Whose cue is next, how much a client may have under way, and when a batch is over. Bookkeeping only: no sockets,
 no threads, no clock of its own.
 
+A line of a live session is a batch of one cue, begun before the cues of other batches.
+
 A cue goes from ``queue`` to ``running`` to ``outbox`` to ``unacknowledged`` to done with. What is past the queue and
 not acknowledged is in flight; a batch may have ``window`` of those, so a client that does not take its results is
 given no more work, and what the daemon holds for it stays bounded.
@@ -17,6 +19,7 @@ from framevox.engine_daemon.protocol.cues import Cue, Output
 from framevox.engine_daemon.protocol.errors import FramevoxError
 from framevox.engine_daemon.protocol.messages import (
     COUNTS,
+    MAX_LIVE_SESSIONS,
     MAX_OPEN_BATCHES,
     MAX_QUEUED_CUES,
     MAX_UNACKNOWLEDGED_BYTES,
@@ -38,6 +41,24 @@ class Outcome(Generic[Payload]):
 
 
 @dataclass
+class Session:
+    """A client's live session: what its lines share. Each line is a batch of its own."""
+
+    client: bytes
+    id: str
+    output: Output
+    voices_to_come: int = 0
+    voices: dict[str, str] = field(default_factory=dict)
+    held: dict[str, int] = field(default_factory=dict)
+    """Bytes sent about each line that is not acknowledged."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether its lines are not begun yet: voices are to come, or the client takes nothing."""
+        return self.voices_to_come > 0 or sum(self.held.values()) > MAX_UNACKNOWLEDGED_BYTES
+
+
+@dataclass
 class Batch:
     """A batch and where its cues are. Only the scheduler changes it."""
 
@@ -49,6 +70,10 @@ class Batch:
     deadline: float | None = None
     voices: dict[str, str] = field(default_factory=dict)
     """The name of each voice the client sent, and what the engine calls it."""
+    session: Session | None = None
+    """The live session that this is a line of."""
+    fresh: bool = False
+    """Whether a live line is made again even where it is kept."""
     ids: set[str] = field(default_factory=set)
     queue: deque[Cue] = field(default_factory=deque)
     running: set[str] = field(default_factory=set)
@@ -59,6 +84,11 @@ class Batch:
     received: int = 0
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
     ended: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is to be begun later, if it has cues at all."""
+        return self.session.waits if self.session else self.voices_to_come > 0
 
     @property
     def in_flight(self) -> int:
@@ -79,6 +109,8 @@ class Scheduler:
 
     def __init__(self) -> None:
         self._batches: dict[str, Batch] = {}
+        self.sessions: dict[str, Session] = {}
+        """The open live sessions by their ids."""
         self._turns: deque[bytes] = deque()
         self.window = LEAST_WINDOW
         """How many cues of a batch may be begun and not yet acknowledged."""
@@ -103,7 +135,9 @@ class Scheduler:
 
     def voices_in_use(self) -> set[str]:
         """What the engine calls the voices that open batches brought."""
-        return {name for batch in self._batches.values() for name in batch.voices.values()}
+        held = [batch.voices for batch in self._batches.values()]
+        held += [session.voices for session in self.sessions.values()]
+        return {name for voices in held for name in voices.values()}
 
     def open(self, batch: Batch) -> None:
         """Takes a batch on. Raises FramevoxError with code ``busy`` or ``bad-message``."""
@@ -117,6 +151,21 @@ class Scheduler:
         self._batches[batch.id] = batch
         if batch.client not in self._turns:
             self._turns.append(batch.client)
+
+    def open_session(self, session: Session) -> None:
+        """Takes a live session on. Raises FramevoxError with code ``busy`` or ``bad-message``."""
+        if session.id in self.sessions:
+            raise FramevoxError(f"a live session {session.id!r} is open already", code="bad-message")
+        if len(self.sessions) >= MAX_LIVE_SESSIONS:
+            raise FramevoxError(f"{MAX_LIVE_SESSIONS} live sessions is the bound: try again later", code="busy")
+        self.sessions[session.id] = session
+
+    def find_session(self, id: str, client: bytes | None = None) -> Session:
+        """The live session of this name (and client). Raises FramevoxError with code ``unknown-batch``."""
+        session = self.sessions.get(id)
+        if session is None or (client is not None and session.client != client):
+            raise FramevoxError(f"no live session {id!r} is open", code="unknown-batch")
+        return session
 
     def find(self, id: str, client: bytes | None = None) -> Batch:
         """The open batch of this name (and client). Raises FramevoxError with code ``unknown-batch``."""
@@ -132,12 +181,21 @@ class Scheduler:
         batch.counts["failed"] += refused
 
     def next_work(self, most: int) -> tuple[Batch, list[Cue]] | None:
-        """Up to ``most`` cues of one batch to begin now: clients in turn, batches and cues in the order they came."""
+        """Up to ``most`` cues of one batch to begin now: live lines first, clients in turn, batches and cues in the
+        order they came. While a live session is open it is one cue, so that a line never waits for more than that."""
+        return self._next(1, live=True) or self._next(1 if self.sessions else most, live=False)
+
+    @property
+    def live_waits(self) -> bool:
+        """Whether a live line could be begun."""
+        return any(batch.session and batch.queue and not batch.waits for batch in self._batches.values())
+
+    def _next(self, most: int, *, live: bool) -> tuple[Batch, list[Cue]] | None:
         for _ in range(len(self._turns)):
             client = self._turns[0]
             self._turns.rotate(-1)
             for batch in self._batches.values():
-                if batch.client != client or not batch.queue or batch.voices_to_come:
+                if batch.client != client or not batch.queue or batch.waits or live != bool(batch.session):
                     continue
                 number = min(most, self._room(batch), len(batch.queue))
                 if number:
@@ -156,6 +214,11 @@ class Scheduler:
         batch.running.remove(outcome.cue)
         batch.outbox.append(outcome)
         return True
+
+    def refuse(self, batch: Batch, cue: str, payload: Any) -> None:
+        """Notes a live line whose cue cannot be used: that is its outcome."""
+        batch.received += 1
+        batch.outbox.append(Outcome(cue, "failed", payload))
 
     def fail_queued(self, batch: Batch, payload: Any) -> None:
         """Fails every cue of the batch that was not begun."""
@@ -202,3 +265,6 @@ class Scheduler:
 
     def of_client(self, client: bytes) -> list[Batch]:
         return [batch for batch in self._batches.values() if batch.client == client]
+
+    def of_session(self, session: Session) -> list[Batch]:
+        return [batch for batch in self._batches.values() if batch.session is session]

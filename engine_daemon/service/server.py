@@ -13,7 +13,9 @@ import platform
 import re
 import signal
 import time
+from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -27,6 +29,7 @@ from framevox.engine_daemon.protocol.installation import installed_version
 from framevox.engine_daemon.protocol.messages import (
     COUNTS,
     HEARTBEAT_SECONDS,
+    MAX_PIECE_BYTES,
     VERSION,
     Acknowledge,
     Answer,
@@ -43,9 +46,12 @@ from framevox.engine_daemon.protocol.messages import (
     Ok,
     OpenBatch,
     Opened,
+    OpenLive,
+    PieceMade,
     Reason,
     Refusal,
     Retire,
+    SayLine,
     SendCues,
     SendVoice,
     ShutDown,
@@ -58,11 +64,20 @@ from framevox.engine_daemon.protocol.waking import Wake
 from framevox.engine_daemon.protocol.wire import ProtocolError, Received, decode, encode
 from framevox.engine_daemon.rendering.store import Store
 from framevox.engine_daemon.service.outcomes import Failure, Spoken, fault, message_of, outcome_of
-from framevox.engine_daemon.service.scheduler import LEAST_WINDOW, Batch, Outcome, Scheduler
+from framevox.engine_daemon.service.scheduler import LEAST_WINDOW, Batch, Outcome, Scheduler, Session
 from framevox.engine_daemon.service.sent_voices import SentVoices, with_sent_voices
 from framevox.engine_daemon.service.signals import stop_on_signals
 from framevox.engine_daemon.service.sockets import ClientGoneError, Sockets
-from framevox.engine_daemon.service.workers import Job, Loaded, Rendering, Renders, VoiceList, Workers
+from framevox.engine_daemon.service.workers import (
+    GaveWay,
+    Job,
+    Loaded,
+    PieceReady,
+    Rendering,
+    Renders,
+    VoiceList,
+    Workers,
+)
 
 if TYPE_CHECKING:
     from framevox.engine_daemon.engines.base import Engine
@@ -108,9 +123,14 @@ class Server:
         self._last_word = self._began + FIRST_WORD_SECONDS
         self._next_heartbeat = 0.0
         self._counts = {**dict.fromkeys(COUNTS, 0), "cached": 0}
+        self._gave_way: deque[Job] = deque()
+        """Live lines that stopped between two pieces, the longest waiting first."""
+        self._turn_of_begun = False
         self._asked_for_voices: list[tuple[bytes, str]] = []
         self._handlers: dict[type[Message], Callable[[bytes, Any, Received], None]] = {
             OpenBatch: self._on_batch,
+            OpenLive: self._on_live,
+            SayLine: self._on_line,
             SendVoice: self._on_voice,
             SendCues: self._on_cues,
             Acknowledge: self._on_ack,
@@ -165,11 +185,15 @@ class Server:
             self._deliver(batch)
         if now >= self._next_heartbeat:
             self._next_heartbeat = now + HEARTBEAT_SECONDS
-            for batch in self._scheduler:
-                self._send("work", batch.client, Heartbeat(re=batch.id))
+            for holder in (*self._scheduler, *self._scheduler.sessions.copy().values()):
+                self._send("work", holder.client, Heartbeat(re=holder.id))
         self._hand_out()
-        if not len(self._scheduler) and not self._working and now - self._last_word >= self._idle_timeout:
+        if not self._held_open and not self._working and now - self._last_word >= self._idle_timeout:
             self._stop_reason = f"idle for {self._idle_timeout:g} s"
+
+    @property
+    def _held_open(self) -> bool:
+        return bool(len(self._scheduler) or self._scheduler.sessions)
 
     @property
     def _working(self) -> bool:
@@ -179,7 +203,7 @@ class Server:
         """Milliseconds until something has to be done even if nothing comes in."""
         now = time.monotonic()
         until = self._last_word + self._idle_timeout
-        if len(self._scheduler):
+        if self._held_open:
             until = self._next_heartbeat
             deadline = self._scheduler.next_deadline()
             if deadline is not None:
@@ -221,7 +245,11 @@ class Server:
         self._send("work", client, Opened(re=batch.id))
 
     def _on_voice(self, client: bytes, message: SendVoice, received: Received) -> None:
-        batch = self._scheduler.find(message.batch, client)
+        batch: Batch | Session
+        if message.batch in self._scheduler.sessions:
+            batch = self._scheduler.find_session(message.batch, client)
+        else:
+            batch = self._scheduler.find(message.batch, client)
         if not batch.voices_to_come:
             raise FramevoxError("the batch was to bring no further voice", code="bad-message")
         if not re.fullmatch(r"\w[\w.-]*", message.name):
@@ -252,7 +280,40 @@ class Server:
         if cues:
             self._workers.ensure_loading()
 
+    def _on_live(self, client: bytes, message: OpenLive, received: Received) -> None:
+        message.output.check()
+        if message.output.handles or message.output.format != "wav":
+            raise InputError("a live line has no handles, and its format is wav: open the session with those")
+        self._scheduler.open_session(Session(client, message.id, message.output, voices_to_come=message.voices))
+        log.info("live session %s", message.id)
+        self._send("work", client, Opened(re=message.id))
+        self._workers.ensure_loading()
+
+    def _on_line(self, client: bytes, message: SayLine, received: Received) -> None:
+        session = self._scheduler.find_session(message.live, client)
+        name = _cue_id(message.cue)
+        batch = Batch(
+            client,
+            message.id,
+            session.output,
+            total=1,
+            voices=session.voices,
+            session=session,
+            fresh=message.fresh,
+        )
+        self._scheduler.open(batch)
+        try:
+            self._scheduler.add(batch, [with_sent_voices(read_cue(message.cue), session.voices)], 0)
+        except FramevoxError as error:
+            self._scheduler.refuse(batch, name, Failure.of(error))
+            self._deliver(batch)
+            return
+        self._workers.ensure_loading()
+
     def _on_ack(self, client: bytes, message: Acknowledge, received: Received) -> None:
+        for session in self._scheduler.sessions.values():
+            if session.client == client:
+                session.held.pop(message.batch, None)
         try:
             batch = self._scheduler.find(message.batch, client)
         except FramevoxError:
@@ -273,12 +334,16 @@ class Server:
             self._workers.ensure_loading()
 
     def _on_cancel(self, client: bytes, message: Cancel, received: Received) -> None:
-        batch = self._scheduler.find(message.batch)
-        self._end(batch, "cancelled")
+        if message.batch in self._scheduler.sessions:
+            session = self._scheduler.sessions.pop(message.batch)
+            for line in self._scheduler.of_session(session):
+                self._end(line, "cancelled")
+        else:
+            self._end(self._scheduler.find(message.batch), "cancelled")
         self._send("control", client, Ok(re=message.id))
 
     def _on_retire(self, client: bytes, message: Retire, received: Received) -> None:
-        if len(self._scheduler) or self._working:
+        if self._held_open or self._working:
             raise FramevoxError("the daemon has work to do", code="busy")
         self._send("control", client, Ok(re=message.id))
         self.stop("a client of another version asked for it")
@@ -300,6 +365,7 @@ class Server:
             engine_state=self._workers.state,
             clones=self._clones,
             batches=len(self._scheduler),
+            live=len(self._scheduler.sessions),
             clients=self._scheduler.clients,
             queued=self._scheduler.queued,
             running=self._scheduler.running,
@@ -316,19 +382,31 @@ class Server:
 
     def _hand_out(self) -> None:
         while self._workers.free > 0:
+            # Lines that gave way and lines that wait to begin take turns.
+            if self._gave_way and (self._turn_of_begun or not self._scheduler.live_waits):
+                self._turn_of_begun = False
+                self._workers.submit(self._gave_way.popleft())
+                continue
             work = self._scheduler.next_work(self._workers.batch_size)
             if work is None:
-                return
+                break
+            self._turn_of_begun = True
             batch, cues = work
             for cue in cues:
                 self._send("work", batch.client, CueStarted(re=batch.id, cue=cue.id))
             if batch.ended:  # The client turned out to be gone.
                 continue
-            self._workers.submit(Job(batch.id, cues, batch.output, lambda batch=batch: batch.ended))  # type: ignore[misc]
+            job = Job(batch.id, cues, batch.output, partial(_is_over, batch), bool(batch.session), batch.fresh)
+            self._workers.submit(job)
+        self._workers.give_way = bool(self._gave_way) or self._scheduler.live_waits
 
     def _take_news(self, news: Any) -> None:
         if isinstance(news, Loaded):
             self._engine_loaded(news.error)
+        elif isinstance(news, PieceReady):
+            self._send_piece(news)
+        elif isinstance(news, GaveWay):
+            self._gave_way.append(news.job)
         elif isinstance(news, VoiceList):
             self._tell_voices(news.token, news.voices)
         elif isinstance(news, Rendering):
@@ -368,12 +446,29 @@ class Server:
         if not batch.ended and batch.finished:
             self._end(batch, "finished")
 
+    def _send_piece(self, news: PieceReady) -> None:
+        try:
+            batch = self._scheduler.find(news.batch)
+        except FramevoxError:  # It was stopped.
+            return
+        most = MAX_PIECE_BYTES // 3 * 3
+        for first in range(0, len(news.samples), most):
+            piece = PieceMade(re=batch.id, cue=news.cue, start_sample=news.start + first // 3)
+            self._send_held(batch, piece, (news.samples[first : first + most],))
+
+    def _send_held(self, batch: Batch, message: Answer, frames: tuple[bytes, ...]) -> None:
+        """Sends about a cue; of a live line it is noted how much the client has coming."""
+        if batch.session is not None:
+            held = batch.session.held
+            held[batch.id] = held.get(batch.id, 0) + sum(map(len, frames))
+        self._send("work", batch.client, message, frames)
+
     def _send_outcome(self, batch: Batch, sequence: int, outcome: Outcome[Any]) -> None:
         self._counts[outcome.status] += 1
         if isinstance(outcome.payload, Spoken):
             self._counts["cached"] += outcome.payload.cached
         message, frames = message_of(batch.id, sequence, outcome)
-        self._send("work", batch.client, message, frames)
+        self._send_held(batch, message, frames)
 
     def _end(self, batch: Batch, reason: Reason) -> None:
         if batch.ended:  # Its client turned out to be gone while another of its batches was ended.
@@ -390,6 +485,9 @@ class Server:
         try:
             self._sockets.send(socket, client, encode(message, frames))
         except ClientGoneError:
+            for session in [each for each in self._scheduler.sessions.values() if each.client == client]:
+                log.warning("the client of live session %s is gone", session.id)
+                del self._scheduler.sessions[session.id]
             for batch in self._scheduler.of_client(client):
                 log.warning("the client of batch %s is gone", batch.id)
                 for _, outcome in self._scheduler.end(batch):
@@ -400,6 +498,10 @@ class Server:
         self._send(
             socket, client, Error(re=re, code=failure.code, message=failure.message, fields=dict(failure.fields))
         )
+
+
+def _is_over(batch: Batch) -> bool:
+    return batch.ended
 
 
 def _cue_id(piece: dict[str, Any]) -> str:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -25,15 +25,23 @@ class Renders(Protocol):
 
     def render(self, cues: Sequence[Cue], output: Output) -> Iterator[tuple[str, Any]]: ...
 
+    def stream(self, cue: Cue, output: Output, *, fresh: bool) -> Generator[Any, None, None]: ...
+
 
 @dataclass(frozen=True)
 class Job:
-    """Cues of one batch for one worker. ``dropped`` is asked between cues: true when nobody wants them any more."""
+    """Cues of one batch for one worker. ``dropped`` is asked between cues: true when nobody wants them any more.
+
+    A ``live`` job is one line that is told of piece by piece; ``stream`` is what is left of one that gave way.
+    """
 
     batch: str
     cues: list[Cue]
     output: Output
     dropped: Callable[[], bool]
+    live: bool = False
+    fresh: bool = False
+    stream: Generator[Any, None, None] | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,23 @@ class Rendering:
 
 
 @dataclass(frozen=True)
+class PieceReady:
+    """The next samples of a live line, 24-bit little-endian, from ``start`` on in its slot."""
+
+    batch: str
+    cue: str
+    start: int
+    samples: bytes
+
+
+@dataclass(frozen=True)
+class GaveWay:
+    """A live job stopped between two pieces, so that another line may begin: it is to be submitted again."""
+
+    job: Job
+
+
+@dataclass(frozen=True)
 class JobDone:
     """A worker is free again."""
 
@@ -65,7 +90,7 @@ class VoiceList:
     voices: list[dict[str, Any]] | Exception
 
 
-News = Loaded | Rendering | JobDone | VoiceList
+News = Loaded | Rendering | PieceReady | GaveWay | JobDone | VoiceList
 
 
 class Workers:
@@ -80,6 +105,8 @@ class Workers:
         self._renderer: Renders | None = None
         self.state = "not loaded"
         self.busy = 0
+        self.give_way = False
+        """Whether live jobs are to stop after a piece, because others wait."""
 
     @property
     def free(self) -> int:
@@ -152,6 +179,9 @@ class Workers:
 
     def _run_job(self, job: Job) -> None:
         assert self._renderer is not None
+        if job.live:
+            self._run_live(job, job.stream or self._renderer.stream(job.cues[0], job.output, fresh=job.fresh))
+            return
         open_cues = {cue.id for cue in job.cues}
         problem: Exception = RuntimeError("the renderer gave no outcome")
         try:
@@ -164,6 +194,23 @@ class Workers:
             problem = error
         for cue in open_cues:
             self._tell(Rendering(job.batch, cue, problem))
+
+    def _run_live(self, job: Job, stream: Generator[Any, None, None]) -> None:
+        [cue] = job.cues
+        outcome: Any = RuntimeError("the renderer gave no outcome")
+        try:
+            while not job.dropped():
+                outcome = next(stream)
+                if not hasattr(outcome, "samples"):
+                    break
+                self._tell(PieceReady(job.batch, cue.id, outcome.start, outcome.samples))
+                if self.give_way:
+                    self._tell(GaveWay(replace(job, stream=stream)))
+                    return
+            stream.close()
+        except Exception as error:
+            outcome = error
+        self._tell(Rendering(job.batch, cue.id, outcome))
 
     def _run_voices(self, token: Any) -> None:
         assert self._engine is not None

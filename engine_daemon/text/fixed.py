@@ -1,54 +1,85 @@
-"""Readings that the user fixed: pinyin with tone numbers behind Chinese characters, as in ``银行[yin2 hang2]``."""
+"""Readings that the user fixed for one place, in brackets: ``银行[yin2 hang2]``, ``辛い[からい]``, ``Nguyen[wɪn]``."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+
+from framevox.engine_daemon.captions.sounds import readings_in
+from framevox.engine_daemon.pronunciation.pinyin import is_han
+from framevox.engine_daemon.pronunciation.values import Said, read_value
+from framevox.engine_daemon.protocol.errors import InputError
 
 from .line import Mark, Word
 
-_GIVEN = re.compile(r"(?<=[㐀-鿿豈-﫿𠀀-𲎯〇])\[\s*((?:[a-zA-ZüÜêÊ:]{1,7}[1-5]\s*)+)\]")
+_LIKE_PINYIN = re.compile(r"[^\W\d]{3,}|\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """``text[start:end]`` is read as ``said``; ``written`` is that as the user wrote it."""
+
+    start: int
+    end: int
+    said: Said
+    written: str
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A line without its brackets: ``text``, where each of its characters stands in the line, the syllables by the
-    character (an index into ``text``) that they belong to, and what in brackets was no reading."""
+    """A line without its brackets: ``text``, where each of its characters stands in the line, the readings by their
+    places in ``text``, and what in brackets was no reading."""
 
     text: str
     places: tuple[int, ...]
-    syllables: dict[int, str]
+    given: tuple[Place, ...]
     warnings: tuple[str, ...] = ()
 
 
 def take_out(line: str) -> Fixed:
-    """Takes the readings out of ``line``; the last syllable in brackets is that of the character before them."""
+    """Takes the readings out of ``line``; the last syllable of pinyin is that of the character before its bracket."""
     kept: list[int] = []
-    syllables: dict[int, str] = {}
+    given: list[Place] = []
     warnings: list[str] = []
     begin = 0
-    for match in _GIVEN.finditer(line):
-        given = re.findall(r"\D+[1-5]", re.sub(r"\s", "", match[1]).lower().replace("u:", "ü").replace("v", "ü"))
-        wrong = [syllable for syllable in given if syllable[:-1] not in _syllables()]
-        if wrong:
-            warnings.append(f"{match[0]} was read out, for {' '.join(wrong)} is not pinyin with a tone number")
+    for found in readings_in(line):
+        end = len(kept) + found.end - begin
+        start = end - (found.end - found.start)
+        try:
+            if found.pinyin:
+                said, size = _pinyin(line[found.start : found.end], found.value)
+                start = end - size
+            else:
+                said = read_value(line[found.start : found.end], found.value)
+        except InputError as error:
+            written = line[found.end : found.stop]
+            if not _LIKE_PINYIN.search(found.value):
+                warnings.append(f"{written} was read out: {error}")
+                continue
+            # Nobody wants hnag2 spoken, but a label such as b2 may be part of the line.
+            warnings.append(f"the reading {written} was not used: {error}")
+            kept += range(begin, found.end)
+            begin = found.stop
             continue
-        kept += range(begin, match.start())
-        begin = match.end()
-        for back, syllable in enumerate(reversed(given)):
-            if back < len(kept):
-                syllables[len(kept) - 1 - back] = syllable
+        kept += range(begin, found.end)
+        begin = found.stop
+        given.append(Place(max(0, start), end, said, found.value))
     kept += range(begin, len(line))
-    return Fixed("".join(line[place] for place in kept), tuple(kept), syllables, tuple(warnings))
+    return Fixed("".join(line[place] for place in kept), tuple(kept), tuple(given), tuple(warnings))
 
 
 def put_in(line: str, tokens: Sequence[Word | Mark], fixed: Fixed) -> tuple[list[Word | Mark], tuple[str, ...]]:
     """``tokens`` of ``fixed.text`` as those of ``line``, and warnings of readings that no word took."""
-    left = dict(fixed.syllables)
+    left = {
+        index: syllable
+        for place in fixed.given
+        if place.said.kind == "pinyin"
+        for index, syllable in zip(range(place.start, place.end), place.said.parts, strict=True)
+    }
     placed: list[Word | Mark] = []
     for token in tokens:
+        # A bracket behind the word belongs to it, one inside it too.
         start, end = fixed.places[token.start], fixed.places[token.end - 1] + 1
         if isinstance(token, Word):
             for index in token.fixed:
@@ -61,11 +92,14 @@ def put_in(line: str, tokens: Sequence[Word | Mark], fixed: Fixed) -> tuple[list
     return placed, fixed.warnings + unused
 
 
-@cache
-def _syllables() -> frozenset[str]:
-    """Every syllable of Chinese, without its tone."""
-    from pypinyin import pinyin_dict
-    from pypinyin.contrib.tone_convert import to_normal
-
-    marked = {said for readings in pinyin_dict.pinyin_dict.values() for said in readings.split(",")}
-    return frozenset(to_normal(said, v_to_u=True) for said in marked)
+def _pinyin(word: str, value: str) -> tuple[Said, int]:
+    """The reading of the last characters of ``word``, as many as ``value`` has syllables. Raises InputError."""
+    wrong = InputError(f"{word!r} has no Chinese characters")
+    for size in range(1, len(word) + 1):
+        if not is_han(word[-size]):
+            break
+        try:
+            return read_value(word[-size:], value), size
+        except InputError as error:
+            wrong = error
+    raise wrong

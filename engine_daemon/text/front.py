@@ -3,34 +3,43 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache, partial
+from itertools import pairwise
 
+from framevox.engine_daemon.pronunciation.kana import katakana
+from framevox.engine_daemon.pronunciation.pinyin import is_han
 from framevox.engine_daemon.protocol.cues import LANGUAGE_CHOICES, MAX_TEXT
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.rules import Rule
 
-from .fixed import put_in, take_out
-from .fold import Folded, fold
-from .line import Language, Line, Mark, Word
+from .fixed import Place, put_in, take_out
+from .fold import Folded
+from .line import Language, Line, Mark, Why, Word
 from .quotes import set_apart
 from .reading import Reading
+from .ruled import Ruled, apply
 from .runs import Piece, assign, pieces
 from .symbols import MARKS, SPOKEN
 
 _Token = Word | Mark
+_DEFAULT: tuple[Why, ...] = ("default",)
 
 _CALLING = "!?؟‽"
 """Marks that are one when they stand together: "?!" and "！？" are another thing than a question and a call."""
 _STRONGEST = 3
 
 
-def read_line(text: str, language: str = "auto") -> Line:
+def read_line(text: str, language: str = "auto", rules: Sequence[Rule] = (), character: str = "") -> Line:
     """Reads ``text`` as one line to speak.
 
     ``language`` is one of ``LANGUAGE_CHOICES``; it decides what the script leaves open (Han characters without kana,
     figures that stand alone). What cannot be spoken is left out and named in ``warnings``. Raises InputError for a
-    line of more than ``MAX_TEXT`` or with nothing to say. Pinyin in brackets behind Chinese characters
-    (``银行[yin2 hang2]``) fixes how they are read.
+    line of more than ``MAX_TEXT``, with nothing to say, or a rule that cannot be used.
+
+    Readings are given for one place in brackets behind the word (``银行[yin2 hang2]``), and for every place by
+    ``rules``, which are in their order of precedence; ``character`` speaks the line.
     """
     if language not in LANGUAGE_CHOICES:
         raise InputError(f"unknown language {language!r}: use {', '.join(LANGUAGE_CHOICES)}")
@@ -41,16 +50,15 @@ def read_line(text: str, language: str = "auto") -> Line:
     if not text.strip():
         raise InputError("the line is empty: write what is to be spoken")
     fixed = take_out(text)
-    folded = fold(fixed.text)
-    found = assign(folded.text, pieces(folded.text, language), language)
-    given = {folded.starts.index(place): syllable for place, syllable in fixed.syllables.items()}
-    tokens = set_apart(fixed.text, _joined(fixed.text, _tokens(fixed.text, folded, found, given)))
+    ruled = apply(fixed, rules, language, character)
+    found = _one_language(ruled.folded, assign(ruled.to_cut, pieces(ruled.to_cut, language), language))
+    tokens = set_apart(fixed.text, _marked(ruled, _joined(fixed.text, _tokens(fixed.text, ruled, found))))
     if not any(isinstance(token, Word) for token in tokens):
         raise InputError(
             f"nothing in the line can be spoken: {_excerpt(text)}; write it in words of Chinese, English, Japanese, "
             "Korean or Hindi, or say the language of words in Latin letters"
         )
-    warnings = _warnings(fixed.text, folded, found, tokens)
+    warnings = _warnings(fixed.text, ruled.folded, found, tokens)
     placed, more = put_in(text, tokens, fixed)
     return Line(text, tuple(placed), warnings + more)
 
@@ -77,12 +85,26 @@ def _reader(language: Language) -> Callable[[str, str, str], Iterator[Reading]]:
     return read
 
 
-def _tokens(text: str, folded: Folded, found: list[Piece], given: dict[int, str]) -> Iterator[_Token]:
+def _one_language(folded: Folded, found: list[Piece]) -> list[Piece]:
+    """The pieces, the figures of one character of the line in one language: ½ is 1, / and 2."""
+    united: list[Piece] = []
+    start, language = -1, None
+    for piece in found:
+        if folded.starts[piece.start] != start:
+            start, language = folded.starts[piece.end - 1], piece.language
+        elif piece.kind == "figure" and piece.language and language:
+            piece = replace(piece, language=language)
+        language = language or piece.language
+        united.append(piece)
+    return united
+
+
+def _tokens(text: str, ruled: Ruled, found: list[Piece]) -> Iterator[_Token]:
     index = 0
     while index < len(found):
         piece = found[index]
         if piece.kind == "mark":
-            yield from _marks(text, folded, piece)
+            yield from _marks(text, ruled.folded, piece)
         if piece.language is None:
             index += 1
             continue
@@ -94,24 +116,92 @@ def _tokens(text: str, folded: Folded, found: list[Piece], given: dict[int, str]
             if found[end].language:
                 last = end + 1
             end += 1
-        yield from _words(text, folded, piece.language, piece.start, found[last - 1].end, given)
+        yield from _words(text, ruled, piece.language, piece.start, found[last - 1].end)
         index = last
 
 
-def _words(
-    text: str, folded: Folded, language: Language, start: int, end: int, given: dict[int, str]
-) -> Iterator[Word]:
+def _words(text: str, ruled: Ruled, language: Language, start: int, end: int) -> Iterator[Word]:
+    """The words of a run; what has phones of its own stands by itself."""
+    begin = start
+    for place in ruled.places:
+        if place.said.kind == "phones" and begin <= place.start and place.end <= end:
+            yield from _plain_words(text, ruled, language, begin, place.start)
+            yield _with_phones(text, ruled.folded, language, place)
+            begin = place.end
+    yield from _plain_words(text, ruled, language, begin, end)
+
+
+def _plain_words(text: str, ruled: Ruled, language: Language, start: int, end: int) -> Iterator[Word]:
+    folded = ruled.folded
     run, left, right = folded.text[start:end], folded.text[:start], folded.text[end:]
+    if not run.strip():
+        return
     if language == "zh":
         from .zh import read
 
-        here = {(at - start, at - start + 1): (said,) for at, said in given.items() if start <= at < end}
-        readings = read(run, left, right, here)
+        readings = read(run, left, right, dict(_syllables(ruled, start, end)))
     else:
         readings = _reader(language)(run, left, right)
+        if language == "ja" and ruled.edges:
+            readings = _cut_at(readings, run, [edge - start for edge in ruled.edges])
     for said in readings:
         first, last = folded.span(start + said.start, start + said.end)
-        yield Word(text[first:last], first, last, language, said.spoken, said.reading, said.base, said.why, said.doubt)
+        base = said.base or said.reading
+        why = said.why or _DEFAULT * len(base)
+        yield Word(text[first:last], first, last, language, said.spoken, said.reading, base, why, said.doubt)
+
+
+def _cut_at(readings: Iterable[Reading], run: str, edges: Sequence[int]) -> Iterator[Reading]:
+    """The words, cut where given kana begin and end: the analyser takes カライカレー for one word."""
+    for said in readings:
+        written = run[said.start : said.end]
+        cuts = [said.start, *(edge for edge in edges if said.start < edge < said.end), said.end]
+        if len(cuts) == 2 or katakana(written) != said.spoken:
+            yield said
+            continue
+        for start, end in pairwise(cuts):
+            kana = katakana(run[start:end])
+            yield replace(said, start=start, end=end, spoken=kana, reading=(kana,))
+
+
+def _syllables(ruled: Ruled, start: int, end: int) -> Iterator[tuple[tuple[int, int], tuple[str, ...]]]:
+    """The user's pinyin in a run, character by character: what stands between them has none."""
+    for place in ruled.places:
+        if place.said.kind == "pinyin" and start <= place.start and place.end <= end:
+            characters = [at for at in range(place.start, place.end) if is_han(ruled.folded.text[at])]
+            for at, said in zip(characters, place.said.parts, strict=False):
+                yield (at - start, at - start + 1), (said,)
+
+
+def _with_phones(text: str, folded: Folded, language: Language, place: Place) -> Word:
+    written = folded.text[place.start : place.end]
+    phones = place.said.parts
+    first, last = folded.span(place.start, place.end)
+    return Word(text[first:last], first, last, language, written, phones, phones, _ruled(len(phones)))
+
+
+def _as_respelt(word: Word) -> Word:
+    if word.language in ("zh", "ja"):
+        return replace(word, why=_ruled(len(word.reading)))
+    # Phones that stand in a word are what the user gave, and here they gave none.
+    return replace(word, reading=(), base=(), why=_ruled(1))
+
+
+def _ruled(number: int) -> tuple[Why, ...]:
+    rule: Why = "rule"
+    return (rule,) * number
+
+
+def _marked(ruled: Ruled, tokens: list[_Token]) -> list[_Token]:
+    """The tokens; of words that are respelt it is said that the user did."""
+    if not ruled.respelt:
+        return tokens
+    return [
+        _as_respelt(token)
+        if isinstance(token, Word) and any(start < token.end and token.start < end for start, end in ruled.respelt)
+        else token
+        for token in tokens
+    ]
 
 
 def _marks(text: str, folded: Folded, piece: Piece) -> Iterator[Mark]:

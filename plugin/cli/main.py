@@ -13,9 +13,13 @@ from framevox.plugin.cli.doctor import doctor
 from framevox.plugin.cli.emotion import emotion
 from framevox.plugin.cli.exits import Commands
 from framevox.plugin.cli.fill import fill
+from framevox.plugin.cli.live import live
 from framevox.plugin.cli.models import models
+from framevox.plugin.cli.preset import preset
+from framevox.plugin.cli.readings import readings
 from framevox.plugin.cli.resolve import bridge, resolve
 from framevox.plugin.cli.restore import restore
+from framevox.plugin.cli.say_as import say_as
 from framevox.plugin.cli.serve import serve
 from framevox.plugin.cli.speak import speak
 from framevox.plugin.cli.status import status
@@ -49,11 +53,14 @@ def framevox(
     """Replaces placeholder dialogue on editing timelines with speech that lands on the exact frame."""
 
 
-for command in (fill, cast, diff, restore, speak, demo, voices, doctor, status, stop, bridge):
+for command in (
+    fill, cast, diff, restore, speak, live, say_as, readings, demo, voices, doctor, status, stop, bridge,
+):  # fmt: skip
     app.command()(command)
 app.add_typer(resolve, name="resolve")
 app.add_typer(emotion, name="emotion")
 app.add_typer(voice, name="voice")
+app.add_typer(preset, name="preset")
 # These read their own options, --help among them.
 for passing_on in (serve, models):
     app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec import structs
 
 from framevox.engine_daemon.captions import Caption, read_caption
 from framevox.engine_daemon.protocol.cues import FORMATS, Cue, Take
@@ -47,6 +48,7 @@ def speak(
     take: options.TakeNumberOption = 1,
     sync: options.SyncOption = [],  # noqa: B006 - typer's own idiom
     loudness: options.LoudnessOption = options.DEFAULT_OUTPUT.loudness,
+    mouth: options.MouthOption = "",
     json: options.JsonOption = False,
 ) -> None:
     """Speak one line, to exactly --seconds or --frames, or at its own length.
@@ -61,23 +63,24 @@ def speak(
     from framevox.engine_daemon.client.speaking import Line
     from framevox.engine_daemon.emotion.library import user_presets
     from framevox.engine_daemon.project.casting import CastLine, Source
+    from framevox.engine_daemon.project.readings import with_readings
     from framevox.otio_adapters.filling import daemon_voices
     from framevox.plugin.cli.kept import options_of
+    from framevox.plugin.cli.mouths import write_mouth
     from framevox.plugin.cli.screen import Screen
     from framevox.plugin.cli.session import speak as speak_lines
+    from framevox.plugin.common.mouth import check_mouth_path
 
     form = out.suffix.lower().lstrip(".")
     if form not in FORMATS:
         raise InputError(f"-o {out}: the name must end in {', '.join('.' + known for known in FORMATS)}")
+    if mouth:
+        check_mouth_path(mouth)
     duration, at = slot(seconds, frames, rate)
     if sync and rate is None:
         raise InputError("--sync needs --rate: how many frames are a second?")
     caption = read_line(_standard_input() if text == "-" else text)
     screen, files, typed = Screen(each=False), VoiceFiles(), options_of(context, Path.cwd())
-    language = typed.value("language", language)
-    asked = Source(default=files.resolve(voice, Path.cwd()))
-    line = CastLine(caption.character, caption.text, language)
-    [choice] = typed.film.cast([line], partial(daemon_voices, screen.say), asked, files.resolve)
     cue = Cue(
         id="line",
         text=caption.text,
@@ -85,16 +88,20 @@ def speak(
         rate=at,
         start=0,
         duration=duration,
-        voice=choice.voice,
-        language=language,
+        language=typed.value("language", language),
         fit=typed.fit(),
         emotion=typed.emotion(files, typed.film.presets(user_presets())),
         take_number=typed.value("take", 1),
         sync=tuple(sync),
     )
+    cue = with_readings(cue, typed.film.project.readings)
     cue.check()
     # Handles belong to a slot on a timeline: a file has them only where they are typed.
     output = typed.output(handles=handles, format=form)
+    asked = Source(default=files.resolve(voice, Path.cwd()))
+    lines = [CastLine(cue.character, cue.text, cue.language)]
+    [choice] = typed.film.cast(lines, partial(daemon_voices, screen.say), asked, files.resolve)
+    line = Line(structs.replace(cue, voice=choice.voice), voice_option=choice.option)
     make_folder(out.absolute().parent)
 
     def keep(_cue: Cue, _take: Take, content: bytes) -> Path:
@@ -102,11 +109,12 @@ def speak(
         return out.absolute()
 
     # A user who gave seconds is told of seconds: frames would be those of a rate of ours.
-    lines = [Line(cue, voice_option=choice.option)]
-    results = speak_lines(screen, lines, output, files, keep, frames=rate is not None)
+    results = speak_lines(screen, [line], output, files, keep, frames=rate is not None)
     result = results[0]
     if result.message:
         exits.complain(f"{result.status}: {result.message}")
+    if mouth and result.take is not None and (note := write_mouth(Path(mouth), result.take, at, out)):
+        exits.complain(f"{mouth}: {note}")
     if json:
         report.print_json(results, output.sample_rate)
     elif result.take is not None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import opentimelineio as otio
 import pytest
 import soundfile
+
+from tests.audio.test_enrolment import bad
 
 from .conftest import Framevox, write_timeline
 
@@ -37,11 +40,8 @@ def test_fill_and_speak_give_an_approximate_voice_and_say_so(real: Framevox, tmp
     assert (mei["voice"], bob["voice"]) == ("MEI", "am_michael")
     assert "approximate: the engine does not clone, the nearest voice is " in mei["message"]
     assert "approximate" not in (bob["message"] or "")
-    (take,) = [
-        clip.metadata["framevox"]["take"]
-        for clip in otio.adapters.read_from_file(str(tmp_path / "out.otio")).find_clips()
-        if clip.name == LINES[0][0]
-    ]
+    filled = otio.adapters.read_from_file(str(tmp_path / "out.otio"))
+    (take,) = [dict(clip.metadata["framevox"]["take"]) for clip in filled.find_clips() if clip.name == LINES[0][0]]
     assert take["voice"] == "MEI" and take["message"] == mei["message"]
 
     heard = {}
@@ -108,3 +108,21 @@ def test_a_voice_that_is_removed_while_lines_use_it_fails_by_its_name(real: Fram
 def test_json_names_the_voice_as_it_was_given(real: Framevox, tmp_path: Path) -> None:
     cue = json.loads(real.run("speak", "Good.", "-o", tmp_path / "a.wav", "--voice", "MEI", "--json").out)["cues"][0]
     assert cue["voice"] == "MEI"
+
+
+@pytest.mark.parametrize(
+    ("what", "says"),
+    [
+        ("empty", "bad.wav is empty: export it again"),
+        ("no sound", "bad.wav: not a Kokoro voice.* A clip is WAV, FLAC"),
+        ("hours", "larger than 16 MiB, too large for a voice: cut a clip to 15 s"),
+        ("silent", "bad.wav is silent"),
+        ("short", "0.50 s long, too short for a voice"),
+        ("six", "6 channels: export the one with the dialogue"),
+    ],
+)
+def test_a_clip_that_is_no_voice_is_refused_by_its_path(real: Framevox, tmp_path: Path, what: str, says: str) -> None:
+    clip = bad(tmp_path, what)
+    said = real.run("speak", "Hello.", "-o", tmp_path / "a.wav", "--voice", clip, code=2).err
+    assert re.search(says, said), said
+    assert not (tmp_path / "a.wav").exists()

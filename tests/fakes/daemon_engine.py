@@ -1,8 +1,8 @@
 """The tone engine as a daemon loads it (``--engine tests.fakes.daemon_engine:Tones``), with ways to steer it by words.
 
-``SLOW`` takes 150 ms to speak, ``DEATH`` ends the process like a crash, ``CRAMPED`` is something to tell the user.
-What is spoken is written to ``spoken.txt`` in the cache folder, one line each, so that tests see what several daemons
-did one after the other.
+``SLOW`` takes 150 ms to speak, and each piece of it as long, ``DEATH`` ends the process like a crash, ``CRAMPED`` is
+something to tell the user. What is spoken is written to ``spoken.txt`` in the cache folder, one line each, so that
+tests see what several daemons did one after the other.
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from framevox.engine_daemon.engines.base import Plan, Speech, Voice
+import numpy as np
+
+from framevox.engine_daemon.engines.base import Direction, Plan, Samples, Speech, Voice
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.text.line import Line
 from tests.fakes.tone_engine import ToneEngine
 from tests.processes import kill
 
@@ -47,6 +50,14 @@ class Tones(ToneEngine):
                     with suppress(OSError), self._spoken.open("a") as file:
                         file.write(text + "\n")
                 yield index, speech
+
+    def stream(
+        self, wanted: Plan | tuple[Line, Voice, Direction], span: int | None = None
+    ) -> Iterator[Samples | Plan | Speech]:
+        for made in super().stream(wanted, span):
+            yield made
+            if isinstance(made, np.ndarray) and isinstance(wanted, Plan) and "SLOW" in wanted.line.text:
+                time.sleep(0.15)
 
 
 def broken(voices_dir: Path, cache_dir: Path, threads: int) -> ToneEngine:

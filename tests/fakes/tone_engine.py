@@ -1,8 +1,10 @@
 """A deterministic engine that hums: real Engine behaviour in a few milliseconds, with failures on request.
 
-Every character of a line hums for 80 ms. Spans come out in steps of 25 ms, as the built-in engine's do, with silence
+Every character of a line hums for 80 ms, and a word that a rule of pronunciation reads 100 ms longer. Spans
+come out in steps of 25 ms, as the built-in engine's do, with silence
 around them. A word in capitals steers it: ``FAIL`` and ``NAN`` spoil the speech, ``UNSAYABLE`` the plan, ``LOUD`` peaks
-at +2 dBFS, ``LATE`` comes out 60 ms longer than asked, ``BRIEF`` as much shorter.
+at +2 dBFS, ``LATE`` comes out 60 ms longer than asked, ``BRIEF`` as much shorter. Streamed, a line comes in a piece for
+every ``PART`` and one more.
 """
 
 from __future__ import annotations
@@ -11,11 +13,22 @@ import hashlib
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from framevox.engine_daemon.audio.span import speech_span
-from framevox.engine_daemon.engines.base import Direction, Place, Plan, Speech, Timing, Voice, VoiceInfo
+from framevox.engine_daemon.engines.base import (
+    Direction,
+    Place,
+    Plan,
+    Samples,
+    Speech,
+    Timing,
+    Voice,
+    VoiceInfo,
+    unwrap,
+)
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.text.line import Language, Line
 
@@ -28,6 +41,7 @@ GENDERS = {"alto": "female", "tenor": "male"}
 class ToneEngine:
     name = "tone"
     emotions = False
+    streams_unplanned = False
     version = "1"
     sample_rate = 24000
     step = STEP
@@ -62,6 +76,9 @@ class ToneEngine:
     def emotion_voice(self, spec: str) -> Voice:
         return self.voice(spec)
 
+    def sounds(self, line: Line) -> list[Any]:
+        return [[word.spoken, list(word.reading)] for word in line.words]
+
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
         plans: list[Plan | Exception] = []
         for line, voice, direction in lines:
@@ -69,6 +86,7 @@ class ToneEngine:
                 plans.append(InputError("the line has nothing to say: write words", code="empty-text"))
                 continue
             natural = len(line.text) * 1920 + (direction.take_number - 1) * 240
+            natural += 2400 * sum(word.source == "rule" for word in line.words)
             with self._lock:
                 self.planned.append(line.text)
             places = tuple(
@@ -88,6 +106,21 @@ class ToneEngine:
                 yield index, FramevoxError(f"the tone engine cannot hum {plan.line.text!r}", code="engine")
             else:
                 yield index, _hum(plan, plan.natural if span is None else span)
+
+    def stream(
+        self, wanted: Plan | tuple[Line, Voice, Direction], span: int | None = None
+    ) -> Iterator[Samples | Plan | Speech]:
+        if not isinstance(wanted, Plan):
+            [planned] = self.plan([wanted])
+            wanted = unwrap(planned)
+            yield wanted
+        [(_, made)] = self.speak([(wanted, span)])
+        speech = unwrap(made)
+        *pieces, _ = np.array_split(speech.samples, wanted.line.text.count("PART") + 1)
+        for piece in pieces:
+            yield piece
+            time.sleep(self.delay)
+        yield speech
 
 
 def _hum(plan: Plan, span: int) -> Speech:

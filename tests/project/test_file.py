@@ -85,7 +85,7 @@ def test_what_is_no_text_is_said_to_be_none(path: Path) -> None:
     path.write_bytes(b"[voices]\nA = '\xff'\n")
     with pytest.raises(InputError, match="not UTF-8"):
         read_project(path)
-    path.write_bytes(b"#" * (5 * 2**20))
+    path.write_bytes(b"#" * (17 * 2**20))
     with pytest.raises(InputError, match="larger than"):
         read_project(path)
     path.write_bytes(b"a = " + b"[" * 100_000)

@@ -13,6 +13,7 @@ from framevox.engine_daemon.protocol import cues, messages, sync
 from framevox.engine_daemon.protocol.connection import Connection
 from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
+from framevox.engine_daemon.protocol.rules import Rule
 from framevox.engine_daemon.protocol.wire import ProtocolError
 
 ROOT = Path(__file__).parents[2]
@@ -78,6 +79,7 @@ OBJECTS = {
     "output": cues.Output,
     "take": cues.Take,
     "timing": cues.WordTiming,
+    "rule": Rule,
     "point": sync.SyncPoint,
     "point timing": sync.SyncTiming,
     "note": cues.Note,

@@ -45,7 +45,7 @@ def test_what_is_no_pinyin_is_read_out_and_said() -> None:
 
 def test_a_reading_that_has_no_place_is_said_and_not_lost_in_silence() -> None:
     line = read_line("日本[ri4 ben3]は")
-    assert len(line.warnings) == 2 and "ben3 was not used" in line.warnings[0]
+    assert len(line.warnings) == 2 and "ben3 was not used" in line.warnings[1]
 
 
 def test_tones_change_beside_a_given_reading_too() -> None:

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -64,6 +64,7 @@ class IndexTTS2Engine:
     parallel = 1
     batch_size = 32
     emotions = True
+    streams_unplanned = True
 
     def __init__(
         self,
@@ -159,8 +160,11 @@ class IndexTTS2Engine:
             if not frames:
                 break
 
-    def stream(self, wanted: Plan | tuple[Line, Voice, Direction], span: int | None = None) -> Iterator[Samples]:
-        """Yields a line in pieces, each as soon as it is computed: together, what ``speak`` makes of it.
+    def stream(
+        self, wanted: Plan | tuple[Line, Voice, Direction], span: int | None = None
+    ) -> Iterator[Samples | Plan | Speech]:
+        """Yields a line in pieces, each as soon as it is computed, and then all of it: what ``speak`` makes of the line
+        but for what a vocoder rounds otherwise in another batch.
 
         At its own pace (no ``span``) a segment waits for nothing that follows it: it is decoded (when ``wanted`` is a
         line and not a plan), integrated and vocoded before the next one is begun. To a span, the first piece waits for
@@ -168,12 +172,24 @@ class IndexTTS2Engine:
         is where the sound begins and ends, so the first and the last segment must be heard. Those between them are made
         when their turn comes. Raises what ``plan`` and ``speak`` give for a line that fails.
         """
-        if span is None:
-            line = wanted.state if isinstance(wanted, Plan) else self._read(*wanted)
-            if (line.read if isinstance(line, DecodedLine) else line).pace == 1:
-                return self._streamer.at_own_pace(line)
-        plan = wanted if isinstance(wanted, Plan) else unwrap(self.plan([wanted])[0])
-        return self._streamer.to_span(plan.state, _within_reach(plan, plan.natural if span is None else span))
+        line = wanted.state if isinstance(wanted, Plan) else self._read(*wanted)
+        if span is None and (line.read if isinstance(line, DecodedLine) else line).pace == 1:
+            made = self._streamer.at_own_pace(line)
+        else:
+            plan = wanted if isinstance(wanted, Plan) else unwrap(self.plan([wanted])[0])
+            if plan is not wanted:
+                yield plan
+            # A pace in words makes a length of its own.
+            made = self._streamer.to_span(plan.state, _within_reach(plan, plan.natural if span is None else span))
+        for piece in made:
+            if not isinstance(piece, DecodedLine):
+                yield piece
+            elif isinstance(line, ReadLine) and span is None and line.pace == 1:
+                yield unwrap(_planned(piece))
+
+    def sounds(self, line: Line) -> list[Any]:
+        segments, warnings = self._text.read(line)
+        return [*([list(piece.ids) for piece in segment.pieces] for segment in segments), *warnings]
 
     def _read(self, line: Line, voice: Voice, direction: Direction) -> ReadLine:
         segments, warnings = self._text.read(line)

@@ -221,10 +221,15 @@ def assemble(
     Raises FramevoxError (code ``engine``) where they are not numbers, or silent.
     """
     samples = np.zeros(len(shown) * STEP, np.float32)
-    words: list[Timing] = []
-    places = zip(decoded.parts, decoded.offsets, part_starts(decoded, shown), sounds, strict=True)
-    for k, (part, offset, at, sound) in enumerate(places):
+    for k, (at, sound) in enumerate(zip(part_starts(decoded, shown), sounds, strict=True)):
         samples[at : at + len(sound)] = finished(sound, decoded.read.gain, k > 0, k < len(sounds) - 1)
+    return speech_of(decoded, shown, samples, points)
+
+
+def speech_of(decoded: DecodedLine, shown: Frames, samples: Samples, points: Sequence[tuple[int, int]] = ()) -> Speech:
+    """Returns a line's sound with the times of its words and points. Raises FramevoxError as ``assemble`` does."""
+    words: list[Timing] = []
+    for part, offset in zip(decoded.parts, decoded.offsets, strict=True):
         words += _word_timings(part, shown, offset)
     start, end = speech_span(samples)
     if start == end or not np.isfinite(samples).all():

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from framevox.engine_daemon.audio.span import is_speech
-from framevox.engine_daemon.engines.base import Samples, unwrap
+from framevox.engine_daemon.engines.base import Samples, Speech, unwrap
 from framevox.engine_daemon.engines.indextts2.decode_lines import LineDecoder
 from framevox.engine_daemon.engines.indextts2.model import IndexTTS2Model, MelJob
 from framevox.engine_daemon.engines.indextts2.parts import (
@@ -23,6 +23,7 @@ from framevox.engine_daemon.engines.indextts2.parts import (
     lay_out,
     mel_job,
     part_starts,
+    speech_of,
 )
 
 _FIRST_PIECE, _PIECE = 43, 258  # mel frames: half a second, and three
@@ -34,27 +35,39 @@ class Streamer:
     def __init__(self, model: IndexTTS2Model, decoder: LineDecoder, steps: int) -> None:
         self._model, self._decoder, self._steps = model, decoder, steps
 
-    def at_own_pace(self, line: ReadLine | DecodedLine) -> Iterator[Samples]:
-        """Yields a line's pieces, each segment before the next one is begun. Raises as :meth:`_checked` does."""
+    def at_own_pace(self, line: ReadLine | DecodedLine) -> Iterator[Samples | DecodedLine | Speech]:
+        """Yields a line's pieces, each segment before the next one is begun; then the line, decoded, and its speech.
+
+        Raises as :meth:`_checked` does.
+        """
         return self._checked(line if isinstance(line, ReadLine) else line.read, self._own_pace(line))
 
-    def to_span(self, line: DecodedLine, span: int) -> Iterator[Samples]:
-        """Yields the pieces of a line that spans so many samples. Raises as :meth:`_checked` does."""
+    def to_span(self, line: DecodedLine, span: int) -> Iterator[Samples | DecodedLine | Speech]:
+        """Yields the pieces of a line that spans so many samples, then its speech. Raises as :meth:`_checked` does."""
         return self._checked(line.read, self._spanning(line, span))
 
-    def _checked(self, read: ReadLine, pieces: Iterator[Samples]) -> Iterator[Samples]:
+    def _checked(
+        self, read: ReadLine, pieces: Iterator[Samples | tuple[DecodedLine, Frames]]
+    ) -> Iterator[Samples | DecodedLine | Speech]:
         """Raises FramevoxError (code ``engine``) for a piece that is not numbers, and after a line that is silent."""
-        heard = False
+        made: list[Samples] = []
         for piece in pieces:
+            if isinstance(piece, tuple):
+                decoded, shown = piece
+                speech = speech_of(decoded, shown, np.concatenate(made))
+                yield decoded
+                yield speech
+                return
             if not np.isfinite(piece).all():
                 raise read.failed()
-            heard = heard or bool(is_speech(piece).any())
+            made.append(piece)
             yield piece
-        if not heard:
-            raise read.failed()
 
-    def _own_pace(self, line: ReadLine | DecodedLine) -> Iterator[Samples]:
+    def _own_pace(self, line: ReadLine | DecodedLine) -> Iterator[Samples | tuple[DecodedLine, Frames]]:
+        """Yields pieces, and at last the line and which frame of its draft each of its frames shows."""
         read = line if isinstance(line, ReadLine) else line.read
+        parts: list[Part] = []
+        ended = True
         last = len(read.segments) - 1
         for k in range(last + 1):
             part: Part
@@ -62,13 +75,18 @@ class Streamer:
                 part = line.parts[k]
             else:
                 (made,) = self._decoder.decode([read.segment(k)])
-                (part,) = unwrap(made).parts
+                decoded = unwrap(made)
+                (part,) = decoded.parts
+                ended = ended and decoded.ended
+            parts.append(part)
             job = mel_job(part, read.prompt, np.arange(part.draft.shape[1]))
             yield from self._pieces(job, read.gain, k > 0, k < last)
             if k < last:
                 yield np.zeros(read.gaps[k] * STEP, np.float32)
+        whole = line if isinstance(line, DecodedLine) else DecodedLine(read, tuple(parts), ended)
+        yield whole, np.arange(whole.draft.shape[1])
 
-    def _spanning(self, line: DecodedLine, span: int) -> Iterator[Samples]:
+    def _spanning(self, line: DecodedLine, span: int) -> Iterator[Samples | tuple[DecodedLine, Frames]]:
         (outcome,) = self._decoder.decode_to_spans([line], [span])
         decoded = unwrap(outcome)
         frames, last = round(span / STEP), len(decoded.parts) - 1
@@ -95,6 +113,7 @@ class Streamer:
             else:
                 yield from self._pieces(jobs[k], decoded.read.gain, k > 0, k < last)
         yield np.zeros(len(shown) * STEP - done, np.float32)
+        yield decoded, shown
 
     def _pieces(self, job: MelJob, gain: float, into: bool, out: bool) -> Iterator[Samples]:
         """The sound of one part: half a second as soon as may be, and then longer pieces, which cost less."""

@@ -111,9 +111,13 @@ class TextFrontEnd:
             raise InputError(
                 f"the model's text table knows nothing in {line.text!r}: write it in Chinese or English words"
             )
-        warnings = (
-            (f"left out because the model does not know them: {' '.join(dict.fromkeys(unknown))}",) if unknown else ()
+        warnings = tuple(
+            f"the engine indextts2 takes no phones, {w.text!r} was read as it is spelt: give a respelling in letters"
+            for w in line.words
+            if w.language == "en" and w.reading and w.source == "rule"
         )
+        if unknown:
+            warnings += (f"left out because the model does not know them: {' '.join(dict.fromkeys(unknown))}",)
         return [Segment(tuple(part)) for part in split(pieces, self._limit)], warnings
 
     def _encode(self, text: str) -> tuple[int, ...] | None:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-
-from framevox.engine_daemon.audio.span import speech_span
 from framevox.engine_daemon.engines.base import (
     PLAIN,
     Direction,
     Plan,
     Samples,
     Speech,
-    Timing,
     Voice,
     VoiceInfo,
     unwrap,
@@ -28,47 +25,21 @@ from framevox.engine_daemon.text.line import LANGUAGES, Language, Line
 from . import stock, synced
 from .approximate import Approximator
 from .heard import ClipManners
-from .likeness import Likeness, Model, like
+from .likeness import Likeness, like
 from .manner import NEUTRAL, manner_of
 from .model import SAMPLE_RATE, UNIT, KokoroModel
 from .phone import Phone
 from .phonemes import phones as phones_of
 from .prepare import model_key
-from .segment import Segment, read_segment, speak_segment
+from .segment import read_segment
+from .speaking import PlannedLine, speak_line
 from .split import split_phones
-from .synced import add_timings
 from .voices import VoiceShelf
 
-SOUND = 10
+SOUND = 11
 """Raise it whenever the same plan would sound different."""
 SAMPLE = "The train to the coast leaves at seven, and she put the letter back on the table."
 """What a voice says to be compared with a clip."""
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """The state of a plan: segments, and the samples of silence between them at the voice's own pace."""
-
-    segments: tuple[Segment, ...]
-    gaps: tuple[int, ...]
-
-    @property
-    def natural(self) -> int:
-        return round(sum(segment.natural.span for segment in self.segments)) + sum(self.gaps)
-
-    @property
-    def neutral(self) -> int | None:
-        if not any(segment.manner or segment.added for segment in self.segments):
-            return None
-        return round(sum(segment.plain for segment in self.segments)) + sum(self.gaps)
-
-    @property
-    def shortest(self) -> int:
-        return self.natural - sum(segment.spare for segment in self.segments)
-
-    @property
-    def longest(self) -> int:
-        return 3 * self.natural
 
 
 class KokoroEngine:
@@ -83,12 +54,14 @@ class KokoroEngine:
     languages = LANGUAGES
     batch_size = 1
     emotions = True
+    streams_unplanned = False
 
     def __init__(self, voices_dir: Path | None, cache_dir: Path, threads: int | None = None) -> None:
         self.version = f"{model_key()}-{SOUND}"
         self.parallel = threads or os.cpu_count() or 1
         self._clips = ClipManners(voices_dir)
         self._model = KokoroModel(cache_dir)
+        self._alone = self._model.with_threads(self.parallel)
         self._shelf = VoiceShelf(voices_dir, Approximator(self.sample, self.version, cache_dir / "approximate").of)
 
     def notices(self) -> list[str]:
@@ -108,6 +81,9 @@ class KokoroEngine:
         key, manner = self._clips.find(spec)
         return Voice(name=spec, key=key, languages=LANGUAGES, state=manner)
 
+    def sounds(self, line: Line) -> list[Any]:
+        return [[phone.symbol, phone.stress, phone.word] for phone in phones_of(line)]
+
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
         plans: list[Plan | Exception] = []
         for line, voice, direction in lines:
@@ -126,6 +102,15 @@ class KokoroEngine:
                 outcome = error
             yield index, outcome
 
+    def stream(
+        self, wanted: Plan | tuple[Line, Voice, Direction], span: int | None = None
+    ) -> Iterator[Samples | Plan | Speech]:
+        if not isinstance(wanted, Plan):
+            [planned] = self.plan([wanted])
+            wanted = unwrap(planned)
+            yield wanted
+        yield from self._pieces(self._alone, wanted, span)
+
     def plan_phones(self, line: Line, phones: Sequence[Phone], voice: Voice, direction: Direction = PLAIN) -> Plan:
         """Plans ``line`` with the phones given. Raises InputError when none of them is voiced or a consonant."""
         if not any(phone.kind in ("vowel", "consonant") for phone in phones):
@@ -140,7 +125,7 @@ class KokoroEngine:
             raise RuntimeError(
                 f"the model is silent on {line.text!r} with voice {voice.name}: write the line differently"
             ) from error
-        state = _State(segments, tuple(round(gap * SAMPLE_RATE) for gap in gaps))
+        state = PlannedLine(segments, tuple(round(gap * SAMPLE_RATE) for gap in gaps))
         places = synced.places(line, segments, state.gaps)
         return Plan(line, voice, state.natural, state.shortest, state.longest, state, state.neutral, places)
 
@@ -152,7 +137,12 @@ class KokoroEngine:
         return self._speak(unwrap(plan), None).samples
 
     def _speak(self, plan: Plan, span: int | None) -> Speech:
-        state: _State = plan.state
+        *_, speech = self._pieces(self._model, plan, span)
+        assert isinstance(speech, Speech)
+        return speech
+
+    def _pieces(self, model: KokoroModel, plan: Plan, span: int | None) -> Iterator[Samples | Speech]:
+        state: PlannedLine = plan.state
         longest = plan.places[-1].longest if plan.points else state.longest
         if span is not None and not state.shortest <= span <= longest:
             raise InputError(
@@ -160,42 +150,13 @@ class KokoroEngine:
                 f"{state.shortest / SAMPLE_RATE:.2f} to {longest / SAMPLE_RATE:.2f} s"
             )
         try:
-            model = like(self._model, plan.voice.state.likeness)
+            own = like(model, plan.voice.state.likeness)
             if plan.points and span is not None:
-                return synced.speak(model, plan.line, state.segments, state.gaps, span, plan.points)
-            return _speak_line(model, plan.line, state, span)
+                yield synced.speak(own, plan.line, state.segments, state.gaps, span, plan.points)
+            else:
+                yield from speak_line(own, plan.line, state, span)
         except ValueError as error:
             raise RuntimeError(
                 f"the model failed on {plan.line.text!r} with voice {plan.voice.name} ({error}): "
                 "write the line differently"
             ) from error
-
-
-def _speak_line(model: Model, line: Line, state: _State, span: int | None) -> Speech:
-    ratio = 1.0 if span is None else span / state.natural
-    spoken = []
-    for segment in state.segments:
-        own = None if span is None else span if len(state.segments) == 1 else round(segment.natural.span * ratio)
-        spoken.append(speak_segment(model, segment, own))
-    gaps = [round(gap * ratio) for gap in state.gaps]
-    if span is not None and gaps:
-        # Each segment is within half a unit of its share; the silences between them make up the difference.
-        left = span - sum(part.span for part in spoken) - sum(gaps)
-        share, extra = divmod(left, len(gaps))
-        gaps = [max(0, gap + share + (index < extra)) for index, gap in enumerate(gaps)]
-
-    offsets = [0]
-    for part, following, gap in zip(spoken, spoken[1:], gaps, strict=False):
-        offsets.append(offsets[-1] + part.end + gap - following.start)
-    head = -min(0, *offsets)
-    offsets = [offset + head for offset in offsets]
-    samples = np.zeros(max(o + len(part.samples) for o, part in zip(offsets, spoken, strict=True)), dtype=np.float32)
-    for offset, part in zip(offsets, spoken, strict=True):
-        samples[offset : offset + len(part.samples)] += part.samples
-    start, end = speech_span(samples)
-
-    words: list[Timing] = []
-    phones: list[Timing] = []
-    for offset, part, segment in zip(offsets, spoken, state.segments, strict=True):
-        add_timings(line, segment, part.bounds + offset, words, phones)
-    return Speech(samples, SAMPLE_RATE, start, end, tuple(words), tuple(phones))

@@ -87,13 +87,16 @@ _RATES = {
 """Part of a decoder normalisation's name -> its time steps in a unit; the first that fits holds."""
 
 
+_WEIGHTED = "/weighted"
+
+
 def fuse(model: onnx.ModelProto, *, weighted: bool) -> None:
     """Applies every rewriting to ``model`` in place; ``weighted`` adds the inputs of silence.py."""
     graph = _Graph(model)
     if weighted:
         for rate in RATES:
             model.graph.input.append(
-                helper.make_tensor_value_info(weights_name(rate), onnx.TensorProto.FLOAT, [f"steps_{rate}", 1])
+                helper.make_tensor_value_info(weights_name(rate), onnx.TensorProto.FLOAT, [f"steps_{rate}"])
             )
     _normalise(graph, weighted)
     _drop_cancelled_biases(graph)
@@ -130,7 +133,7 @@ def _normalise(graph: _Graph, weighted: bool) -> None:
         if weighted:
             weights = weights_name(_rate(mean.output[0]))
             for statistic in (mean, moment):
-                _replace(graph, statistic, "MatMul", [statistic.input[0], weights])
+                _weigh(graph, statistic, weights)
         # Blocks that share an input share the normalised signal, each with a scale and shift of its own.
         for scaled in list(graph.consumers[division.output[0]]):
             _scale_before(graph, scaled, centred, deviation)
@@ -149,6 +152,15 @@ def _replace(graph: _Graph, node: onnx.NodeProto, operator: str, inputs: list[st
     graph.nodes.append(helper.make_node(operator, inputs, list(node.output)))
 
 
+def _weigh(graph: _Graph, statistic: onnx.NodeProto, weights: str) -> None:
+    """The sum of a channel's weighted steps, one row after the other: a MatMul would add them in another order with
+    another number of threads, and the decoder makes another sound of the last bit."""
+    weighted = statistic.output[0] + _WEIGHTED
+    graph.nodes.append(helper.make_node("Mul", [statistic.input[0], weights], [weighted]))
+    axis = graph.add_constant("time", np.array([-1], dtype=np.int64))
+    _replace(graph, statistic, "ReduceSum", [weighted, axis])
+
+
 def _scale_before(graph: _Graph, scaled: onnx.NodeProto, centred: onnx.NodeProto, deviation: onnx.NodeProto) -> None:
     """``centred / deviation * scale`` as ``centred * (scale / deviation)``: a pass over time less."""
     (scale,) = (name for name in scaled.input if graph.made_by(name, "Div") is None)
@@ -164,9 +176,13 @@ def _drop_cancelled_biases(graph: _Graph) -> None:
         scaled = cast and graph.only_consumer(cast.output[0], "Mul")
         if cast is None or scaled is None:
             continue
-        if all(node.op_type in ("ReduceMean", "MatMul", "Sub") for node in graph.consumers[scaled.output[0]]):
+        if all(_is_statistic(node) or node.op_type == "Sub" for node in graph.consumers[scaled.output[0]]):
             cast.input[0] = convolution.output[0]
     graph.index()
+
+
+def _is_statistic(node: onnx.NodeProto) -> bool:
+    return node.op_type == "ReduceMean" or node.output[0].endswith(_WEIGHTED)
 
 
 def _sign_activations(graph: _Graph) -> None:

@@ -11,6 +11,7 @@ from framevox.engine_daemon.text.lexicon_en import lexicon
 from framevox.engine_daemon.text.line import Mark, Word
 
 from .espeak import ipa
+from .phones_given import given_phones
 
 _PRIMARY, _SECONDARY = "ˈ", "ˌ"
 _VOWELS = frozenset("AIOQWYaeiouæɑɐɒɔəɚɛɜɪʊʌᵊᵻ")
@@ -47,8 +48,12 @@ def sounds(phrase: Sequence[Word | Mark]) -> list[list[tuple[str, int]]]:
     """The phones of each token, with stress: 2 for a syllable with ˈ, 1 with ˌ, else 0."""
     # Every spoken word of the phrase, with the token it belongs to; a mark stands as an empty word.
     flat: list[tuple[int, str]] = []
+    given: dict[int, str] = {}
     for place, token in enumerate(phrase):
         spoken = token.spoken.split() if isinstance(token, Word) else [""]
+        if isinstance(token, Word) and (phones := given_phones(token)):
+            given[len(flat)] = phones
+            spoken = [token.spoken.replace(" ", "-")]  # one word to its neighbours
         flat += [(place, word) for word in spoken]
     words = [word for _, word in flat]
     read = [token.reading if isinstance(token, Word) else () for token in phrase]
@@ -60,7 +65,7 @@ def sounds(phrase: Sequence[Word | Mark]) -> list[list[tuple[str, int]]]:
         if not word:
             vowel_follows = None
             continue
-        phones = _trained(" ".join(read[place])) or _word(word, words, index, vowel_follows)
+        phones = given.get(index) or _trained(" ".join(read[place])) or _word(word, words, index, vowel_follows)
         said[place].insert(0, phones)
         first = next((char for char in phones if char not in (_PRIMARY, _SECONDARY)), "")
         vowel_follows = first in _VOWELS

@@ -9,6 +9,7 @@ from functools import lru_cache
 from framevox.engine_daemon.text.line import Language, Mark, Word
 
 from .espeak import ipa
+from .phones_given import given_phones
 
 _PRIMARY, _SECONDARY = "ˈ", "ˌ"
 _VOWELS = frozenset("AIOQWYaeiouyøœɐɑɒæɔəɚɛɜɤɨɪɯʊʌᵊᵻ")
@@ -31,6 +32,9 @@ def sounds(phrase: Sequence[Word | Mark]) -> list[list[tuple[str, int]]]:
     said: list[list[tuple[str, int]]] = [[] for _ in phrase]
     places: list[int] = []
     for place, token in enumerate([*phrase, None]):
+        if isinstance(token, Word) and (phones := given_phones(token)):
+            said[place] = _stressed(phones)
+            continue
         if isinstance(token, Word):
             places.append(place)
             continue

@@ -39,10 +39,16 @@ def rests(phones: Sequence[Phone]) -> list[tuple[int, int]]:
 
 
 def drawn_out(wants: npt.NDArray[np.floating], phones: Sequence[Phone]) -> Lengths:
-    """``wants`` [n] with every pause at a mark as long as it may become."""
+    """``wants`` [n] with every pause at a mark as long as it may become.
+
+    The mark itself takes all of it: the next word begins within the space behind, and would begin earlier in a longer
+    one.
+    """
     most: Lengths = np.asarray(wants, dtype=np.float64).copy()
     for first, last in rests(phones):
-        most[first:last] *= max(1.0, LONGEST_REST * SAMPLE_RATE / UNIT / float(most[first:last].sum()))
+        own = [index for index in range(first, last) if phones[index].symbol != " "] or [first]
+        more = max(0.0, LONGEST_REST * SAMPLE_RATE / UNIT - float(most[first:last].sum()))
+        most[own] += more * most[own] / most[own].sum()
     return most
 
 

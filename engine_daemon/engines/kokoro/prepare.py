@@ -18,7 +18,7 @@ from pathlib import Path
 from framevox.engine_daemon.protocol.errors import FramevoxError
 from framevox.engine_daemon.protocol.files import patiently
 
-PREPARATION = 3
+PREPARATION = 4
 """Raise it whenever the prepared graphs change: earlier takes are then made again."""
 
 GRAPHS = ("read", "intone", "speak")

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from framevox.engine_daemon.audio.release import move_end
 from framevox.engine_daemon.audio.span import speech_span
 from framevox.engine_daemon.engines.base import Samples
 
@@ -23,7 +24,6 @@ from .model import LEAD_UNITS, TAIL_UNITS, UNIT, Floats, Reading, Tune, Units
 from .pause import adjust_pause
 from .phone import Phone
 from .prediction import predicted_span
-from .release import move_end
 from .voices import Timbre
 
 TOLERANCE = UNIT // 2

@@ -19,7 +19,7 @@ _WITNESS = 2
 
 
 def weights_name(rate: int) -> str:
-    """The decoder's input that weighs time at ``rate`` steps a unit: float32 [steps, 1], summing to 1."""
+    """The decoder's input that weighs time at ``rate`` steps a unit: float32 [steps], summing to 1."""
     return f"weights_{rate}"
 
 
@@ -33,5 +33,5 @@ def time_weights(start: int, stop: int, total: int) -> dict[str, npt.NDArray[np.
         steps = np.repeat(units, rate)
         if rate == RATES[-1]:
             steps = np.concatenate([steps[:1], steps])
-        weights[weights_name(rate)] = (steps / steps.sum()).astype(np.float32)[:, None]
+        weights[weights_name(rate)] = (steps / steps.sum()).astype(np.float32)
     return weights

@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from framevox.engine_daemon.engines.base import VoiceInfo
 from framevox.engine_daemon.protocol.cues import Note
+from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.sent_voices import is_sent
 from framevox.engine_daemon.text.line import LANGUAGES, Language
 
@@ -57,7 +58,8 @@ def parse_voice(data: bytes, name: str) -> Styles:
         else:
             raise VoiceError(
                 f"voice file {name}: not a Kokoro voice. Expected {_RAW_BYTES} bytes of float32 "
-                f"({ROWS}x1x{WIDTH}), .npy, .npz or a torch .pt; got {len(data)} bytes"
+                f"({ROWS}x1x{WIDTH}), .npy, .npz or a torch .pt; got {len(data)} bytes. A clip is WAV, FLAC, Ogg, AIFF "
+                "or MP3"
             )
     except VoiceError:
         raise
@@ -219,7 +221,10 @@ class VoiceShelf:
             except OSError as error:
                 raise VoiceError(f"voice file {files[name].name} cannot be read: {error.strerror}") from error
             if self._approximate is not None and _is_sound(data):
-                found = self._approximate(data, name)
+                try:
+                    found = self._approximate(data, name)
+                except InputError as error:
+                    raise VoiceError(str(error)) from None
                 like = self.timbre("+".join(f"{one}:{share}" for one, share in found.shares.items()))
                 key = voice_key(like.styles, found.likeness)
                 return Timbre(like.load, key, like.decay, like.languages, found.likeness, (found.note,))

@@ -16,6 +16,7 @@ from framevox.engine_daemon.project.casting import CastLine, Choice, Source, Voi
 from framevox.engine_daemon.project.file import NAME
 from framevox.engine_daemon.project.film import Film
 from framevox.engine_daemon.project.options import Options
+from framevox.engine_daemon.project.readings import with_readings
 from framevox.engine_daemon.protocol.cues import Output
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.plugin.resolve.helper.film import film_of
@@ -125,7 +126,7 @@ class Plan:
         line = self.lines.get(one["cue"])
         if line is None:
             raise InputError(f"the last plan has no cue {one['cue']}: run the entry again")
-        cue = structs.replace(line.cue, take_number=one["take"])
+        cue = structs.replace(with_readings(line.cue, self.film.project.readings), take_number=one["take"])
         if one["slot"] is not None:
             start, duration = self.timeline.slot(*one["slot"])
             cue = structs.replace(cue, start=start, duration=duration)

@@ -7,15 +7,17 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
+from msgspec import structs
 
 from framevox.engine_daemon.client import Client
-from framevox.engine_daemon.client.events import Done, Event, Failed, TakeReady
+from framevox.engine_daemon.client.events import Done, Event, Failed, Piece, TakeReady
 from framevox.engine_daemon.protocol.cues import Cue, Fit, Output
 from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.timebase import Rate, slot_samples
@@ -93,6 +95,28 @@ def test_clips_speak_lines_feel_and_what_is_unfit_fails_alone(client: Client, cl
     # An emotion is what it is, whoever asks, and so is a take.
     again = events(client, clips, cue("angry", emotion=angry), cue("a second take", take_number=2))
     assert all(isinstance(event, TakeReady) and event.cached for event in again.values())
+
+
+@pytest.mark.parametrize("fit", [Fit("natural"), Fit("ratio", Fraction(11, 10))])
+def test_a_live_line_comes_in_pieces_that_are_its_take(client: Client, clips: dict[str, bytes], fit: Fit) -> None:
+    """The tiny model's lines last a second a word: one of several segments comes in several pieces."""
+    text = " ".join(["hello world, the voice and the world of today."] * 5)
+    said = structs.replace(cue("live", fit=fit), text=text, duration=None)
+    with client.live(OUTPUT, voices={"anna": clips["anna"]}) as session:
+        session.say(said)
+        found = list(session.events())
+        session.say(said)
+        again = list(session.events())
+    pieces = [event for event in found if isinstance(event, Piece)]
+    take = found[-1]
+    assert isinstance(take, TakeReady) and len(pieces) >= 3 and not take.cached
+    sound, _ = soundfile.read(io.BytesIO(take.media), dtype="int32")
+    joined = np.frombuffer(b"".join(piece.samples for piece in pieces), np.uint8).reshape(-1, 3)
+    assert np.array_equal(np.pad(joined, ((0, 0), (1, 0))).copy().view("<i4")[:, 0], sound)
+    assert [word.text for word in take.take.words][:2] == ["hello", "world"]
+    assert take.take.natural_seconds > 0 and isinstance(again[-1], TakeReady) and again[-1].media == take.media
+    if fit.ratio:
+        assert abs(take.take.fit_ratio - 1.1) < 0.01
 
 
 def test_without_a_gpu_a_pulled_model_is_not_used_by_itself_and_everybody_says_so(

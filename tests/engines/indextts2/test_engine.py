@@ -62,6 +62,12 @@ def plans(engine: IndexTTS2Engine) -> list[Plan]:
     return engine.plan([(line, voice, PLAIN) for line, voice in zip(lines, voices, strict=True)])
 
 
+def streamed_whole(engine: IndexTTS2Engine, plan: Plan, span: int) -> Any:
+    *_, speech = engine.stream(plan, span)
+    assert isinstance(speech, Speech)
+    return speech.samples
+
+
 def spoken(engine: IndexTTS2Engine, wanted: list[tuple[Plan, int | None]]) -> list[Speech]:
     made = dict(engine.speak(wanted))
     return [unwrap(made[i]) for i in range(len(wanted))]
@@ -69,9 +75,10 @@ def spoken(engine: IndexTTS2Engine, wanted: list[tuple[Plan, int | None]]) -> li
 
 def test_words_begin_at_the_points_asked_for(engine: IndexTTS2Engine, plans: list[Plan]) -> None:
     plan = plans[0]
-    assert [place.offset for place in plan.places] == [word.start for word in plan.line.words]
+    offsets = [*(word.start for word in plan.line.words), len(plan.line.text)]
+    assert [place.offset for place in plan.places] == offsets
     naturals = [place.natural for place in plan.places]
-    assert naturals == sorted(naturals) and naturals[-1] < plan.natural
+    assert naturals == sorted(naturals) and naturals[-2] < naturals[-1] == plan.natural
     offsets = [plan.line.words[index].start for index in (1, 3)]
     for shares, span in (((1.05, 1.05), 1.05), ((0.85, 1.1), 1.1), ((1.2, 0.95), 1.0)):
         at = tuple(
@@ -145,7 +152,8 @@ def test_streamed_pieces_are_the_spoken_line_and_the_first_does_not_wait_for_lat
     count = len(plan.state.parts)
     assert count >= 3
     span = None if ratio is None else round(plan.natural * ratio)
-    whole = spoken(engine, [(plan, span)])[0].samples
+    [speech] = spoken(engine, [(plan, span)])
+    whole, spoken_words = speech.samples, speech.words
 
     done = {"decoded": 0, "mels": 0, "vocoded": 0}
     decode, mels, vocode_many = type(model).decode, type(model).mels, type(model).vocode_many
@@ -167,6 +175,13 @@ def test_streamed_pieces_are_the_spoken_line_and_the_first_does_not_wait_for_lat
     monkeypatch.setattr(type(model), "vocode_many", counted_vocode)
     pieces, before = [], dict(done)
     for piece in engine.stream((line, voice, PLAIN), span) if span is None else engine.stream(plan, span):
+        if isinstance(piece, Plan):
+            assert piece.natural == plan.natural
+            continue
+        if isinstance(piece, Speech):
+            assert np.array_equal(piece.samples, np.concatenate(pieces))
+            assert piece.words == spoken_words
+            continue
         if not pieces and len(piece):
             before = dict(done)
         if len(piece):
@@ -189,7 +204,7 @@ def test_a_plan_is_streamed_at_its_own_pace_without_decoding_it_again(
     engine: IndexTTS2Engine, model: IndexTTS2Model, plans: list[Plan], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(type(model), "decode", lambda *_: pytest.fail("decoded again"))
-    streamed = np.concatenate(list(engine.stream(plans[0])))
+    streamed = np.concatenate([piece for piece in engine.stream(plans[0]) if isinstance(piece, np.ndarray)])
     whole = spoken(engine, [(plans[0], None)])[0].samples
     assert len(streamed) == len(whole)
     assert np.linalg.norm(streamed - whole) < 10 ** (-60 / 20) * np.linalg.norm(whole)
@@ -509,7 +524,7 @@ def test_a_line_that_would_be_cut_keeps_its_own_codes_and_still_has_its_span(
     def made() -> list[int]:
         seen.clear()
         if streamed:
-            start, end = speech_span(np.concatenate(list(engine.stream(plan, span))))
+            start, end = speech_span(streamed_whole(engine, plan, span))
             assert abs(end - start - span) <= engine.step // 2
         else:
             speech = spoken(engine, [(plan, span)])[0]
@@ -796,6 +811,6 @@ def test_a_streamed_line_has_its_pace_and_loudness(engine: IndexTTS2Engine, span
     made = described(engine, "slowly and loudly")
     asked = None if span is None else round(made.natural * span)
     [whole] = spoken(engine, [(made, asked)])
-    pieces = np.concatenate(list(engine.stream(made, asked)))
+    pieces = np.concatenate([piece for piece in engine.stream(made, asked) if isinstance(piece, np.ndarray)])
     assert len(pieces) == len(whole.samples)
     assert np.abs(pieces - whole.samples).max() < 1e-3

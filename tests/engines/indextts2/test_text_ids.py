@@ -147,3 +147,18 @@ def test_long_lines_are_cut_behind_sentences_then_clauses_then_words() -> None:
     assert [len(p) for p in split(made(1, 1, 1, 1, 1, 3), 5)] == [4, 2]  # a mark is not left to begin a segment
     with pytest.raises(InputError, match="one word"):
         split([Piece(tuple(range(9)), word, 1)], 5)
+
+
+def test_rules_are_pinyin_or_respelt_and_phones_are_said_to_be_of_no_use(front) -> None:  # type: ignore[no-untyped-def]
+    from framevox.engine_daemon.protocol.rules import Rule
+    from framevox.engine_daemon.text import read_line
+
+    assert pieces(front, read_line("很行", "zh", [Rule("很行", "hen3 hao3")])) == "HEN3 HAO3"
+    segments, warnings = front.read(read_line("bank", "en", [Rule("bank", '"river"')]))
+    assert "RIVER" in front._pieces.decode([i for s in segments for i in s.ids]).replace(" ", "") and warnings == ()
+    _, warnings = front.read(read_line("bank", "en", [Rule("bank", "W IH N")]))
+    assert warnings == (
+        "the engine indextts2 takes no phones, 'bank' was read as it is spelt: give a respelling in letters",
+    )
+    _, warnings = front.read(read_line("I live here.", "en"))
+    assert not any("takes no phones" in warning for warning in warnings)

@@ -100,7 +100,8 @@ def test_words_are_heard_at_their_points(
     natural = {place.offset: place.natural for place in made.places}
     assert list(natural) == sorted(natural) and {word.start for word in line.words} <= set(natural)
     points = tuple((text.index(word), round(share * natural[text.index(word)])) for word, share in asked)
-    speech = speak(engine, replace(made, points=points), round(made.natural * 1.05))
+    span = made.natural + points[-1][1] - natural[points[-1][0]]
+    speech = speak(engine, replace(made, points=points), span)
     starts = {word.start: spoken.start for word, spoken in zip(line.words, speech.words, strict=True)}
     for (offset, wanted), heard in zip(points, speech.points, strict=True):
         # The words' own times are those of the points; apart they lie as asked, wherever speech begins.
@@ -109,7 +110,7 @@ def test_words_are_heard_at_their_points(
         assert abs(apart) <= 2 * POINT_TOLERANCE + (TOLERANCE if offset == 0 else 0), (offset, apart)
     edges = [edge for word in speech.words for edge in (word.start, word.end)]
     assert edges == sorted(edges) and edges[0] >= speech.start and edges[-1] <= speech.end
-    assert abs(speech.end - speech.start - round(made.natural * 1.05)) <= 3 * TOLERANCE
+    assert abs(speech.end - speech.start - span) <= 3 * TOLERANCE
 
 
 def test_a_pause_at_a_mark_waits_for_the_word_behind_it(engine: KokoroEngine) -> None:
@@ -120,7 +121,7 @@ def test_a_pause_at_a_mark_waits_for_the_word_behind_it(engine: KokoroEngine) ->
     span = made.natural + 9600
     speech = speak(engine, replace(made, points=((place.offset, place.natural + 9600),)), span)
     plain = speak(engine, made, None)
-    lengths, own = ([word.end - word.start for word in one.words] for one in (speech, plain))
+    lengths, own = ([word.end - word.start for word in one.words[:3]] for one in (speech, plain))
     assert all(abs(new - old) <= 1200 for new, old in zip(lengths, own, strict=True)), (lengths, own)
     rest = speech.words[3].start - speech.words[2].end - (plain.words[3].start - plain.words[2].end)
     assert abs(rest - 9600) <= 1200
@@ -180,10 +181,10 @@ def test_the_model_is_loaded_when_a_line_needs_it_and_once_for_all_threads(
     loaded: list[str] = []
     load = model._session
 
-    def slowly(path: Path) -> object:
+    def slowly(path: Path, threads: int) -> object:
         loaded.append(path.name)
         time.sleep(0.2)
-        return load(path)
+        return load(path, threads)
 
     monkeypatch.setattr(model, "_session", slowly)
     engine = KokoroEngine(None, cache, 2)

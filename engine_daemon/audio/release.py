@@ -7,9 +7,11 @@ instant at which it crosses -60 dBFS. Nothing is cut, and what changes stays bel
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from framevox.engine_daemon.audio.span import SPEECH_FLOOR
-from framevox.engine_daemon.engines.base import Samples
+
+Samples = npt.NDArray[np.float32]
 
 _REACH = 1440
 """Samples (60 ms) before the end over which the change comes in, slowly at first."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from framevox.engine_daemon.audio.release import move_end
 from framevox.engine_daemon.audio.span import speech_span
-from framevox.engine_daemon.engines.kokoro.release import move_end
 
 
 def decaying(decibels_per_ms: float = 0.8) -> np.ndarray:
