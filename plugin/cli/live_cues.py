@@ -21,8 +21,9 @@ from framevox.engine_daemon.client.values import (
     parse_take_number,
 )
 from framevox.engine_daemon.emotion.library import user_presets as user_emotions
-from framevox.engine_daemon.project.file import naming, nearest
+from framevox.engine_daemon.project.file import NAME, naming, nearest
 from framevox.engine_daemon.project.live_presets import LivePreset
+from framevox.engine_daemon.project.readings import dictionary_in, with_readings
 from framevox.engine_daemon.protocol.cues import LANGUAGE_CHOICES, Cue, Output
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.plugin.cli.speak import DEFAULT_RATE
@@ -140,14 +141,17 @@ class Preset:
         return Output(sample_rate=sample_rate, handles=0, loudness=self._loudness)
 
     def cue(self, said: Said) -> Cue:
-        """The cue of a line. Raises InputError for an option that cannot be used."""
+        """The cue of a line, with the rules of pronunciation of the current folder's film as they are now.
+
+        Raises InputError for an option or a rule that cannot be used.
+        """
         own = {key: value for key, value in self._kept.said().items() if key not in ("voice", "loudness")}
         value = {**own, **said.options}
         if "emotion" in said.options:
             value.pop("emotion_voice", None)
         fit = parse_live_fit(value.get("fit", "natural"))
         least, most = (parse_positive(value.get(key, str(getattr(fit, key)))) for key in ("min_ratio", "max_ratio"))
-        return Cue(
+        cue = Cue(
             id=said.id,
             text=said.text,
             rate=DEFAULT_RATE,
@@ -165,6 +169,7 @@ class Preset:
                 user_emotions(),
             ),
         )
+        return with_readings(cue, dictionary_in(Path.cwd() / NAME))
 
     def warm_cue(self) -> Cue:
         """A short line, to be spoken before the first."""
