@@ -131,7 +131,7 @@ def _speak(
     results: list[Result] = []
     for placeholder, choice in zip(placeholders, choices_of(placeholders, settings), strict=True):
         try:
-            lines.append(_line(placeholder, choice, folder, settings))
+            lines.append(line_of(placeholder, choice, folder, settings))
         except InputError as error:
             results.append(Result(_plain_cue(placeholder), placeholder.track, "failed", str(error)))
     if lines:
@@ -165,7 +165,7 @@ def _plain_cue(placeholder: Placeholder, **more: Any) -> Cue:
     )
 
 
-def _line(placeholder: Placeholder, choice: Choice, folder: Path, settings: Settings) -> Line:
+def line_of(placeholder: Placeholder, choice: Choice, folder: Path, settings: Settings) -> Line:
     """A placeholder's line with all that holds for it. Raises InputError for what its metadata get wrong."""
     if placeholder.problem:
         raise InputError(placeholder.problem)

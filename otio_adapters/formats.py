@@ -15,6 +15,9 @@ LOSSLESS = (".otio", ".otioz", ".otiod")
 BUNDLES = (".otioz", ".otiod")
 """Those that hold the media too: a zip file and a folder."""
 
+LINES_ALONE = (".dapt", ".ttml", ".csv", ".tsv", ".tab", ".xlsx", ".xlsm")
+"""Formats that are lists of lines, which is all that they are meant to hold."""
+
 _PACKAGES = {
     ".xml": "otio-fcp-adapter",
     ".aaf": "otio-aaf-adapter",

@@ -131,8 +131,8 @@ def find_placeholders(timeline: otio.schema.Timeline) -> list[Placeholder]:
 def _is_placeholder(found: Found) -> bool:
     item, metadata = found.item, found.item.metadata
     data = metadata.get(KEY)
-    if is_own_take(item):
-        return False  # what it stands for is found where it is
+    if is_own_take(item) or is_scene(item):
+        return False  # what a take stands for is found where it is
     if found.marker is not None:
         return not found.point and (data is not None or bool(marker_line(item)))
     return data is not None or (found.place.kind == "audio" and has_no_media(item))
@@ -247,6 +247,12 @@ def _describe(found: Found, words: Mapping[int, str], rate: Rate, zero: Frames) 
         sync=sync,
         spoken="take" in data,
     )
+
+
+def is_scene(item: Any) -> bool:
+    """Whether an object is a marker of ours that says where a script's scene begins."""
+    data = item.metadata.get(KEY)
+    return isinstance(data, Mapping) and data.get("role") == "scene"
 
 
 # Identity.

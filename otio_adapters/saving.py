@@ -16,7 +16,7 @@ from framevox.engine_daemon.protocol.errors import InputError
 
 from .bundles import put_in_place, with_media_found, write_bundle
 from .exchange import write_mended
-from .formats import BUNDLES, LOSSLESS, first_line, no_adapter
+from .formats import BUNDLES, LINES_ALONE, LOSSLESS, first_line, no_adapter
 from .metadata import TimelineWarning
 from .side_file import side_content, side_path, with_ids_in_names
 
@@ -30,7 +30,8 @@ def save(timeline: otio.schema.Timeline, path: Path, *, source: Path | None = No
     """
     path = Path(path)
     suffix = path.suffix.lower()
-    if suffix not in LOSSLESS:
+    whole = suffix in (*LOSSLESS, *LINES_ALONE)
+    if not whole:
         warnings.warn(
             f"{path.name}: {suffix or 'this format'} does not hold all of a timeline (docs/timelines.md says what): "
             f"the rest lies in {side_path(path).name}: keep the two together, to fill again or to restore",
@@ -42,9 +43,7 @@ def save(timeline: otio.schema.Timeline, path: Path, *, source: Path | None = No
             _write_aside(path, lambda aside: write_bundle(timeline, aside, path, source))
         else:
             moved = with_media_found(timeline, path, source)
-            _write_aside(
-                path, lambda aside: _write(moved, aside), "" if suffix in LOSSLESS else side_content(moved, path)
-            )
+            _write_aside(path, lambda aside: _write(moved, aside), "" if whole else side_content(moved, path))
 
 
 def check_writable(timeline: otio.schema.Timeline, path: Path) -> None:
@@ -79,7 +78,7 @@ def _write(timeline: otio.schema.Timeline, aside: Path) -> None:
         # OpenTimelineIO's own writer says nothing when the disk is full.
         _write_text(aside, otio.adapters.write_to_string(timeline, "otio_json"))
         return
-    if suffix in LOSSLESS:
+    if suffix in (*LOSSLESS, *LINES_ALONE):
         otio.adapters.write_to_file(timeline, str(aside))
     else:
         write_mended(with_ids_in_names(timeline), aside)

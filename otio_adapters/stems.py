@@ -31,7 +31,7 @@ def write_stems(
     rate = timeline_rate(timeline)
     begin = edge(origin(timeline, rate), sample_rate, rate) % edge(rate.frames_per_day, sample_rate, rate)
     programme = edge(in_frames(timeline.duration(), rate), sample_rate, rate)
-    for path, character, placed in _stems(pattern, results):
+    for path, character, placed in files_of(pattern, results):
         takes = [(result.take, _part(result)) for result in placed if result.take is not None]
         parts = [part for _, part in takes]
         length = max([programme, *(part.end for part in parts)])
@@ -52,8 +52,8 @@ def write_stems(
         yield path, measure(windows_of(path), sample_rate, spans)
 
 
-def _stems(pattern: str, results: Sequence[Result]) -> list[tuple[Path, str, list[Result]]]:
-    """The stems' files, whom each is of, and its takes."""
+def files_of(pattern: str, results: Sequence[Result]) -> list[tuple[Path, str, list[Result]]]:
+    """The files that a pattern names, whom each is of ("" for all), and what was placed of theirs."""
     placed = [result for result in results if result.take is not None]
     if CHARACTER not in pattern:
         return [(Path(pattern).absolute(), "", placed)]

@@ -68,6 +68,9 @@ FILL_OPTIONS = (
     "loudness",
     "for",
     "subtitle-style",
+    "columns",
+    "times",
+    "pause",
 )
 """Options of ``framevox fill`` that a file may set. Their values are checked by the option that they set."""
 _MANY = 50

@@ -29,6 +29,8 @@ from framevox.engine_daemon.protocol.emotion import Emotion
 
 HOSTS = ("resolve",)
 SUBTITLE_STYLES = ("netflix", "bbc", "plain")
+TIME_UNITS = ("frames", "seconds", "milliseconds")
+"""What plain numbers in a cue sheet's columns of times can count."""
 
 READERS: Mapping[str, Callable[[str], Any]] = {
     "fit": parse_fit,
@@ -46,6 +48,9 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "loudness": parse_loudness,
     "for": parse_choice(HOSTS),
     "subtitle-style": parse_choice(SUBTITLE_STYLES),
+    "columns": str,
+    "times": parse_choice(TIME_UNITS),
+    "pause": str,
 }
 """How the text of an option becomes its value. ``voice``, which is for the casting, is the only one of ``[fill]`` that
 is missing here."""

@@ -24,6 +24,7 @@ from .runs import Piece, assign, pieces
 from .symbols import MARKS, SPOKEN
 
 _Token = Word | Mark
+_DEFAULT: tuple[Why, ...] = ("default",)
 
 _CALLING = "!?؟‽"
 """Marks that are one when they stand together: "?!" and "！？" are another thing than a question and a call."""
@@ -145,7 +146,9 @@ def _plain_words(text: str, ruled: Ruled, language: Language, start: int, end: i
             readings = _cut_at(readings, run, [edge - start for edge in ruled.edges])
     for said in readings:
         first, last = folded.span(start + said.start, start + said.end)
-        yield Word(text[first:last], first, last, language, said.spoken, said.reading, said.base, said.why, said.doubt)
+        base = said.base or said.reading
+        why = said.why or _DEFAULT * len(base)
+        yield Word(text[first:last], first, last, language, said.spoken, said.reading, base, why, said.doubt)
 
 
 def _cut_at(readings: Iterable[Reading], run: str, edges: Sequence[int]) -> Iterator[Reading]:

@@ -97,7 +97,7 @@ def _prepare(run: str, left: str = "", right: str = "") -> tuple[str, list[tuple
         out.append(text)
         origin.extend([(start, end)] * len(text))
 
-    respelt = respell(run)
+    respelt = respell(run, left, right)
     index = 0
     while index < len(run):
         said = _JOINTS[joint(run, index, left, right)]

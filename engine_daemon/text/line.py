@@ -19,8 +19,9 @@ class Word:
     ``text`` is the exact slice ``line.text[start:end]``. ``spoken`` is what is said for it, normalised to words of
     ``language`` ("$2,300" -> "two thousand three hundred dollars"). ``reading`` fixes the sound where spelling does
     not: for Chinese one tone-numbered pinyin syllable per spoken character ("yin2", "hang2", neutral tone 5) with its
-    tone as spoken in the line, for Japanese kana, else empty. ``base`` is the same before tones change in context,
-    ``why`` says where each part of it comes from, and ``doubt`` is how unsure the least sure one is, from 0 to 1.
+    tone as spoken in the line, for Japanese kana, for English the phones of a word that is written like another, else
+    empty. ``base`` is the same before tones change in context, ``why`` says where each part of it comes from, and
+    ``doubt`` is how unsure the least sure one is, from 0 to 1.
     """
 
     text: str

@@ -17,7 +17,9 @@ from framevox.otio_adapters.filling import Settings
 
 _ON = ("1", "true", "yes", "on")
 
-_KEYS = {key.replace("-", "_"): key for key in READERS if key not in ("for", "subtitle-style")}
+_ELSEWHERE = ("for", "subtitle-style", "columns", "times", "pause")
+"""Options for what these plug-ins do not do; the last three are arguments of the adapters."""
+_KEYS = {key.replace("-", "_"): key for key in READERS if key not in _ELSEWHERE}
 """Options of ``framevox fill``, by the names of the arguments."""
 NAMES = ("voice", *_KEYS)
 

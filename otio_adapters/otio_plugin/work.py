@@ -66,12 +66,12 @@ def _link_all(
     timeline: otio.schema.Timeline, given: Mapping[str, Any]
 ) -> dict[int, tuple[Any, Placeholder, PlacedTake]]:
     """Clips, their placeholders and takes, by the id of the clip as an object, which holds while the clip is kept."""
-    with warnings_said(_note):
+    with warnings_said(note):
         placeholders = find_placeholders(timeline)
     here = [p for p in placeholders if p.in_place]
     if apart := len(placeholders) - len(here):
         lines, them = ("1 line has", "it") if apart == 1 else (f"{apart} lines have", "them")
-        _note(f"{lines} no whole audio clip to link: set FRAMEVOX_FILL=1 to have {them} spoken as well")
+        note(f"{lines} no whole audio clip to link: set FRAMEVOX_FILL=1 to have {them} spoken as well")
     takes = _fill(timeline, given, here).takes if here else {}
     clips = [(look_up(timeline, p), p) for p in here if p.cue_id in takes]
     return {id(clip): (clip, p, takes[p.cue_id]) for clip, p in clips}
@@ -119,7 +119,7 @@ def _fill(
 ) -> Filled:
     settings, media_dir = read_arguments(given)
     media_dir = (media_dir or default_media_dir(timeline.name)).absolute()
-    with warnings_said(_note):
+    with warnings_said(note):
         filled = fill(timeline, media_dir, settings, placeholders=placeholders, speak=_speak)
     for result in filled.results:
         if result.message:
@@ -145,10 +145,10 @@ def _speak(lines: Sequence[Line], output: Output, files: VoiceFiles, keep: Keep)
             _say(f"{done} of {len(lines)} lines are spoken")
 
     with Client.connect(say=lambda told: _say(told[:1].lower() + told[1:])) as client:
-        return speak_lines(client, lines, output, files, keep, on_result=count, on_warning=_note)
+        return speak_lines(client, lines, output, files, keep, on_result=count, on_warning=note)
 
 
-def _note(message: str) -> None:
+def note(message: str) -> None:
     _say(f"note: {message}")
 
 

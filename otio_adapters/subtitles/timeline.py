@@ -19,7 +19,6 @@ from .reading import Caption
 from .spans import frame_spans
 from .turns import turns
 
-TRACK = "Captions"
 MOST_HOURS = 100
 
 
@@ -37,29 +36,31 @@ class Layout:
     length: int | None = None
 
 
-def timeline_of(captions: Sequence[Caption], layout: Layout, name: str = "") -> otio.schema.Timeline:
+def timeline_of(
+    captions: Sequence[Caption], layout: Layout, name: str = "", track: str = "Captions"
+) -> otio.schema.Timeline:
     """Puts every caption onto the timeline as a clip without media, which is what a placeholder is.
 
-    A caption of two speakers gives two clips, each with a share of its span by the letters they say.
-    Captions out of order are sorted. One that overlaps the one before it goes on a track of its character, and a
-    TimelineWarning says so. Raises InputError for captions that lie before the timeline's first frame, or far behind
-    everything that is a film.
+    ``track`` is the name of their track. A caption of two speakers gives two clips, each with a share of its span by
+    the letters they say. Captions out of order are sorted. One that overlaps the one before it goes on
+    a track of its character, and a TimelineWarning says so. Raises InputError for captions that lie before the
+    timeline's first frame, or far behind everything that is a film.
     """
     rate = layout.rate
     ordered = sorted(captions, key=lambda caption: (caption.start, caption.end))
     spans = frame_spans([(caption.start, caption.end) for caption in ordered], rate)
-    lanes: dict[str, list[tuple[int, int, Caption]]] = {TRACK: []}
+    lanes: dict[str, list[tuple[int, int, Caption]]] = {track: []}
     aside: list[str] = []
     for whole, (first, end) in zip(ordered, spans, strict=True):
         _check(whole, first + layout.offset, end + layout.offset, layout)
         for begin, finish, caption in turns(whole, first + layout.offset, end + layout.offset):
-            lane = _lane(lanes, caption, begin)
-            if lane != TRACK:
-                aside.append(f"{caption.number} ({format_timecode(layout.start + begin, rate)}) on {lane!r}")
+            lane = _lane(lanes, track, caption, begin)
+            if lane != track:
+                aside.append(f"{caption.name} ({format_timecode(layout.start + begin, rate)}) on {lane!r}")
             lanes[lane].append((begin, finish, caption))
     if aside:
         more = f" and {len(aside) - 5} more" if len(aside) > 5 else ""
-        _warn(f"captions that overlap the one before them lie on tracks of their own: {', '.join(aside[:5])}{more}")
+        _warn(f"lines that overlap the one before them lie on tracks of their own: {', '.join(aside[:5])}{more}")
     timeline = otio.schema.Timeline(name, global_start_time=to_time(layout.start, rate))
     if rate.drop_frame:
         mark_drop_frame(timeline)
@@ -71,22 +72,19 @@ def timeline_of(captions: Sequence[Caption], layout: Layout, name: str = "") -> 
 def _check(caption: Caption, begin: int, finish: int, layout: Layout) -> None:
     if begin < 0:
         raise InputError(
-            f"caption {caption.number} begins {-begin} frames before the timeline: raise --offset, or lower "
-            "--start-timecode"
+            f"{caption.name} begins {-begin} frames before the timeline: raise --offset, or lower --start-timecode"
         )
     if finish > MOST_HOURS * 3600 * layout.rate.fps:
-        raise InputError(f"caption {caption.number} ends after {MOST_HOURS} hours: check the file's times")
+        raise InputError(f"{caption.name} ends after {MOST_HOURS} hours: check the file's times")
     if layout.length is not None and finish > layout.length:
-        _warn(
-            f"caption {caption.number} ends {finish - layout.length} frames behind the timeline's end: raise --length"
-        )
+        _warn(f"{caption.name} ends {finish - layout.length} frames behind the timeline's end: raise --length")
 
 
-def _lane(lanes: dict[str, list[tuple[int, int, Caption]]], caption: Caption, begin: int) -> str:
+def _lane(lanes: dict[str, list[tuple[int, int, Caption]]], track: str, caption: Caption, begin: int) -> str:
     """The name of the track on which the caption has room."""
-    if _free(lanes[TRACK], begin):
-        return TRACK
-    wanted, number = caption.speaker or TRACK, 1 if caption.speaker else 2
+    if _free(lanes[track], begin):
+        return track
+    wanted, number = caption.speaker or track, 1 if caption.speaker else 2
     while True:
         lane = wanted if number == 1 else f"{wanted} {number}"
         if _free(lanes.setdefault(lane, []), begin):
@@ -117,12 +115,12 @@ def _gap(frames: int, rate: Rate) -> otio.schema.Gap:
 
 
 def _clip(caption: Caption, frames: int, rate: Rate) -> otio.schema.Clip:
-    own = {"text": caption.text} | ({"character": caption.speaker} if caption.speaker else {})
+    own = {"text": caption.text} | ({"character": caption.speaker} if caption.speaker else {}) | dict(caption.keys)
     return otio.schema.Clip(
         " ".join(caption.text.split()),
         otio.schema.MissingReference(),
         otio.opentime.TimeRange(to_time(Fraction(0), rate), to_time(frames, rate)),
-        metadata={KEY: own},
+        metadata={KEY: own, **caption.kept},
     )
 
 

@@ -28,5 +28,6 @@ def turns(caption: Caption, first: int, end: int) -> Iterator[tuple[int, int, Ca
         share = (2 * (end - first) * said + sum(letters)) // (2 * sum(letters))
         after = len(spoken) - 1 - index
         finish = min(max(first + share, begin + 1), end - after)
-        yield begin, finish, replace(caption, text=one.text, speaker=one.character or caption.speaker)
+        keys = {key: value for key, value in caption.keys.items() if key != "cue" or index == 0}
+        yield begin, finish, replace(caption, text=one.text, speaker=one.character or caption.speaker, keys=keys)
         begin = finish

@@ -16,9 +16,10 @@ import typer
 from framevox.engine_daemon.client.given_voices import VoiceFiles, read_given
 from framevox.engine_daemon.project.file import NAME, change_project, project_file
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.otio_adapters.sources import SourceOptions, read_source
 from framevox.plugin.cli import options
 from framevox.plugin.cli.kept import options_of
-from framevox.plugin.cli.sources import CaptionOptions, read_source
+from framevox.plugin.cli.sources import source_options
 
 if TYPE_CHECKING:
     from framevox.engine_daemon.project.casting import Member
@@ -41,6 +42,9 @@ def cast(
     start_timecode: options.StartTimecodeOption = "",
     offset: options.OffsetOption = "",
     length: options.LengthOption = "",
+    columns: options.ColumnsOption = "",
+    times: options.TimesOption = None,
+    pause: options.PauseOption = "",
     json: options.JsonOption = False,
 ) -> None:
     """Show the cast of a timeline: every character, how much they say, their voice, and where it comes from.
@@ -63,7 +67,8 @@ def cast(
         stock=partial(daemon_voices, screen.say),
     )
     with warnings_said(lambda message: screen.say(f"note: {message}")):
-        timeline = read_source(source, CaptionOptions(rate, reference, start_timecode, offset, length))
+        given = SourceOptions(rate, reference, start_timecode, offset, length, columns, times or "", pause)
+        timeline = read_source(source, source_options(kept, source, given))
         if recast and kept.film.record:
             kept.film.record.forget({placeholder.character for placeholder in find_placeholders(timeline)})
         try:

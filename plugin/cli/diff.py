@@ -13,12 +13,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from framevox.engine_daemon.project.film import Film
+from framevox.engine_daemon.project.options import Options
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.engine_daemon.protocol.timebase import format_frames, format_timecode
+from framevox.engine_daemon.protocol.timebase import Rate, format_frames, format_timecode
+from framevox.otio_adapters.sources import SourceOptions, read_source
 from framevox.plugin.cli import options
-from framevox.plugin.cli.sources import CaptionOptions, read_source
+from framevox.plugin.cli.sources import source_options
 
 if TYPE_CHECKING:
+    from opentimelineio.schema import Timeline
+
     from framevox.otio_adapters.comparing import Difference
 
 KINDS = ("added", "changed", "moved", "removed", "same")
@@ -33,7 +38,7 @@ def diff(
     """Show which lines an edit added, changed, moved and removed, and whose takes it made stale.
 
     A stale take was made for other words or another slot: the next fill makes it again, and nothing else. OLD and NEW
-    may be timelines, filled or not, subtitles, or one of each.
+    may be timelines, filled or not, subtitles, cue sheets, scripts, or one of each.
     """
     from framevox.otio_adapters import warnings_said
     from framevox.otio_adapters.comparing import compare
@@ -41,7 +46,7 @@ def diff(
 
     screen = Screen()
     with warnings_said(lambda message: screen.say(f"note: {message}")):
-        timelines = [read_source(path, CaptionOptions(rate if _wants_rate(path) else None)) for path in (old, new)]
+        timelines = [_read(path, rate) for path in (old, new)]
         try:
             found = compare(*timelines)
         except InputError as error:
@@ -51,6 +56,11 @@ def diff(
         sys.stdout.write(json_format.dumps(answer) + "\n")
     else:
         _print(found)
+
+
+def _read(path: Path, rate: Rate | None) -> Timeline:
+    kept = Options(Film.of(path.absolute().parent))
+    return read_source(path, source_options(kept, path, SourceOptions(rate if _wants_rate(path) else None)))
 
 
 def _wants_rate(path: Path) -> bool:

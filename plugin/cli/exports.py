@@ -1,4 +1,4 @@
-"""What ``fill`` writes beside the timeline: subtitles of what was spoken, and stems."""
+"""What ``fill`` writes beside the timeline: subtitles of what was spoken, and stems; a sheet is checked here too."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from framevox.engine_daemon.client.speaking import Result
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
+from framevox.plugin.cli.sheets import check_sheet
 
 if TYPE_CHECKING:
     from opentimelineio.schema import Timeline
@@ -34,7 +35,8 @@ class Written:
 class Exports:
     """``subtitles`` is the file for subtitles and ``style`` how they are broken; ``stem`` is a file, or a pattern with
     ``{character}`` for one stem each, empty for none, brought to ``stem_loudness`` where that is given; ``ducking`` is
-    the file that says where somebody speaks, and ``report`` the page about every line."""
+    the file that says where somebody speaks, ``report`` the page about every line, ``sheet`` the file for the cue sheet
+    with its outcome, and ``mouth`` a file or pattern for mouth cues."""
 
     subtitles: Path | None = None
     style: str = "plain"
@@ -42,14 +44,19 @@ class Exports:
     stem_loudness: Delivery | None = None
     ducking: Path | None = None
     report: Path | None = None
+    sheet: Path | None = None
+    mouth: str = ""
 
     def check(self, source: Path) -> None:
         """Raises InputError for files that could not be written, before anything is spoken for them."""
         from framevox.otio_adapters.stems import CHARACTER
         from framevox.otio_adapters.subtitles.writing import check_subtitle_path
+        from framevox.plugin.common.mouth import check_mouth_path
 
         if self.subtitles is not None:
             check_subtitle_path(self.subtitles)
+        if self.sheet is not None:
+            check_sheet("--sheet", self.sheet, source)
         if self.stem_loudness is not None and not self.stem:
             raise InputError("--stem-loudness is the level of a stem: say with --stem where the stem goes")
         for option, path in (("subtitles", self.subtitles), ("ducking", self.ducking), ("report", self.report)):
@@ -57,10 +64,13 @@ class Exports:
                 raise InputError(f"--{option} {path} is what is read: choose another file")
         if self.stem and not self.stem.lower().endswith(".wav"):
             raise InputError(f"--stem {self.stem}: a stem is a WAV file: let its name end in .wav")
-        if unknown := set(re.findall(r"\{[^{}]*\}", self.stem)) - {CHARACTER}:
-            raise InputError(
-                f"--stem {self.stem}: {min(unknown)} is not known: {CHARACTER} is all that can stand there"
-            )
+        if self.mouth:
+            check_mouth_path(self.mouth)
+        for option, pattern in (("stem", self.stem), ("mouth", self.mouth)):
+            if unknown := set(re.findall(r"\{[^{}]*\}", pattern)) - {CHARACTER}:
+                raise InputError(
+                    f"--{option} {pattern}: {min(unknown)} is not known: {CHARACTER} is all that can stand there"
+                )
 
     def write(self, timeline: Timeline, results: Sequence[Result], sample_rate: int, title: str) -> list[Written]:
         """Writes what was asked for, each file whole or not at all, and returns the files. Raises DiskError, and
@@ -76,6 +86,10 @@ class Exports:
 
             for path, level in write_stems(timeline, results, self.stem, sample_rate, self.stem_loudness):
                 written.append(Written(path, _say_level(level, self.stem_loudness)))
+        if self.mouth:
+            from framevox.plugin.cli.mouths import write_mouths
+
+            written += [Written(path, note) for path, note in write_mouths(timeline, results, self.mouth, self.stem)]
         if self.ducking is not None:
             from framevox.engine_daemon.client.disk import make_folder, write_file
             from framevox.otio_adapters.ducking import ducking_list

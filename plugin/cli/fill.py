@@ -15,10 +15,12 @@ from framevox.engine_daemon.client.given_voices import VoiceFiles, read_given
 from framevox.engine_daemon.emotion.library import user_presets
 from framevox.engine_daemon.project.options import Options
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.otio_adapters.sources import SourceOptions, kind_of, read_source
 from framevox.plugin.cli import options, report
-from framevox.plugin.cli.exports import Exports
+from framevox.plugin.cli.exports import Exports, Written
 from framevox.plugin.cli.kept import options_of
-from framevox.plugin.cli.sources import CaptionOptions, read_source
+from framevox.plugin.cli.sheets import check_sheet, is_sheet, write_sheet
+from framevox.plugin.cli.sources import keep_columns, source_options
 
 if TYPE_CHECKING:
     from opentimelineio.schema import Timeline
@@ -31,10 +33,14 @@ def fill(
     source: Annotated[
         Path,
         typer.Argument(
-            metavar="IN", help="The timeline: .otio, .otioz, what an installed OTIO adapter reads, or subtitles."
+            metavar="IN",
+            help="The timeline: .otio, .otioz, what an installed OTIO adapter reads; or lines: subtitles, a cue sheet, "
+            "W3C DAPT, a script.",
         ),
     ],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="Where the filled timeline goes; may be IN itself.")],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="Where the filled timeline goes; may be IN itself, if that is one.")
+    ],
     voice: options.VoiceOption = [],  # noqa: B006
     fit: options.FitOption = options.DEFAULT_FIT,
     min_ratio: options.MinRatioOption = options.DEFAULT_FIT.min_ratio,
@@ -55,12 +61,17 @@ def fill(
     start_timecode: options.StartTimecodeOption = "",
     offset: options.OffsetOption = "",
     length: options.LengthOption = "",
+    columns: options.ColumnsOption = "",
+    times: options.TimesOption = None,
+    pause: options.PauseOption = "",
     subtitles: options.SubtitlesOption = None,
     subtitle_style: options.SubtitleStyleOption = "plain",
     stem: options.StemOption = "",
     stem_loudness: options.StemLoudnessOption = None,
     ducking: options.DuckingOption = None,
     report_page: options.ReportOption = None,
+    sheet: options.SheetOption = None,
+    mouth: options.MouthOption = "",
     json: options.JsonOption = False,
 ) -> None:
     """Speak every placeholder of a timeline, and write the timeline with the takes in place.
@@ -71,10 +82,13 @@ def fill(
     typed = options_of(context, source.absolute().parent)
     settings = settings_of(typed, voice)
     host, media_dir = typed.value("for", host), typed.value("media-dir", media_dir)
-    captions = CaptionOptions(rate, reference, start_timecode, offset, length)
     style = typed.value("subtitle-style", subtitle_style)
-    exports = Exports(subtitles, style, stem, stem_loudness, ducking, report_page)
-    raise typer.Exit(fill_timeline(source, out, media_dir, settings, captions, exports, host=host, json=json))
+    exports = Exports(subtitles, style, stem, stem_loudness, ducking, report_page, sheet, mouth)
+    given = SourceOptions(rate, reference, start_timecode, offset, length, columns, times or "", pause)
+    lines = source_options(typed, source, given)
+    code = fill_timeline(source, out, media_dir, settings, lines, exports, host=host, json=json)
+    keep_columns(source, given)
+    raise typer.Exit(code)
 
 
 def settings_of(typed: Options, voices: Sequence[str] = ()) -> Settings:
@@ -101,7 +115,7 @@ def fill_timeline(
     out: Path,
     media_dir: Path | None,
     settings: Settings,
-    captions: CaptionOptions | None = None,
+    lines: SourceOptions | None = None,
     exports: Exports | None = None,
     *,
     host: str | None = None,
@@ -109,7 +123,7 @@ def fill_timeline(
 ) -> int:
     """Fills ``source`` into ``out`` and shows what came of it. Returns the exit code.
 
-    ``host`` is the program that OUT is for: ``resolve``, or None for any.
+    ``lines`` are the options for files of lines. ``host`` is the program that OUT is for: ``resolve``, or None for any.
 
     Raises InputError for a timeline or voice that cannot be used, DiskError, DaemonError, and CancelledError after
     Ctrl-C. OUT is then as it was; takes that were finished stay, and the next run does not make them again.
@@ -125,17 +139,26 @@ def fill_timeline(
         whole_handles,
     )
     from framevox.otio_adapters.filling import daemon_voices
+    from framevox.otio_adapters.scripts.measuring import natural_lengths, settings_for_scripts
     from framevox.plugin.cli.screen import Screen
     from framevox.plugin.cli.session import speak
 
-    screen = Screen()
+    screen, lines = Screen(), lines or SourceOptions()
     settings = replace(settings, stock=partial(daemon_voices, screen.say))
     media_dir = (media_dir or default_media_dir(out)).absolute()
-    check_out(out)
+    check_out(out, source)
     exports = exports or Exports()
     exports.check(source)
+    folder = source.absolute().parent
+    if kind_of(source) == "script":
+        settings = settings_for_scripts(settings)
+
+    def measure(laid: Timeline) -> list[int]:
+        screen.say("Measuring how long each line is at its natural length")
+        return natural_lengths(laid, settings, folder, partial(speak, Screen(each=False)))
+
     with warnings_said(lambda message: screen.say(f"note: {message}")):
-        timeline = read_source(source, captions or CaptionOptions())
+        timeline = read_source(source, lines, measure)
         try:
             placeholders = find_placeholders(timeline)
         except InputError as error:
@@ -153,14 +176,19 @@ def fill_timeline(
             timeline,
             media_dir,
             settings,
-            folder=source.absolute().parent,
+            folder=folder,
             placeholders=placeholders,
             speak=partial(speak, screen),
         )
-        if filled.takes or not _copied(source, out):
+        if is_sheet(out):
+            write_sheet(out, source, lines, timeline, placeholders, filled)
+        elif filled.takes or not _copied(source, out):
             save_timeline(for_resolve(filled.timeline) if host == "resolve" else filled.timeline, out, source)
         written = exports.write(timeline, filled.results, output.sample_rate, source.name)
-    screen.summary(filled.results, out, media_dir if filled.takes else None, to_stderr=json)
+        if exports.sheet is not None:
+            written.append(Written(write_sheet(exports.sheet, source, lines, timeline, placeholders, filled)))
+    kind = "Sheet" if is_sheet(out) else "Timeline"
+    screen.summary(filled.results, out, media_dir if filled.takes else None, to_stderr=json, kind=kind)
     for file in written:
         screen.say(f"Written:  {file.path}" + (f" ({file.note})" if file.note else ""))
     if json:
@@ -180,13 +208,17 @@ def save_timeline(timeline: Timeline, out: Path, source: Path) -> None:
         raise DiskError(str(error)) if isinstance(error.__cause__, OSError) else error from None
 
 
-def check_out(out: Path) -> None:
+def check_out(out: Path, source: Path) -> None:
     """Raises InputError for an OUT that could not be written, before anything is spoken for it."""
     from framevox.otio_adapters import check_suffix, is_bundle_folder
 
     if out.is_dir() and not is_bundle_folder(out):
         raise InputError(f"{out} is a folder: name the file that the timeline goes to")
     check_suffix(out)
+    if kind_of(source) and out.resolve() == source.resolve():
+        raise InputError(f"{out} is what is read, and no timeline: choose another OUT, so that nothing in it is lost")
+    if is_sheet(out):
+        check_sheet("", out, source)
 
 
 def _copied(source: Path, out: Path) -> bool:

@@ -230,7 +230,7 @@ CaptionRateOption = Annotated[
         "--rate",
         parse=Rate.parse,
         metavar="R",
-        help="For subtitle files and EDLs: the timeline's frame rate, 23.976, 25, '29.97 DF' (drop-frame), ...",
+        help="For subtitles, sheets, scripts and EDLs: the timeline's frame rate, 23.976, 25, '29.97 DF' (drop), ...",
     ),
 ]
 ReferenceOption = Annotated[
@@ -239,7 +239,7 @@ ReferenceOption = Annotated[
         "--reference",
         metavar="TIMELINE",
         dir_okay=True,
-        help="For subtitle files: a timeline with the same frame rate and start timecode.",
+        help="For subtitles, sheets and scripts: a timeline with the same frame rate and start timecode.",
         show_default=False,
     ),
 ]
@@ -248,7 +248,7 @@ StartTimecodeOption = Annotated[
     typer.Option(
         "--start-timecode",
         metavar="TC",
-        help="For subtitle files: the timecode of the timeline's first frame (default: 00:00:00:00).",
+        help="For subtitles, sheets and scripts: the timecode of the timeline's first frame (default: 00:00:00:00).",
         show_default=False,
     ),
 ]
@@ -257,7 +257,7 @@ OffsetOption = Annotated[
     typer.Option(
         "--offset",
         metavar="[-]TC|FRAMES",
-        help="For subtitle files: how much later than in the file every caption lies on the timeline.",
+        help="For subtitles, sheets and scripts: how much later than in the file every line lies on the timeline.",
         show_default=False,
     ),
 ]
@@ -266,7 +266,56 @@ LengthOption = Annotated[
     typer.Option(
         "--length",
         metavar="TC|FRAMES",
-        help="For subtitle files: the timeline's whole length (default: up to the last caption).",
+        help="For subtitles, sheets and scripts: the timeline's whole length (default: up to the last line).",
+        show_default=False,
+    ),
+]
+ColumnsOption = Annotated[
+    str,
+    typer.Option(
+        "--columns",
+        metavar="ROLE=HEADING,...",
+        help="For cue sheets: columns that are not recognised, by heading or letter: number, character, in, out, "
+        "length, line, translation, transcription, notes, emotion, voice, language. Kept in framevox.toml.",
+        show_default=False,
+    ),
+]
+TimesOption = Annotated[
+    str | None,
+    _option(
+        "--times",
+        parse=parse_choice(("frames", "seconds", "milliseconds")),
+        metavar="frames|seconds|milliseconds",
+        help="For cue sheets: what plain numbers in the columns of times count. Kept in framevox.toml.",
+    ),
+]
+PauseOption = Annotated[
+    str,
+    typer.Option(
+        "--pause",
+        metavar="S[,S]",
+        help="For scripts: seconds between two lines, and between two scenes (default: 0.5,2).",
+        show_default=False,
+    ),
+]
+MouthOption = Annotated[
+    str,
+    typer.Option(
+        "--mouth",
+        metavar="FILE.json|.tsv|.dat",
+        help="Write mouth cues in Rhubarb Lip Sync's formats; of a timeline, with {character} in the name one for each "
+        "character.",
+        show_default=False,
+    ),
+]
+SheetOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--sheet",
+        metavar="FILE",
+        dir_okay=False,
+        help="Write the cue sheet with the status, take, length and ratio of every cue in columns of its own; of "
+        "another IN, a new sheet: .csv or .xlsx.",
         show_default=False,
     ),
 ]

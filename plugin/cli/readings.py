@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as json_format
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,8 +13,9 @@ import typer
 
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.rules import Rule
+from framevox.otio_adapters.sources import RATELESS, SourceOptions, kind_of, read_source
 from framevox.plugin.cli import exits, options
-from framevox.plugin.cli.sources import CaptionOptions, read_source
+from framevox.plugin.cli.sources import source_options
 
 if TYPE_CHECKING:
     from framevox.engine_daemon.pronunciation.dictionary import Dictionary
@@ -58,12 +59,12 @@ def readings(
     """
     if bool(what) == bool(file):
         raise InputError("readings needs TEXT or TIMELINE, or --file FILE" + (", not both" if what else ""))
-    captions = CaptionOptions(rate, reference, start_timecode, offset, length)
+    given = SourceOptions(rate, reference, start_timecode, offset, length)
     if what and _is_timeline(what):
-        _of_timeline(Path(what), captions, language, limit, json=json)
+        _of_timeline(Path(what), given, language, limit, json=json)
         return
-    if given := captions.given():
-        raise InputError(f"{given} is for subtitle files: leave it out")
+    if option := given.given("rate", "reference", "start_timecode", "offset", "length"):
+        raise InputError(f"{option} is for subtitles, sheets and scripts: leave it out")
     lines = _lines(file) if file else [what]
     rules = _Rules.of(Path.cwd())
     read = [rules.read(line, language, character) for line in lines]
@@ -171,11 +172,11 @@ def _is_timeline(what: str) -> bool:
     return there and (named or path.is_file())
 
 
-def _of_timeline(source: Path, captions: CaptionOptions, language: str, limit: int, *, json: bool) -> None:
+def _of_timeline(source: Path, given: SourceOptions, language: str, limit: int, *, json: bool) -> None:
     from framevox.otio_adapters import find_placeholders, warnings_said
 
     with warnings_said(lambda message: exits.say(f"note: {message}")):
-        placeholders = find_placeholders(read_source(source, _with_rate(source, captions)))
+        placeholders = find_placeholders(read_source(source, _with_rate(source, given)))
     rules = _Rules.of(source.absolute().parent)
     found = sorted(_doubts(placeholders, rules, language), key=lambda doubt: -doubt.word.doubt)
     if json:
@@ -204,16 +205,15 @@ def _doubts(placeholders: Sequence[Placeholder], rules: _Rules, language: str) -
                     yield _Doubt(word, placeholder.text, where, placeholder.character)
 
 
-def _with_rate(source: Path, captions: CaptionOptions) -> CaptionOptions:
-    """Readings need no frame rate: where none is given, times count milliseconds."""
-    from dataclasses import replace
-
+def _with_rate(source: Path, given: SourceOptions) -> SourceOptions:
+    """What is kept of the options as well. Readings need no frame rate: where none is given, any will do."""
+    from framevox.engine_daemon.project.film import Film
+    from framevox.engine_daemon.project.options import Options
     from framevox.engine_daemon.protocol.timebase import Rate
-    from framevox.otio_adapters.subtitles import SUFFIXES
 
-    if source.suffix.lower() in SUFFIXES and captions.rate is None and captions.reference is None:
-        return replace(captions, rate=Rate.parse("25"))
-    return captions
+    if (kind_of(source) or source.suffix.lower() in RATELESS) and given.rate is None and given.reference is None:
+        given = replace(given, rate=Rate.parse("25"))
+    return source_options(Options(Film.of(source.absolute().parent)), source, given)
 
 
 def _doubtful(doubt: _Doubt) -> dict[str, Any]:

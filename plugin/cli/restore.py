@@ -24,7 +24,7 @@ def restore(
     from framevox.otio_adapters import restore as restore_placeholders
     from framevox.plugin.cli.screen import Screen
 
-    check_out(out)
+    check_out(out, source)
     screen = Screen()
     with warnings_said(lambda message: screen.say(f"note: {message}")):
         timeline = load(source)

@@ -95,8 +95,10 @@ class Screen:
             line.append("  (made before)", "dim")
         self.say(line)
 
-    def summary(self, results: Sequence[Result], out: Path, media_dir: Path | None, *, to_stderr: bool) -> None:
-        """The table of all cues, what there is to say of them, and where the files are."""
+    def summary(
+        self, results: Sequence[Result], out: Path, media_dir: Path | None, *, to_stderr: bool, kind: str = "Timeline"
+    ) -> None:
+        """The table of all cues, what there is to say of them, and where the files are; OUT is of this ``kind``."""
         console = self._console if to_stderr else Console(highlight=False)
         if not console.is_terminal:
             console.width = _PLAIN_WIDTH
@@ -109,7 +111,7 @@ class Screen:
                 line = Text.assemble((result.status, _STYLES[result.status]), f" {where(result.cue)}: {result.message}")
                 console.print(line, soft_wrap=not console.is_terminal)
         console.print(Text(counts_line(results) if results else NOTHING), soft_wrap=not console.is_terminal)
-        console.print(Text(f"Timeline: {out.absolute()}"), soft_wrap=True)
+        console.print(Text(f"{kind + ':':<10}{out.absolute()}"), soft_wrap=True)
         if media_dir is not None:
             console.print(Text(f"Media:    {media_dir}"), soft_wrap=True)
 

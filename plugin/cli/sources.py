@@ -1,103 +1,41 @@
-"""What ``fill`` and ``cast`` read: a timeline, or a subtitle file with the options that put it onto one."""
+"""The options for files of lines, with what ``framevox.toml`` keeps of them."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from framevox.engine_daemon.project.file import change_project, project_file
+from framevox.engine_daemon.project.options import Options
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.engine_daemon.protocol.timebase import Rate, parse_timecode
+from framevox.otio_adapters.sources import SourceOptions, kind_of
+from framevox.plugin.cli import exits
 
-if TYPE_CHECKING:
-    from opentimelineio.schema import Timeline
-
-
-RATELESS = (".edl",)
-"""Timelines that do not say their frame rate."""
+_KEPT = {"sheet": ("columns", "times"), "script": ("pause",)}
+"""Options that a project file may hold, by the kind of file that they are for."""
+_MAPPED_ONCE = ("columns", "times")
 
 
-@dataclass(frozen=True)
-class CaptionOptions:
-    """The options for subtitle files, as they are typed; a timeline says these things itself."""
-
-    rate: Rate | None = None
-    reference: Path | None = None
-    start_timecode: str = ""
-    offset: str = ""
-    length: str = ""
-
-    def given(self) -> str:
-        """The first option that was given, empty if none was."""
-        names = ("rate", "reference", "start_timecode", "offset", "length")
-        return next((f"--{name.replace('_', '-')}" for name in names if getattr(self, name)), "")
-
-
-def read_source(source: Path, options: CaptionOptions) -> Timeline:
-    """The timeline in a file, or the one that a subtitle file's captions make. Raises InputError."""
-    from framevox.otio_adapters import load
-    from framevox.otio_adapters.subtitles import SUFFIXES, Layout, read_captions, timeline_of
-
-    if source.suffix.lower() not in SUFFIXES:
-        if source.suffix.lower() in RATELESS:
-            if given := replace(options, rate=None).given():
-                raise InputError(f"{given} is for subtitle files: leave it out")
-            return load(source, options.rate)
-        if options.given():
-            raise InputError(f"{options.given()} is for subtitle files: {source} says it itself, leave it out")
-        return load(source)
-    rate, start = _rate(source, options)
-    if options.start_timecode:
-        with_option = f"--start-timecode {options.start_timecode}"
-        start = _frames(with_option, options.start_timecode, rate)
-    layout = Layout(
-        rate,
-        start,
-        _frames(f"--offset {options.offset}", options.offset, rate) if options.offset else 0,
-        _frames(f"--length {options.length}", options.length, rate) if options.length else None,
-    )
-    if layout.length is not None and layout.length < 1:
-        raise InputError(f"--length {options.length}: give the whole length of the timeline, at least one frame")
-    if start < 0:
-        raise InputError(f"--start-timecode {options.start_timecode}: a timecode is not negative")
-    try:
-        return timeline_of(read_captions(source), layout, source.stem)
-    except InputError as error:
-        message = str(error)
-        raise error if message.startswith(str(source)) else InputError(f"{source}: {message}") from None
+def source_options(kept: Options, source: Path, typed: SourceOptions) -> SourceOptions:
+    """The options for ``source``: those that were typed, else those that are kept. Raises InputError for one that says
+    nothing of such a file."""
+    kind = kind_of(source)
+    found = {}
+    for owner, names in _KEPT.items():
+        for name in names:
+            given = getattr(typed, name)
+            if owner == kind:
+                found[name] = kept.value(name, given)
+            elif given:
+                kinds = "cue sheets" if owner == "sheet" else "scripts"
+                raise InputError(f"--{name} is for {kinds}, and {source} is none: leave it out")
+    return replace(typed, **found)
 
 
-def _rate(source: Path, options: CaptionOptions) -> tuple[Rate, int]:
-    """The rate and the frame number of the first frame."""
-    from framevox.otio_adapters import load, origin, timeline_rate
-
-    if options.rate is not None and options.reference is not None:
-        raise InputError("--rate and --reference both give the frame rate: use one of them")
-    if options.rate is not None:
-        return options.rate, 0
-    if options.reference is None:
-        raise InputError(
-            f"{source} does not say its frame rate: give --rate 25 (or '29.97 DF' for drop-frame), or --reference and "
-            "a timeline"
-        )
-    reference = load(options.reference)
-    try:
-        rate = timeline_rate(reference)
-        start = origin(reference, rate)
-    except InputError as error:
-        raise InputError(f"--reference {options.reference}: {error}") from None
-    if int(start) != start:
-        raise InputError(f"--reference {options.reference}: it begins inside a frame: give --rate and --start-timecode")
-    return rate, int(start)
-
-
-def _frames(option: str, written: str, rate: Rate) -> int:
-    """A number of frames, or a timecode, with a sign or without."""
-    text = written.strip()
-    sign = -1 if text.startswith("-") else 1
-    text = text.lstrip("+-")
-    try:
-        return sign * (int(text) if re.fullmatch(r"\d{1,9}", text) else parse_timecode(text, rate))
-    except InputError as error:
-        raise InputError(f"{option}: {error}, or a number of frames") from None
+def keep_columns(source: Path, typed: SourceOptions) -> None:
+    """Keeps what was typed of a sheet's columns in the project file, so that they are mapped once. Raises
+    ProjectError."""
+    changes = {name: value for name in _MAPPED_ONCE if (value := getattr(typed, name))}
+    path = project_file(source)
+    if changes and change_project(path, "fill", changes):
+        exits.say(f"Kept in {path}: {', '.join(changes)}")

@@ -48,6 +48,7 @@ def speak(
     take: options.TakeNumberOption = 1,
     sync: options.SyncOption = [],  # noqa: B006 - typer's own idiom
     loudness: options.LoudnessOption = options.DEFAULT_OUTPUT.loudness,
+    mouth: options.MouthOption = "",
     json: options.JsonOption = False,
 ) -> None:
     """Speak one line, to exactly --seconds or --frames, or at its own length.
@@ -65,12 +66,16 @@ def speak(
     from framevox.engine_daemon.project.readings import with_readings
     from framevox.otio_adapters.filling import daemon_voices
     from framevox.plugin.cli.kept import options_of
+    from framevox.plugin.cli.mouths import write_mouth
     from framevox.plugin.cli.screen import Screen
     from framevox.plugin.cli.session import speak as speak_lines
+    from framevox.plugin.common.mouth import check_mouth_path
 
     form = out.suffix.lower().lstrip(".")
     if form not in FORMATS:
         raise InputError(f"-o {out}: the name must end in {', '.join('.' + known for known in FORMATS)}")
+    if mouth:
+        check_mouth_path(mouth)
     duration, at = slot(seconds, frames, rate)
     if sync and rate is None:
         raise InputError("--sync needs --rate: how many frames are a second?")
@@ -108,6 +113,8 @@ def speak(
     result = results[0]
     if result.message:
         exits.complain(f"{result.status}: {result.message}")
+    if mouth and result.take is not None and (note := write_mouth(Path(mouth), result.take, at, out)):
+        exits.complain(f"{mouth}: {note}")
     if json:
         report.print_json(results, output.sample_rate)
     elif result.take is not None:

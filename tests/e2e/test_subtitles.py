@@ -109,7 +109,7 @@ def test_bad_options_for_captions(served: Framevox, captions: Path, arguments: t
 def test_a_timeline_refuses_the_options_of_captions(served: Framevox, tmp_path: Path) -> None:
     film = write_timeline(tmp_path / "film.otio", [("A: Hello there.", 50)])
     ran = served.run("fill", film, tmp_path / "out.otio", "--rate", "25", code=2)
-    assert "--rate is for subtitle files" in ran.err
+    assert "--rate is for subtitles, sheets and scripts" in ran.err
 
 
 def test_captions_are_never_written_over(served: Framevox, captions: Path) -> None:

@@ -78,3 +78,27 @@ def test_han_characters_are_japanese_beside_kana_and_chinese_without() -> None:
         "zh",
         "zh",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("店が開いた", "ミセガアイタ"),
+        ("目を開いた", "メヲヒライタ"),
+        ("辛いね、このスープ", "カライネコノスープ"),
+        ("辛い別れ。ラーメンでも食べるか", "ツライワカレラーメンデモタベルカ"),
+        ("牛の角", "ウシノツノ"),
+        ("角を曲がる", "カドヲマガル"),
+        ("金を払え", "カネヲハラエ"),
+        ("金メダル", "キンメダル"),
+        ("税金を払う", "ゼーキンヲハラウ"),
+        ("箱が空だ", "ハコガカラダ"),
+        ("空が青い", "ソラガアオイ"),
+        ("帽子を被る", "ボーシヲカブル"),
+        ("損害を被る", "ソンガイヲコームル"),
+    ],
+)
+def test_characters_of_several_readings_follow_their_neighbours(text: str, expected: str) -> None:
+    words = read_line(text, "ja").words
+    assert "".join(kana for word in words for kana in word.reading) == expected
+    assert all(word.base == word.reading and len(word.why) == len(word.base) for word in words)

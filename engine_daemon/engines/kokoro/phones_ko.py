@@ -31,8 +31,19 @@ _ASPIRATED = {0: 15, 3: 16, 7: 17, 12: 14}
 _SOFT = {"k": "ɡ", "t": "d", "p": "b", "ʨ": "ʥ"}
 
 
+# An n that comes in between the parts of a compound, and 밟 before a consonant.
+_AS_SAID = {
+    "꽃잎": "꼰닙", "나뭇잎": "나문닙", "깻잎": "깬닙", "색연필": "생년필", "한여름": "한녀름", "담요": "담뇨",
+    "서울역": "서울력", "알약": "알략", "물약": "물략", "두통약": "두통냑", "솜이불": "솜니불", "맨입": "맨닙",
+    "식용유": "시굥뉴", "휘발유": "휘발류", "부엌일": "부엉닐", "할일": "할릴", "앞일": "암닐", "밤일": "밤닐",
+    "밟다": "밥다", "밟고": "밥고", "밟지": "밥지", "밟는": "밤는",
+}  # fmt: skip
+
+
 def hangul(word: str) -> str:
     """The phones of a word in hangul: ``"한국어"`` -> "hanɡuɡʌ"."""
+    for written, said_so in _AS_SAID.items():
+        word = word.replace(written, said_so)
     blocks = [divmod(ord(char) - 0xAC00, 28) for char in word if "가" <= char <= "힣"]
     syllables = [(lead // 21, lead % 21, final) for lead, final in blocks]
     said = ""
@@ -72,6 +83,8 @@ def _join(
         return body, {"k": "kʰ", "t": "tʰ", "p": "pʰ"}[_FINALS[final]]
     if final in (6, 15, 27) and following in _ASPIRATED:
         return body + ("n" if final == 6 else "l" if final == 15 else ""), _INITIALS[_ASPIRATED[following]]
+    if final == 9 and following == 0:
+        return body + "l", "k"  # 읽고
     coda = _FINALS[final]
     if following in (2, 6) and coda in _NASAL:
         return body + _NASAL[coda], _INITIALS[following]

@@ -76,6 +76,10 @@ def test_every_syllable_of_chinese_has_phones_of_the_vocabulary() -> None:
         ("Nooo!", "nˈO!"),
         ("cooool", "kˈul"),
         ("hmmmm", "hˈm"),
+        ("꽃잎", "konnip"),
+        ("읽고", "ilko"),
+        ("읽다", "ikta"),
+        ("밟다", "papta"),
     ],
 )
 def test_english_words_sound_as_their_sentence_wants(text: str, expected: str) -> None:

@@ -46,7 +46,9 @@ def test_captions_that_overlap_lie_on_tracks_of_their_characters_and_that_is_sai
         caption(4, 2600, 3500, "D"),
         caption(5, 4000, 5000, "E"),
     ]
-    with pytest.warns(TimelineWarning, match=r"2 \(00:00:02:00\) on 'BOB', 3 .* on 'BOB 2', 4 .* on 'Captions 2'"):
+    with pytest.warns(
+        TimelineWarning, match=r"caption 2 \(00:00:02:00\) on 'BOB', caption 3 .* on 'BOB 2', caption 4 .* on"
+    ):
         timeline = timeline_of(captions, FILM)
     assert [track.name for track in timeline.tracks] == ["Captions", "BOB", "BOB 2", "Captions 2"]
     with warnings.catch_warnings():
