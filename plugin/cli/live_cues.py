@@ -144,7 +144,10 @@ class Preset:
         return Output(sample_rate=sample_rate, handles=0, loudness=self._loudness)
 
     def cue(self, said: Said) -> Cue:
-        """The cue of a line. Raises InputError for an option that cannot be used."""
+        """The cue of a line, with the rules of pronunciation of the current folder's film as they are now.
+
+        Raises InputError for an option or a rule that cannot be used.
+        """
         own = {key: value for key, value in self._kept.said().items() if key not in ("voice", "loudness")}
         value = {**own, **said.options}
         if "emotion" in said.options:
