@@ -38,10 +38,11 @@ def check_suffix(path: Path) -> None:
 
 
 def is_timeline_name(name: str) -> bool:
-    """Whether ``name`` ends as timelines' and subtitles' files do, whether their adapter is installed or not."""
-    from .subtitles import SUFFIXES
+    """Whether ``name`` ends as timelines' and files of lines do, whether their adapter is installed or not."""
+    from . import scripts, sheets, subtitles
 
-    return Path(name).suffix.lower() in {*LOSSLESS, *SUFFIXES, *_PACKAGES, *_suffixes(read=True)} - {".txt"}
+    lines = {*subtitles.SUFFIXES, *sheets.SUFFIXES, *scripts.SUFFIXES}
+    return Path(name).suffix.lower() in {*LOSSLESS, *lines, *_PACKAGES, *_suffixes(read=True)} - {".txt"}
 
 
 def no_adapter(path: Path, does: str) -> InputError:

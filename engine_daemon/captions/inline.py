@@ -25,14 +25,14 @@ _INLINE = re.compile(
     rf"(?<=[{_HAN}])\[\s*(?:(?P<han>{_PINYIN})|(?P<kana>{_KANA_VALUE})|(?P<quoted>{_QUOTED}))\s*\]"
     rf"|(?<=[{_KANA}])\[\s*(?:(?P<kana_kana>{_KANA_VALUE})|(?P<kana_quoted>{_QUOTED}))\s*\]"
     rf"|(?<=[{_HANGUL}])\[\s*(?:(?P<hangul>[{_HANGUL}]+(?:\s+[{_HANGUL}]+)*)|(?P<hangul_quoted>{_QUOTED}))\s*\]"
-    rf"|(?<=[^\W_{_HAN}{_KANA}{_HANGUL}])\[\s*(?:(?P<phones>{_PHONES})|(?P<latin_kana>{_KANA_VALUE})"
+    rf"|(?<=[^\W_{_HAN}{_KANA}{_HANGUL}]|[\u0900-\u0963])\[\s*(?:(?P<phones>{_PHONES})|(?P<latin_kana>{_KANA_VALUE})"
     rf"|(?P<latin_quoted>{_QUOTED}))\s*\]"
 )
 _RUNS = {
     "han": re.compile(rf"[{_HAN}]+$"),
     "japanese": re.compile(rf"[{_HAN}{_KANA}]+$"),
     "hangul": re.compile(rf"[{_HANGUL}]+$"),
-    "latin": re.compile(rf"(?:[^\W_{_HAN}{_KANA}{_HANGUL}]|(?<=\w)['’-](?=\w))+$"),
+    "latin": re.compile(rf"(?:[^\W_{_HAN}{_KANA}{_HANGUL}]|[\u0900-\u0963]|(?<=\w)['’-](?=\w))+$"),
 }
 
 

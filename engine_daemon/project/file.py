@@ -24,13 +24,13 @@ from __future__ import annotations
 import contextlib
 import difflib
 import os
-import sys
 import uuid
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import tomli
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Table
@@ -41,11 +41,6 @@ from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.protocol.files import replace_file
 
 from . import readings as rules
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 NAME = "framevox.toml"
 VERSION = 1
@@ -236,8 +231,8 @@ def _load(path: Path) -> dict[str, Any] | None:
     if content is None:
         return None
     try:
-        document: dict[str, Any] = tomllib.loads(content)
-    except (tomllib.TOMLDecodeError, RecursionError):
+        document: dict[str, Any] = tomli.loads(content)
+    except (tomli.TOMLDecodeError, RecursionError):
         return _parse(path)  # its errors name the line
     return document
 

@@ -121,7 +121,9 @@ def _joined(text: str, at: int, behind: bool) -> bool:
 
 def _letter(char: str) -> bool:
     """Whether a letter or figure belongs to words between spaces."""
-    return char.isalnum() and not is_han(char) and not _hangul(char) and not "\u3041" <= char <= "\u30ff"
+    if char.isalnum():
+        return not (is_han(char) or _hangul(char) or "\u3041" <= char <= "\u30ff")
+    return "\u0900" <= char <= "\u0963"  # vowel signs of Devanagari
 
 
 def _hangul(char: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from .fold import Folded, fold
 from .majority import main_language
 from .runs import assign, pieces
 
+_HINDI = re.compile(r"[\u0900-\u0963\s'’-]+")
 _POSSESSIVE = ("'s", "'S")
 
 
@@ -36,7 +38,7 @@ class Ruled:
         """The text as it is cut into pieces: letters stand for what has phones, whatever is written (R2D2)."""
         text = self.folded.text
         for place in self.places:
-            if place.said.kind == "phones":
+            if place.said.kind == "phones" and not _HINDI.fullmatch(text, place.start, place.end):
                 word = "".join(
                     char if char in " '-" or (char.isalpha() and ord(char) < 0x250) else "x"
                     for char in text[place.start : place.end]

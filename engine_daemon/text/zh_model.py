@@ -24,6 +24,7 @@ REACH = 4  # characters on either side that are looked at one by one
 UNKNOWN, BEGIN, END = 1, 2, 3  # of the network's characters
 LONGEST = 5  # characters of a phrase
 MOST = 5  # readings of a character
+LENGTHS = 4  # classes of lines by length
 
 _OUTSIDE_LEFT, _OUTSIDE_RIGHT = 1, 2
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
@@ -59,7 +60,7 @@ class Polyphones:
         self._network = Network({name[4:]: values for name, values in arrays.items() if name.startswith("net_")})
         self._keys, self._weights = arrays["keys"], arrays["weights"]
         self._scale = float(arrays["scale"])
-        self._trust = float(arrays["trust"])
+        self._trust = arrays["trust"].astype(np.float32)
         self._by_word, self._by_phrase = arrays["by_word"].astype(np.float32), arrays["by_phrase"].astype(np.float32)
         self._in_word, self._in_phrase = arrays["in_word"].astype(np.float32), arrays["in_phrase"].astype(np.float32)
 
@@ -79,20 +80,22 @@ class Polyphones:
         """The probability of each reading at each place: shape (places, MOST), 0 beyond a character's readings."""
         rows = np.array([self._rows[text[place]] for place in places])
         found = words(text)
-        scores = self._trust * self._by_network(text, places, rows)
+        size = length_class(text)
+        by_word, by_phrase = self._by_word[size], self._by_phrase[size]
+        scores = self._trust[size] * self._by_network(text, places, rows)
         scores += self._by_features(features(text, found, places))
         for index, (place, (in_word, length), (in_phrase, long)) in enumerate(
             zip(places, word_readings(found, places), phrase_readings(text, places), strict=True)
         ):
             for choice, reading in enumerate(self.readings[text[place]]):
                 of_the_word = reading == in_word
-                scores[index, choice] += self._by_word[length + 1 if of_the_word else 0]
+                scores[index, choice] += by_word[length + 1 if of_the_word else 0]
                 if of_the_word and length:
                     scores[index, choice] += self._in_word[rows[index], choice]
                 if long and reading == in_phrase:
-                    scores[index, choice] += self._by_phrase[long] + self._in_phrase[rows[index], choice]
+                    scores[index, choice] += by_phrase[long] + self._in_phrase[rows[index], choice]
                 else:
-                    scores[index, choice] += self._by_phrase[0]
+                    scores[index, choice] += by_phrase[0]
         return _softmax(scores, self._known[rows])
 
     def _by_network(self, text: str, places: Sequence[int], rows: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -131,6 +134,11 @@ class Words:
     place_in: list[int]
     texts: list[str]
     tags: list[str]
+
+
+def length_class(text: str) -> int:
+    """How long a line is, from 0 to LENGTHS - 1: in a short one the network knows less."""
+    return sum(len(text) > limit for limit in (8, 16, 32))
 
 
 def words(text: str) -> Words:

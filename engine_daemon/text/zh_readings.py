@@ -9,12 +9,14 @@ from .line import Why
 from .reading import Given
 from .zh_company import by_company
 from .zh_context import COUNTS, PEOPLE, alone, names, surname
-from .zh_model import polyphones, read_polyphones, words
+from .zh_model import length_class, polyphones, read_polyphones, words
 from .zh_pinyin import is_phrase, of_word, only
 from .zh_units import Unit, simplified, traditional
 from .zh_words import ENDINGS, NOUNS_IN_TOU, READINGS, WEAK
 
 _NUMBER_CHARS = "零一二三四五六七八九十百千万亿点两幺"
+_LONG = 2  # length_class of a line that the model knows well
+_LITTLE_DOUBT = 0.05
 _SURE = 0.8  # probability from which the model is believed more than pypinyin's list of phrases
 _NUMBERS = re.compile(f"[{_NUMBER_CHARS}]+|[^{_NUMBER_CHARS}]+")
 
@@ -32,7 +34,11 @@ def give_readings(units: list[Unit], given: Given, text: str, offset: int) -> No
     found = words(text)
     _by_company(units, text, offset)
     _by_model(units, text, offset)
-    _context(units, {place - offset: said for place, said in names(found.texts, found.tags).items()})
+    _context(
+        units,
+        length_class(text) >= _LONG,
+        {place - offset: said for place, said in names(found.texts, found.tags).items()},
+    )
     for unit in units:
         _as_given(unit, given)
 
@@ -47,9 +53,12 @@ def _for_model(text: str) -> str:
 
 
 def _by_company(units: list[Unit], text: str, offset: int) -> None:
+    """Reads by what stands beside a character, but for long lines where the model is sure."""
+    known = read_polyphones(text) if length_class(text) >= _LONG else {}
     for unit in units:
         for index, place in enumerate(unit.places):
-            if unit.why[index] == "default" and _as_written(unit, index):
+            _, likely = known.get(place + offset, ("", 0.0))
+            if unit.why[index] == "default" and likely <= 1 - _LITTLE_DOUBT and _as_written(unit, index):
                 reading = by_company(text, place + offset, unit.start + offset, unit.end + offset)
                 if reading:
                     unit.base[index], unit.why[index] = reading, "phrase"
@@ -137,13 +146,16 @@ def _neutralised(word: str, said: list[str]) -> list[str]:
         said[1] = said[1][:-1] + "5"
     if len(word) > 1 and word[-1] == "行" and word[-2] in "一二三四五六七八九十几每":
         said[-1] = "hang2"
-    if len(word) == 3 and word[1] == "得" and word[0] not in "不获所取赢心求":
+    if len(word) > 2 and word[1] == "得" and word[0] not in "不获所取赢心求难自应博夺贪":
         said[1] = "de5"
     return said
 
 
-def _context(units: list[Unit], named: dict[int, str]) -> None:
-    """Surnames, and single characters whose reading hangs on their neighbours."""
+def _context(units: list[Unit], long: bool, named: dict[int, str]) -> None:
+    """Surnames, and single characters whose reading hangs on their neighbours.
+
+    In a ``long`` line these do not go against a model that is sure.
+    """
     for index, unit in enumerate(units):
         before = units[index - 1].text if index else ""
         after = units[index + 1].text if index + 1 < len(units) else ""
@@ -154,12 +166,15 @@ def _context(units: list[Unit], named: dict[int, str]) -> None:
             _say(unit, name)
         elif unit.text == "个人" and before and before[-1] in COUNTS:
             _say(unit, ["ge5", "ren2"])
+        elif unit.text == "当" and any(near.text[-1] in "把拿" for near in units[max(0, index - 4) : index]):
+            _say(unit, ["dang4"])  # taken for: 把他当朋友
         elif unit.text == "背着":
             # on the back, or behind somebody's
             _say(unit, ["bei4" if after.startswith(PEOPLE) else "bei1", "zhe5"])
         elif (
             len(unit.text) == 1
             and unit.why[0] != "phrase"
+            and not (long and unit.why[0] == "model" and unit.doubt < _LITTLE_DOUBT)
             and (reading := alone(unit.text, before, after))
             and _as_written(unit, 0)
         ):

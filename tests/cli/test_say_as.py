@@ -146,10 +146,12 @@ def test_the_films_rules_go_before_the_users() -> None:
         (["好", "--file", "x"], "not both"),
         (["cut.srt"], "cut.srt: there is no such file"),
         (["cut.otio"], "cut.otio: there is no such file"),
+        (["cues.xlsx"], "cues.xlsx: there is no such file"),
+        (["film.fountain"], "film.fountain: there is no such file"),
         (["--file", "none.txt"], "it cannot be read"),
         (["--file", "empty.txt"], "it is empty"),
         (["--file", "latin.txt"], "it is not UTF-8"),
-        (["好", "--rate", "25"], "--rate is for subtitle files"),
+        (["好", "--rate", "25"], "--rate is for subtitles, sheets and scripts"),
     ],
 )
 def test_bad_input_of_readings(arguments: list[str], said: str) -> None:

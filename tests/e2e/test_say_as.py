@@ -109,3 +109,23 @@ def test_every_host_uses_the_films_rules(alone: Framevox, tmp_path: Path) -> Non
     assert hummed(*speak) == pytest.approx(RULED, abs=0.03)
     assert hummed(*speak, folder=tmp_path) == pytest.approx(PLAIN, abs=0.03)
     assert converted(film) == pytest.approx(RULED, abs=0.03)
+
+
+def test_live_lines_have_the_rules_of_the_moment(alone: Framevox, tmp_path: Path) -> None:
+    alone.run("preset", "add", "girl", "--voice", "alto")
+
+    def length() -> int:
+        done = alone.run("live", "--preset", "girl", "-o", tmp_path / "out", stdin="我去银行\n", cwd=tmp_path)
+        assert done.code == 0
+        [file] = (tmp_path / "out").glob("*.wav")
+        size = file.stat().st_size
+        file.unlink()
+        return size
+
+    plain = length()
+    alone.run("say-as", "银行", "yin2 xing2", "--project", cwd=tmp_path)
+    assert length() > plain
+    (tmp_path / "framevox.toml").unlink()
+    assert length() == plain
+    alone.run("say-as", "银行", "yin2 xing2")
+    assert length() > plain

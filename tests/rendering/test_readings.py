@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from framevox.engine_daemon.protocol.cues import Cue, Output
+from framevox.engine_daemon.protocol.cues import Cue, Fit, Output
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.rules import Rule
 from framevox.engine_daemon.protocol.timebase import Rate
@@ -24,18 +24,14 @@ class Daemon:
         self.engine = ToneEngine()
         self.renderer = Renderer(self.engine, Store(folder))
 
-    def take(self, text: str, *rules: Sequence[str], character: str = "") -> Rendered:
-        cue = Cue(
-            "a",
-            text,
-            Rate(Fraction(24)),
-            0,
-            None,
-            character=character,
-            voice="alto",
-            readings=tuple(Rule(*rule) for rule in rules),
-        )
-        [(_, outcome)] = self.renderer.render([cue], OUTPUT)
+    def take(self, text: str, *rules: Sequence[str], character: str = "", live: bool = False) -> Rendered:
+        readings = tuple(Rule(*rule) for rule in rules)
+        fit = Fit("natural")
+        cue = Cue("a", text, Rate(Fraction(24)), 0, None, character=character, voice="alto", fit=fit, readings=readings)
+        if live:
+            *_, outcome = self.renderer.stream(cue, OUTPUT)
+        else:
+            [(_, outcome)] = self.renderer.render([cue], OUTPUT)
         if isinstance(outcome, Exception):
             raise outcome
         assert isinstance(outcome, Rendered)
@@ -93,3 +89,13 @@ def test_what_only_a_rule_makes_a_line_is_spoken(daemon: Daemon) -> None:
     with pytest.raises(InputError, match="nothing in the line can be spoken"):
         daemon.take("ܫܠܡܐ")
     assert daemon.take("ܫܠܡܐ", ("ܫܠܡܐ", '"shlama"')).media
+
+
+@pytest.mark.parametrize("unplanned", [False, True])
+def test_a_live_line_is_spoken_with_its_rules(daemon: Daemon, unplanned: bool) -> None:
+    daemon.engine.streams_unplanned = unplanned
+    rule = ("银行", "yin2 xing2")
+    plain, ruled = daemon.take("我去银行", live=True), daemon.take("我去银行", rule, live=True)
+    assert ruled.take.natural_seconds - plain.take.natural_seconds == pytest.approx(0.1, abs=0.03)
+    assert daemon.take("我去银行", rule).take.id == ruled.take.id
+    assert daemon.take("我去银行").take.id == plain.take.id

@@ -63,6 +63,8 @@ def test_what_stands_between_the_characters_of_a_rule_has_no_syllable() -> None:
         ("東京へ行く", ("東京", "とうきょう"), [("東京", "トーキョー")]),
         ("Nguyenさんが来た", ("Nguyen", "グエン"), [("Nguyen", "グエン")]),
         ("값이 비싸", ("값", "갑"), [("값이", "갑이")]),
+        ("नमस्ते दोस्त", ("नमस्ते", "nəməsteː"), [("नमस्ते", "nəməsteː")]),
+        ("नमस्ते दोस्त", ("ते", "teː"), []),
     ],
 )
 def test_every_language(line: str, rule: tuple[str, str], found: list[tuple[str, str]]) -> None:
@@ -106,6 +108,7 @@ def test_a_longer_rule_that_does_not_hold_leaves_its_place_to_a_shorter_one() ->
         ("東京[とうきょう]", [("東京", "トーキョー")]),
         ("Nguyen[グエン]さん", [("Nguyen", "グエン")]),
         ("값이[갑씨] 비싸", [("값이", "갑씨")]),
+        ("नमस्ते[nəməsteː] दोस्त", [("नमस्ते", "nəməsteː")]),
     ],
 )
 def test_a_bracket_holds_for_one_place_in_every_language(line: str, found: list[tuple[str, str]]) -> None:

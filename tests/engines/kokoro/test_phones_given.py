@@ -47,6 +47,7 @@ def test_the_words_around_listen_to_given_phones() -> None:
 
 def test_other_languages_take_ipa_as_it_is() -> None:
     assert symbols("El Xaxa", ("Xaxa", "ˈʃaʃa"), language="es").endswith("ʃˈaʃa")
+    assert symbols("नमस्ते दोस्त", ("नमस्ते", "nəməsteː")).startswith("nˈəməsteː ")
 
 
 @pytest.mark.parametrize("language", ["zh", "ja", "ko"])
