@@ -151,7 +151,7 @@ def ranked(voices: dict[str, StockVoice]) -> dict[str, StockVoice]:
 
 
 def _score(voice: StockVoice) -> float:
-    return voice.mos - (voice.error or 0.0) / ERROR_A_POINT
+    return voice.mos - voice.error / ERROR_A_POINT
 
 
 def _sounds(name: str, voice: StockVoice, pace: float) -> str:

@@ -209,6 +209,11 @@ def _place(text: str, point: SyncPoint) -> int:
 def _shown_at(text: str, place: int, length: int) -> str:
     """A word in brackets, with some of the line around it."""
     begin, end = max(0, place - _AROUND), min(len(text), place + length + _AROUND)
+    # Words are shown whole, where they are spaced.
+    while begin > 0 and place - begin < 2 * _AROUND and not text[begin - 1].isspace():
+        begin -= 1
+    while end < len(text) and end - place - length < 2 * _AROUND and not text[end].isspace():
+        end += 1
     shown = f"{text[begin:place]}[{text[place : place + length]}]{text[place + length : end]}"
     return ("…" if begin else "") + " ".join(shown.split()) + ("…" if end < len(text) else "")
 

@@ -224,8 +224,7 @@ class Renderer:
     ) -> Iterator[Pcm24 | Outcome]:
         """Without a ``job``, the line is spoken at its own pace before its length is known."""
         if job is None:
-            line = read_line(ask.cue.text, ask.cue.language)
-            made = self._engine.stream((line, ask.voice, ask.direction))
+            made = self._engine.stream((ask.read(), ask.voice, ask.direction))
             target = Target(None, ask.grid.onset, None)
         else:
             if ask.line not in plans:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from framevox.engine_daemon.captions import read_caption
+from framevox.engine_daemon.captions import Caption, read_caption
 from framevox.engine_daemon.client.given_voices import VoiceFiles
 from framevox.engine_daemon.client.values import (
     emotion_of,
@@ -21,8 +21,9 @@ from framevox.engine_daemon.client.values import (
     parse_take_number,
 )
 from framevox.engine_daemon.emotion.library import user_presets as user_emotions
-from framevox.engine_daemon.project.file import naming, nearest
+from framevox.engine_daemon.project.file import NAME, naming, nearest
 from framevox.engine_daemon.project.live_presets import LivePreset
+from framevox.engine_daemon.project.readings import dictionary_in, with_readings
 from framevox.engine_daemon.protocol.cues import LANGUAGE_CHOICES, Cue, Output
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.plugin.cli.speak import DEFAULT_RATE
@@ -53,6 +54,7 @@ class Said:
     id: str
     text: str
     options: Mapping[str, str]
+    character: str = ""
     stop: bool = False
 
 
@@ -66,7 +68,8 @@ def read_said(content: bytes, number: int) -> Said:
         ) from None
     if text.startswith("{"):
         return _read_object(text, number)
-    return Said(str(number), _spoken(text), {})
+    caption = _spoken(text)
+    return Said(str(number), caption.text, {}, caption.character)
 
 
 def _read_object(text: str, number: int) -> Said:
@@ -79,7 +82,7 @@ def _read_object(text: str, number: int) -> Said:
     for key in value:
         if key not in KEYS:
             raise InputError(f"there is no key {key!r}: {nearest(key, KEYS)}")
-    if value.get("stop") not in (None, True, False):
+    if not isinstance(value.get("stop", False), bool):
         raise InputError("stop is true or false")
     id = value.get("id", str(number))
     if not isinstance(id, (str, int)) or isinstance(id, bool) or not 1 <= len(str(id)) <= 200:
@@ -94,10 +97,11 @@ def _read_object(text: str, number: int) -> Said:
             if not isinstance(value[key], (str, int, float)) or isinstance(value[key], bool):
                 raise InputError(f"{key} is text or a number, as after the option --{key.replace('_', '-')}")
             options[key] = str(value[key])
-    return Said(str(id), _spoken(value["text"]), options)
+    caption = _spoken(value["text"])
+    return Said(str(id), caption.text, options, caption.character)
 
 
-def _spoken(text: str) -> str:
+def _spoken(text: str) -> Caption:
     """The words of a line, without markup and without the name of who speaks in front."""
     if not text:
         raise InputError("it is empty: write what is to be said", code="empty-text")
@@ -106,7 +110,7 @@ def _spoken(text: str) -> str:
         raise InputError(f"{caption.different_speakers} speak in it: give each a line")
     if caption.is_sound_only:
         raise InputError("it describes a sound and says nothing: write the line outside of the brackets")
-    return caption.text
+    return caption
 
 
 class Preset:
@@ -147,9 +151,10 @@ class Preset:
             value.pop("emotion_voice", None)
         fit = parse_live_fit(value.get("fit", "natural"))
         least, most = (parse_positive(value.get(key, str(getattr(fit, key)))) for key in ("min_ratio", "max_ratio"))
-        return Cue(
+        cue = Cue(
             id=said.id,
             text=said.text,
+            character=said.character,
             rate=DEFAULT_RATE,
             start=0,
             duration=None,
@@ -165,6 +170,8 @@ class Preset:
                 user_emotions(),
             ),
         )
+        # Read again for each line, as the user's own rules are: one that was added holds from the next line.
+        return with_readings(cue, dictionary_in(Path.cwd() / NAME))
 
     def warm_cue(self) -> Cue:
         """A short line, to be spoken before the first."""

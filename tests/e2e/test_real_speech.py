@@ -86,7 +86,7 @@ def test_a_voice_file_and_a_blend_speak_and_sound_different(real: Framevox, tmp_
         ("auto", "It cost $2,300.", "af_heart"),
         ("auto", "橋の端で待つ。", "jf_alpha"),
         ("auto", "안녕하세요.", "jf_gongitsune"),
-        ("auto", "कल मिलेंगे।", "hf_alpha"),
+        ("auto", "कल मिलेंगे।", "hf_beta"),
         ("es", "Son las 9:45.", "ef_dora"),
         ("fr-fr", "Il est 9h45.", "ff_siwis"),
         ("it", "Sono le 9:45.", "if_sara"),

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from framevox.plugin.resolve.helper.install import ENTRIES
+from framevox.plugin.resolve.host.helper_process import PROTOCOL
 from tests.fakes.resolve import Traps, World
 from tests.resolve.conftest import Editor
 
@@ -269,11 +270,11 @@ HELPERS = {
     "dead at once": "#!/bin/sh\necho 'no module named zmq' >&2\nexit 3\n",
     "dead at work": """#!/bin/sh
 read line
-echo '{"re": 1, "answer": "hello", "protocol": 1}'
+echo '{"re": 1, "answer": "hello", "protocol": VERSION}'
 read line
 echo 'killed by the system' >&2
 exit 9
-""",
+""".replace("VERSION", str(PROTOCOL)),
     "of another version": '#!/bin/sh\nread line\necho \'{"re": 1, "answer": "hello", "protocol": 99}\'\nread line\n',
     "asked for its environment": '#!/bin/sh\necho "has$LD_LIBRARY_PATH$__PYVENV_LAUNCHER__ none" >&2\nexit 3\n',
     "silent": "#!/bin/sh\nexec sleep 60\n",

@@ -14,7 +14,7 @@ import pytest
 from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.otio_adapters import whole_handles
 from framevox.plugin.resolve.helper.host_timeline import timeline_rate
-from framevox.plugin.resolve.host.helper_process import Helper
+from framevox.plugin.resolve.host.helper_process import PROTOCOL, Helper
 from framevox.plugin.resolve.host.settings import SETTINGS
 from tests.e2e.conftest import COMMAND, Framevox
 
@@ -73,7 +73,7 @@ def plan(number: int, *texts: str) -> str:
 def test_a_conversation(hums: Framevox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     said = talk(
-        hums, ask(1, "hello", protocol=1), ask(2, "rate", text="29.97 DF"), plan(3, "ANN: One line.", "[noise]")
+        hums, ask(1, "hello", protocol=PROTOCOL), ask(2, "rate", text="29.97 DF"), plan(3, "ANN: One line.", "[noise]")
     )
     assert [message["re"] for message in said] == [1, 2, 3]
     assert (said[1]["numerator"], said[1]["denominator"]) == (30000, 1001)
@@ -140,7 +140,9 @@ def test_the_host_says_what_it_waits_for_and_passes_on_what_the_helper_says(
         "import json, sys, time\n"
         "asked = json.loads(input())\ntime.sleep(0.6)\n"
         "print(json.dumps({'event': 'note', 'text': 'Looking for a GPU'}), flush=True)\n"
-        "print(json.dumps({'re': asked['id'], 'answer': 'hello', 'protocol': 1}), flush=True)\ninput()"
+        "print(json.dumps({'re': asked['id'], 'answer': 'hello', 'protocol': "
+        + str(PROTOCOL)
+        + "}), flush=True)\ninput()"
     )
     monkeypatch.setattr("framevox.plugin.resolve.host.helper_process._HELPER", helper)
     monkeypatch.setattr("framevox.plugin.resolve.host.helper_process.SLOW_SECONDS", 0.2)

@@ -108,7 +108,7 @@ def test_markers_over_a_placeholder_put_its_words_on_their_frames(editor: Editor
         sound, rate = soundfile.read(takes[start].media.path)
         first = np.flatnonzero(np.abs(sound) > 1e-3)[0] / rate - 15 * 1001 / 30000
         assert abs(first - (at * 1001 / 30000 - len("Hello there.") * 0.08 / 2)) < 0.02
-    assert "“hello” is in the line 2 times (#1 “[Hello], hello, you…”, #2 “Hello, [hello], you.”)" in ran.out
+    assert "“hello” is in the line 2 times (#1 “[Hello], hello, you.”, #2 “Hello, [hello], you.”)" in ran.out
 
 
 def test_a_second_run_changes_nothing(editor: Editor) -> None:

@@ -11,8 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from framevox.engine_daemon.protocol.cues import Output
 from framevox.engine_daemon.protocol.errors import FramevoxError
-from framevox.engine_daemon.protocol.messages import MAX_OPEN_BATCHES, MAX_UNACKNOWLEDGED_BYTES
-from framevox.engine_daemon.service.scheduler import LEAST_WINDOW, Batch, Outcome, Scheduler
+from framevox.engine_daemon.protocol.messages import MAX_LIVE_SESSIONS, MAX_OPEN_BATCHES, MAX_UNACKNOWLEDGED_BYTES
+from framevox.engine_daemon.service.scheduler import LEAST_WINDOW, Batch, Outcome, Scheduler, Session
 
 from .conftest import cue
 
@@ -50,6 +50,50 @@ def test_nothing_is_begun_before_the_voices_are_there() -> None:
     assert begin(scheduler) == []
     waiting.voices_to_come = 0
     assert begin(scheduler) == ["a0"]
+
+
+def test_live_lines_come_first_and_their_clients_take_turns() -> None:
+    scheduler = Scheduler()
+    batch(scheduler, "a", 3, b"filler")
+    one, two = Session(b"one", "s1", Output()), Session(b"two", "s2", Output())
+    for session in (one, two):
+        scheduler.open_session(session)
+    for id, session in (("l", one), ("m", one), ("n", two)):
+        batch(scheduler, id, 1, session.client, session=session)
+    assert scheduler.live_waits
+    begun = [begin(scheduler, 8) for _ in range(4)]
+    # The one line of the second client does not wait for both of the first.
+    assert sorted(begun[0] + begun[1] + begun[2]) == ["l0", "m0", "n0"] and begun[2] == ["m0"]
+    # While sessions are open, a batch is begun a cue at a time.
+    assert begun[3] == ["a0"] and not scheduler.live_waits
+    scheduler.sessions.clear()
+    assert begin(scheduler, 8) == ["a1", "a2"]
+
+
+def test_a_live_line_waits_for_voices_and_for_a_client_that_takes_nothing() -> None:
+    scheduler = Scheduler()
+    session = Session(b"one", "s", Output(), voices_to_come=1)
+    scheduler.open_session(session)
+    batch(scheduler, "l", 1, b"one", session=session)
+    assert begin(scheduler) == [] and not scheduler.live_waits
+    session.voices_to_come = 0
+    session.held["before"] = MAX_UNACKNOWLEDGED_BYTES + 1
+    assert begin(scheduler) == []
+    del session.held["before"]
+    assert begin(scheduler) == ["l0"]
+
+
+def test_a_session_is_its_clients_and_there_is_a_bound() -> None:
+    scheduler = Scheduler()
+    for number in range(MAX_LIVE_SESSIONS - 1):
+        scheduler.open_session(Session(b"one", str(number), Output()))
+    with pytest.raises(FramevoxError, match="open already"):
+        scheduler.open_session(Session(b"one", "1", Output()))
+    with pytest.raises(FramevoxError, match="no live session"):
+        scheduler.find_session("1", b"two")
+    scheduler.open_session(Session(b"one", "last", Output()))
+    with pytest.raises(FramevoxError, match="is the bound"):
+        scheduler.open_session(Session(b"one", "another", Output()))
 
 
 def test_no_more_is_begun_than_the_window_until_outcomes_are_acknowledged() -> None:

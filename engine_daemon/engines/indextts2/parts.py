@@ -227,7 +227,7 @@ def assemble(
 
 
 def speech_of(decoded: DecodedLine, shown: Frames, samples: Samples, points: Sequence[tuple[int, int]] = ()) -> Speech:
-    """Returns the whole sound of a line and when its words and points are heard. Raises what ``assemble`` raises."""
+    """Returns a line's sound with the times of its words and points. Raises FramevoxError as ``assemble`` does."""
     words: list[Timing] = []
     for part, offset in zip(decoded.parts, decoded.offsets, strict=True):
         words += _word_timings(part, shown, offset)

@@ -24,15 +24,15 @@ _FRICATIVES = frozenset("fvθðszʃʒɕʂʐçxhɸβʁɣχ")
 _SONORANTS = frozenset("mnŋɲɴlɹɻɾrwjɥɫʎ")
 
 LEADS: dict[str, tuple[float, float]] = {
-    "stop": (0.025, 0.032),
-    "fricative": (0.030, 0.015),
-    "sonorant": (0.045, 0.020),
-    "vowel": (0.050, 0.030),
+    "stop": (0.026, 0.031),
+    "fricative": (0.023, 0.015),
+    "sonorant": (0.037, 0.020),
+    "vowel": (0.055, 0.020),
     "pause": (0.050, 0.050),
 }
-"""Seconds by which a class of phones is heard before its first unit: after a pause, and inside speech. Rounded medians
-over 60 tuning lines (``benchmarks/leads.py``); pauses as measured before, at 134 of 40 lines."""
-_INSIDE_WORD = 0.045
+"""Seconds by which a class of phones is heard before its first unit: after a pause, and inside speech. Medians over 60
+tuning lines (``benchmarks/leads.py``); pauses as measured before, at 134 of 40 lines."""
+_INSIDE_WORD = 0.040
 """The same for phones that do not begin a word, which run into one another."""
 
 _STEP = SAMPLE_RATE // 1000

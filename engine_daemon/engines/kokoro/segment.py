@@ -111,9 +111,14 @@ class Spoken:
     def span(self) -> int:
         return self.end - self.start
 
+    def edges(self, cuts: Sequence[int]) -> Units:
+        """Its start, where the phones ``cuts`` are heard, and its end; with 0 among them, that instead of the start."""
+        heard = self.bounds[list(cuts)]
+        return np.concatenate([[] if 0 in cuts else [self.start], heard, [self.end]]).astype(np.int64)
+
     def pieces(self, cuts: Sequence[int]) -> Units:
-        """The lengths [samples] from its start over the phones ``cuts`` to its end."""
-        lengths: Units = np.diff([self.start, *self.bounds[list(cuts)], self.end])
+        """The lengths [samples] between its edges."""
+        lengths: Units = np.diff(self.edges(cuts))
         return lengths
 
 
@@ -147,17 +152,19 @@ def read_segment(
 def speak_segment(model: Model, segment: Segment, span: int | None, points: Sequence[tuple[int, int]] = ()) -> Spoken:
     """Speaks a segment to ``span`` samples within TOLERANCE, or at the voice's own pace for None.
 
-    ``points`` are phones, not the first and rising, and the samples from the span's start at which they are heard; two
-    of them lie apart as they should within POINT_TOLERANCE, where their phones reach that. Raises ValueError when the
-    sound is silence or not a number.
+    ``points`` are phones, rising, and the samples from the span's start at which they are heard; two of them lie apart
+    as they should within POINT_TOLERANCE, where their phones reach that. Raises ValueError when the sound is silence or
+    not a number.
     """
     if span is None:
         return _sound(model, segment, segment.natural)
     cuts = [phone for phone, _ in points]
-    wanted = np.diff([0, *(place for _, place in points), span]).astype(np.float64)
+    from_onset = 0 in cuts
+    wanted = np.diff([*([] if from_onset else [0]), *(place for _, place in points), span]).astype(np.float64)
     allowed = np.full(len(wanted), float(POINT_TOLERANCE))
     # Where speech begins and ends is silence's to make up.
-    allowed[0] = allowed[-1] = TOLERANCE
+    allowed[-1] = TOLERANCE
+    allowed[0] = POINT_TOLERANCE if from_onset and len(wanted) > 1 else TOLERANCE
     aims, best, least = wanted.copy(), None, np.inf
     for _ in range(_POINT_ROUNDS if points else _SPOKEN_ROUNDS):
         shape = _settle(segment, cuts, aims)
@@ -182,7 +189,7 @@ def _shape(units: Lengths, tune: Tune, decay: float) -> Shape:
 def _predicted(segment: Segment, shape: Shape, cuts: Sequence[int]) -> Lengths:
     """The lengths [samples] between a shape's start, the phones ``cuts`` and its end, as they will be heard."""
     heard = onsets.predicted(shape.units, segment.phones[: segment.sounding])
-    predicted: Lengths = np.diff([shape.start, *heard[list(cuts)], shape.end])
+    predicted: Lengths = np.diff([*([] if 0 in cuts else [shape.start]), *heard[list(cuts)], shape.end])
     return predicted
 
 
@@ -191,10 +198,12 @@ def _settle(segment: Segment, cuts: Sequence[int], aims: Lengths) -> Shape:
     phones = segment.phones[: segment.sounding]
     hidden = max(0.0, float(segment.natural.units[segment.sounding] - segment.wants[-1]))
     least, most = pieces.reach(segment.wants, phones)
-    bounds = [(least[first:last].sum(), most[first:last].sum()) for first, last in pairwise([0, *cuts, len(phones)])]
+    inner = [cut for cut in cuts if cut > 0]
+    spans = list(pairwise([0, *inner, len(phones)]))
+    bounds = [(least[first:last].sum(), most[first:last].sum()) for first, last in spans]
     best = segment.natural
     missing = aims - _predicted(segment, best, cuts)
-    totals = np.array([segment.wants[first:last].sum() for first, last in pairwise([0, *cuts, len(phones)])])
+    totals = np.array([segment.wants[first:last].sum() for first, last in spans])
     nearest = float(np.abs(missing).max())
     totals = totals + missing / UNIT
     for _ in range(_SETTLE_ROUNDS):
@@ -203,7 +212,7 @@ def _settle(segment: Segment, cuts: Sequence[int], aims: Lengths) -> Shape:
         totals = np.array([min(max(total, low), high) for total, (low, high) in zip(totals, bounds, strict=True)])
         units = segment.natural.units.copy()
         if cuts:
-            units[1 : segment.sounding + 1] = pieces.allocate(segment.wants, phones, cuts, totals.tolist())
+            units[1 : segment.sounding + 1] = pieces.allocate(segment.wants, phones, inner, totals.tolist())
         else:
             units[1 : segment.sounding + 1] = lengths.allocate(segment.wants, phones, float(totals[0]))
         units[segment.sounding] += hidden
@@ -238,8 +247,8 @@ def _end_in_pauses(spoken: Spoken, cuts: Sequence[int], wanted: Lengths) -> Spok
         missing = round(float(wanted[index] - spoken.pieces(cuts)[index]))
         if abs(missing) > _PAUSE_REACH:
             continue
-        edges = [spoken.start, *(int(spoken.bounds[cut]) for cut in cuts), spoken.end]
-        samples, place, change = adjust_pause(spoken.samples, edges[index], edges[index + 1], missing)
+        first, last = (int(edge) for edge in spoken.edges(cuts)[index : index + 2])
+        samples, place, change = adjust_pause(spoken.samples, first, last, missing)
         bounds = np.where(spoken.bounds > place, np.maximum(spoken.bounds + change, place), spoken.bounds)
         spoken = Spoken(samples, spoken.start, spoken.end + change, bounds)
     return spoken

@@ -56,7 +56,7 @@ class StockVoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pitch: float = 0.0
     pace: float = 0.0
     periodic: float = 1.0
-    error: float | None = None
+    error: float = 0.0
     mos: float = 0.0
     lines: int = 0
     tier: int = 0
@@ -95,9 +95,9 @@ def info(name: str) -> VoiceInfo:
 
 def describe(voice: StockVoice) -> str:
     """How a voice sounds and how well it was understood: "British, low, slow; 3 % misheard, MOS 4.1"."""
-    misheard = "" if voice.error is None else f"{voice.error:.0f} % misheard, "
     experimental = "" if voice.languages[0] in PROVEN else "experimental"
-    return "; ".join(filter(None, (voice.sounds, f"{misheard}MOS {voice.mos:.1f}", experimental)))
+    measured = f"{voice.error:.0f} % misheard, MOS {voice.mos:.1f}"
+    return "; ".join(filter(None, (voice.sounds, measured, experimental)))
 
 
 def combine(shapes: Floats, voice: Floats) -> Floats:

@@ -128,8 +128,8 @@ def speak(
     begins: list[int] = []
     for index, segment in enumerate(segments):
         mine = [(spot.phone, at) for spot, at in spots if spot.segment == index]
-        inner = [(phone, at - starts[index]) for phone, at in mine if phone > 0]
-        part = speak_segment(model, segment, max(1, ends[index] - starts[index]), inner)
+        own = [(phone, at - starts[index]) for phone, at in mine]
+        part = speak_segment(model, segment, max(1, ends[index] - starts[index]), own)
         # The first point of a segment says where it lies; its start where there is none.
         at = mine[0][1] - int(part.bounds[mine[0][0]]) if mine else starts[index] - part.start
         if spoken:

@@ -107,7 +107,7 @@ def test_words_are_heard_at_their_points(
         # The words' own times are those of the points; apart they lie as asked, wherever speech begins.
         assert starts.get(offset, heard) == heard
         apart = heard - speech.points[-1] - (wanted - points[-1][1])
-        assert abs(apart) <= 2 * POINT_TOLERANCE + (TOLERANCE if offset == 0 else 0), (offset, apart)
+        assert abs(apart) <= 2 * POINT_TOLERANCE, (offset, apart)
     edges = [edge for word in speech.words for edge in (word.start, word.end)]
     assert edges == sorted(edges) and edges[0] >= speech.start and edges[-1] <= speech.end
     assert abs(speech.end - speech.start - span) <= 3 * TOLERANCE
