@@ -217,7 +217,7 @@ def measure_stages(count: int) -> bool:
     """Where the time of one line goes, in this process: CPU and wall milliseconds of each stage."""
     from framevox.engine_daemon.engines.kokoro import engine as kokoro
     from framevox.engine_daemon.engines.kokoro import model
-    from framevox.engine_daemon.rendering import renderer
+    from framevox.engine_daemon.rendering import asking, fitting, renderer, takes
     from framevox.engine_daemon.rendering.store import Store
 
     spent: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
@@ -238,13 +238,13 @@ def measure_stages(count: int) -> bool:
     with tempfile.TemporaryDirectory() as name:
         speaker = renderer.Renderer(kokoro.KokoroEngine(None, Path(name), 2), Store(Path(name) / "store"))
         list(speaker.stream(line("warm"), OUTPUT, fresh=True))
-        timed("words to phones", renderer, "read_line")
+        timed("words to phones", asking, "read_line")
         timed("words to phones", kokoro, "phones_of")
         timed("text encoder", model.KokoroModel, "read")
         timed("melody", model.KokoroModel, "intone")
         timed("decoder", model.KokoroModel, "speak")
-        timed("rate, level, limiter", renderer, "convert")
-        timed("placing", renderer, "place")
+        timed("rate, level, limiter", fitting, "convert")
+        timed("placing", takes, "place")
         cpu, wall = 0.0, 0.0
         for number in range(count):
             began = time.process_time(), time.perf_counter()

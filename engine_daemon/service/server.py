@@ -13,9 +13,7 @@ import platform
 import re
 import signal
 import time
-from collections import deque
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -27,28 +25,19 @@ from framevox.engine_daemon.protocol.declared import brief
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.protocol.installation import installed_version
 from framevox.engine_daemon.protocol.messages import (
-    COUNTS,
     HEARTBEAT_SECONDS,
-    MAX_PIECE_BYTES,
     VERSION,
     Acknowledge,
-    Answer,
     AskStatus,
     AskVoices,
-    BatchDone,
     Cancel,
-    Counts,
     CuesAccepted,
-    CueStarted,
-    Error,
     Heartbeat,
     Message,
     Ok,
     OpenBatch,
     Opened,
     OpenLive,
-    PieceMade,
-    Reason,
     Refusal,
     Retire,
     SayLine,
@@ -61,16 +50,17 @@ from framevox.engine_daemon.protocol.messages import (
 )
 from framevox.engine_daemon.protocol.sent_voices import is_sent
 from framevox.engine_daemon.protocol.waking import Wake
-from framevox.engine_daemon.protocol.wire import ProtocolError, Received, decode, encode
+from framevox.engine_daemon.protocol.wire import ProtocolError, Received, decode
 from framevox.engine_daemon.rendering.store import Store
-from framevox.engine_daemon.service.outcomes import Failure, Spoken, fault, message_of, outcome_of
-from framevox.engine_daemon.service.scheduler import LEAST_WINDOW, Batch, Outcome, Scheduler, Session
+from framevox.engine_daemon.service.delivery import Delivery
+from framevox.engine_daemon.service.handing_out import HandingOut
+from framevox.engine_daemon.service.outcomes import Failure, fault, outcome_of
+from framevox.engine_daemon.service.scheduler import LEAST_WINDOW, Batch, Scheduler, Session
 from framevox.engine_daemon.service.sent_voices import SentVoices, with_sent_voices
 from framevox.engine_daemon.service.signals import stop_on_signals
-from framevox.engine_daemon.service.sockets import ClientGoneError, Sockets
+from framevox.engine_daemon.service.sockets import Sockets
 from framevox.engine_daemon.service.workers import (
     GaveWay,
-    Job,
     Loaded,
     PieceReady,
     Rendering,
@@ -116,16 +106,14 @@ class Server:
         self._wake = Wake()
         self._workers = Workers(load, self._wake.wake)
         self._sent = SentVoices(home.voices, self._scheduler.voices_in_use)
+        self._delivery = Delivery(self._scheduler, self._notices)
+        self._handing_out = HandingOut(self._scheduler, self._workers, self._delivery)
         self._sockets: Sockets
         self._stop_reason: str | None = None
         self._began = time.monotonic()
         # Whoever started this daemon is given time to say its first word, however short the idle timeout.
         self._last_word = self._began + FIRST_WORD_SECONDS
         self._next_heartbeat = 0.0
-        self._counts = {**dict.fromkeys(COUNTS, 0), "cached": 0}
-        self._gave_way: deque[Job] = deque()
-        """Live lines that stopped between two pieces, the longest waiting first."""
-        self._turn_of_begun = False
         self._asked_for_voices: list[tuple[bytes, str]] = []
         self._handlers: dict[type[Message], Callable[[bytes, Any, Received], None]] = {
             OpenBatch: self._on_batch,
@@ -145,7 +133,7 @@ class Server:
 
     def run(self) -> None:
         """Serves until it is asked to stop or has been idle for long. The caller holds the daemon's lock."""
-        self._sockets = Sockets(self._wake, self._options)
+        self._sockets = self._delivery.sockets = Sockets(self._wake, self._options)
         try:
             stop_on_signals(self.stop, self._wake)
             connection = self._sockets.connection
@@ -160,7 +148,7 @@ class Server:
             remove_connection(self._home, os.getpid())
             try:
                 for batch in self._scheduler:
-                    self._end(batch, "stopped")
+                    self._delivery.end(batch, "stopped")
             finally:
                 self._sockets.close()
                 signal.set_wakeup_fd(-1)
@@ -182,12 +170,12 @@ class Server:
         now = time.monotonic()
         for batch in self._scheduler.expired(now):
             self._scheduler.fail_queued(batch, Failure("deadline", "the deadline passed before the cue was begun"))
-            self._deliver(batch)
+            self._delivery.deliver(batch)
         if now >= self._next_heartbeat:
             self._next_heartbeat = now + HEARTBEAT_SECONDS
             for holder in (*self._scheduler, *self._scheduler.sessions.copy().values()):
-                self._send("work", holder.client, Heartbeat(re=holder.id))
-        self._hand_out()
+                self._delivery.send("work", holder.client, Heartbeat(re=holder.id))
+        self._handing_out.hand_out()
         if not self._held_open and not self._working and now - self._last_word >= self._idle_timeout:
             self._stop_reason = f"idle for {self._idle_timeout:g} s"
 
@@ -222,10 +210,10 @@ class Server:
                 self._handlers[type(received.message)](client, received.message, received)
             except FramevoxError as error:
                 re = error.re if isinstance(error, ProtocolError) else id
-                self._send_error(socket, client, re, Failure.of(error))
+                self._delivery.send_error(socket, client, re, Failure.of(error))
             except Exception as error:
                 log.exception("a fault in answering %s", brief(frames[:1]))
-                self._send_error(socket, client, id, Failure("internal", fault(error)))
+                self._delivery.send_error(socket, client, id, Failure("internal", fault(error)))
 
     # --- work ---
 
@@ -242,7 +230,7 @@ class Server:
         )
         self._scheduler.open(batch)
         log.info("batch %s of %d cues", batch.id, batch.total)
-        self._send("work", client, Opened(re=batch.id))
+        self._delivery.send("work", client, Opened(re=batch.id))
 
     def _on_voice(self, client: bytes, message: SendVoice, received: Received) -> None:
         batch: Batch | Session
@@ -273,10 +261,10 @@ class Server:
                 refused.append(Refusal(name, error.code, error.message, error.fields))
             batch.ids.add(name)
         self._scheduler.add(batch, cues, len(refused))
-        self._counts["failed"] += len(refused)
+        self._delivery.counts["failed"] += len(refused)
         accepted = CuesAccepted(re=message.id, batch=batch.id, cues=[cue.id for cue in cues], refused=refused)
-        self._send("work", client, accepted)
-        self._deliver(batch)
+        self._delivery.send("work", client, accepted)
+        self._delivery.deliver(batch)
         if cues:
             self._workers.ensure_loading()
 
@@ -286,7 +274,7 @@ class Server:
             raise InputError("a live line has no handles, and its format is wav: open the session with those")
         self._scheduler.open_session(Session(client, message.id, message.output, voices_to_come=message.voices))
         log.info("live session %s", message.id)
-        self._send("work", client, Opened(re=message.id))
+        self._delivery.send("work", client, Opened(re=message.id))
         self._workers.ensure_loading()
 
     def _on_line(self, client: bytes, message: SayLine, received: Received) -> None:
@@ -306,7 +294,7 @@ class Server:
             self._scheduler.add(batch, [with_sent_voices(read_cue(message.cue), session.voices)], 0)
         except FramevoxError as error:
             self._scheduler.refuse(batch, name, Failure.of(error))
-            self._deliver(batch)
+            self._delivery.deliver(batch)
             return
         self._workers.ensure_loading()
 
@@ -319,12 +307,12 @@ class Server:
         except FramevoxError:
             return  # The batch is over: its last acknowledgements crossed with the daemon's last word.
         self._scheduler.acknowledge(batch, message.sequence)
-        self._deliver(batch)
+        self._delivery.deliver(batch)
 
     # --- control ---
 
     def _on_status(self, client: bytes, message: AskStatus, received: Received) -> None:
-        self._send("control", client, StatusReply(re=message.id, status=self.status()))
+        self._delivery.send("control", client, StatusReply(re=message.id, status=self.status()))
 
     def _on_voices(self, client: bytes, message: AskVoices, received: Received) -> None:
         self._asked_for_voices.append((client, message.id))
@@ -337,19 +325,19 @@ class Server:
         if message.batch in self._scheduler.sessions:
             session = self._scheduler.sessions.pop(message.batch)
             for line in self._scheduler.of_session(session):
-                self._end(line, "cancelled")
+                self._delivery.end(line, "cancelled")
         else:
-            self._end(self._scheduler.find(message.batch), "cancelled")
-        self._send("control", client, Ok(re=message.id))
+            self._delivery.end(self._scheduler.find(message.batch), "cancelled")
+        self._delivery.send("control", client, Ok(re=message.id))
 
     def _on_retire(self, client: bytes, message: Retire, received: Received) -> None:
         if self._held_open or self._working:
             raise FramevoxError("the daemon has work to do", code="busy")
-        self._send("control", client, Ok(re=message.id))
+        self._delivery.send("control", client, Ok(re=message.id))
         self.stop("a client of another version asked for it")
 
     def _on_shutdown(self, client: bytes, message: ShutDown, received: Received) -> None:
-        self._send("control", client, Ok(re=message.id))
+        self._delivery.send("control", client, Ok(re=message.id))
         self.stop("a client asked for it")
 
     def status(self) -> Status:
@@ -369,7 +357,7 @@ class Server:
             clients=self._scheduler.clients,
             queued=self._scheduler.queued,
             running=self._scheduler.running,
-            counts=dict(self._counts),
+            counts=dict(self._delivery.counts),
             memory_bytes=psutil.Process().memory_info().rss,
             store=str(self._store.folder),
             store_problem=self._store.problem,
@@ -380,40 +368,20 @@ class Server:
 
     # --- between workers and clients ---
 
-    def _hand_out(self) -> None:
-        while self._workers.free > 0:
-            # Lines that gave way and lines that wait to begin take turns.
-            if self._gave_way and (self._turn_of_begun or not self._scheduler.live_waits):
-                self._turn_of_begun = False
-                self._workers.submit(self._gave_way.popleft())
-                continue
-            work = self._scheduler.next_work(self._workers.batch_size)
-            if work is None:
-                break
-            self._turn_of_begun = True
-            batch, cues = work
-            for cue in cues:
-                self._send("work", batch.client, CueStarted(re=batch.id, cue=cue.id))
-            if batch.ended:  # The client turned out to be gone.
-                continue
-            job = Job(batch.id, cues, batch.output, partial(_is_over, batch), bool(batch.session), batch.fresh)
-            self._workers.submit(job)
-        self._workers.give_way = bool(self._gave_way) or self._scheduler.live_waits
-
     def _take_news(self, news: Any) -> None:
         if isinstance(news, Loaded):
             self._engine_loaded(news.error)
         elif isinstance(news, PieceReady):
-            self._send_piece(news)
+            self._delivery.send_piece(news)
         elif isinstance(news, GaveWay):
-            self._gave_way.append(news.job)
+            self._handing_out.take_back(news.job)
         elif isinstance(news, VoiceList):
             self._tell_voices(news.token, news.voices)
         elif isinstance(news, Rendering):
             with contextlib.suppress(FramevoxError):  # The batch may be over.
                 batch = self._scheduler.find(news.batch)
                 if self._scheduler.finish(batch, outcome_of(news, batch.voices)):
-                    self._deliver(batch)
+                    self._delivery.deliver(batch)
 
     def _engine_loaded(self, error: Exception | None) -> None:
         waiting, self._asked_for_voices = self._asked_for_voices, []
@@ -428,80 +396,19 @@ class Server:
             message = f"the engine {self._engine} cannot be loaded: {error}; the log is {self._home.log_file}"
             for batch in self._scheduler:
                 self._scheduler.fail_queued(batch, Failure("engine", message[:4000]))
-                self._deliver(batch)
+                self._delivery.deliver(batch)
+
+    def _notices(self) -> list[str]:
+        return [*filter(None, [self._store.problem]), *self._workers.notices()]
 
     def _tell_voices(self, token: tuple[bytes, str], voices: list[dict[str, Any]] | Exception) -> None:
         client, request = token
         if isinstance(voices, Exception):
-            self._send_error("control", client, request, Failure("engine", f"no voices: {voices}"[:4000]))
+            self._delivery.send_error("control", client, request, Failure("engine", f"no voices: {voices}"[:4000]))
         else:
             # What clients sent along is for their batches, and no voice to choose.
             listed = [voice for voice in voices if not is_sent(str(voice["name"]))]
-            self._send("control", client, VoicesReply(re=request, voices=listed))
-
-    def _deliver(self, batch: Batch) -> None:
-        """Sends the outcomes there are as far as the client's credit goes, and the last word after the last."""
-        for sequence, outcome in self._scheduler.deliver(batch):
-            self._send_outcome(batch, sequence, outcome)
-        if not batch.ended and batch.finished:
-            self._end(batch, "finished")
-
-    def _send_piece(self, news: PieceReady) -> None:
-        try:
-            batch = self._scheduler.find(news.batch)
-        except FramevoxError:  # It was stopped.
-            return
-        most = MAX_PIECE_BYTES // 3 * 3
-        for first in range(0, len(news.samples), most):
-            piece = PieceMade(re=batch.id, cue=news.cue, start_sample=news.start + first // 3)
-            self._send_held(batch, piece, (news.samples[first : first + most],))
-
-    def _send_held(self, batch: Batch, message: Answer, frames: tuple[bytes, ...]) -> None:
-        """Sends about a cue; of a live line it is noted how much the client has coming."""
-        if batch.session is not None:
-            held = batch.session.held
-            held[batch.id] = held.get(batch.id, 0) + sum(map(len, frames))
-        self._send("work", batch.client, message, frames)
-
-    def _send_outcome(self, batch: Batch, sequence: int, outcome: Outcome[Any]) -> None:
-        self._counts[outcome.status] += 1
-        if isinstance(outcome.payload, Spoken):
-            self._counts["cached"] += outcome.payload.cached
-        message, frames = message_of(batch.id, sequence, outcome)
-        self._send_held(batch, message, frames)
-
-    def _end(self, batch: Batch, reason: Reason) -> None:
-        if batch.ended:  # Its client turned out to be gone while another of its batches was ended.
-            return
-        for sequence, outcome in self._scheduler.end(batch):
-            self._send_outcome(batch, sequence, outcome)
-        self._counts["cancelled"] += batch.counts["cancelled"]
-        log.info("batch %s %s: %s", batch.id, reason, batch.counts)
-        warnings = [*filter(None, [self._store.problem]), *self._workers.notices()]
-        done = BatchDone(re=batch.id, counts=Counts(**batch.counts), reason=reason, warnings=warnings)
-        self._send("work", batch.client, done)
-
-    def _send(self, socket: str, client: bytes, message: Answer, frames: tuple[bytes, ...] = ()) -> None:
-        try:
-            self._sockets.send(socket, client, encode(message, frames))
-        except ClientGoneError:
-            for session in [each for each in self._scheduler.sessions.values() if each.client == client]:
-                log.warning("the client of live session %s is gone", session.id)
-                del self._scheduler.sessions[session.id]
-            for batch in self._scheduler.of_client(client):
-                log.warning("the client of batch %s is gone", batch.id)
-                for _, outcome in self._scheduler.end(batch):
-                    self._counts[outcome.status] += 1
-                self._counts["cancelled"] += batch.counts["cancelled"]
-
-    def _send_error(self, socket: str, client: bytes, re: str, failure: Failure) -> None:
-        self._send(
-            socket, client, Error(re=re, code=failure.code, message=failure.message, fields=dict(failure.fields))
-        )
-
-
-def _is_over(batch: Batch) -> bool:
-    return batch.ended
+            self._delivery.send("control", client, VoicesReply(re=request, voices=listed))
 
 
 def _cue_id(piece: dict[str, Any]) -> str:

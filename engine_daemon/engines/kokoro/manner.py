@@ -62,8 +62,7 @@ MANNERS: dict[str, Manner] = {
         pauses=0.3, vowels=0.12, rhythm=-0.3,
     ),
     "afraid": Manner(
-        pitch=2.2, range=-0.4, slope=1.0, tremor=0.7, gain=-1.5, effort=-0.5, dynamics=0.1, pace=0.02, pauses=0.5,
-        vowels=-0.04, rhythm=0.15,
+        pitch=2.2, range=-0.4, slope=1.0, tremor=0.35, gain=-1.5, effort=-0.5, dynamics=0.1, pace=-0.02, pauses=0.5,
     ),
     "disgusted": Manner(
         pitch=-1.8, range=0.4, slope=-1.5, ending=-2.5, gain=1.0, effort=2.5, dynamics=0.1, pace=-0.02, pauses=0.1,
