@@ -23,7 +23,7 @@ def pieces(front, line: Line) -> str:  # type: ignore[no-untyped-def]
 
 
 def chinese(text: str, *readings: str) -> Line:
-    return Line(text, (Word(text, 0, len(text), "zh", text, readings),))
+    return Line(text, (Word(text, 0, len(text), "zh", text, readings, readings),))
 
 
 def test_a_usual_reading_is_left_to_the_model_and_another_is_written_out(front) -> None:  # type: ignore[no-untyped-def]
