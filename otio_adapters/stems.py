@@ -11,16 +11,14 @@ from framevox.engine_daemon.audio.delivery import Delivery
 from framevox.engine_daemon.audio.label import Label
 from framevox.engine_daemon.audio.stem import Part, stem_bytes, windows
 from framevox.engine_daemon.audio.stem_level import Level, delivered, measure, windows_of
-from framevox.engine_daemon.client.disk import folder_name, make_folder, write_pieces
+from framevox.engine_daemon.client.disk import make_folder, write_pieces
 from framevox.engine_daemon.client.speaking import Result
 from framevox.engine_daemon.protocol.cues import Take
 from framevox.engine_daemon.protocol.timebase import edge
 
+from .patterns import files_of
 from .rates import origin, timeline_rate
 from .times import in_frames
-
-CHARACTER = "{character}"
-"""Stands for the character in the name of a stem."""
 
 
 def write_stems(
@@ -50,26 +48,6 @@ def write_stems(
         write_pieces(path, stem_bytes(mix, length, label))
         # What is said is what stands in the file.
         yield path, measure(windows_of(path), sample_rate, spans)
-
-
-def files_of(pattern: str, results: Sequence[Result]) -> list[tuple[Path, str, list[Result]]]:
-    """The files that a pattern names, whom each is of ("" for all), and what was placed of theirs."""
-    placed = [result for result in results if result.take is not None]
-    if CHARACTER not in pattern:
-        return [(Path(pattern).absolute(), "", placed)]
-    stems: dict[str, tuple[Path, str, list[Result]]] = {}
-    taken: set[str] = set()
-    for character in dict.fromkeys(result.cue.character for result in placed):
-        name = base = folder_name(character, "nobody")
-        number = 1
-        while name.casefold() in taken:
-            number += 1
-            name = f"{base}-{number}"
-        taken.add(name.casefold())
-        stems[character] = (Path(pattern.replace(CHARACTER, name)).absolute(), character, [])
-    for result in placed:
-        stems[result.cue.character][2].append(result)
-    return list(stems.values())
 
 
 def _part(result: Result) -> Part:

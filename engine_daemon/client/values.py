@@ -48,9 +48,9 @@ def parse_live_fit(text: str) -> Fit:
 def fit_within(fit: Fit, min_ratio: Fraction, max_ratio: Fraction) -> Fit:
     """``fit`` with other limits. Raises InputError when they contradict each other."""
     if min_ratio > 1:
-        raise InputError(f"--min-ratio {float(min_ratio):g}: give at most 1, the natural length")
+        raise InputError(f"min ratio {float(min_ratio):g}: give at most 1, the natural length")
     if max_ratio < 1:
-        raise InputError(f"--max-ratio {float(max_ratio):g}: give at least 1, the natural length")
+        raise InputError(f"max ratio {float(max_ratio):g}: give at least 1, the natural length")
     limited = Fit(fit.policy, fit.ratio, min_ratio, max_ratio)
     limited.check()
     if fit.ratio is not None and not min_ratio <= fit.ratio <= max_ratio:

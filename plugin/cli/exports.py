@@ -49,7 +49,7 @@ class Exports:
 
     def check(self, source: Path) -> None:
         """Raises InputError for files that could not be written, before anything is spoken for them."""
-        from framevox.otio_adapters.stems import CHARACTER
+        from framevox.otio_adapters.patterns import CHARACTER
         from framevox.otio_adapters.subtitles.writing import check_subtitle_path
         from framevox.plugin.common.mouth import check_mouth_path
 

@@ -24,7 +24,7 @@ def write_mouths(timeline: Timeline, results: Sequence[Result], pattern: str, st
     there is to say of it. ``stem`` is the pattern of the stems that they belong to. Raises DiskError."""
     from framevox.engine_daemon.client.disk import make_folder, write_file
     from framevox.otio_adapters import timeline_rate
-    from framevox.otio_adapters.stems import CHARACTER, files_of
+    from framevox.otio_adapters.patterns import CHARACTER, files_of
     from framevox.otio_adapters.times import in_frames
     from framevox.plugin.common.mouth import animate, mouth_file
 

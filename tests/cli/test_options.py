@@ -52,7 +52,7 @@ def test_seconds_are_exact_decimals() -> None:
 
 def test_limits_without_sense_are_refused() -> None:
     assert fit_within(Fit("ratio", Fraction(2)), Fraction(1, 2), Fraction(2)).max_ratio == 2
-    with pytest.raises(InputError, match="--min-ratio 2: give at most 1"):
+    with pytest.raises(InputError, match="min ratio 2: give at most 1"):
         fit_within(Fit(), Fraction(2), Fraction(1))
     with pytest.raises(InputError, match=r"ratio:3 lies outside of the limits 0\.5 to 2"):
         fit_within(Fit("ratio", Fraction(3)), Fraction(1, 2), Fraction(2))

@@ -30,6 +30,7 @@ def framevox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Framevox]:
     framevox.run("stop")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_the_commands_run_in_the_order_of_the_page(framevox: Framevox, tmp_path: Path) -> None:
     write_timeline(tmp_path / "film.otio", [("ALICE: We leave at noon.", 40), ("BOB: Not without me!", 40)])

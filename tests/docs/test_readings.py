@@ -18,6 +18,7 @@ from .pages import commands, page
 PAGE = page("readings")
 
 
+@pytest.mark.slow
 def test_the_commands_run_in_their_order(framevox: Framevox, tmp_path: Path) -> None:
     write_timeline(tmp_path / "film.otio", [("ALICE: Good to know.", 60), ("小明: 我们下周发布。", 60)])
     (tmp_path / "lines.txt").write_text("你好。\n", "utf-8")

@@ -32,6 +32,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Framevox]:
     framevox.run("stop")
 
 
+@pytest.mark.slow
 def test_fill_and_speak_give_an_approximate_voice_and_say_so(real: Framevox, tmp_path: Path) -> None:
     film = write_timeline(tmp_path / "cut.otio", LINES)
     (tmp_path / "framevox.toml").write_text('[voices]\nMEI = "MEI"\nBOB = "am_michael"\n')
@@ -70,6 +71,7 @@ def test_the_daemon_says_that_it_does_not_clone_and_lists_the_voice_as_approxima
     assert known["MEI"]["about"] == "approximate, after a clip of yours"
 
 
+@pytest.mark.slow
 def test_what_was_found_is_kept_when_the_daemon_is_gone(real: Framevox, tmp_path: Path) -> None:
     def speak(text: str) -> None:
         real.run("speak", text, "-o", tmp_path / "a.wav", "--voice", "MEI")
@@ -83,6 +85,7 @@ def test_what_was_found_is_kept_when_the_daemon_is_gone(real: Framevox, tmp_path
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
+@pytest.mark.slow
 def test_a_voice_that_is_removed_while_lines_use_it_fails_by_its_name(real: Framevox, tmp_path: Path) -> None:
     film = write_timeline(tmp_path / "cut.otio", LINES)
     timeline = otio.adapters.read_from_file(str(film))

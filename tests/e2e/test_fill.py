@@ -444,7 +444,7 @@ def test_an_edl_is_filled_at_the_rate_that_is_given(served: Framevox, tmp_path: 
     assert (cue["character"], cue["duration_frames"], cue["rate"]) == ("ALICE", 50, "25/1")
     assert "01-00-01-00" in cue["media"]
     assert (
-        "--offset is for subtitle files"
+        "--offset is for subtitles, sheets and scripts"
         in served.run("fill", edl, tmp_path / "o.otio", "--rate", "25", "--offset", "3", code=2).err
     )
 

@@ -255,6 +255,7 @@ def test_a_new_line_stops_the_running_one(alone: Framevox) -> None:
     assert running.process.returncode == 0
 
 
+@pytest.mark.slow
 def test_a_line_can_ask_for_silence(alone: Framevox) -> None:
     running = Running(alone)
     running.say(LONG)
@@ -265,6 +266,7 @@ def test_a_line_can_ask_for_silence(alone: Framevox) -> None:
     assert ends == {"1": "stopped", "2": "stopped", "4": "placed"}
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_ends_the_command_and_not_the_daemon(alone: Framevox) -> None:
     running = Running(alone)
     pid = alone.daemon_pid()
@@ -293,6 +295,7 @@ def test_ctrl_c_ends_it(alone: Framevox, talking: bool) -> None:
     wait_for(lambda: sessions(alone) == 0)
 
 
+@pytest.mark.slow
 def test_a_daemon_that_dies_in_the_middle_is_replaced_and_the_line_goes_on(alone: Framevox) -> None:
     running = Running(alone)
     running.say("one PART two PART three")
@@ -308,6 +311,7 @@ def test_a_daemon_that_dies_in_the_middle_is_replaced_and_the_line_goes_on(alone
     assert heard[-1]["status"] == "placed" and heard[-1]["samples"] == at
 
 
+@pytest.mark.slow
 def test_a_daemon_that_is_stopped_is_said_to_be(alone: Framevox) -> None:
     running = Running(alone)
     running.say(LONG)
@@ -317,6 +321,7 @@ def test_a_daemon_that_is_stopped_is_said_to_be(alone: Framevox) -> None:
     assert running.process.returncode == 1 and "the daemon was stopped: run the command again" in said
 
 
+@pytest.mark.slow
 def test_lines_are_not_read_far_ahead(alone: Framevox) -> None:
     """A program that writes without end is held up, instead of filling the memory."""
     running = Running(alone)

@@ -111,6 +111,7 @@ def test_every_host_uses_the_films_rules(alone: Framevox, tmp_path: Path) -> Non
     assert converted(film) == pytest.approx(RULED, abs=0.03)
 
 
+@pytest.mark.slow
 def test_live_lines_have_the_rules_of_the_moment(alone: Framevox, tmp_path: Path) -> None:
     alone.run("preset", "add", "girl", "--voice", "alto")
 

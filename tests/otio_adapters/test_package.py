@@ -58,7 +58,7 @@ def test_arguments_become_the_settings_of_fill() -> None:
     ("given", "said"),
     [
         ({"pitch": 3}, "'pitch' is no argument of Framevox: use one of voice, fit"),
-        ({"max_ratio": 0.5}, "max ratio 0.5 at least 1"),
+        ({"max_ratio": 0.5}, "max ratio 0.5: give at least 1"),
         ({"fit": "ratio:2"}, "ratio:2 lies outside of the limits 0.75 to 1.35"),
         ({"language": "fr"}, "language: 'fr' is not one of"),
         ({"format": "mp3", "sample_rate": 96000}, "MP3 has no sample rate of 96000 Hz"),

@@ -113,6 +113,7 @@ def test_a_folder_that_cannot_be_made(user: Framevox, tmp_path: Path) -> None:
     assert "cannot write" in ran.err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the folder is that of Linux")
 def test_doctor_says_what_is_installed_and_what_is_wrong_with_it(user: Framevox) -> None:
     def doctor() -> str:

@@ -223,6 +223,7 @@ def test_a_client_that_goes_costs_its_session_and_nothing_else(peer: Peer, clien
         assert isinstance(list(own.events())[-1], TakeReady)
 
 
+@pytest.mark.slow
 def test_a_client_that_acknowledges_nothing_is_given_no_more(peer: Peer, client: Client, home: Path) -> None:
     output = structs.replace(LIVE, sample_rate=192000)
     session = peer.say("live", output=to_plain(output), voices=0)

@@ -146,6 +146,7 @@ def heard_pause(engine: KokoroEngine, voice: str, language: str, text: str, pace
     return float(np.diff(loud).max() - 1) / 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("voice", "language", "line"),
     [

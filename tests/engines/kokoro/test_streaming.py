@@ -32,6 +32,7 @@ def streamed(engine: KokoroEngine, plan: Plan, span: int | None) -> tuple[list[S
     return pieces, speech  # type: ignore[return-value]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ratio", [None, 0.85, 1.1])
 def test_pieces_are_the_spoken_line_to_the_bit(engine: KokoroEngine, ratio: float | None) -> None:
     plan = planned(engine, LONG)
