@@ -15,7 +15,7 @@ from framevox.otio_adapters.sheets.results import HEADINGS
 from .workbooks import workbook
 
 CSV = '\ufeffNo;In;Out;Line\r\n1;1,0;2,0;"Hi; there"\r\n\r\n2;3,0;4,0;Bye\r\n'
-PLACED = Outcome("placed", Path("/work/out_media/a.wav"), 1.2345, 1.0812)
+PLACED = Outcome("placed", Path("/film/out_media/a.wav"), 1.2345, 1.0812)
 
 
 def test_a_csv_sheet_gets_five_columns_and_keeps_the_rest(tmp_path: Path) -> None:
@@ -46,9 +46,9 @@ def test_a_workbook_gets_them_behind_its_last_column(tmp_path: Path) -> None:
     out.write_bytes(write_back(read_sheet(path), outcomes, out))
     sheet = openpyxl.load_workbook(out).active
     assert [cell.value for cell in sheet[1]][6:] == list(HEADINGS)
-    assert [cell.value for cell in sheet[2]][6:] == ["placed", "/work/out_media/a.wav", 1.234, 1.08, None]
+    assert [cell.value for cell in sheet[2]][6:] == ["placed", "/film/out_media/a.wav", 1.234, 1.08, None]
     assert [cell.value for cell in sheet[3]][6:] == [
-        "placed / needs attention", "/work/out_media/a.wav", 1.234, 1.08, "too short",
+        "placed / needs attention", "/film/out_media/a.wav", 1.234, 1.08, "too short",
     ]  # fmt: skip
     again = write_back(read_sheet(out), outcomes, tmp_path / "third.xlsx")
     assert openpyxl.load_workbook(io.BytesIO(again)).active.max_column == 11
