@@ -15,7 +15,8 @@ from .bundles import MAX_BYTES, read_content, too_large
 from .exchange import read_mended
 from .formats import BUNDLES, LOSSLESS, first_line, no_adapter, timelines_in
 from .nesting import check_levels
-from .side_file import side_rate, with_side_file
+from .rates import timeline_rate
+from .side_file import read_side, with_side_file
 
 LINKER = "framevox"
 """The name of Framevox's media linker in plugin_manifest.json."""
@@ -29,13 +30,15 @@ def load(path: Path, rate: Rate | None = None) -> otio.schema.Timeline:
     adapter reads, does not say its rate, or holds no timeline or several.
     """
     path = Path(path)
+    side: otio.schema.Timeline | None = None
     try:
         content = _read(path)
         if content is not None:
             check_levels(content, path)
             result = otio.adapters.read_from_string(content.decode("utf-8-sig"), "otio_json", **_own_plugins_off())
         else:
-            result = read_mended(path, rate or side_rate(path), **_own_plugins_off())
+            side = read_side(path)
+            result = read_mended(path, rate or (timeline_rate(side) if side else None), **_own_plugins_off())
     except InputError:
         raise
     except FileNotFoundError:
@@ -51,7 +54,7 @@ def load(path: Path, rate: Rate | None = None) -> otio.schema.Timeline:
             f"{path} is not a timeline that can be read: {first_line(error)}; export it from the editing program again"
         ) from error
     timeline = _the_timeline(result, path)
-    return timeline if path.suffix.lower() in LOSSLESS else with_side_file(timeline, path)
+    return timeline if path.suffix.lower() in LOSSLESS else with_side_file(timeline, path, side)
 
 
 def _own_plugins_off() -> dict[str, Any]:

@@ -49,12 +49,6 @@ def side_content(timeline: otio.schema.Timeline, path: Path) -> str:
     return str(otio.adapters.write_to_string(whole, "otio_json"))
 
 
-def side_rate(path: Path) -> Rate | None:
-    """The rate that the side file of ``path`` knows. Raises InputError for one that is broken."""
-    side = _read(path)
-    return timeline_rate(side) if side is not None else None
-
-
 def with_ids_in_names(timeline: otio.schema.Timeline) -> otio.schema.Timeline:
     """A copy in which the id of a cue stands behind the name of its clip."""
     named = timeline.deepcopy()
@@ -66,13 +60,14 @@ def with_ids_in_names(timeline: otio.schema.Timeline) -> otio.schema.Timeline:
     return named
 
 
-def with_side_file(timeline: otio.schema.Timeline, path: Path) -> otio.schema.Timeline:
+def with_side_file(
+    timeline: otio.schema.Timeline, path: Path, side: otio.schema.Timeline | None
+) -> otio.schema.Timeline:
     """What was read from ``path``, with all that its side file knows of it; without one, as it is.
 
     The ids leave the names in either case. Warns with TimelineWarning of a side file that knows nothing of the
-    timeline, and leaves it out. Raises InputError for one that is broken or of a newer version.
+    timeline, and leaves it out.
     """
-    side = _read(path)
     result = timeline.deepcopy()
     rate = timeline_rate(result)
     if side is not None:
@@ -106,7 +101,8 @@ def with_side_file(timeline: otio.schema.Timeline, path: Path) -> otio.schema.Ti
     return result
 
 
-def _read(path: Path) -> otio.schema.Timeline | None:
+def read_side(path: Path) -> otio.schema.Timeline | None:
+    """The side file of ``path``, None where there is none. Raises InputError for one that is broken or newer."""
     place = side_path(path)
     try:
         if place.stat().st_size > MAX_BYTES:

@@ -8,6 +8,8 @@ from xml.etree.ElementTree import ParseError
 
 from framevox.engine_daemon.protocol.errors import InputError
 
+from .whole_files import read_whole
+
 if TYPE_CHECKING:
     from lxml import etree
 
@@ -21,17 +23,7 @@ def read_xml(path: Path, what: str) -> etree._Element:
     ``what`` is what the file should be, for messages. Raises InputError that names the file, and the line where there
     is one, for a file that is missing, too large, broken, or declares a DTD, in which entities and bombs are.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file") from None
-    except IsADirectoryError:
-        raise InputError(f"{path} is a folder: name the {what}") from None
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
-    if len(content) > MOST_BYTES:
-        raise InputError(f"{path} is larger than {MOST_BYTES // 2**20} MiB: this is no {what}")
+    content = read_whole(path, MOST_BYTES, what)
     import defusedxml.ElementTree
     from defusedxml import DefusedXmlException
     from lxml import etree

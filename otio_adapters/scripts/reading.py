@@ -9,6 +9,7 @@ from pathlib import Path
 import charset_normalizer
 
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.otio_adapters.whole_files import read_whole
 
 from ..metadata import TimelineWarning
 from . import final_draft, fountain, plain_text
@@ -44,17 +45,7 @@ def read_script(path: Path) -> Screenplay:
 
 def _text(path: Path) -> str:
     """The text of a script whose encoding nobody wrote down."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file") from None
-    except IsADirectoryError:
-        raise InputError(f"{path} is a folder: name the script") from None
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
-    if len(content) > MOST_BYTES:
-        raise InputError(f"{path} is larger than {MOST_BYTES // 2**20} MiB: this is no script")
+    content = read_whole(path, MOST_BYTES, "script")
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if content.startswith(mark):
             return _lines(content.decode(encoding, "replace"))

@@ -13,6 +13,7 @@ from typing import Any
 
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate, format_timecode
+from framevox.otio_adapters.whole_files import read_whole
 
 from ..metadata import TimelineWarning
 from ..subtitles import Caption
@@ -240,17 +241,7 @@ def _unit(sheet: Sheet, times: str) -> str:
 
 
 def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file") from None
-    except IsADirectoryError:
-        raise InputError(f"{path} is a folder: name the sheet's file") from None
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
-    if len(content) > MOST_BYTES:
-        raise InputError(f"{path} is larger than {MOST_BYTES // 2**20} MiB: this is no cue sheet")
+    content = read_whole(path, MOST_BYTES, "cue sheet", "sheet's file")
     if not content.strip():
         raise InputError(f"{path} is empty: export the sheet again")
     return content

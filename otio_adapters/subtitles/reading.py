@@ -18,6 +18,7 @@ from typing import Any
 import charset_normalizer
 
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.otio_adapters.whole_files import read_whole
 
 MOST_BYTES = 256 * 2**20
 """A day of captions is a few megabytes."""
@@ -53,17 +54,7 @@ def read_captions(path: Path) -> list[Caption]:
 
     Raises InputError, naming the file, for one that is missing, too large, broken, or holds no captions.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file") from None
-    except IsADirectoryError:
-        raise InputError(f"{path} is a folder: name the subtitle file") from None
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
-    if len(content) > MOST_BYTES:
-        raise InputError(f"{path} is larger than {MOST_BYTES // 2**20} MiB: this is no subtitle file")
+    content = read_whole(path, MOST_BYTES, "subtitle file")
     try:
         captions = [
             Caption(number, start, end, text, speaker)
