@@ -22,6 +22,9 @@ _DEFAULT_TRACK = re.compile(
     r"(?:audio|subtitle|video|track|音频|字幕|オーディオ|オーディオトラック|字幕トラック)\s*\d*", re.IGNORECASE
 )
 
+_UNTOLD = re.compile(r"(?:subtitle|caption|字幕|サブタイトル)s?\s*\d*", re.IGNORECASE)
+"""What a caption is called of which the host tells no text."""
+
 
 @dataclass(frozen=True)
 class SpokenLine:
@@ -56,6 +59,8 @@ def line_of(item: Mapping[str, Any], timeline: HostTimeline, whole: WholeTimelin
     start, duration = Fraction(*item["start"]), Fraction(*item["duration"])
     if start.denominator != 1 or duration.denominator != 1:
         raise InputError("it begins or ends inside a frame: trim it to whole frames")
+    if item["kind"] == "caption" and (not item["text"].strip() or _UNTOLD.fullmatch(item["text"].strip())):
+        raise InputError("Resolve does not tell the text of this caption: write the line in a marker with a length")
     caption = _spoken(item["text"])
     character = caption.character or _character(item)
     at, length = timeline.slot(int(start), int(duration))
@@ -109,7 +114,7 @@ def _character(item: Mapping[str, Any]) -> str:
 
 
 def is_unclear(item: Mapping[str, Any]) -> bool:
-    """Returns whether an enabled clip without media (``sounding``) may be the editor's own, whose media was deleted.
+    """Returns whether a clip may be the editor's own (``sounding``): its media was deleted, or it was renamed.
 
     It is a placeholder where a name stands in front, or where a sentence's punctuation says that it is a line.
     """
