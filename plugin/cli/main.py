@@ -24,6 +24,7 @@ from framevox.plugin.cli.serve import serve
 from framevox.plugin.cli.speak import speak
 from framevox.plugin.cli.status import status
 from framevox.plugin.cli.stop import stop
+from framevox.plugin.cli.train import train
 from framevox.plugin.cli.voice import voice
 from framevox.plugin.cli.voices import voices
 
@@ -62,7 +63,7 @@ app.add_typer(emotion, name="emotion")
 app.add_typer(voice, name="voice")
 app.add_typer(preset, name="preset")
 # These read their own options, --help among them.
-for passing_on in (serve, models):
+for passing_on in (serve, models, train):
     app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})(
         passing_on
     )
