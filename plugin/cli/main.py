@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from framevox.plugin.cli.blender import blender
 from framevox.plugin.cli.cast import cast
 from framevox.plugin.cli.demo import demo
 from framevox.plugin.cli.diff import diff
@@ -58,6 +59,7 @@ for command in (
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(resolve, name="resolve")
+app.add_typer(blender, name="blender")
 app.add_typer(emotion, name="emotion")
 app.add_typer(voice, name="voice")
 app.add_typer(preset, name="preset")

@@ -12,6 +12,7 @@ import threading
 import time
 from typing import Any, Optional
 
+from . import state
 from .errors import HostError
 from .progress import show
 
@@ -40,7 +41,9 @@ class Helper:
 
     def __init__(self, python: str, root: str) -> None:
         if not os.path.isfile(python):
-            raise HostError(f"Framevox's Python is gone ({python}): run `framevox resolve install` in a terminal again")
+            raise HostError(
+                f"Framevox's Python is gone ({python}): run `framevox {state.HOST} install` in a terminal again"
+            )
         environment = {key: value for key, value in os.environ.items() if key not in _RESOLVES_OWN}
         try:
             self._process = subprocess.Popen(
@@ -83,7 +86,9 @@ class Helper:
         """Waits until the helper answers. Raises HostError if the two sides differ in version."""
         answer = self.ask("hello", seconds=START_SECONDS, protocol=PROTOCOL)
         if answer.get("protocol") != PROTOCOL:
-            raise HostError("the menu entries and Framevox differ in version: run `framevox resolve install` again")
+            raise HostError(
+                f"what runs in the host and Framevox differ in version: run `framevox {state.HOST} install` again"
+            )
 
     def ask(self, what: str, *, seconds: float = SILENT_SECONDS, **fields: Any) -> dict[str, Any]:
         """Sends a question and returns its answer. Raises HostError for an error, silence, or a helper that died."""
@@ -118,8 +123,11 @@ class Helper:
             raise self._died() from None
         return self._number
 
-    def events(self, seconds: float) -> list[dict[str, Any]]:
-        """Returns the messages that come within ``seconds``: all there are, as soon as there is one."""
+    def events(self, seconds: float, silent: float = SILENT_SECONDS) -> list[dict[str, Any]]:
+        """Returns the messages that come within ``seconds``: all there are, as soon as there is one.
+
+        Raises HostError for a helper that died, or says nothing for ``silent`` seconds.
+        """
         found = list(self._waiting)
         self._waiting.clear()
         deadline = time.monotonic() + seconds
@@ -134,8 +142,8 @@ class Helper:
             self._heard = time.monotonic()
             if message.get("event") != "alive":
                 found.append(message)
-        if time.monotonic() - self._heard > SILENT_SECONDS:
-            raise self._silent(SILENT_SECONDS)
+        if time.monotonic() - self._heard > silent:
+            raise self._silent(silent)
         return found
 
     def rate(self, value: Any) -> tuple[int, int]:

@@ -11,18 +11,23 @@ from typing import Any
 
 from .errors import HostError
 
+HOST = "resolve"
+"""Which host this is: the name of its folder, and of the command that installs it. Another host sets its own."""
 
-def state_folder() -> Path:
-    """Where settings, lock and journal lie. Raises HostError if nothing can be written there."""
+
+def state_folder(host: str = "") -> Path:
+    """Where a host's settings, lock and journal lie, by default this one's. Raises HostError if nothing can be written
+    there."""
+    host = host or HOST
     home = os.environ.get("FRAMEVOX_HOME")
     if home:
-        folder = Path(home).expanduser() / "resolve"
+        folder = Path(home).expanduser() / host
     elif sys.platform == "win32":
-        folder = Path(os.environ.get("APPDATA", str(Path.home()))) / "Framevox" / "resolve"
+        folder = Path(os.environ.get("APPDATA", str(Path.home()))) / "Framevox" / host
     elif sys.platform == "darwin":
-        folder = Path.home() / "Library" / "Application Support" / "Framevox" / "resolve"
+        folder = Path.home() / "Library" / "Application Support" / "Framevox" / host
     else:
-        folder = Path(os.environ.get("XDG_STATE_HOME", "") or Path.home() / ".local/state") / "framevox" / "resolve"
+        folder = Path(os.environ.get("XDG_STATE_HOME", "") or Path.home() / ".local/state") / "framevox" / host
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
