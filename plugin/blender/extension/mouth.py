@@ -114,7 +114,8 @@ def _shapes(scene: Any, takes: list[Placed]) -> Iterator[tuple[int, str]]:
     """Yields the shapes of all takes, one a frame, with the mouth at rest between them."""
     by_frame: dict[int, str] = {}
     for take in takes:
-        by_frame.update({take.start: "X", take.end: "X"})
+        by_frame.setdefault(take.start - 1, "X")
+        by_frame[take.end] = "X"
         by_frame.update(dict(_at(scene, take, "mouth")))
     yield from sorted(by_frame.items())
 
