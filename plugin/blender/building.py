@@ -19,18 +19,16 @@ from pathlib import Path
 from framevox.engine_daemon.client.disk import write_file
 from framevox.engine_daemon.protocol.errors import FramevoxError
 from framevox.engine_daemon.protocol.installation import installed_version
-from framevox.plugin.resolve.host.errors import HostError
-from framevox.plugin.resolve.host.state import state_folder, write_json
+from framevox.plugin.host import installation, state
+from framevox.plugin.host.errors import HostError
 
 ID = "framevox"
 OLDEST = (4, 5)
-SHARED = ("errors", "helper_process", "journal", "lock", "progress", "state", "take_files", "takes")
-"""The modules of the package for hosts that Blender needs."""
 _HERE = Path(__file__).absolute().parent
 _ROOT = Path(__file__).absolute().parents[2]
-_HOST = _HERE.parent / "resolve" / "host"
+_HOST = _HERE.parent / "host"
+"""What every host has in common, of which the extension carries a copy."""
 _MANIFEST = "blender_manifest.toml"
-_SHARED_INIT = '"""What every host has a copy of; its source is in Framevox itself."""\n'
 _DATE = (1980, 1, 1, 0, 0, 0)
 """The same files make the same zip."""
 
@@ -57,9 +55,8 @@ def files() -> dict[str, bytes]:
             found[path.name] = path.read_bytes()
     manifest = (_HERE / "extension" / _MANIFEST).read_text("utf-8")
     found[_MANIFEST] = re.sub(r'(?m)^version = ".*"$', f'version = "{installed_version()}"', manifest).encode()
-    found["shared/__init__.py"] = _SHARED_INIT.encode()
-    for name in SHARED:
-        found[f"shared/{name}.py"] = (_HOST / f"{name}.py").read_bytes()
+    for path in sorted(_HOST.glob("*.py")):
+        found[f"shared/{path.name}"] = path.read_bytes()
     return found
 
 
@@ -154,11 +151,9 @@ def is_ours(target: Path) -> bool:
 
 def remember_installation() -> None:
     """Writes where Framevox is, for the extension: one of a zip finds it too. Raises BlenderError."""
+    state.HOST = "blender"
     try:
-        write_json(
-            state_folder("blender") / "installation.json",
-            {"python": sys.executable, "root": str(_ROOT), "version": installed_version()},
-        )
+        installation.remember(sys.executable, str(_ROOT))
     except HostError as error:
         raise BlenderError(str(error)) from None
 

@@ -10,7 +10,8 @@ pytestmark = each
 def test_every_kind_of_placeholder_is_spoken_in_its_place(blender: Blender) -> None:
     told = blender.run("""
         text(101, 72, "ALICE: Hello there, how are you?")
-        effect("COLOR", "C", 2, 200, 60)["framevox"] = {"text": "Nice to see you.", "character": "BOB", "take_number": 2}
+        said = {"text": "Nice to see you.", "character": "BOB", "take_number": 2}
+        effect("COLOR", "C", 2, 200, 60)["framevox"] = said
         effect("COLOR", "J", 2, 300, 60)["framevox"] = '{"text": "JSON speaks as well.", "character": "CARL"}'
         marker(400, "DORA: A marker bears me."), marker(450, "/"), marker(460, "Scene 3"), marker(470, "/")
         strips().new_sound("EVE: My file is missing.", "/nowhere/eve.wav", 4, 500).frame_final_duration = 50

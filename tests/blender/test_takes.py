@@ -92,7 +92,8 @@ def test_words_and_mouths_become_markers_and_keyframes(blender: Blender) -> None
         for frame in range(100, 160):
             scene().frame_set(frame)
             values.append(sum(block.value for block in target.data.shape_keys.key_blocks[1:]))
-        out(nothing=nothing, markers=sorted([m.frame, m.name] for m in scene().timeline_markers), again=again, rest=rest,
+        markers = sorted([m.frame, m.name] for m in scene().timeline_markers)
+        out(nothing=nothing, markers=markers, again=again, rest=rest,
             property=target["framevox_mouth"], open=max(values))
     """)
     words = [name for _, name in told["markers"] if name.startswith("· ")]
@@ -111,7 +112,8 @@ def test_a_strip_becomes_a_voice(blender: Blender) -> None:
         with wave.open(path, "wb") as file:
             file.setnchannels(1); file.setsampwidth(2); file.setframerate(48000)
             random.seed(1)
-            noise = [int(8000 * math.sin(i / 48000 * 880) * (i // 9600 % 3 > 0) + random.gauss(0, 3)) for i in range(480000)]
+            sound = [math.sin(i / 48000 * 880) * (i // 9600 % 3 > 0) for i in range(480000)]
+            noise = [int(8000 * one + random.gauss(0, 3)) for one in sound]
             file.writeframes(struct.pack("<480000h", *noise))
         save()
         text(1, 50, "ALICE: A line.")

@@ -11,8 +11,9 @@ from .compat import scene_of
 from .preferences import read_choices
 from .run import NO_PLACEHOLDERS, plan_fields
 from .scan import scan
-from .session import Session, Steps
+from .session import Session
 from .shared.errors import HostError
+from .shared.progress import Steps
 from .work import Running, Work
 
 _found: list[str] = []

@@ -11,8 +11,9 @@ import bpy
 from .compat import file_of, scene_of
 from .preferences import read_choices
 from .scan import check_scene, rate_text
-from .session import Session, Steps
+from .session import Session
 from .shared.errors import HostError
+from .shared.progress import Steps
 from .work import Running, Work
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Optional
 
@@ -23,16 +22,6 @@ _ASIDE = 1000
 """Frames behind everything, where a strip is trimmed: over others, Blender would push it to another channel."""
 _KEPT = ("volume", "pan", "color_tag", "show_waveform", "mute")
 """What a take's strip hands on to the strip in its place."""
-
-
-@dataclass(frozen=True)
-class Spoken(Take):
-    """A take with its words and mouth shapes, each with samples from the slot's start."""
-
-    words: list[Any] = field(default_factory=list)
-    mouth: list[Any] = field(default_factory=list)
-    instead: str = ""
-    """The strip that it takes the place of, where that was chosen."""
 
 
 class Placer:
@@ -101,14 +90,20 @@ class Placer:
         known = {cue.id for cue in cues}
         return [one for takes in self._takes.values() for one in takes if one.cue not in known and not one.muted]
 
-    def place(self, takes: list[Spoken], *, replace_moved: bool = False) -> None:
-        """Places takes, each whole or not at all. Raises HostError where the scene is gone."""
+    def place(
+        self, takes: list[Take], *, replace_moved: bool = False, instead: Optional[dict[str, str]] = None
+    ) -> None:
+        """Places takes, each whole or not at all; ``instead`` names the strips that they replace, by cue.
+
+        Raises HostError where the scene is gone.
+        """
+        instead = instead or {}
         scene = self.scene
         self._hold(placed_takes(scene))
         owners: dict[str, Channels] = {}
         for take in takes:
             try:
-                self._place(scene, take, owners, replace_moved)
+                self._place(scene, take, owners, replace_moved, instead.get(take.cue.id, ""))
             except CueError as error:
                 self.outcome.failed[take.cue.id] = str(error)
 
@@ -118,13 +113,13 @@ class Placer:
             take.cue = self.adopted.get(take.name, take.cue)
             self._takes.setdefault(take.cue, []).append(take)
 
-    def _place(self, scene: Any, take: Spoken, owners: dict[str, Channels], replace_moved: bool) -> None:
+    def _place(self, scene: Any, take: Take, owners: dict[str, Channels], replace_moved: bool, instead: str) -> None:
         cue = take.cue
         behind = self._placeholders.get(cue.key)
-        old = self._chosen(take) if take.instead else self.in_place(cue)
-        if not take.instead:
+        old = self._chosen(take, instead) if instead else self.in_place(cue)
+        if not instead:
             self._check_slot(scene, behind, cue)
-        if old is None and not take.instead and self.of(cue.id) and not replace_moved:
+        if old is None and not instead and self.of(cue.id) and not replace_moved:
             raise CueError("you moved or trimmed its take meanwhile, so it stays as it is")
         if old is not None and self._is_there(old, take):
             self._describe(find_strip(scene, old.name), take, self._fps)
@@ -142,8 +137,8 @@ class Placer:
                     find_strip(scene, moved.name).mute = True
         self._mute(scene, behind, cue)
 
-    def _chosen(self, take: Spoken) -> Optional[Placed]:
-        found = next((one for one in self.of(take.cue.id) if one.name == take.instead), None)
+    def _chosen(self, take: Take, instead: str) -> Optional[Placed]:
+        found = next((one for one in self.of(take.cue.id) if one.name == instead), None)
         if found is None or (found.start, found.duration) != (take.cue.start, take.cue.duration):
             raise CueError("you moved, trimmed or deleted its take meanwhile, so it stays as it is")
         return found
@@ -160,7 +155,7 @@ class Placer:
         if (int(strip.frame_final_start), int(strip.frame_final_duration)) != (cue.start, cue.duration):
             raise CueError("you moved or trimmed its placeholder meanwhile: run the operator again")
 
-    def _is_there(self, old: Placed, take: Spoken) -> bool:
+    def _is_there(self, old: Placed, take: Take) -> bool:
         cue = take.cue
         if (old.start, old.duration) != (cue.start, cue.duration) or not os.path.exists(old.path):
             return False
@@ -176,7 +171,7 @@ class Placer:
             raise CueError(f"its meta strip “{meta}” is gone: run the operator again")
         return owner, meta
 
-    def _put(self, scene: Any, owner: Any, channels: Channels, old: Optional[Placed], take: Spoken) -> None:
+    def _put(self, scene: Any, owner: Any, channels: Channels, old: Optional[Placed], take: Take) -> None:
         cue = take.cue
         exact = Fraction(take.head) * self._fps / take.sample_rate
         head = round(exact)
@@ -240,12 +235,13 @@ class Placer:
         return path
 
     @staticmethod
-    def _describe(strip: Any, take: Spoken, fps: Fraction) -> None:
+    def _describe(strip: Any, take: Take, fps: Fraction) -> None:
         cue, head = take.cue, round(Fraction(take.head) * fps / take.sample_rate)
         told = {
             "cue": cue.id, "take": cue.take, "start": cue.start, "duration": cue.duration,
             "character": cue.character, "text": cue.text, "sample_rate": take.sample_rate,
-            "words": json.dumps(take.words, ensure_ascii=False), "mouth": json.dumps(take.mouth), "head": head,
+            "words": json.dumps(take.told["words"], ensure_ascii=False),
+            "mouth": json.dumps(take.told["mouth"]), "head": head,
         }  # fmt: skip
         if strip.get(TAKE) is None or strip[TAKE].to_dict() != told:
             strip[TAKE] = told

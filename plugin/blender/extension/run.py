@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -11,15 +10,16 @@ from typing import Any
 
 import bpy
 
-from .place import Placer, Spoken
+from .place import Placer
 from .preferences import Choices
 from .scan import Placed, Snapshot, scan
-from .session import Session, Steps
-from .shared.errors import CancelledError, HostError
-from .shared.helper_process import checked
+from .session import Session
+from .shared.errors import HostError
 from .shared.journal import Journal
 from .shared.lock import OneAtATime
-from .shared.takes import Cue
+from .shared.progress import Steps
+from .shared.speaking import cues_of, report, speak, stopped
+from .shared.takes import Cue, Take
 from .work import Work
 
 NO_PLACEHOLDERS = (
@@ -28,8 +28,6 @@ NO_PLACEHOLDERS = (
 )
 MOST = 999
 """The highest number of a take."""
-_TOGETHER_SECONDS = 0.5
-_BATCH = 50
 _LISTED = 3
 
 
@@ -68,10 +66,7 @@ def work_on(work: Work, name: str, choices: Choices, act: Callable[[Scene], Step
         rate = yield from session.ask("rate", text=snapshot.rate)
         fps = Fraction(rate["numerator"], rate["denominator"])
         placer = Placer(snapshot, fps, mute_text=choices.mute_text)
-        cues = [
-            Cue(c["cue"], c["key"], c["character"], c["start"], c["duration"], c["text"], c["take"])
-            for c in answer["cues"]
-        ]
+        cues = cues_of(answer)
         placer.assign(cues)
         cues = [replace(cue, take=placer.number(cue)) for cue in cues]
         journal = Journal(bpy.data.filepath, name)
@@ -189,90 +184,26 @@ def _takes_in_use(scene: Scene) -> list[Placed]:
 
 def stream(scene: Scene, cues: list[Cue], *, replace_moved: bool = False, instead: Any = None) -> Steps:
     """Has cues spoken, places each take as it comes, and says at the end what came of them."""
-    work, placer, helper = scene.work, scene.placer, scene.session.helper
+    work, placer = scene.work, scene.placer
     if not cues:
         work.say("nothing to do")
         return
-    work.total, work.line = len(cues), "Speaking"
-    by_id = {cue.id: cue for cue in cues}
-    asked = [
-        {
-            "cue": cue.id, "take": cue.take, "name": cue.belongs,
-            "slot": [cue.start, cue.duration] if cue.belongs else None,
-        }
-        for cue in cues
-    ]  # fmt: skip
+    work.line = "Speaking"
     scene.journal.note(file=bpy.data.filepath, scene=scene.snapshot.scene, done=0, total=len(cues))
-    number = helper.post("speak", cues=asked)
-    takes: list[Spoken] = []
-    reason, since, told_to_stop = "", time.monotonic(), False
-    problem = None
+
+    def place(takes: list[Take]) -> None:
+        placer.place(takes, replace_moved=replace_moved, instead=instead)
+        work.changed = True
+        scene.journal.note(done=work.done + len(takes))
+
+    reason, problem = "", None
     try:
-        while not reason:
-            if work.cancelled and not told_to_stop:
-                told_to_stop = True
-                work.line = "Stopping"
-                helper.post("cancel")
-            for message in helper.events(work.wait):
-                if message.get("re") == number and "answer" in message:
-                    answer = checked(message)
-                    reason = answer["reason"]
-                    for warning in answer["warnings"]:
-                        work.say(warning)
-                    continue
-                _hear(message, by_id, takes, scene, instead or {})
-            waited = time.monotonic() - since > _TOGETHER_SECONDS
-            if takes and (reason or waited or len(takes) >= _BATCH):
-                placer.place(takes, replace_moved=replace_moved)
-                work.changed = True
-                work.done += len(takes)
-                takes.clear()
-                since = time.monotonic()
-                scene.journal.note(done=work.done)
-            yield
+        reason = yield from speak(scene.session.helper, cues, work, placer.outcome, place)
     except HostError as error:
         problem = error
-    _report(work, placer, by_id)
+    report(work, placer.outcome, cues, broken_off=False)
     scene.journal.close()
     if problem is not None:
         raise problem
     if reason != "finished":
-        raise CancelledError(
-            f"stopped: {len(placer.outcome.placed)} of {len(cues)} lines were placed and stay: run the operator again, "
-            "and only the rest is made"
-        )
-
-
-def _hear(
-    message: dict[str, Any], cues: dict[str, Cue], takes: list[Spoken], scene: Scene, instead: dict[str, str]
-) -> None:
-    work = scene.work
-    if message.get("event") == "note":
-        work.line = str(message["text"])
-        return
-    cue = cues.get(str(message.get("cue")))
-    if cue is None:
-        return
-    if message["event"] == "started":
-        work.line = f"{cue.where}: {cue.text}"
-    elif message["event"] == "take":
-        takes.append(
-            Spoken(cue, message["file"], message["head"], message["sample_rate"], message["message"],
-                   message["words"], message["mouth"], instead.get(cue.id, ""))
-        )  # fmt: skip
-    else:
-        scene.placer.outcome.failed[cue.id] = message["message"]
-        work.done += 1
-
-
-def _report(work: Work, placer: Placer, cues: dict[str, Cue]) -> None:
-    outcome = placer.outcome
-    alike: dict[str, list[str]] = {}
-    for id_, message in [*outcome.notes.items(), *outcome.failed.items()]:
-        if id_ in cues:
-            alike.setdefault(message, []).append(cues[id_].where)
-    for message, where in alike.items():
-        more = f" and {len(where) - 1} more lines" if len(where) > _LISTED else ""
-        for one in where[:1] if more else where:
-            work.say(f"{one}{more}: {message}")
-    work.say(f"{len(outcome.placed)} placed, {len(outcome.unchanged)} unchanged, {len(outcome.failed)} not placed")
+        raise stopped(placer.outcome, cues)

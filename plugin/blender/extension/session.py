@@ -1,19 +1,17 @@
-"""The helper process as steps: whoever runs them is never kept waiting."""
+"""The helper as a run asks it: in steps, each of which the user may cancel."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from collections.abc import Generator
-from typing import Any, Optional
+from typing import Any
 
-from .shared.errors import HostError
-from .shared.helper_process import ANSWER_SECONDS, PROTOCOL, START_SECONDS, Helper, checked
-from .shared.state import state_folder
+from .shared.errors import CancelledError
+from .shared.helper_process import Helper
+from .shared.installation import find
+from .shared.progress import Steps
 from .work import Work
 
-Steps = Generator[None, None, Any]
 _HERE = os.path.dirname(__file__)
 
 
@@ -24,30 +22,13 @@ def version() -> str:
     return found[1] if found else ""
 
 
-def installation(chosen: str = "") -> tuple[str, str]:
-    """Returns Framevox's Python and folder: the user's choice, else what ``framevox blender install`` wrote."""
-    if chosen:
-        if not os.path.isfile(chosen):
-            raise HostError(f"there is no {chosen}, which the preferences name as Framevox's Python: choose another")
-        return chosen, os.path.dirname(chosen)
-    path = state_folder() / "installation.json"
-    try:
-        told = json.loads(path.read_text("utf-8"))
-        return str(told["python"]), str(told["root"])
-    except (OSError, ValueError, KeyError, TypeError):
-        raise HostError(
-            "Framevox itself was not found: install it, run `framevox blender install` in a terminal, or name its "
-            "Python in the add-on's preferences"
-        ) from None
-
-
 class Session:
-    """A helper, and questions to it as steps. ``wait`` is how long a step may wait for a message, in seconds."""
+    """A helper that tells ``work`` what it says. Use as a context manager; leaving it ends the helper."""
 
     def __init__(self, work: Work, chosen: str = "") -> None:
         self._work = work
-        python, root = installation(chosen)
-        self.helper = Helper(python, root if os.path.isdir(root) else os.path.dirname(python))
+        python, root = find(chosen)
+        self.helper = Helper(python, root, say=self._say, step_seconds=work.wait)
 
     def __enter__(self) -> Session:
         return self
@@ -56,23 +37,23 @@ class Session:
         self.helper.close()
 
     def hello(self) -> Steps:
+        """Waits until the helper answers, of the same version as the extension."""
         self._work.line = "Starting"
-        answer = yield from self.ask("hello", silent=START_SECONDS, protocol=PROTOCOL)
-        ours, theirs = version(), str(answer.get("framevox"))
-        if answer.get("protocol") != PROTOCOL or ours != theirs:
-            raise HostError(
-                f"the extension is version {ours} and Framevox is {theirs}: run `framevox blender install` in a "
-                "terminal, and start Blender again"
-            )
+        yield from self._cancellable(self.helper.greeting(version()))
 
-    def ask(self, what: str, *, silent: Optional[float] = None, **fields: Any) -> Steps:
+    def ask(self, what: str, **fields: Any) -> Steps:
         """Asks, and returns the answer. Raises HostError for an error, silence, or a helper that died."""
-        number = self.helper.post(what, **fields)
+        return (yield from self._cancellable(self.helper.asking(what, **fields)))
+
+    def _cancellable(self, steps: Steps) -> Steps:
         while True:
-            for message in self.helper.events(self._work.wait, silent or ANSWER_SECONDS):
-                if message.get("event") == "note":
-                    self._work.line = str(message.get("text"))
-                elif message.get("re") == number and "answer" in message:
-                    return checked(message)
+            try:
+                next(steps)
+            except StopIteration as end:
+                return end.value
+            if self._work.cancelled:
+                raise CancelledError("stopped: nothing was changed")
             yield
-            self._work.check()
+
+    def _say(self, text: str) -> None:
+        self._work.line = text

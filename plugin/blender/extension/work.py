@@ -5,32 +5,18 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any, Optional
 
-from .shared.errors import CancelledError
+from .shared.progress import Progress
 
 
-class Work:
+class Work(Progress):
     """The state of a run, as it is shown. ``wait`` is how long a step may wait for the helper, in seconds."""
 
     def __init__(self, wait: float) -> None:
+        super().__init__()
         self.wait = wait
-        self.cancelled = False
-        self.line = "Reading the scene"
-        self.done = 0
-        self.total = 0
-        self.said: list[str] = []
         self.changed = False
         """Whether something in the scene was changed, so that there is something to undo."""
         self.answer: Any = None
-
-    def say(self, text: str) -> None:
-        """One sentence for the user, which also goes to the console."""
-        self.said.append(text)
-        print(f"Framevox: {text}")
-
-    def check(self) -> None:
-        """Raises CancelledError where the user cancelled before anything is spoken."""
-        if self.cancelled:
-            raise CancelledError("stopped: nothing was changed")
 
     @property
     def part(self) -> float:

@@ -20,10 +20,10 @@ from framevox.engine_daemon.project.options import Options
 from framevox.engine_daemon.project.readings import with_readings
 from framevox.engine_daemon.protocol.cues import Output
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.plugin.resolve.helper.film import film_folder, film_of
-from framevox.plugin.resolve.helper.host_timeline import HostTimeline
-from framevox.plugin.resolve.helper.own_words import Beside
-from framevox.plugin.resolve.helper.spoken_lines import SpokenLine, WholeTimeline, is_unclear, line_of
+from framevox.plugin.bridge.film import film_folder, film_of
+from framevox.plugin.bridge.host_timeline import HostTimeline
+from framevox.plugin.bridge.own_words import Beside
+from framevox.plugin.bridge.spoken_lines import SpokenLine, WholeTimeline, is_unclear, line_of
 
 HANDLES = 12
 """The least: where a file ends inside a frame, Resolve leaves that frame out, so it is to be one of the handle's."""

@@ -11,23 +11,22 @@ from typing import Any
 
 from .errors import HostError
 
-HOST = "resolve"
-"""Which host this is: the name of its folder, and of the command that installs it. Another host sets its own."""
+HOST = ""
+"""Which host this is, as its command is called (``framevox HOST install``): each sets it before anything else here is
+used. Its folder has that name."""
 
 
-def state_folder(host: str = "") -> Path:
-    """Where a host's settings, lock and journal lie, by default this one's. Raises HostError if nothing can be written
-    there."""
-    host = host or HOST
+def state_folder() -> Path:
+    """Where settings, lock and journal lie. Raises HostError if nothing can be written there."""
     home = os.environ.get("FRAMEVOX_HOME")
     if home:
-        folder = Path(home).expanduser() / host
+        folder = Path(home).expanduser() / HOST
     elif sys.platform == "win32":
-        folder = Path(os.environ.get("APPDATA", str(Path.home()))) / "Framevox" / host
+        folder = Path(os.environ.get("APPDATA", str(Path.home()))) / "Framevox" / HOST
     elif sys.platform == "darwin":
-        folder = Path.home() / "Library" / "Application Support" / "Framevox" / host
+        folder = Path.home() / "Library" / "Application Support" / "Framevox" / HOST
     else:
-        folder = Path(os.environ.get("XDG_STATE_HOME", "") or Path.home() / ".local/state") / "framevox" / host
+        folder = Path(os.environ.get("XDG_STATE_HOME", "") or Path.home() / ".local/state") / "framevox" / HOST
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

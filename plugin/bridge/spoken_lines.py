@@ -15,8 +15,8 @@ from framevox.engine_daemon.protocol.cues import Cue, Fit, Take
 from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.sync import SyncPoint, bears_words, parse_word
-from framevox.plugin.resolve.helper.host_timeline import HostTimeline
-from framevox.plugin.resolve.helper.own_words import Beside, OwnWords
+from framevox.plugin.bridge.host_timeline import HostTimeline
+from framevox.plugin.bridge.own_words import Beside, OwnWords
 
 _SENTENCE = re.compile(r"\w[,.;!?…][\"'”’»)]*(?:\s|$)|[，。；！？、…]")
 _DEFAULT_TRACK = re.compile(

@@ -10,7 +10,7 @@ from typing import Any
 from framevox.engine_daemon.client.disk import folder_name
 from framevox.engine_daemon.project.file import Project
 from framevox.engine_daemon.project.film import Film
-from framevox.plugin.resolve.host.settings import SETTINGS
+from framevox.plugin.host.settings import SETTINGS
 
 _OPTIONS = ("voice", "language", "fit", "loudness")
 

@@ -30,13 +30,13 @@ from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.protocol.installation import installed_version
 from framevox.engine_daemon.protocol.messages import COUNTS
 from framevox.engine_daemon.protocol.timebase import Rate
+from framevox.plugin.bridge.enrolment import enrol
+from framevox.plugin.bridge.film import project_folder
+from framevox.plugin.bridge.host_timeline import timecode_frame, timeline_rate
+from framevox.plugin.bridge.plan import Plan
+from framevox.plugin.bridge.spoken_lines import file_name
 from framevox.plugin.common.explain import explain, is_fault
 from framevox.plugin.common.mouth import mouth_of
-from framevox.plugin.resolve.helper.enrolment import enrol
-from framevox.plugin.resolve.helper.film import project_folder
-from framevox.plugin.resolve.helper.host_timeline import timecode_frame, timeline_rate
-from framevox.plugin.resolve.helper.plan import Plan
-from framevox.plugin.resolve.helper.spoken_lines import file_name
 
 PROTOCOL = 2
 
