@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from framevox.plugin.cli.blender import blender
+from framevox.plugin.cli.bridge import bridge
 from framevox.plugin.cli.cast import cast
 from framevox.plugin.cli.demo import demo
 from framevox.plugin.cli.diff import diff
@@ -17,7 +19,7 @@ from framevox.plugin.cli.live import live
 from framevox.plugin.cli.models import models
 from framevox.plugin.cli.preset import preset
 from framevox.plugin.cli.readings import readings
-from framevox.plugin.cli.resolve import bridge, resolve
+from framevox.plugin.cli.resolve import resolve
 from framevox.plugin.cli.restore import restore
 from framevox.plugin.cli.say_as import say_as
 from framevox.plugin.cli.serve import serve
@@ -59,6 +61,7 @@ for command in (
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(resolve, name="resolve")
+app.add_typer(blender, name="blender")
 app.add_typer(emotion, name="emotion")
 app.add_typer(voice, name="voice")
 app.add_typer(preset, name="preset")

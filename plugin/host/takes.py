@@ -1,9 +1,9 @@
-"""Cues, their takes, and what came of them, as the entries know them."""
+"""Cues, their takes, and what came of them, as a host knows them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import Any, Optional
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class Take:
     head: int
     sample_rate: int
     message: str = ""
+    told: dict[str, Any] = field(default_factory=dict)
+    """All that the helper says of it (docs/bridge.md)."""
 
 
 @dataclass

@@ -11,18 +11,22 @@ from typing import Any
 
 from .errors import HostError
 
+HOST = ""
+"""Which host this is, as its command is called (``framevox HOST install``): each sets it before anything else here is
+used. Its folder has that name."""
+
 
 def state_folder() -> Path:
     """Where settings, lock and journal lie. Raises HostError if nothing can be written there."""
     home = os.environ.get("FRAMEVOX_HOME")
     if home:
-        folder = Path(home).expanduser() / "resolve"
+        folder = Path(home).expanduser() / HOST
     elif sys.platform == "win32":
-        folder = Path(os.environ.get("APPDATA", str(Path.home()))) / "Framevox" / "resolve"
+        folder = Path(os.environ.get("APPDATA", str(Path.home()))) / "Framevox" / HOST
     elif sys.platform == "darwin":
-        folder = Path.home() / "Library" / "Application Support" / "Framevox" / "resolve"
+        folder = Path.home() / "Library" / "Application Support" / "Framevox" / HOST
     else:
-        folder = Path(os.environ.get("XDG_STATE_HOME", "") or Path.home() / ".local/state") / "framevox" / "resolve"
+        folder = Path(os.environ.get("XDG_STATE_HOME", "") or Path.home() / ".local/state") / "framevox" / HOST
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -12,7 +12,7 @@ from typing import Any
 
 from framevox.engine_daemon.client import Client, which_engine
 from framevox.engine_daemon.protocol.errors import DaemonError, InputError
-from framevox.plugin.resolve.helper.spoken_lines import is_default_track
+from framevox.plugin.bridge.spoken_lines import is_default_track
 
 _CLONES = "indextts2"
 

@@ -1,66 +1,21 @@
-"""What the editor sees: the console, and a window where one is allowed (Studio)."""
+"""Windows, where they are allowed (Studio): UIManager's, whose event loop is Resolve's."""
 
 from __future__ import annotations
 
-import contextlib
-import sys
-from collections.abc import Generator
 from typing import Any, Optional
 
-_CELLS = 30
+from ...host.progress import Progress, Steps
 
 
-class Progress:
-    """The state of a run, as it is shown.
-
-    ``cancelled`` turns true when Cancel is pressed. ``stay``: the window stays open at the end until it is closed.
-    """
+class WindowProgress(Progress):
+    """``stay``: the window stays open at the end until it is closed."""
 
     def __init__(self) -> None:
-        self.cancelled = False
+        super().__init__()
         self.stay = True
-        self.done = 0
-        self.total = 0
-        self.line = "Reading the timeline"
-        self.said: list[str] = []
-
-    def say(self, text: str) -> None:
-        """One line on the console, which also stays in the window."""
-        self.said.append(text)
-        show(f"Framevox: {text}")
-
-    @property
-    def bar(self) -> str:
-        filled = _CELLS * self.done // self.total if self.total else 0
-        return "█" * filled + "░" * (_CELLS - filled) + (f"  {self.done} of {self.total}" if self.total else "")
 
 
-def show(text: str) -> None:
-    """Writes a line to the console. A standard output that cannot be written to must not end a run."""
-    with contextlib.suppress(Exception):
-        try:
-            print(text)
-        except UnicodeEncodeError:
-            encoding = getattr(sys.stdout, "encoding", None) or "ascii"
-            print(text.encode(encoding, "replace").decode(encoding))
-    with contextlib.suppress(Exception):
-        sys.stdout.flush()
-
-
-Steps = Generator[None, None, None]
-"""A run, in steps so short that a window stays responsive."""
-
-
-def run_in_console(steps: Steps, progress: Progress) -> None:
-    """Runs to the end without a window, with what is being done on the console."""
-    shown = ""
-    for _ in steps:
-        if progress.line != shown:
-            shown = progress.line
-            show(f"Framevox: {shown}" + (f" ({progress.done} of {progress.total} done)" if progress.total else ""))
-
-
-def run_in_window(steps: Steps, progress: Progress, fusion: Any, bmd: Any) -> None:
+def run_in_window(steps: Steps, progress: WindowProgress, fusion: Any, bmd: Any) -> None:
     """Runs in a small window with a bar, the current line, and Cancel; at the end it shows what was said.
 
     The event loop is Resolve's, and its timer takes the run from step to step: nothing else may touch the window.

@@ -26,8 +26,8 @@ ENTRIES = {
     "settings": "Framevox – Settings.py",
 }
 """The entries, by what ``host/entries.py`` calls them, and their files, named as the menu shows them."""
-_TEMPLATE = Path(__file__).parents[1] / "launcher.py"
-_ROOT = Path(__file__).absolute().parents[3]
+_TEMPLATE = Path(__file__).with_name("launcher.py")
+_ROOT = Path(__file__).absolute().parents[2]
 _OURS = "# Framevox – "
 
 

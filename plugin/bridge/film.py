@@ -10,7 +10,7 @@ from typing import Any
 from framevox.engine_daemon.client.disk import folder_name
 from framevox.engine_daemon.project.file import Project
 from framevox.engine_daemon.project.film import Film
-from framevox.plugin.resolve.host.settings import SETTINGS
+from framevox.plugin.host.settings import SETTINGS
 
 _OPTIONS = ("voice", "language", "fit", "loudness")
 
@@ -47,4 +47,9 @@ def project_folder(settings: Mapping[str, Any], project: Any) -> Path:
 
 def film_of(settings: Mapping[str, Any], folder: Path) -> Film:
     """Returns the film whose files lie in ``folder``. Raises InputError for a framevox.toml that cannot be used."""
-    return Film.of(folder, HostSettings.of({**SETTINGS, **settings}))
+    return Film.of(film_folder(settings, folder), HostSettings.of({**SETTINGS, **settings}))
+
+
+def film_folder(settings: Mapping[str, Any], folder: Path) -> Path:
+    """Returns where ``framevox.toml`` is: where the host says that the film lies, else beside the takes."""
+    return Path(settings["film_dir"]) if settings.get("film_dir") else folder

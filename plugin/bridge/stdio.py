@@ -10,7 +10,7 @@ import threading
 from collections.abc import Mapping
 from typing import IO, Any
 
-from framevox.plugin.resolve.helper.answers import Answers
+from framevox.plugin.bridge.answers import Answers
 
 ALIVE_SECONDS = 1.0
 

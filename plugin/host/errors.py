@@ -7,6 +7,10 @@ class HostError(Exception):
     """The entry cannot go on: what is wrong, and what to do next."""
 
 
+class HelperError(HostError):
+    """The helper did not start, died, fell silent, or is of another version. The host's own program still answers."""
+
+
 class CancelledError(Exception):
     """The editor pressed Cancel."""
 
