@@ -68,7 +68,9 @@ def packed(name: bytes, payload: bytes) -> bytes:
 def with_aigc(head: bytes, text: str) -> bytes:
     """The beginning of a WAV file, up to its samples or beyond, with the metadata behind ``fmt ``."""
     place = _end_of(head, b"fmt ")
-    chunk = packed(AIGC, text.encode("utf-8"))
+    payload = text.encode("utf-8")
+    # libsndfile 1.2 loses its way in RF64 behind a chunk of an odd length; JSON may end with a space.
+    chunk = packed(AIGC, payload + b" " * (len(payload) % 2))
     return longer(head[:place] + chunk + head[place:], len(chunk))
 
 
