@@ -18,6 +18,7 @@ from framevox.engine_daemon.provenance.credentials import (
     NOBODY,
     YEARS,
     Credentials,
+    certificates_in,
     own_credentials,
     read_credentials,
 )
@@ -69,7 +70,7 @@ def make_own_key(
     aside = path.with_name(f".framevox-{uuid.uuid4().hex}.part")
     try:
         # The mode at creation: at no moment can anyone else open it.
-        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(private)
         if replace:
@@ -94,7 +95,7 @@ def make_own_key(
 def own_anchors(home: Home) -> bytes:
     """The certificates of every key that the user had, in PEM: what they signed is known to be theirs."""
     found = []
-    for path in sorted(home.provenance.glob("certificate*.pem")):
+    for path in (key_file(home), *sorted(home.provenance.glob("certificate*.pem"))):
         with contextlib.suppress(OSError):
-            found.append(path.read_bytes())
-    return b"".join(found)
+            found += certificates_in(path.read_bytes())
+    return b"".join(dict.fromkeys(found))

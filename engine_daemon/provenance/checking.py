@@ -16,7 +16,7 @@ from framevox.engine_daemon.protocol.files import remove_file
 from . import flac, id3, riff
 from .aigc import read_aigc
 from .embedding import KINDS, form_of
-from .facts import ASSERTION, SOURCE_TYPE, STATEMENT, line_hash
+from .facts import ASSERTION, SOURCE_TYPE, STATEMENT, SYNTHETIC, line_hash
 from .signing import is_installed, verified
 
 Status = Literal["marked", "unmarked", "broken"]
@@ -175,7 +175,7 @@ def _signature(file: BinaryIO, form: str, found: Found, anchors: bytes, sidecar:
         label, data = str(assertion.get("label", "")), assertion.get("data")
         if label.startswith("c2pa.actions") and isinstance(data, Mapping):
             synthetic = synthetic or any(
-                action.get("digitalSourceType") == SOURCE_TYPE for action in data.get("actions", [])
+                action.get("digitalSourceType") in SYNTHETIC for action in data.get("actions", [])
             )
         elif label == ASSERTION and isinstance(data, Mapping):
             facts = data

@@ -24,7 +24,7 @@ YEARS = 10
 NOBODY = "somebody who gave no name"
 """Whose certificate it is where the user was not asked."""
 _MOST_BYTES = 2**20
-_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\s*", re.DOTALL)
+_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----", re.DOTALL)
 _DOCUMENTS = "1.3.6.1.5.5.7.3.36"
 _SIGNERS = {
     "1.3.6.1.5.5.7.3.4": "email protection",
@@ -59,7 +59,8 @@ def read_credentials(certificates: Path, key: Path) -> Credentials:
     from cryptography.hazmat.primitives import serialization
 
     # Keys of other formats come out as PKCS #8, which c2pa-python wants.
-    chain_text, key_text = b"".join(_CERTIFICATE.findall(_content(certificates, "certificate"))), _content(key, "key")
+    chain_text = b"".join(certificates_in(_content(certificates, "certificate")))
+    key_text = _content(key, "key")
     if not chain_text:
         raise InputError(f"{certificates} holds no certificate: name a PEM file with the chain, the signing one first")
     try:
@@ -86,6 +87,11 @@ def read_credentials(certificates: Path, key: Path) -> Credentials:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return Credentials(chain_text, pem, algorithm, _name(leaf), leaf.not_valid_after_utc)
+
+
+def certificates_in(content: bytes) -> list[bytes]:
+    """The certificates in a PEM file, whatever else it holds."""
+    return [found + b"\n" for found in _CERTIFICATE.findall(content.replace(b"\r\n", b"\n"))]
 
 
 def own_credentials(name: str, algorithm: str = ALGORITHMS[0], years: int = YEARS) -> tuple[bytes, bytes]:

@@ -11,6 +11,17 @@ STATEMENT = "synthetic speech by "
 """How the words begin that every file carries, signed or not."""
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 """The IPTC's term for media that a trained model made."""
+_TERMS = SOURCE_TYPE.rpartition("/")[0]
+SYNTHETIC = {
+    f"{_TERMS}/{term}"
+    for term in (
+        "trainedAlgorithmicMedia",
+        "compositeWithTrainedAlgorithmicMedia",
+        "compositeSynthetic",
+        "algorithmicMedia",
+    )
+}
+"""The IPTC's terms for media that are synthetic, in whole or in part."""
 ASSERTION = "framevox.speech"
 """The label of the assertion that holds the facts."""
 

@@ -8,7 +8,7 @@ from typing import BinaryIO, NamedTuple
 
 AIGC, C2PA = b"AIGC", b"C2PA"
 MOST_RIFF = 2**32 - 1
-MARKS_BYTES = 2**20
+MARKS_BYTES = 2**24
 """The room that a file below 4 GiB keeps for its marks."""
 _HEAD = struct.Struct("<4sI4s")
 _CHUNK = struct.Struct("<4sI")

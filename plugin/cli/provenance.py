@@ -135,22 +135,24 @@ _CODES = {"unusable": exits.UNUSABLE, "broken": exits.FAILED, "unmarked": exits.
 
 
 def _anchor(path: Path) -> bytes:
+    from framevox.engine_daemon.provenance.credentials import certificates_in
+
     try:
         content = path.read_bytes()
     except OSError as error:
         raise InputError(f"--trust {path} cannot be read ({error.strerror}): check its name and folder") from None
-    if b"-----BEGIN CERTIFICATE-----" not in content:
+    found = certificates_in(content)
+    if not found:
         raise InputError(f"--trust {path} holds no certificate: name a PEM file")
-    # A file that holds a private key as well is none to be passed on.
-    start, end = content.index(b"-----BEGIN CERTIFICATE-----"), content.rindex(b"-----END CERTIFICATE-----")
-    return content[start:end] + b"-----END CERTIFICATE-----\n"
+    return b"".join(found)
 
 
 def _print_key(home: Home, credentials: Credentials) -> None:
     from framevox.engine_daemon.client.own_key import certificate_file, key_file
+    from framevox.engine_daemon.provenance.credentials import certificates_in
 
     own = key_file(home)
-    mine = own.is_file() and credentials.certificates in own.read_bytes()
+    mine = own.is_file() and credentials.certificates == b"".join(certificates_in(own.read_bytes()))
     print(f"Signs:       {credentials.name} ({credentials.algorithm}), until {credentials.expires:%Y-%m-%d}")
     print(f"Key:         {own if mine else 'the one named in framevox.toml'}")
     if mine:
