@@ -100,7 +100,7 @@ def show(
 def check(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE…", help="WAV, FLAC and MP3 files, folders of them, and .otioz bundles."),
+        typer.Argument(metavar="FILE", help="WAV, FLAC and MP3 files, folders of them, and .otioz bundles."),
     ],
     trust: Annotated[
         list[Path],

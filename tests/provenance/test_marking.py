@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import struct
 import subprocess
@@ -26,6 +27,7 @@ from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.engine_daemon.provenance.checking import Checked, check, check_file
 from framevox.engine_daemon.provenance.signing import SigningError
+from tests.processes import ROOT
 
 from .keys import new_key, write_chain, write_key
 
@@ -230,3 +232,17 @@ def test_nothing_is_loaded_before_something_is_signed() -> None:
         "sys.exit(bool({'c2pa', 'cryptography'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_whoever_keeps_takes_marks_them() -> None:
+    """Every function of a host that is given a take and its bytes puts them down with their marks."""
+    keepers = []
+    for folder in ("plugin", "otio_adapters"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.FunctionDef):
+                    types = {ast.unparse(each.annotation) for each in node.args.args if each.annotation}
+                    if {"Take", "bytes"} <= types:
+                        keepers.append((f"{path.name}: {node.name}", "marking" in ast.unparse(node)))
+    assert len(keepers) >= 4
+    assert [name for name, marks in keepers if not marks] == []
