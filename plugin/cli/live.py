@@ -58,19 +58,17 @@ def live(
 
     if bool(out) == bool(device):
         raise InputError("say where the sound goes: -o - for a pipe, -o DIR for a folder, or --device D")
-    typed = Options(Film.of(Path.cwd()), {"aigc": aigc})
     if aigc and (device or out == "-"):
         raise InputError("--aigc goes with -o DIR: raw sound holds no metadata")
     chosen = Preset(user_presets().get(preset))
     sink: Pipe | Folder | Device
     if device:
         sink = Device(device, sample_rate)
+    elif out == "-":
+        sink = Pipe(standard_output(), sample_rate, pcm)
     else:
-        sink = (
-            Pipe(standard_output(), sample_rate, pcm)
-            if out == "-"
-            else Folder(Path(out).absolute(), typed.marking(exits.say))
-        )
+        marking = Options(Film.of(Path.cwd()), {"aigc": aigc}).marking(exits.say)
+        sink = Folder(Path(out).absolute(), marking)
     with opened(chosen, sample_rate) as session:
         if isinstance(sink, Device):
             sink.wake = session.wake

@@ -68,8 +68,8 @@ def voices(
         raise InputError(f"-o {out}: the name must end in {', '.join('.' + known for known in FORMATS)}")
     if aigc and out is None:
         raise InputError("--aigc goes with -o FILE: sound that is only played holds no metadata")
-    marking = Options(Film.of(Path.cwd()), {"aigc": aigc}).marking(exits.say)
-    if out is not None:
+    marking = None if out is None else Options(Film.of(Path.cwd()), {"aigc": aigc}).marking(exits.say)
+    if marking is not None:
         marking.check()
     player = _player() if play and out is None else None
     with Client.connect(say=exits.say) as client:
@@ -101,7 +101,7 @@ def _language_of(spec: str, known: Sequence[dict[str, Any]]) -> str:
     return next((voice["languages"][0] for voice in known if voice["name"] == first), "en")
 
 
-def _sample(spec: str, language: str, out: Path | None, form: str, player: Any, marking: Marking) -> None:
+def _sample(spec: str, language: str, out: Path | None, form: str, player: Any, marking: Marking | None) -> None:
     from framevox.engine_daemon.client.disk import make_folder, write_media
     from framevox.engine_daemon.client.given_voices import VoiceFiles
     from framevox.engine_daemon.client.speaking import Line
@@ -116,7 +116,7 @@ def _sample(spec: str, language: str, out: Path | None, form: str, player: Any, 
 
     def keep(cue: Cue, take: Take, content: bytes) -> Path:
         heard.append(content)
-        if out is None:
+        if out is None or marking is None:
             return Path()
         make_folder(out.absolute().parent)
         write_media(out.absolute(), marking.of(cue.text, take, content, out.name))
