@@ -69,7 +69,8 @@ def manifest_of(facts: Facts, version: str, seal: str) -> Mapping[str, Any]:
     created = {"action": "c2pa.created", "digitalSourceType": SOURCE_TYPE, "softwareAgent": agent}
     return {
         "claim_generator_info": [agent],
-        "title": facts.title,
+        # A name on disk need not be UTF-8.
+        "title": facts.title.encode("utf-8", "replace").decode(),
         "assertions": [
             {"label": "c2pa.actions", "data": {"actions": [created]}},
             {"label": ASSERTION, "data": {**facts.told(), "seal": seal}},

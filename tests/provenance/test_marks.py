@@ -203,3 +203,9 @@ def test_the_line_in_a_file_is_held_against_the_one_that_was_signed(credentials:
     other = Facts("take.wav", "3f9a", "tone 1", [], [line_hash("something else")])
     found = check(io.BytesIO(embedded(take("wav"), "wav", "", lambda: Signing(other, credentials))))
     assert found.status == "marked" and found.signature is not None and found.signature.line_matches is False
+
+
+def test_a_name_that_is_no_text_is_signed_too(credentials: Credentials) -> None:
+    facts = Facts("caf\udce9.wav", "3f9a", "tone 1", [], [line_hash("\udce9")])
+    found = check(io.BytesIO(embedded(take("wav"), "wav", "", lambda: Signing(facts, credentials))))
+    assert found.signature is not None and found.signature.state == "valid"
