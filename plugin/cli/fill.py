@@ -16,7 +16,8 @@ from framevox.engine_daemon.emotion.library import user_presets
 from framevox.engine_daemon.project.options import Options
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.otio_adapters.sources import SourceOptions, kind_of, read_source
-from framevox.plugin.cli import options, report
+from framevox.plugin.cli import exits, options, report
+from framevox.plugin.cli.aigc import AigcOption
 from framevox.plugin.cli.exports import Exports, Written
 from framevox.plugin.cli.kept import options_of
 from framevox.plugin.cli.sheets import check_sheet, is_sheet, write_sheet
@@ -72,6 +73,7 @@ def fill(
     report_page: options.ReportOption = None,
     sheet: options.SheetOption = None,
     mouth: options.MouthOption = "",
+    aigc: AigcOption = "",
     json: options.JsonOption = False,
 ) -> None:
     """Speak every placeholder of a timeline, and write the timeline with the takes in place.
@@ -107,6 +109,7 @@ def settings_of(typed: Options, voices: Sequence[str] = ()) -> Settings:
         take_number=typed.value("take", 1),
         output=typed.output(),
         film=typed.film,
+        marking=typed.marking(exits.say),
     )
 
 
@@ -184,7 +187,7 @@ def fill_timeline(
             write_sheet(out, source, lines, timeline, placeholders, filled)
         elif filled.takes or not _copied(source, out):
             save_timeline(for_resolve(filled.timeline) if host == "resolve" else filled.timeline, out, source)
-        written = exports.write(timeline, filled.results, output.sample_rate, source.name)
+        written = exports.write(timeline, filled.results, settings, source.name)
         if exports.sheet is not None:
             written.append(Written(write_sheet(exports.sheet, source, lines, timeline, placeholders, filled)))
     kind = "Sheet" if is_sheet(out) else "Timeline"

@@ -18,6 +18,7 @@ from framevox.plugin.cli.fill import fill
 from framevox.plugin.cli.live import live
 from framevox.plugin.cli.models import models
 from framevox.plugin.cli.preset import preset
+from framevox.plugin.cli.provenance import provenance
 from framevox.plugin.cli.readings import readings
 from framevox.plugin.cli.resolve import resolve
 from framevox.plugin.cli.restore import restore
@@ -65,6 +66,7 @@ app.add_typer(blender, name="blender")
 app.add_typer(emotion, name="emotion")
 app.add_typer(voice, name="voice")
 app.add_typer(preset, name="preset")
+app.add_typer(provenance, name="provenance")
 # These read their own options, --help among them.
 for passing_on in (serve, models, train):
     app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})(
