@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .placing import PlacedTake, place
     from .rates import origin, timeline_rate
     from .rehearsal import rehearse
-    from .resolve_timeline import for_resolve, whole_handles
+    from .exchange.resolve import check_for_resolve, for_resolve, whole_handles
     from .restoring import restore
     from .saving import save
 
@@ -39,8 +39,9 @@ _HOMES = {
     "PlacedTake": "placing",
     "place": "placing",
     "rehearse": "rehearsal",
-    "for_resolve": "resolve_timeline",
-    "whole_handles": "resolve_timeline",
+    "check_for_resolve": "exchange.resolve",
+    "for_resolve": "exchange.resolve",
+    "whole_handles": "exchange.resolve",
     "restore": "restoring",
     "save": "saving",
     "origin": "rates",
@@ -54,6 +55,7 @@ __all__ = [
     "Settings",
     "TimelineWarning",
     "cast_of",
+    "check_for_resolve",
     "check_suffix",
     "fill",
     "find_placeholders",

@@ -130,6 +130,7 @@ def fill_timeline(
     """
     from framevox.engine_daemon.client.disk import default_media_dir, make_folder
     from framevox.otio_adapters import (
+        check_for_resolve,
         fill,
         find_placeholders,
         for_resolve,
@@ -147,6 +148,8 @@ def fill_timeline(
     settings = replace(settings, stock=partial(daemon_voices, screen.say))
     media_dir = (media_dir or default_media_dir(out)).absolute()
     check_out(out, source)
+    if host == "resolve" and not is_sheet(out):
+        check_for_resolve(out)
     exports = exports or Exports()
     exports.check(source)
     folder = source.absolute().parent
@@ -182,8 +185,10 @@ def fill_timeline(
         )
         if is_sheet(out):
             write_sheet(out, source, lines, timeline, placeholders, filled)
-        elif filled.takes or not _copied(source, out):
-            save_timeline(for_resolve(filled.timeline) if host == "resolve" else filled.timeline, out, source)
+        elif filled.takes or host == "resolve" or not _copied(source, out):
+            save_timeline(
+                for_resolve(filled.timeline, out.suffix) if host == "resolve" else filled.timeline, out, source
+            )
         written = exports.write(timeline, filled.results, output.sample_rate, source.name)
         if exports.sheet is not None:
             written.append(Written(write_sheet(exports.sheet, source, lines, timeline, placeholders, filled)))
