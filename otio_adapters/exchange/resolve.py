@@ -26,7 +26,7 @@ from framevox.otio_adapters.times import in_frames, to_time
 SUFFIXES = (".otio", ".xml")
 """What is written for Resolve: OTIO in its shape, and FCP 7 XML, whose media it relinks."""
 _CHANGED = "framevox_for_resolve"
-"""The key of what was changed, ``{name: [before, after]}``. Not Framevox's own: a clip that has that is a placeholder."""
+"""The key of what was changed, ``{name: [before, after]}``; not Framevox's own, which makes a clip a placeholder."""
 _MOST = 10
 """Handles grow at most so many times; at a rate where no few frames are whole samples they stay as asked."""
 
