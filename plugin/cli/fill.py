@@ -20,7 +20,7 @@ from framevox.plugin.cli import options, report
 from framevox.plugin.cli.exports import Exports, Written
 from framevox.plugin.cli.kept import options_of
 from framevox.plugin.cli.sheets import check_sheet, is_sheet, write_sheet
-from framevox.plugin.cli.sources import keep_columns, source_options
+from framevox.plugin.cli.sources import PictureOption, keep_columns, source_options
 
 if TYPE_CHECKING:
     from opentimelineio.schema import Timeline
@@ -58,6 +58,7 @@ def fill(
     host: options.HostOption = None,
     rate: options.CaptionRateOption = None,
     reference: options.ReferenceOption = None,
+    picture: PictureOption = None,
     start_timecode: options.StartTimecodeOption = "",
     offset: options.OffsetOption = "",
     length: options.LengthOption = "",
@@ -84,7 +85,7 @@ def fill(
     host, media_dir = typed.value("for", host), typed.value("media-dir", media_dir)
     style = typed.value("subtitle-style", subtitle_style)
     exports = Exports(subtitles, style, stem, stem_loudness, ducking, report_page, sheet, mouth)
-    given = SourceOptions(rate, reference, start_timecode, offset, length, columns, times or "", pause)
+    given = SourceOptions(rate, reference, start_timecode, offset, length, columns, times or "", pause, picture)
     lines = source_options(typed, source, given)
     code = fill_timeline(source, out, media_dir, settings, lines, exports, host=host, json=json)
     keep_columns(source, given)
