@@ -21,7 +21,7 @@ from framevox.plugin.cli.aigc import AigcOption
 from framevox.plugin.cli.exports import Exports, Written
 from framevox.plugin.cli.kept import options_of
 from framevox.plugin.cli.sheets import check_sheet, is_sheet, write_sheet
-from framevox.plugin.cli.sources import keep_columns, source_options
+from framevox.plugin.cli.sources import PictureOption, keep_columns, source_options
 
 if TYPE_CHECKING:
     from opentimelineio.schema import Timeline
@@ -59,6 +59,7 @@ def fill(
     host: options.HostOption = None,
     rate: options.CaptionRateOption = None,
     reference: options.ReferenceOption = None,
+    picture: PictureOption = None,
     start_timecode: options.StartTimecodeOption = "",
     offset: options.OffsetOption = "",
     length: options.LengthOption = "",
@@ -86,7 +87,7 @@ def fill(
     host, media_dir = typed.value("for", host), typed.value("media-dir", media_dir)
     style = typed.value("subtitle-style", subtitle_style)
     exports = Exports(subtitles, style, stem, stem_loudness, ducking, report_page, sheet, mouth)
-    given = SourceOptions(rate, reference, start_timecode, offset, length, columns, times or "", pause)
+    given = SourceOptions(rate, reference, start_timecode, offset, length, columns, times or "", pause, picture)
     lines = source_options(typed, source, given)
     code = fill_timeline(source, out, media_dir, settings, lines, exports, host=host, json=json)
     keep_columns(source, given)
@@ -133,6 +134,7 @@ def fill_timeline(
     """
     from framevox.engine_daemon.client.disk import default_media_dir, make_folder
     from framevox.otio_adapters import (
+        check_for_resolve,
         fill,
         find_placeholders,
         for_resolve,
@@ -150,6 +152,8 @@ def fill_timeline(
     settings = replace(settings, stock=partial(daemon_voices, screen.say))
     media_dir = (media_dir or default_media_dir(out)).absolute()
     check_out(out, source)
+    if host == "resolve" and not is_sheet(out):
+        check_for_resolve(out)
     exports = exports or Exports()
     exports.check(source)
     folder = source.absolute().parent
@@ -185,8 +189,10 @@ def fill_timeline(
         )
         if is_sheet(out):
             write_sheet(out, source, lines, timeline, placeholders, filled)
-        elif filled.takes or not _copied(source, out):
-            save_timeline(for_resolve(filled.timeline) if host == "resolve" else filled.timeline, out, source)
+        elif filled.takes or host == "resolve" or not _copied(source, out):
+            save_timeline(
+                for_resolve(filled.timeline, out.suffix) if host == "resolve" else filled.timeline, out, source
+            )
         written = exports.write(timeline, filled.results, settings, source.name)
         if exports.sheet is not None:
             written.append(Written(write_sheet(exports.sheet, source, lines, timeline, placeholders, filled)))
