@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import opentimelineio as otio
 
@@ -122,15 +124,19 @@ def patched(project: Project, takes: list[Take], out: Path) -> bytes:
     removed = _remove(project, patch)
     layers = list(dict.fromkeys(take.track for take in takes))
     count = len(project.tractor.all("track"))
+    first = 1 if project.is_kdenlive else count - len(removed)
+    again = {track.index: first + layers.index(track.name) for track in own_tracks(project) if track.name in layers}
 
-    def moved(index: int) -> int:
-        """Where the track that was ``index`` is now."""
+    def moved(index: int) -> int | None:
+        """Where the track that was ``index`` is now, None for one that is gone."""
+        if index in removed:
+            return again.get(index)
         now = index - sum(one < index for one in removed)
         return now + len(layers) if project.is_kdenlive and index > 0 else now
 
     _renumber(project, patch, moved, set(removed))
     if takes:
-        _add(project, patch, takes, layers, 1 if project.is_kdenlive else count - len(removed), out)
+        _add(project, patch, takes, layers, first, out)
     return patch.applied()
 
 
@@ -164,7 +170,7 @@ def _remove(project: Project, patch: Patch) -> list[int]:
     return numbers
 
 
-def _renumber(project: Project, patch: Patch, moved: Callable[[int], int], removed: set[int]) -> None:
+def _renumber(project: Project, patch: Patch, moved: Callable[[int], int | None], removed: set[int]) -> None:
     """Lets everything that counts tracks count them as they are now."""
     for transition in project.tractor.all("transition"):
         for name in ("a_track", "b_track"):
@@ -178,21 +184,38 @@ def _renumber(project: Project, patch: Patch, moved: Callable[[int], int], remov
     for holder, prefix in holders:
         if holder is None or (holder is project.bin and project.tractor.property("kdenlive:uuid") is not None):
             continue
-        for name in _COUNTED:
+        for name in (*_COUNTED, *_COUNTS):
             one = holder.property(prefix + name)
             if one is not None and one.text.strip().isdigit():
-                patch.replace_text(one, str(moved(int(one.text) + 1) - 1).encode())
-        for name in _COUNTS:
-            one = holder.property(prefix + name)
-            if one is not None and one.text.strip().isdigit():
-                last = int(one.text)
-                patch.replace_text(one, str(moved(last + 1) - 1).encode())
+                now = moved(int(one.text) + 1)
+                patch.replace_text(one, str((now or 1) - 1).encode())
         groups = holder.property(prefix + "groups")
-        if groups is not None and groups.inner < groups.close:
-            patch.replace_text(
-                groups,
-                _GROUP.sub(lambda m: m[1] + str(moved(int(m[2]) + 1) - 1).encode() + m[3], patch.text_of(groups)),
-            )
+        if groups is not None and groups.text.strip():
+            patch.replace_text(groups, _regrouped(project, patch.text_of(groups), groups.text, moved))
+
+
+def _regrouped(project: Project, written: bytes, text: str, moved: Callable[[int], int | None]) -> bytes:
+    """Kdenlive's groups with the numbers of tracks as they are now; what lay on a track that is gone leaves them."""
+    if all(moved(int(match[2]) + 1) is not None for match in _GROUP.finditer(written)):
+        return _GROUP.sub(
+            lambda match: match[1] + str((moved(int(match[2]) + 1) or 1) - 1).encode() + match[3], written
+        )
+
+    def kept(group: Any) -> Any:
+        if not isinstance(group, dict):
+            return group
+        if "children" in group:
+            children = [child for child in map(kept, group["children"]) if child is not None]
+            return {**group, "children": children} if len(children) > 1 else None
+        track, colon, rest = str(group.get("data", "")).partition(":")
+        if not track.isdigit():
+            return group
+        now = moved(int(track) + 1)
+        return None if now is None else {**group, "data": f"{now - 1}{colon}{rest}"}
+
+    read = project.json(text)
+    groups = [one for one in map(kept, read if isinstance(read, list) else []) if one is not None]
+    return escape(json.dumps(groups, indent=4, ensure_ascii=False) + "\n").encode()
 
 
 def _add(project: Project, patch: Patch, takes: list[Take], layers: list[str], first: int, out: Path) -> None:
