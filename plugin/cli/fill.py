@@ -177,7 +177,7 @@ def fill_timeline(
             )
             settings = replace(settings, output=output)
         settings.voices.check_characters(placeholder.character for placeholder in placeholders)
-        rehearse(timeline, placeholders, out, sample_rate=output.sample_rate, handles=output.handles)
+        rehearse(timeline, placeholders, out, sample_rate=output.sample_rate, handles=output.handles, source=source)
         make_folder(out.absolute().parent)
         filled = fill(
             timeline,
@@ -223,7 +223,7 @@ def check_out(out: Path, source: Path) -> None:
 
     if out.is_dir() and not is_bundle_folder(out):
         raise InputError(f"{out} is a folder: name the file that the timeline goes to")
-    check_suffix(out)
+    check_suffix(out, source)
     if kind_of(source) and out.resolve() == source.resolve():
         raise InputError(f"{out} is what is read, and no timeline: choose another OUT, so that nothing in it is lost")
     if is_sheet(out):
@@ -233,9 +233,11 @@ def check_out(out: Path, source: Path) -> None:
 def _copied(source: Path, out: Path) -> bool:
     """Copies a timeline that has nothing to place; False where it must be written for another place or format."""
     from framevox.engine_daemon.client.disk import write_file
+    from framevox.otio_adapters.formats import PROJECTS
 
     if (
         source.suffix.lower() != out.suffix.lower()
+        or out.suffix.lower() in PROJECTS
         or source.resolve().parent != out.resolve().parent
         or source.is_dir()
     ):
