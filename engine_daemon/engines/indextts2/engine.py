@@ -22,6 +22,7 @@ from framevox.engine_daemon.engines.indextts2.clip_shelf import ClipShelf
 from framevox.engine_daemon.engines.indextts2.decode import Sampling
 from framevox.engine_daemon.engines.indextts2.decode_lines import LineDecoder
 from framevox.engine_daemon.engines.indextts2.described import EmotionReader
+from framevox.engine_daemon.engines.indextts2.faults import check_usable
 from framevox.engine_daemon.engines.indextts2.loading.fingerprint import model_key
 from framevox.engine_daemon.engines.indextts2.model import SAMPLE_RATE, IndexTTS2Model, MelJob, Prompt
 from framevox.engine_daemon.engines.indextts2.parts import (
@@ -181,11 +182,15 @@ class IndexTTS2Engine:
                 yield plan
             # A pace in words makes a length of its own.
             made = self._streamer.to_span(plan.state, _within_reach(plan, plan.natural if span is None else span))
-        for piece in made:
-            if not isinstance(piece, DecodedLine):
-                yield piece
-            elif isinstance(line, ReadLine) and span is None and line.pace == 1:
-                yield unwrap(_planned(piece))
+        try:
+            for piece in made:
+                if not isinstance(piece, DecodedLine):
+                    yield piece
+                elif isinstance(line, ReadLine) and span is None and line.pace == 1:
+                    yield unwrap(_planned(piece))
+        except Exception as error:
+            check_usable(error)
+            raise
 
     def sounds(self, line: Line) -> list[Any]:
         segments, warnings = self._text.read(line)
