@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import math
 import os
 from collections import deque
@@ -18,7 +19,7 @@ from torch import Tensor
 from framevox.engine_daemon.emotion.read import Reading, read_description
 from framevox.engine_daemon.engines import MODEL_VARIABLE, default_model
 from framevox.engine_daemon.engines.base import Direction, Plan, Samples, Speech, Voice, VoiceInfo, unwrap
-from framevox.engine_daemon.engines.indextts2.batches import BUCKET_FRAMES, buckets, halving
+from framevox.engine_daemon.engines.indextts2.batches import buckets, halving
 from framevox.engine_daemon.engines.indextts2.clip_shelf import ClipShelf
 from framevox.engine_daemon.engines.indextts2.decode import Sampling
 from framevox.engine_daemon.engines.indextts2.decode_lines import LineDecoder
@@ -44,6 +45,8 @@ from framevox.engine_daemon.engines.indextts2.text_ids import LANGUAGES, TextFro
 from framevox.engine_daemon.protocol.emotion import EMOTIONS, Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text.line import Language, Line
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Points = Sequence[tuple[int, int]]
@@ -243,7 +246,7 @@ class IndexTTS2Engine:
             yield kept
         made: dict[int, tuple[Mel, Samples] | Exception] = {}
         left = {i: owners.count(i) for i in maps}
-        for bucket in buckets([job.noise.shape[1] for job in jobs], BUCKET_FRAMES):
+        for bucket in buckets([job.noise.shape[1] for job in jobs], self._model.memory.mel_frames()):
             chosen = [jobs[j] for j in bucket]
             outcomes = halving(self._vocode, chosen, "lines", self._notices.append, self._model.release)
             for j, outcome in zip(bucket, outcomes, strict=True):
@@ -264,8 +267,15 @@ class IndexTTS2Engine:
 
     def _vocode(self, jobs: Sequence[MelJob]) -> list[tuple[Mel, Samples]]:
         mels = self._model.mels(jobs, self._steps)
-        sounds = self._model.vocode_many(mels)
-        return [(mel.float().cpu().numpy(), sound.cpu().numpy()) for mel, sound in zip(mels, sounds, strict=True)]
+        sounds: list[Tensor | None] = [None] * len(mels)
+        for some in buckets([mel.shape[1] for mel in mels], self._model.memory.sound_frames()):
+            for j, sound in zip(some, self._model.vocode_many([mels[j] for j in some]), strict=True):
+                sounds[j] = sound.cpu()
+        return [
+            (mel.float().cpu().numpy(), sound.numpy())
+            for mel, sound in zip(mels, sounds, strict=True)
+            if sound is not None
+        ]
 
     def _sounds_of(self, mels: Sequence[Mel]) -> list[Samples | Exception]:
         """The sound of stretches of mels."""
@@ -274,7 +284,7 @@ class IndexTTS2Engine:
         def run(some: Sequence[Mel]) -> list[Samples]:
             return [sound.cpu().numpy() for sound in self._model.vocode_many([torch.from_numpy(mel) for mel in some])]
 
-        for bucket in buckets([mel.shape[1] for mel in mels], BUCKET_FRAMES):
+        for bucket in buckets([mel.shape[1] for mel in mels], self._model.memory.sound_frames()):
             chosen = [mels[j] for j in bucket]
             outcomes = halving(run, chosen, "lines", self._notices.append, self._model.release)
             for j, outcome in zip(bucket, outcomes, strict=True):
@@ -338,4 +348,6 @@ def create(voices_dir: Path, cache_dir: Path, threads: int) -> IndexTTS2Engine:
     native = gpu and torch.cuda.is_bf16_supported(including_emulation=False)
     dtype = torch.bfloat16 if native else torch.float16 if gpu else torch.float32
     model = IndexTTS2Model.from_pretrained(folder, "cuda" if gpu else "cpu", dtype)
+    if gpu:
+        log.info("%s", model.warm_up(Sampling()))
     return IndexTTS2Engine(model, voices_dir, cache_dir)
