@@ -1,4 +1,4 @@
-"""The panel, menus, shortcuts and registration, as far as Blender without a window has them; the extension's own rules."""
+"""The panel, menus, shortcuts and registration, as far as Blender without a window has them; the extension's rules."""
 
 from __future__ import annotations
 
