@@ -81,7 +81,7 @@ def checks(home: Home) -> Iterator[Check]:
 
 def _resolve() -> Iterator[Check]:
     """The menu entries in DaVinci Resolve, in the user's folder and in that for all users."""
-    from framevox.plugin.resolve.helper.install import ENTRIES, check, scripts_folder
+    from framevox.plugin.resolve.install import ENTRIES, check, scripts_folder
 
     nothing = True
     for all_users in (False, True):
