@@ -18,6 +18,10 @@
     [readings]            # TEXT = how it is said (readings.py)
     "银行" = "yin2 hang2"
 
+    [[watch]]             # what `framevox watch --project` fills (watches.py)
+    in = "captions.srt"
+    out = "spoken.otio"
+
 The user's own defaults are a file of the same form. What stands nearer to the line wins: the command line, the
 timeline's metadata, the project's file, the user's.
 """
@@ -28,7 +32,7 @@ import contextlib
 import difflib
 import os
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,6 +48,7 @@ from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.protocol.files import replace_file
 
 from . import readings as rules
+from . import watches
 
 NAME = "framevox.toml"
 VERSION = 1
@@ -96,6 +101,8 @@ class Project:
     emotions: Mapping[str, str] = field(default_factory=dict)
     provenance: Mapping[str, str] = field(default_factory=dict)
     readings: Dictionary = field(default_factory=Dictionary)
+    watch: Sequence[Sequence[str]] = ()
+    """The arguments of ``framevox fill`` for each file that is watched."""
 
     @property
     def folder(self) -> Path:
@@ -137,7 +144,7 @@ def read_project(path: Path) -> Project:
     if document is None:
         return Project()
     _check_version(path, document)
-    _check_keys(path, "", document, ("version", *TABLES))
+    _check_keys(path, "", document, ("version", *TABLES, watches.TABLE))
     tables = {name: _table(path, name, document.get(name)) for name in TABLES}
     _check_keys(path, "fill", tables["fill"], FILL_OPTIONS)
     _check_keys(path, "provenance", tables["provenance"], PROVENANCE)
@@ -150,6 +157,7 @@ def read_project(path: Path) -> Project:
         emotions={key: _text(path, "emotions", key, value) for key, value in tables["emotions"].items()},
         provenance={key: _switch(path, "provenance", key, value) for key, value in tables["provenance"].items()},
         readings=readings,
+        watch=watches.watches_of(path, document.get(watches.TABLE)),
     )
 
 

@@ -30,6 +30,7 @@ from framevox.plugin.cli.stop import stop
 from framevox.plugin.cli.train import train
 from framevox.plugin.cli.voice import voice
 from framevox.plugin.cli.voices import voices
+from framevox.plugin.cli.watch import watch
 
 app = typer.Typer(
     cls=Commands,
@@ -67,6 +68,11 @@ app.add_typer(emotion, name="emotion")
 app.add_typer(voice, name="voice")
 app.add_typer(preset, name="preset")
 app.add_typer(provenance, name="provenance")
+# The options of fill come behind its own.
+app.command(
+    options_metavar="[OPTIONS] IN OUT [OPTIONS OF fill]",
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+)(watch)
 # These read their own options, --help among them.
 for passing_on in (serve, models, train):
     app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})(
