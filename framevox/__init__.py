@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         TakeReady,
     )
     from framevox.engine_daemon.client.live import LiveSession
+    from framevox.engine_daemon.client.marking import Marking
     from framevox.engine_daemon.client.wording import say_attention, say_failure, say_take
     from framevox.engine_daemon.protocol.cues import Cue, Fit, Note, Output, Take, WordTiming
     from framevox.engine_daemon.protocol.emotion import Emotion
@@ -48,6 +49,7 @@ _EXPORTS = {
         "TakeReady",
     ),
     "engine_daemon.client.live": ("LiveSession",),
+    "engine_daemon.client.marking": ("Marking",),
     "engine_daemon.client.wording": ("say_attention", "say_failure", "say_take"),
     "engine_daemon.protocol.cues": ("Cue", "Fit", "Note", "Output", "Take", "WordTiming"),
     "engine_daemon.protocol.emotion": ("Emotion",),
@@ -75,6 +77,7 @@ __all__ = [
     "InputError",
     "LiveEvent",
     "LiveSession",
+    "Marking",
     "Note",
     "Output",
     "Piece",
