@@ -127,7 +127,8 @@ class State:
 
     def head(self, first: int, rows: int) -> State:
         """Some of the rows, as views."""
-        return State(*(tensor[first : first + rows] for tensor in self.tensors()), self.turn)
+        codes, count, places, seen, draws, budgets, chosen = (tensor[first : first + rows] for tensor in self.tensors())
+        return State(codes, count, places, seen, draws, budgets, chosen, self.turn)
 
 
 class Decoder:

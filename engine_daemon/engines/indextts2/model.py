@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
@@ -39,6 +40,7 @@ from framevox.engine_daemon.engines.indextts2.loading.config import ModelConfig,
 from framevox.engine_daemon.engines.indextts2.memory import MemoryPlan, memory_limit
 from framevox.engine_daemon.engines.indextts2.networks import bigvgan, campplus, codec, dit, gpt, regulator
 from framevox.engine_daemon.engines.indextts2.networks.w2v import load_w2v
+from framevox.engine_daemon.engines.indextts2.replay import MOST_ROWS, Replays
 from framevox.engine_daemon.protocol.emotion import EMOTIONS
 from framevox.engine_daemon.protocol.errors import InputError
 
@@ -53,10 +55,18 @@ next over 6, and so on; 35 in all for kernels up to 11 dilated up to 5."""
 FRAME_BUCKET, PLACE_BUCKET = 128, 64
 """On a GPU mels are as long as a multiple of so many frames, and what the language model reads at once as a multiple of
 so many places: kernels are chosen, and captured, for few shapes. Masks keep the padding out of what is computed."""
+EAGER = "FRAMEVOX_EAGER"
+"""Set to 1, nothing is captured or fused on a GPU: slower, to find out whether that is at fault."""
+HALF_VOCODER = "FRAMEVOX_HALF_VOCODER"
+"""Set to 1, the vocoder's convolutions compute in half precision: not judged on the released weights yet."""
 ROWS = 64
 """The most rows that are decoded at once."""
 
 Clip: TypeAlias = "Tensor | npt.NDArray[np.float32]"
+
+
+def switched_on(name: str) -> bool:
+    return os.environ.get(name, "") not in ("", "0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +168,20 @@ class IndexTTS2Model:
         self.emotion_rows = read_tensor(folder / config.emotion_file, None, (rows, config.gpt.width))
         self.emotion_speakers = read_tensor(folder / config.speaker_file, None, (rows, s.style.width))
         self._decoders: OrderedDict[tuple[Sampling, int, int], Decoder] = OrderedDict()
-        self._capture_with: Callable[[], Capture] | None = cuda_capture if device.type == "cuda" else None
+        self._capture_with: Callable[[], Capture] | None = None
+        self.replays: Replays | None = None
         self.tell: Callable[[str], None] = lambda _: None
         """Is called with messages for the user."""
         self._place()
         gpu = device.type == "cuda"
+        if gpu and not switched_on(EAGER):
+            # One for all: what it captures shares memory.
+            capture = cuda_capture()
+            self._capture_with = lambda: capture
+            self.replays = Replays(capture, self._capture_failed)
+        bigvgan.Snake.fused = not switched_on(EAGER)
+        if switched_on(HALF_VOCODER):
+            self.bigvgan.convolve_in(dtype)
         self.frame_bucket, self.place_bucket = (FRAME_BUCKET, PLACE_BUCKET) if gpu else (1, 1)
         self.read_every: int | None = None
         self._most_rows = ROWS
@@ -351,11 +370,13 @@ class IndexTTS2Model:
 
     def _capture_failed(self) -> None:
         self._capture_with = None
-        self.tell("a decoding step could not be captured on the GPU, so speech is made more slowly: see the log")
+        self.tell("a step could not be captured on the GPU, so speech is made more slowly: see the log")
 
     def release(self) -> None:
         """Frees the memory that is kept for later lines."""
         self._decoders.clear()
+        if self.replays is not None:
+            self.replays.clear()
 
     @torch.inference_mode()
     def latents(self, prefixes: Sequence[Tensor], codes: Sequence[Tensor]) -> list[Tensor]:
@@ -377,6 +398,8 @@ class IndexTTS2Model:
             frames = self.semantic_frames(job.codes, job.latents)
             condition = torch.cat([job.prompt.condition, self.regulator(frames, job.index.to(self.device))])
             rows.append(dit.Job(condition, job.prompt.mel, job.prompt.style, job.noise.to(self.device)))
+        if self.replays is not None and len(rows) <= MOST_ROWS:
+            return self.replays.solve(self.dit, rows, steps, cfg_rate, self.frame_bucket)
         return self.dit.solve(rows, steps, cfg_rate, self.frame_bucket)
 
     def semantic_frames(self, codes: Tensor, lat: Tensor) -> Tensor:
@@ -405,9 +428,12 @@ class IndexTTS2Model:
         """Returns the sound of many mels, each as it would be alone. Rows of similar length waste least."""
         lengths = [mel.shape[1] for mel in mels]
         width = -(-max(lengths) // self.frame_bucket) * self.frame_bucket
-        ragged = any(length != width for length in lengths)
         x = torch.stack([F.pad(mel.to(self.device).float(), (0, width - mel.shape[1])) for mel in mels])
-        sound = self.bigvgan(x, torch.tensor(lengths, device=self.device) if ragged else None)
+        own = torch.tensor(lengths, device=self.device)
+        if self.replays is not None and len(mels) <= MOST_ROWS:
+            sound = self.replays.vocode(self.bigvgan, x, own)
+        else:
+            sound = self.bigvgan(x, own if any(length != width for length in lengths) else None)
         return [row[: n * self._hop] for row, n in zip(sound, lengths, strict=True)]
 
     def vocode_stream(self, mel: Tensor, frames: int = 86, first: int | None = None) -> Iterator[Tensor]:

@@ -287,8 +287,9 @@ class DiT(nn.Module):
             x = self.euler(x, rows, at, guidance)
         return [row[:, j.prompt.shape[1] : len(j.condition)] for row, j in zip(x, jobs, strict=True)]
 
-    def rows(self, jobs: Sequence[Job], guidance: float, bucket: int) -> tuple[Tensor, Rows]:
-        """The noise that jobs begin with, float32 [B, 80, T], and what stays the same for all steps."""
+    def rows(self, jobs: Sequence[Job], guidance: float, bucket: int, masked: bool = False) -> tuple[Tensor, Rows]:
+        """The noise that jobs begin with, float32 [B, 80, T], and what stays the same for all steps. ``masked``: with
+        masks also where all rows are full."""
         device, dtype = self.conv1.weight.device, self.conv1.weight.dtype
         widths = [j.condition.shape[0] for j in jobs]
         width = -(-max(widths) // bucket) * bucket
@@ -313,7 +314,7 @@ class DiT(nn.Module):
         span = torch.arange(width, device=device)
         mask: Tensor | None = None
         mirrors: dict[int, Tensor] | None = None
-        if any(w != width for w in widths):
+        if masked or any(w != width for w in widths):
             # Added to the scores, and made once: a mask of truth values is turned into numbers by every layer.
             past = (span >= lengths[:, None])[:, None, None]
             mask = torch.zeros(past.shape, dtype=dtype, device=device).masked_fill(past, -math.inf)
