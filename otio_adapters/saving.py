@@ -9,6 +9,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import opentimelineio as otio
 
@@ -16,6 +17,7 @@ from framevox.engine_daemon.protocol.errors import InputError
 
 from .bundles import put_in_place, with_media_found, write_bundle
 from .exchange import write_mended
+from .exchange.resolve import is_for_resolve
 from .formats import BUNDLES, LINES_ALONE, LOSSLESS, PROJECTS, check_suffix, first_line, no_adapter
 from .metadata import TimelineWarning
 from .side_file import side_content, side_path, with_ids_in_names
@@ -84,7 +86,9 @@ def _write(timeline: otio.schema.Timeline, aside: Path) -> None:
     suffix = aside.suffix.lower()
     if suffix == ".otio":
         # OpenTimelineIO's own writer says nothing when the disk is full.
-        _write_text(aside, otio.adapters.write_to_string(timeline, "otio_json"))
+        # An environment may ask for older schemas (OTIO_DEFAULT_TARGET_VERSION_FAMILY_LABEL), which Resolve refuses.
+        newest: dict[str, Any] = {"target_schema_versions": {}} if is_for_resolve(timeline) else {}
+        _write_text(aside, otio.adapters.write_to_string(timeline, "otio_json", **newest))
         return
     if suffix in (*LOSSLESS, *LINES_ALONE):
         otio.adapters.write_to_file(timeline, str(aside))
