@@ -227,3 +227,31 @@ def test_a_timecode_and_a_changed_speed_are_no_lines(tmp_path: Path) -> None:
     timeline = load(source)
     assert find_placeholders(timeline) == []
     assert [effect.time_scalar for clip in timeline.find_clips() for effect in clip.effects] == [2.0]
+
+
+@pytest.mark.parametrize("suffix", [".mlt", ".kdenlive"])
+@pytest.mark.parametrize("rate", ["23.976", "25", "29.97"])
+def test_a_filled_project_keeps_what_the_matrix_says(tmp_path: Path, suffix: str, rate: str) -> None:
+    exact = Rate.parse(rate)
+    if suffix == ".mlt":
+        lines = [(20, 47, "ALICE: Hi there."), (60, 90, "BOB: Yes.")]
+        source = projects.shotcut(tmp_path / "edit.mlt", exact, lines)
+    else:
+        guides = [(20, "ALICE: Hi there."), (47, "/"), (60, "BOB: Yes."), (90, "/")]
+        source = projects.kdenlive(tmp_path / "edit.kdenlive", exact, guides)
+    built, _ = projects.noise_takes(load(source), tmp_path / "takes")
+    save(built, tmp_path / f"out{suffix}", source=source)
+    read = load(tmp_path / f"out{suffix}")
+    kept = [
+        [(c.name, c.range_in_parent(), c.source_range.start_time, c.media_reference.target_url) for c in track]
+        for timeline in (built, read)
+        for track in sorted(
+            (t.find_clips() for t in timeline.audio_tracks()), key=lambda clips: [c.name for c in clips]
+        )
+        if track and "take" in track[0].metadata.get("framevox", {})
+    ]
+    assert len(kept) == 4 and kept[:2] == kept[2:]
+    takes = [c.metadata["framevox"]["take"]["settings"] for c in read.find_clips() if "take" in c.metadata["framevox"]]
+    assert {settings["text"] for settings in takes} == {"Hi there.", "Yes."}
+    ids = [p.cue_id for p in find_placeholders(load(source))]
+    assert [(p.cue_id, p.text) for p in find_placeholders(read)] == list(zip(ids, ["Hi there.", "Yes."], strict=True))
