@@ -145,11 +145,13 @@ class Answers:
             raise InputError("the helper was asked to speak before a plan was made: run the entry again")
         plan, number = self._plan, question.get("id")
         lines = {line.cue.id: line for line in map(plan.asked_for, question["cues"])}
+        plan.marking.check()
         make_folder(plan.folder)
         counts, reason = dict.fromkeys(COUNTS, 0), "finished"
 
         def keep(cue: Cue, take: Take, content: bytes) -> Path:
-            return store_media(plan.folder, file_name(take, lines[cue.id]), content)
+            name = file_name(take, lines[cue.id])
+            return store_media(plan.folder, name, plan.marking.of(cue.text, take, content, name))
 
         with self._connected() as client:
             choices, warnings = plan.cast(client.voices)

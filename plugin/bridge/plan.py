@@ -12,6 +12,8 @@ from msgspec import structs
 
 from framevox.engine_daemon.captions import read_caption
 from framevox.engine_daemon.client.given_voices import VoiceFiles
+from framevox.engine_daemon.client.launch import silent
+from framevox.engine_daemon.client.marking import Marking
 from framevox.engine_daemon.emotion.library import user_presets
 from framevox.engine_daemon.project.casting import CastLine, Choice, Source, Voices
 from framevox.engine_daemon.project.file import NAME
@@ -45,6 +47,7 @@ class Plan:
     folder: Path
     film: Film
     files: VoiceFiles
+    marking: Marking
     film_folder: Path = field(default_factory=Path)
     """Where ``framevox.toml`` is."""
     lines: dict[str, SpokenLine] = field(default_factory=dict)
@@ -73,7 +76,7 @@ class Plan:
         # Resolve plays WAV everywhere.
         output = options.output(format="wav")
         handles = whole_handles(max(HANDLES, output.handles), timeline.clip_rate, output.sample_rate)
-        plan = cls(timeline, structs.replace(output, handles=handles), folder, film, files)
+        plan = cls(timeline, structs.replace(output, handles=handles), folder, film, files, options.marking(silent))
         plan.film_folder = film_folder(settings, folder)
         whole = WholeTimeline(
             options.value("language", "auto"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.provenance.marks import signed
+
 from .conftest import Blender, each
 
 pytestmark = each
@@ -35,6 +37,8 @@ def test_every_kind_of_placeholder_is_spoken_in_its_place(blender: Blender) -> N
     assert told["said"].endswith("6 placed, 0 unchanged, 0 not placed")
     assert told["muted"] == ["C", "EVE: My file is missing.", "J", "Text", "Text.001", "Text.002"]
     assert told["count"] == 7
+    files = list(blender.work.rglob("*_t[12]_*.wav"))
+    assert len(files) == 6 and all(signed(file).line_matches for file in files)
 
 
 def test_a_second_run_makes_only_what_changed(blender: Blender) -> None:
