@@ -72,6 +72,7 @@ def checks(home: Home) -> Iterator[Check]:
         yield _folder(name, folder)
     yield _space(home.cache)
     yield from _resolve()
+    yield from _blender()
     for program, what in RENDERERS.items():
         path = shutil.which(program)
         yield Check(
@@ -101,6 +102,19 @@ def _resolve() -> Iterator[Check]:
             )
     if nothing:
         yield Check("DaVinci Resolve", "optional", "no menu entries; to have them: framevox resolve install")
+
+
+def _blender() -> Iterator[Check]:
+    """The extension in every Blender that this user has."""
+    from framevox.plugin.blender.building import check, extension_folders
+
+    found = list(check(extension_folders()))
+    for one in found:
+        again = "run `framevox blender install` again, and restart Blender"
+        told = f"{one.path}: {one.problem}: {again}" if one.problem else str(one.path)
+        yield Check("Blender", "missing" if one.problem else "ok", told)
+    if not found:
+        yield Check("Blender", "optional", "no extension; to have it: framevox blender install")
 
 
 def _packages(names: Sequence[str]) -> Iterator[Check]:
