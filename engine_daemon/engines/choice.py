@@ -78,7 +78,9 @@ def configured_model(home: Home) -> Path | None:
 
 def has_extra() -> bool:
     """Returns whether the packages of the GPU engine are installed."""
-    return all(importlib.util.find_spec(name) is not None for name in ("torch", "transformers", "sentencepiece", "tiktoken"))
+    return all(
+        importlib.util.find_spec(name) is not None for name in ("torch", "transformers", "sentencepiece", "tiktoken")
+    )
 
 
 def gpu_lack() -> str:

@@ -59,7 +59,7 @@ def codec_state(size: Size, seed: int) -> State:
 
 
 def make_table(ranks: int, seed: int) -> bytes:
-    """A table of byte pairs: all bytes, "!" first as in the release's, and made-up pairs over letters and characters."""
+    """A table of byte pairs: all bytes, "!" first as in the release's, and made-up pairs of letters."""
     order = [b for b in range(256) if chr(b).isprintable() and b < 127 and chr(b) != " "]
     order += [b for b in range(256) if b not in order]
     table = [bytes([b]) for b in order]
@@ -68,7 +68,25 @@ def make_table(ranks: int, seed: int) -> bytes:
     for char in "你好世界天气银行今日是的我们在这里说话声音ありがとうこんにちは":
         raw = char.encode()
         table += [raw[:2], raw]
-    for pair in ("th", "he", "in", "er", "an", "re", "on", "st", "la", "ol", " t", " a", " h", " w", "the", " the", "ES"):
+    for pair in (
+        "th",
+        "he",
+        "in",
+        "er",
+        "an",
+        "re",
+        "on",
+        "st",
+        "la",
+        "ol",
+        " t",
+        " a",
+        " h",
+        " w",
+        "the",
+        " the",
+        "ES",
+    ):
         table.append(pair.encode())
     known = set()
     table = [token for token in table if not (token in known or known.add(token))]  # type: ignore[func-returns-value]
@@ -82,8 +100,8 @@ def make_table(ranks: int, seed: int) -> bytes:
 
 
 def make_folder25(folder: Path, seed: int = 0, size: Size = TINY25, shared: Path | None = None) -> Path:
-    """Writes the whole folder and returns it. What both releases share is linked from ``shared``, a folder of IndexTTS-2
-    of the same seed and size, where one is given."""
+    """Writes the whole folder and returns it. What both releases share is linked from ``shared``, where that is given:
+    a folder of IndexTTS-2 of the same seed and size."""
     base = TINY if size is TINY25 else FULL
     if shared is None:
         make_folder(folder, seed, base)

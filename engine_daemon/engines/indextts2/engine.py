@@ -30,7 +30,7 @@ from framevox.engine_daemon.engines.indextts2.decode import Sampling
 from framevox.engine_daemon.engines.indextts2.decode_lines import LineDecoder
 from framevox.engine_daemon.engines.indextts2.described import EmotionReader
 from framevox.engine_daemon.engines.indextts2.front_end import front_end
-from framevox.engine_daemon.engines.indextts2.loading.device import find_device
+from framevox.engine_daemon.engines.indextts2.loading.device import find_device, use_device
 from framevox.engine_daemon.engines.indextts2.loading.fingerprint import model_key
 from framevox.engine_daemon.engines.indextts2.model import SAMPLE_RATE, IndexTTS2Model, MelJob, Prompt
 from framevox.engine_daemon.engines.indextts2.parts import (
@@ -117,6 +117,7 @@ class IndexTTS2Engine:
         return names[0]
 
     def voice(self, spec: str) -> Voice:
+        use_device(self._model.device)
         # Decoders are kept: this may be another thread than the one that decodes.
         key, prompt = self._alone(self._shelf.prompt, spec, "clips", lambda: None)
         return Voice(name=spec, key=key, languages=self.languages, state=prompt)
@@ -125,6 +126,7 @@ class IndexTTS2Engine:
         return self.voice(spec)
 
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
+        use_device(self._model.device)
         failed: dict[int, Exception] = {}
         read: dict[int, ReadLine] = {}
         for i, (line, voice, direction) in enumerate(lines):
@@ -136,6 +138,7 @@ class IndexTTS2Engine:
         return [failed[i] if i in failed else _planned(decoded[i]) for i in range(len(lines))]
 
     def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
+        use_device(self._model.device)
         spans: dict[int, int] = {}
         for i, (plan, asked) in enumerate(plans):
             try:
@@ -182,6 +185,7 @@ class IndexTTS2Engine:
         is where the sound begins and ends, so the first and the last segment must be heard. Those between them are made
         when their turn comes. Raises what ``plan`` and ``speak`` give for a line that fails.
         """
+        use_device(self._model.device)
         line = wanted.state if isinstance(wanted, Plan) else self._read(*wanted)
         if span is None and (line.read if isinstance(line, DecodedLine) else line).pace == 1:
             made = self._streamer.at_own_pace(line)

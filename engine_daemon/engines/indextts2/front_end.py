@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from framevox.engine_daemon.engines.indextts2.loading.config import ModelConfig
+from framevox.engine_daemon.engines.indextts2.loading.config import Config2, ModelConfig
 from framevox.engine_daemon.engines.indextts2.text_ids import Segment, TextFrontEnd
 from framevox.engine_daemon.text.line import Language, Line
 
@@ -27,7 +27,7 @@ class FrontEnd(Protocol):
 
 def front_end(folder: Path, config: ModelConfig, as_released: bool = False) -> FrontEnd:
     """Reads the text table of a model folder. Raises InputError for a damaged one, or one of another release."""
-    if config.version == "2":
+    if isinstance(config, Config2):
         return TextFrontEnd.of(folder, config)
     from framevox.engine_daemon.engines.indextts2.text_ids25 import TextFrontEnd25
 

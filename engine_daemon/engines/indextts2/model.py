@@ -34,7 +34,12 @@ from framevox.engine_daemon.engines.indextts2.loading.checkpoint import (
     read_state,
     read_tensor,
 )
-from framevox.engine_daemon.engines.indextts2.loading.config import CODEC_25, Config2, Config25, ModelConfig, read_config
+from framevox.engine_daemon.engines.indextts2.loading.config import (
+    CODEC_25,
+    Config25,
+    ModelConfig,
+    read_config,
+)
 from framevox.engine_daemon.engines.indextts2.loading.releases import refuse_other_release
 from framevox.engine_daemon.engines.indextts2.networks import (
     bigvgan,
@@ -228,7 +233,9 @@ class IndexTTS2Model:
         """
         folder = Path(model_dir)
         if not folder.is_dir():
-            raise InputError(f"{folder} is not a folder: fetch the model with: framevox models pull indextts2 (or indextts2.5)")
+            raise InputError(
+                f"{folder} is not a folder: fetch the model with: framevox models pull indextts2 (or indextts2.5)"
+            )
         return cls(read_config(folder / "config.yaml"), folder, torch.device(device), dtype, as_released)
 
     # --- the reference clip

@@ -1,4 +1,4 @@
-"""Turns a line into text ids, for IndexTTS-2: SentencePiece over upper-case words, spaced Han characters and tone-numbered pinyin."""
+"""Turns a line into IndexTTS-2's text ids: SentencePiece over upper-case words, spaced Han characters and pinyin."""
 
 from __future__ import annotations
 

@@ -33,10 +33,14 @@ from framevox.engine_daemon.text.line import Language, Line, Mark, Word
 # The ids of special tokens follow from their order, which is the release's. Its table of languages has a row for each
 # code, and one more.
 _CODES = (
-    "en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no th ur hr bg lt la mi ml "
-    "cy sk te fa lv bn sr az sl kn et mk br eu is hy ne mn bs kk sq sw gl mr pa si km sn yo so af oc ka be tg sd gu am "
-    "yi lo uz fo ht ps tk nn mt sa lb my bo tl mg as tt haw ln ha ba jw su yue minnan wuyu dialect zh/en en/zh common"
-).split()
+    "en", "zh", "de", "es", "ru", "ko", "fr", "ja", "pt", "tr", "pl", "ca", "nl", "ar", "sv", "it", "id", "hi",
+    "fi", "vi", "he", "uk", "el", "ms", "cs", "ro", "da", "hu", "ta", "no", "th", "ur", "hr", "bg", "lt", "la",
+    "mi", "ml", "cy", "sk", "te", "fa", "lv", "bn", "sr", "az", "sl", "kn", "et", "mk", "br", "eu", "is", "hy",
+    "ne", "mn", "bs", "kk", "sq", "sw", "gl", "mr", "pa", "si", "km", "sn", "yo", "so", "af", "oc", "ka", "be",
+    "tg", "sd", "gu", "am", "yi", "lo", "uz", "fo", "ht", "ps", "tk", "nn", "mt", "sa", "lb", "my", "bo", "tl",
+    "mg", "as", "tt", "haw", "ln", "ha", "ba", "jw", "su", "yue", "minnan", "wuyu", "dialect", "zh/en", "en/zh",
+    "common",
+)  # fmt: skip
 _WITH_TOKENS = 99
 """How many of the languages have a special token."""
 _EVENTS = ("ASR", "AED", "SER", "Speech", "/Speech", "BGM", "/BGM", "Laughter", "/Laughter", "Applause", "/Applause")
@@ -52,7 +56,19 @@ _PATTERN = r"""'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(
 _PINYIN = "<|SPECIAL_TOKEN_2|>"
 
 # The model's own marks, for those of a Line.
-_MARKS = {",": ",", ".": ".", "?": "?", "!": "!", "?!": "?!", ";": ",", ":": ",", "—": "-", "…": "…", "“": "'", "”": "'"}
+_MARKS = {
+    ",": ",",
+    ".": ".",
+    "?": "?",
+    "!": "!",
+    "?!": "?!",
+    ";": ",",
+    ":": ",",
+    "—": "-",
+    "…": "…",
+    "“": "'",
+    "”": "'",
+}
 _ENDS, _BREAKS = frozenset(".?!…") | {"?!"}, frozenset(",;:—")
 _KEPT = "؟،؛"
 """Arabic marks, which the release's own front end leaves as they are."""
@@ -80,9 +96,7 @@ class TextFrontEnd25:
         if sorted(ranks.values()) != list(range(len(ranks))) or not all(bytes([b]) in ranks for b in range(256)):
             raise InputError(f"{path} is damaged or cut short: {PULL}")
         special = {f"<|{name}|>": len(ranks) + i for i, name in enumerate(SPECIAL)}
-        self._table = tiktoken.Encoding(
-            path.stem, pat_str=_PATTERN, mergeable_ranks=ranks, special_tokens=special
-        )
+        self._table = tiktoken.Encoding(path.stem, pat_str=_PATTERN, mergeable_ranks=ranks, special_tokens=special)
         self._limit = min(limit, MAX_SEGMENT)
         self._as_released = as_released
 
@@ -158,13 +172,13 @@ def _write(line: Line) -> list[tuple[str, Word | None, int]]:
     end = 0
     for token in line.tokens:
         between = line.text[end : token.start]
-        space = " " if between != between.lstrip() or between != between.rstrip() or _apart(written, token) else ""
+        space = " " if between != between.lstrip() or between != between.rstrip() or _apart(written) else ""
         end = token.end
         if isinstance(token, Mark):
             text = token.text[0] if token.text[0] in _KEPT else _MARKS.get(token.symbol, ",")
             rank = 3 if token.symbol in _ENDS else 2 if token.symbol in _BREAKS else 1
             if written:
-                written.append((text, None, rank))
+                written.append((" " + text if _apart(written) else text, None, rank))
             continue
         opening = "".join(char for char in between if char in _OPENING)
         for index, text in enumerate(_word(token)):
@@ -179,10 +193,11 @@ def _main_language(line: Line) -> Language:
     return max(count, key=lambda known: (count[known], known != "en"), default="en")
 
 
-def _apart(written: Sequence[tuple[str, Word | None, int]], token: Word | Mark) -> bool:
-    """Whether a space stands between a token and the word before it although none is written there."""
-    before = written[-1][1] if written else None
-    return isinstance(token, Word) and token.language == "ja" and before is not None and before.language == "ja"
+def _apart(written: Sequence[tuple[str, Word | None, int]]) -> bool:
+    """Whether a space stands before the next token although none is written there: the release's own front end puts one
+    between all that its Japanese analyser tells apart, marks too."""
+    before = next((word for _, word, _ in reversed(written) if word is not None), None)
+    return before is not None and before.language == "ja"
 
 
 def _word(word: Word) -> list[str]:

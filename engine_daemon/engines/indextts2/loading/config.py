@@ -345,7 +345,9 @@ def read_config(path: Path) -> ModelConfig:
     try:
         tree = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as e:
-        raise InputError(f"{path} is missing: fetch the model with: framevox models pull indextts2 (or indextts2.5)") from e
+        raise InputError(
+            f"{path} is missing: fetch the model with: framevox models pull indextts2 (or indextts2.5)"
+        ) from e
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
         raise InputError(f"{path} cannot be read ({e}): {_FETCH}") from e
     kind = _release(path, tree)

@@ -15,8 +15,8 @@ def find_device(name: str) -> tuple[torch.device, torch.dtype]:
     """Returns the device that ``name`` stands for, and the precision to compute in there.
 
     ``auto`` is the first CUDA card, else the CPU. On a CUDA card that is bfloat16, or float16 where the card is too old
-    for it; on an Apple GPU (``mps``) and the CPU float32. Raises InputError for a device that is not there, naming those
-    that are.
+    for it; on an Apple GPU (``mps``) and the CPU float32. Raises InputError for a device that is not there, and names
+    those that are.
     """
     if not _NAME.fullmatch(name):
         raise InputError(f"unknown device {name!r}: use auto, cpu, mps, cuda or cuda:N")
@@ -31,9 +31,15 @@ def find_device(name: str) -> tuple[torch.device, torch.dtype]:
     if number >= cards:
         raise InputError(f"torch finds no card for the device {name}: use {_there(cards)}")
     device = torch.device("cuda", number)
-    torch.cuda.set_device(device)
+    use_device(device)
     native = torch.cuda.is_bf16_supported(including_emulation=False)
     return device, torch.bfloat16 if native else torch.float16
+
+
+def use_device(device: torch.device) -> None:
+    """Makes a card the one of this thread: streams, graphs and kernels of our own are made on the thread's card."""
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
 
 
 def _there(cards: int) -> str:

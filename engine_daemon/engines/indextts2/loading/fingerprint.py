@@ -18,7 +18,12 @@ _QWEN = (".json", ".safetensors", ".txt", ".jinja")
 def model_key(model: IndexTTS2Model) -> str:
     """Returns a hash of the files that ``model`` was read from: of no others in the folder, and not of the network that
     reads emotions, which may be fetched later."""
-    fetched = [f"{source.target}/{name}" for source in RELEASES[model.config.version].sources if source.target for name in source.files]
+    fetched = [
+        f"{source.target}/{name}"
+        for source in RELEASES[model.config.version].sources
+        if source.target
+        for name in source.files
+    ]
     return _key(model.folder, ["config.yaml", *model.config.files, *fetched, _ELSEWHERE])
 
 

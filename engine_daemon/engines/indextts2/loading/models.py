@@ -1,4 +1,4 @@
-"""``framevox models``: fetching, listing, checking and removing the folders of models that do not come with an engine."""
+"""``framevox models``: fetches, lists, checks and removes the folders of models that do not come with an engine."""
 
 from __future__ import annotations
 

@@ -7,7 +7,10 @@ from pathlib import Path
 from framevox.engine_daemon.engines.indextts2.loading.checkpoint import State
 from framevox.engine_daemon.protocol.errors import InputError
 
-_ONLY_IN = {"2": ("perceiver_encoder.latents", "speed_emb.weight"), "2.5": ("spk_emb_proj.weight", "lang_embedding.weight")}
+_ONLY_IN = {
+    "2": ("perceiver_encoder.latents", "speed_emb.weight"),
+    "2.5": ("spk_emb_proj.weight", "lang_embedding.weight"),
+}
 """Tensors of the language model that one release reads and the other does not."""
 
 
