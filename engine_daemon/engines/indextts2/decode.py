@@ -215,6 +215,7 @@ class Decoder:
         penalised = torch.where(scores < 0, scores * s.repetition_penalty, scores / s.repetition_penalty)
         scores = torch.where(state.seen, penalised, scores)
         scores[:, self.gpt.config.stop_mel] += stop_bias(state.count, state.budgets)
+        scores[:, self.gpt.config.start_mel] = -math.inf  # it stands for no sound: the codebook has no row for it
         if s.greedy:
             codes = scores.argmax(-1, keepdim=True)
         else:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from framevox.engine_daemon.audio.reference import MAX_SECONDS, check_clip
 from framevox.engine_daemon.engines.indextts2.decode import Budget, Decoded, Decoder, Request, Sampling
+from framevox.engine_daemon.engines.indextts2.faults import lacks_memory
 from framevox.engine_daemon.engines.indextts2.features import (
     acoustic_mel,
     kaldi_fbank,
@@ -115,6 +116,8 @@ class IndexTTS2Model:
         self._hop = config.s2mel.sound.spectrum.hop
         self.unread: dict[str, tuple[str, ...]] = {}
         """What files hold that no network reads: tensors by file."""
+        # cuDNN's attention, which torch prefers on recent cards, builds a plan of tens of milliseconds for every shape.
+        torch.backends.cuda.enable_cudnn_sdp(False)
         hub = folder / "hf_cache"
 
         self.w2v, width = load_w2v(hub / "w2v-bert-2.0")
@@ -350,8 +353,9 @@ class IndexTTS2Model:
         longest = max(len(r.prefix) + 1 + r.max_new_tokens for r in requests)
         try:
             results = dict(self._decoder(sampling, rows, longest).run(requests, rows))
-        except torch.OutOfMemoryError:
-            self.release()
+        except RuntimeError as error:
+            if lacks_memory(error):
+                self.release()
             raise
         return [results[i] for i in range(n)]
 
