@@ -409,7 +409,8 @@ def w2v_state(size: Size, seed: int) -> tuple[State, str]:
 
 
 def make_bpe(vocab: int, seed: int) -> bytes:
-    """A SentencePiece model over made-up upper-case words, some Chinese characters, digits and punctuation."""
+    """A SentencePiece model over made-up upper-case words, some Chinese characters, digits and punctuation; some
+    syllables of pinyin are pieces of their own, as nearly all are in the released table."""
     import sentencepiece
 
     rng = np.random.default_rng([seed, 1])
@@ -426,7 +427,7 @@ def make_bpe(vocab: int, seed: int) -> bytes:
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(lines), model_writer=model, vocab_size=vocab, model_type="bpe",
         character_coverage=1.0, bos_id=0, eos_id=1, unk_id=2, pad_id=-1, num_threads=1, minloglevel=2,
-        hard_vocab_limit=True,
+        hard_vocab_limit=True, user_defined_symbols=["YIN2", "HANG2", "XING2", "HAO3", "HEN3", "BU2", "DU4", "YAO2"],
     )  # fmt: skip
     return model.getvalue()
 

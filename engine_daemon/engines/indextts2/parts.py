@@ -31,8 +31,8 @@ STEP = 256
 """A mel frame in samples: spans are reached to within half of it."""
 SHORTEST, LONGEST = 0.6, 1.7
 """How far a line can be pressed and drawn out, against the span it is decoded to by itself."""
-ROUNDS = 4
-"""How often a line is laid out and made until its sound spans what was asked."""
+ROUNDS = 2
+"""How often a line is laid out and made: a second time only where its length cannot be mended."""
 _QUIET_DB = 50.0  # below the draft's loudest frames; what is quieter at its ends is not speech
 _FADE = 110  # samples, 5 ms, at the seams of segments
 

@@ -105,8 +105,9 @@ class TextFrontEnd:
             )
         pieces: list[Piece] = []
         unknown: list[str] = []
+        unread: list[str] = []
         for token in line.tokens:
-            pieces += self._mark(token, pieces) if isinstance(token, Mark) else self._word(token, unknown)
+            pieces += self._mark(token, pieces) if isinstance(token, Mark) else self._word(token, unknown, unread)
         if not any(piece.word is not None for piece in pieces):
             raise InputError(
                 f"the model's text table knows nothing in {line.text!r}: write it in Chinese or English words"
@@ -118,6 +119,8 @@ class TextFrontEnd:
         )
         if unknown:
             warnings += (f"left out because the model does not know them: {' '.join(dict.fromkeys(unknown))}",)
+        if unread:
+            warnings += (f"may be read otherwise, the model has no pinyin for them: {' '.join(dict.fromkeys(unread))}",)
         return [Segment(tuple(part)) for part in split(pieces, self._limit)], warnings
 
     def _encode(self, text: str) -> tuple[int, ...] | None:
@@ -125,29 +128,43 @@ class TextFrontEnd:
         ids = tuple(self._pieces.encode(text))
         return None if self._pieces.unk_id() in ids or not ids else ids
 
-    def _word(self, word: Word, unknown: list[str]) -> list[Piece]:
+    def _word(self, word: Word, unknown: list[str], unread: list[str]) -> list[Piece]:
         if word.language == "zh":
             found = []
             # A character that stands for letters too (℃) is spoken as more syllables than it has readings.
             for index, (character, reading) in enumerate(zip_longest(word.spoken, word.base, fillvalue="")):
-                ids = self._encode(pinyin_token(reading)) if index in word.fixed else None
+                ids = self._pinyin(reading) if index in word.fixed else None
                 if index in word.fixed and ids is None:
                     unknown.append(f"{character}[{reading}]")
                     continue
-                found.append((character, ids or self._character(character, reading)))
+                found.append((character, ids or self._character(character, reading, unread)))
         else:
             found = [(part, self._latin(part)) for part in word.spoken.split()]
         unknown += [text for text, ids in found if ids is None]
         return [Piece(ids, word, 1) for _, ids in found if ids is not None]
 
-    def _character(self, character: str, reading: str) -> tuple[int, ...] | None:
-        """Returns the character itself where its reading, before tones shift, is the usual one, else its pinyin."""
+    def _character(self, character: str, reading: str, unread: list[str]) -> tuple[int, ...] | None:
+        """Returns the character itself where its reading, before tones shift, is the usual one, else its pinyin.
+
+        Adds to ``unread`` a character whose unusual reading the model cannot be told."""
         known = _readings(character)
         chosen = reading in known and reading != known[0]
-        by_sound = self._encode(pinyin_token(reading)) if reading else None
+        by_sound = self._pinyin(reading) if reading else None
         if chosen and by_sound is not None:
             return by_sound
-        return self._encode(character.upper()) or by_sound
+        itself = self._encode(character.upper())
+        if chosen and itself is not None:
+            unread.append(f"{character}[{reading}]")
+        return itself or by_sound
+
+    def _pinyin(self, reading: str) -> tuple[int, ...] | None:
+        """None where the text table has no piece for the syllable: spelt in letters it would be read as letters."""
+        ids = self._encode(pinyin_token(reading))
+        if ids is None:
+            return None
+        # SentencePiece may set the mark of a word's beginning apart.
+        spoken = [i for i in ids if self._pieces.id_to_piece(i) != "\u2581"]
+        return ids if len(spoken) == 1 else None
 
     def _latin(self, text: str) -> tuple[int, ...] | None:
         plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
