@@ -18,7 +18,7 @@ from framevox.engine_daemon.protocol.errors import InputError
 from .bundles import put_in_place, with_media_found, write_bundle
 from .exchange import write_mended
 from .exchange.resolve import is_for_resolve
-from .formats import BUNDLES, LINES_ALONE, LOSSLESS, first_line, no_adapter
+from .formats import BUNDLES, LINES_ALONE, LOSSLESS, PROJECTS, check_suffix, first_line, no_adapter
 from .metadata import TimelineWarning
 from .side_file import side_content, side_path, with_ids_in_names
 
@@ -32,6 +32,10 @@ def save(timeline: otio.schema.Timeline, path: Path, *, source: Path | None = No
     """
     path = Path(path)
     suffix = path.suffix.lower()
+    if suffix in PROJECTS:
+        with _writing(path):
+            _write_aside(path, lambda aside: _write_project(timeline, path, source, aside))
+        return
     whole = suffix in (*LOSSLESS, *LINES_ALONE)
     if not whole:
         warnings.warn(
@@ -48,12 +52,16 @@ def save(timeline: otio.schema.Timeline, path: Path, *, source: Path | None = No
             _write_aside(path, lambda aside: _write(moved, aside), "" if whole else side_content(moved, path))
 
 
-def check_writable(timeline: otio.schema.Timeline, path: Path) -> None:
+def check_writable(timeline: otio.schema.Timeline, path: Path, source: Path | None = None) -> None:
     """Raises InputError, as ``save`` would, for a timeline that the format of ``path`` cannot hold; writes nothing.
 
     An adapter says what it cannot write only when it writes: so it does, into a folder that is thrown away.
     """
     suffix = path.suffix.lower()
+    if suffix in PROJECTS:
+        with _writing(path):
+            _write_project(timeline, path, source, None)
+        return
     with _writing(path), tempfile.TemporaryDirectory() as folder:
         _write(timeline, Path(folder) / f"rehearsal{suffix}")
 
@@ -86,6 +94,14 @@ def _write(timeline: otio.schema.Timeline, aside: Path) -> None:
         otio.adapters.write_to_file(timeline, str(aside))
     else:
         write_mended(with_ids_in_names(timeline), aside)
+
+
+def _write_project(timeline: otio.schema.Timeline, path: Path, source: Path | None, aside: Path | None) -> None:
+    from .mlt import write_project
+
+    check_suffix(path, source)
+    assert source is not None
+    write_project(timeline, source, path, aside)
 
 
 def _write_text(aside: Path, text: str) -> None:

@@ -12,6 +12,9 @@
     [emotions]            # NAME = weights, a description, or a clip
     excited = "happy=0.7,surprised=0.3"
 
+    [provenance]          # how files say that they are synthetic (provenance.py)
+    sign = "off"
+
     [readings]            # TEXT = how it is said (readings.py)
     "银行" = "yin2 hang2"
 
@@ -50,7 +53,7 @@ from . import watches
 NAME = "framevox.toml"
 VERSION = 1
 """Of the file's form. It rises when an older Framevox would misread a file."""
-TABLES = ("voices", "fill", "emotions", rules.TABLE)
+TABLES = ("voices", "fill", "emotions", "provenance", rules.TABLE)
 FILL_OPTIONS = (
     "voice",
     "fit",
@@ -73,6 +76,7 @@ FILL_OPTIONS = (
     "pause",
 )
 """Options of ``framevox fill`` that a file may set. Their values are checked by the option that they set."""
+PROVENANCE = ("sign", "certificate", "key", "aigc", "aigc-propagator")
 _MANY = 50
 MOST_BYTES = 16 * 2**20
 """Some 400,000 rules of pronunciation; what is larger is something else."""
@@ -95,6 +99,7 @@ class Project:
     voices: Mapping[str, str] = field(default_factory=dict)
     fill: Mapping[str, str] = field(default_factory=dict)
     emotions: Mapping[str, str] = field(default_factory=dict)
+    provenance: Mapping[str, str] = field(default_factory=dict)
     readings: Dictionary = field(default_factory=Dictionary)
     watch: Sequence[Sequence[str]] = ()
     """The arguments of ``framevox fill`` for each file that is watched."""
@@ -142,6 +147,7 @@ def read_project(path: Path) -> Project:
     _check_keys(path, "", document, ("version", *TABLES, watches.TABLE))
     tables = {name: _table(path, name, document.get(name)) for name in TABLES}
     _check_keys(path, "fill", tables["fill"], FILL_OPTIONS)
+    _check_keys(path, "provenance", tables["provenance"], PROVENANCE)
     with naming(f"{path} [{rules.TABLE}]"):
         readings = rules.dictionary_of(tables[rules.TABLE])
     return Project(
@@ -149,6 +155,7 @@ def read_project(path: Path) -> Project:
         voices={key: _text(path, "voices", key, value) for key, value in tables["voices"].items()},
         fill={key: _typed(path, "fill", key, value) for key, value in tables["fill"].items()},
         emotions={key: _text(path, "emotions", key, value) for key, value in tables["emotions"].items()},
+        provenance={key: _switch(path, "provenance", key, value) for key, value in tables["provenance"].items()},
         readings=readings,
         watch=watches.watches_of(path, document.get(watches.TABLE)),
     )
@@ -307,6 +314,11 @@ def _typed(path: Path, table: str, key: str, value: Any) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
     return _text(path, table, key, value)
+
+
+def _switch(path: Path, table: str, key: str, value: Any) -> str:
+    """Text; ``on`` and ``off`` may be written as TOML's own words."""
+    return ("on" if value else "off") if isinstance(value, bool) else _text(path, table, key, value)
 
 
 def _shown(value: Any) -> str:

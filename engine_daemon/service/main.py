@@ -167,7 +167,7 @@ def _serve(home: Home, options: argparse.Namespace, choice: Choice, on_ready: Ca
         on_ready=partial(on_ready, True),
     )
     server.run()
-    _exit(0)
+    _exit(1 if server.lost else 0)
     return 0
 
 

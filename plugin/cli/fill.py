@@ -16,7 +16,8 @@ from framevox.engine_daemon.emotion.library import user_presets
 from framevox.engine_daemon.project.options import Options
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.otio_adapters.sources import SourceOptions, kind_of, read_source
-from framevox.plugin.cli import options, report
+from framevox.plugin.cli import exits, options, report
+from framevox.plugin.cli.aigc import AigcOption
 from framevox.plugin.cli.exports import Exports, Written
 from framevox.plugin.cli.kept import options_of
 from framevox.plugin.cli.sheets import check_sheet, is_sheet, write_sheet
@@ -73,6 +74,7 @@ def fill(
     report_page: options.ReportOption = None,
     sheet: options.SheetOption = None,
     mouth: options.MouthOption = "",
+    aigc: AigcOption = "",
     json: options.JsonOption = False,
 ) -> None:
     """Speak every placeholder of a timeline, and write the timeline with the takes in place.
@@ -108,6 +110,7 @@ def settings_of(typed: Options, voices: Sequence[str] = ()) -> Settings:
         take_number=typed.value("take", 1),
         output=typed.output(),
         film=typed.film,
+        marking=typed.marking(exits.say),
     )
 
 
@@ -174,7 +177,7 @@ def fill_timeline(
             )
             settings = replace(settings, output=output)
         settings.voices.check_characters(placeholder.character for placeholder in placeholders)
-        rehearse(timeline, placeholders, out, sample_rate=output.sample_rate, handles=output.handles)
+        rehearse(timeline, placeholders, out, sample_rate=output.sample_rate, handles=output.handles, source=source)
         make_folder(out.absolute().parent)
         filled = fill(
             timeline,
@@ -190,7 +193,7 @@ def fill_timeline(
             save_timeline(
                 for_resolve(filled.timeline, out.suffix) if host == "resolve" else filled.timeline, out, source
             )
-        written = exports.write(timeline, filled.results, output.sample_rate, source.name)
+        written = exports.write(timeline, filled.results, settings, source.name)
         if exports.sheet is not None:
             written.append(Written(write_sheet(exports.sheet, source, lines, timeline, placeholders, filled)))
     kind = "Sheet" if is_sheet(out) else "Timeline"
@@ -220,7 +223,7 @@ def check_out(out: Path, source: Path) -> None:
 
     if out.is_dir() and not is_bundle_folder(out):
         raise InputError(f"{out} is a folder: name the file that the timeline goes to")
-    check_suffix(out)
+    check_suffix(out, source)
     if kind_of(source) and out.resolve() == source.resolve():
         raise InputError(f"{out} is what is read, and no timeline: choose another OUT, so that nothing in it is lost")
     if is_sheet(out):
@@ -230,9 +233,11 @@ def check_out(out: Path, source: Path) -> None:
 def _copied(source: Path, out: Path) -> bool:
     """Copies a timeline that has nothing to place; False where it must be written for another place or format."""
     from framevox.engine_daemon.client.disk import write_file
+    from framevox.otio_adapters.formats import PROJECTS
 
     if (
         source.suffix.lower() != out.suffix.lower()
+        or out.suffix.lower() in PROJECTS
         or source.resolve().parent != out.resolve().parent
         or source.is_dir()
     ):

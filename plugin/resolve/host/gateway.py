@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from .errors import HostError
+from ...host.errors import HostError
 
 OLDEST = (20, 3, 2)
 """Earlier versions drop audio-only appends, or fail where no clip of the pool is selected."""
@@ -47,7 +47,12 @@ def maybe(target: Any, name: str, *args: Any) -> Any:
 
 
 def has(target: Any, name: str) -> bool:
-    """Returns whether an object really has a method: ``dir`` tells, ``hasattr`` does not (trap 15)."""
+    """Returns whether an object really has a method: ``dir`` tells, ``hasattr`` does not (trap 15).
+
+    Behind Lua it is Lua that is asked (``by_lua.py``).
+    """
+    if hasattr(type(target), "has_method"):
+        return bool(target.has_method(name))
     return name in dir(target)
 
 

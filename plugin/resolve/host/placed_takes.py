@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Optional
 
+from ...host.helper_process import Helper
+from ...host.takes import Cue
 from .frames import best_length
 from .gateway import ask, maybe
-from .helper_process import Helper
 from .scan import Item, Snapshot
-from .takes import Cue
 from .tracks import Tracks
 from .underway import UnderWay
 
@@ -55,6 +55,7 @@ class PlacedTakes:
         placeholder is gone, and copies.
         """
         by_id = {cue.id: cue for cue in cues}
+        self._tracks.know({cue.character for cue in by_id.values()})
         self._slots = {cue.id: (cue.start, cue.duration) for cue in by_id.values()}
         bare: dict[int | Fraction, list[Cue]] = {}
         for cue in by_id.values():

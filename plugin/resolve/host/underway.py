@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ...host.journal import Journal
 from .gateway import Session
-from .journal import Journal
 
 
 class UnderWay:
@@ -50,8 +50,8 @@ class UnderWay:
         self._journal.note(**self._where, placing=sorted(self._begun.union(also)))
 
     def close(self) -> None:
-        """Removes the journal, unless something is left to be done."""
-        if self._begun:
+        """Removes the journal, unless something is left to be done or to be put back."""
+        if self._begun or any(self._journal.entries.get(key) for key in ("locks", "bin", "page")):
             self.note()
         else:
             self._journal.close()

@@ -6,17 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
+from ...host.errors import HostError
+from ...host.helper_process import Helper
+from ...host.journal import Journal
+from ...host.progress import Progress, Steps
+from ...host.settings import read_settings
+from ...host.speaking import cues_of
+from ...host.takes import Cue
 from .app import App
-from .errors import HostError
 from .gateway import Session, has, maybe
-from .helper_process import Helper
-from .journal import Journal
 from .markers import Markers
 from .place import Placer
-from .progress import Progress, Steps
 from .scan import Snapshot, scan
-from .settings import read_settings
-from .takes import Cue
 
 NO_PLACEHOLDERS = (
     "there are no placeholders on this timeline: add captions, markers with a length and a note, or empty audio clips "
@@ -49,6 +50,10 @@ def work_on(app: App, act: Callable[[Work], Steps], *, at_playhead: bool = False
     snapshot = scan(session)
     on_takes = on_takes and bool(snapshot.takes())
     journal = Journal(session.project_id, session.timeline_id)
+    if snapshot.hidden and not at_playhead:
+        names = ", ".join(f"“{name}”" for name in snapshot.hidden)
+        are = "is" if len(snapshot.hidden) == 1 else "are"
+        progress.say(f"the subtitle track {names} {are} hidden: show it to have its captions spoken")
     if not snapshot.placeholders and not on_takes and not journal.left_behind():
         raise HostError(NO_PLACEHOLDERS)
     yield
@@ -62,8 +67,14 @@ def work_on(app: App, act: Callable[[Work], Steps], *, at_playhead: bool = False
             placer.takes.assign(cues)
             cues = [replace(cue, take=placer.takes.number(cue)) for cue in cues]
             yield from act(Work(app, session, helper, placer, Markers(session, snapshot), cues, playhead))
+            for sentence in placer.settle():
+                progress.say(sentence)
         finally:
-            placer.close()
+            if not placer.close():
+                progress.say(
+                    "Resolve did not put the page, the bin and the locks back as they were: close its dialogs and run "
+                    "the entry again, which does"
+                )
 
 
 def _cues(
@@ -101,8 +112,7 @@ def _cues(
             if len(problems) == 1
             else f"none of the {len(problems)} placeholders can be spoken: see what is said of each above"
         )
-    cues = [Cue(c["cue"], c["key"], c["character"], c["start"], c["duration"], c["text"]) for c in answer["cues"]]
-    return cues, answer["playhead"]
+    return cues_of(answer), answer["playhead"]
 
 
 def selection(session: Session) -> set[str]:
