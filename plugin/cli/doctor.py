@@ -82,7 +82,7 @@ def checks(home: Home) -> Iterator[Check]:
 
 def _resolve() -> Iterator[Check]:
     """The menu entries in DaVinci Resolve, in the user's folder and in that for all users."""
-    from framevox.plugin.resolve.install import ENTRIES, check, scripts_folder
+    from framevox.plugin.resolve.install import check, files, scripts_folder
 
     nothing = True
     for all_users in (False, True):
@@ -94,7 +94,7 @@ def _resolve() -> Iterator[Check]:
             if entry.problem:
                 yield Check("DaVinci Resolve", "missing", f"{entry.path.name}: {entry.problem}: {again}")
         if found and not any(entry.problem for entry in found):
-            missing = len(ENTRIES) - len(found)
+            missing = len(files(folder)) - len(found)
             yield Check(
                 "DaVinci Resolve",
                 "missing" if missing else "ok",

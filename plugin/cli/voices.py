@@ -29,6 +29,7 @@ SAMPLES = {
     "it": "Ciao, questa è la mia voce. La storia comincia proprio qui.",
     "pt-br": "Olá, esta é a minha voz. A história começa aqui mesmo.",
     "hi": "नमस्ते, यह मेरी आवाज़ है। कहानी यहीं से शुरू होती है।",
+    "ar": "مرحبا، هذا صوتي. القصة تبدأ من هنا.",
 }
 """What a voice says to be heard, in its own language."""
 

@@ -43,11 +43,13 @@ class Sampling:
 @dataclass(frozen=True, slots=True)
 class Budget:
     """A number of codes to steer to. The stop code is held back before ``low``, made ever likelier past ``codes``
-    and forced at ``high``."""
+    and forced at ``high``. ``slope`` is by how much its score grows with every code past the budget (and shrinks with
+    every one before)."""
 
     codes: int
     low: int
     high: int
+    slope: float = 0.5
 
 
 @dataclass(slots=True)
@@ -88,8 +90,6 @@ class _Row:
 READ_EVERY = 8
 """On a GPU the host looks at what rows chose once in so many steps, and waits for the device no more often. A row that
 ended meanwhile was decoded a little too far; what it chose past its end is dropped."""
-STOP_SLOPE = 0.5
-"""By how much the stop code's score grows with every code past the budget (and shrinks with every one before)."""
 _PLACES = 128
 """A step looks at a multiple of so many places of the cache."""
 
@@ -308,7 +308,7 @@ def stop_bias(count: Tensor, budgets: Tensor) -> Tensor:
 def _row_of(budget: Budget | None) -> list[float]:
     if budget is None:
         return [0.0, 0.0, math.inf, 0.0]
-    return [float(budget.low), float(budget.codes), float(budget.high), STOP_SLOPE]
+    return [float(budget.low), float(budget.codes), float(budget.high), budget.slope]
 
 
 def rounded(rows: int, capacity: int) -> int:

@@ -17,7 +17,14 @@ import torch
 from torch import Tensor
 
 from framevox.engine_daemon.emotion.read import Reading, read_description
-from framevox.engine_daemon.engines import MODEL_VARIABLE, default_model
+from framevox.engine_daemon.engines import (
+    AS_RELEASED_VARIABLE,
+    DEVICE_VARIABLE,
+    MODEL_NAMES,
+    MODEL_VARIABLE,
+    model_folder,
+    pulled_model,
+)
 from framevox.engine_daemon.engines.base import Direction, Plan, Samples, Speech, Voice, VoiceInfo, unwrap
 from framevox.engine_daemon.engines.indextts2.batches import buckets, halving
 from framevox.engine_daemon.engines.indextts2.clip_shelf import ClipShelf
@@ -25,6 +32,8 @@ from framevox.engine_daemon.engines.indextts2.decode import Sampling
 from framevox.engine_daemon.engines.indextts2.decode_lines import LineDecoder
 from framevox.engine_daemon.engines.indextts2.described import EmotionReader
 from framevox.engine_daemon.engines.indextts2.faults import check_usable
+from framevox.engine_daemon.engines.indextts2.front_end import front_end
+from framevox.engine_daemon.engines.indextts2.loading.device import find_device, use_device
 from framevox.engine_daemon.engines.indextts2.loading.fingerprint import model_key
 from framevox.engine_daemon.engines.indextts2.mending import Aim, Latest, Made, Mel, mend
 from framevox.engine_daemon.engines.indextts2.model import SAMPLE_RATE, IndexTTS2Model, MelJob, Prompt
@@ -41,7 +50,6 @@ from framevox.engine_daemon.engines.indextts2.parts import (
     lay_out,
 )
 from framevox.engine_daemon.engines.indextts2.streaming import Streamer
-from framevox.engine_daemon.engines.indextts2.text_ids import LANGUAGES, TextFrontEnd
 from framevox.engine_daemon.protocol.emotion import EMOTIONS, Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text.line import Language, Line
@@ -66,7 +74,6 @@ class IndexTTS2Engine:
     name = "indextts2"
     sample_rate = SAMPLE_RATE
     step = STEP
-    languages = LANGUAGES
     parallel = 1
     batch_size = 32
     emotions = True
@@ -84,7 +91,10 @@ class IndexTTS2Engine:
         self._model, self._steps = model, steps
         key = model_key(model)
         self.version = f"{key}-{str(model.dtype).removeprefix('torch.')}-{steps}-{SOUND}"
-        self._text = TextFrontEnd.of(model.folder, model.config)
+        if model.as_released:
+            self.version += "-as-released"
+        self._text = front_end(model.folder, model.config, model.as_released)
+        self.languages = self._text.languages
         self._shelf = ClipShelf(model, key, voices_dir, cache_dir / "indextts2")
         self._described = EmotionReader(
             model.folder / model.config.qwen_folder, cache_dir / "indextts2" / "emotions", model.device
@@ -102,7 +112,7 @@ class IndexTTS2Engine:
         return list(told)
 
     def voices(self) -> Sequence[VoiceInfo]:
-        return [VoiceInfo(name, LANGUAGES, about="a clip of yours") for name in self._shelf.names()]
+        return [VoiceInfo(name, self.languages, about="a clip of yours") for name in self._shelf.names()]
 
     def default_voice(self, language: Language, gender: str = "") -> str:
         names = self._shelf.names()
@@ -114,14 +124,16 @@ class IndexTTS2Engine:
         return names[0]
 
     def voice(self, spec: str) -> Voice:
+        use_device(self._model.device)
         # Decoders are kept: this may be another thread than the one that decodes.
         key, prompt = self._alone(self._shelf.prompt, spec, "clips", lambda: None)
-        return Voice(name=spec, key=key, languages=LANGUAGES, state=prompt)
+        return Voice(name=spec, key=key, languages=self.languages, state=prompt)
 
     def emotion_voice(self, spec: str) -> Voice:
         return self.voice(spec)
 
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
+        use_device(self._model.device)
         failed: dict[int, Exception] = {}
         read: dict[int, ReadLine] = {}
         for i, (line, voice, direction) in enumerate(lines):
@@ -133,6 +145,7 @@ class IndexTTS2Engine:
         return [failed[i] if i in failed else _planned(decoded[i]) for i in range(len(lines))]
 
     def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
+        use_device(self._model.device)
         spans: dict[int, int] = {}
         for i, (plan, asked) in enumerate(plans):
             try:
@@ -174,6 +187,7 @@ class IndexTTS2Engine:
         is where the sound begins and ends, so the first and the last segment must be heard. Those between them are made
         when their turn comes. Raises what ``plan`` and ``speak`` give for a line that fails.
         """
+        use_device(self._model.device)
         line = wanted.state if isinstance(wanted, Plan) else self._read(*wanted)
         if span is None and (line.read if isinstance(line, DecodedLine) else line).pace == 1:
             made = self._streamer.at_own_pace(line)
@@ -195,7 +209,8 @@ class IndexTTS2Engine:
 
     def sounds(self, line: Line) -> list[Any]:
         segments, warnings = self._text.read(line)
-        return [*([list(piece.ids) for piece in segment.pieces] for segment in segments), *warnings]
+        read = [[*([list(s.lead)] if s.lead else []), *(list(piece.ids) for piece in s.pieces)] for s in segments]
+        return [*read, *warnings]
 
     def _read(self, line: Line, voice: Voice, direction: Direction) -> ReadLine:
         segments, warnings = self._text.read(line)
@@ -337,17 +352,17 @@ def _within_reach(plan: Plan, span: int) -> int:
 
 
 def create(voices_dir: Path, cache_dir: Path, threads: int) -> IndexTTS2Engine:
-    """Loads the model that ``--model`` or ``FRAMEVOX_MODEL`` names, else ``models/indextts2`` beside the voices.
+    """Loads the model that ``--model`` or ``FRAMEVOX_MODEL`` names, else the newest one that was pulled.
 
-    On a GPU it computes in bfloat16, or in float16 where the GPU is too old for that; without one on the CPU in
-    float32.
+    ``FRAMEVOX_DEVICE`` names where it computes (see ``loading/device.py``); ``FRAMEVOX_AS_RELEASED=1`` keeps the known
+    faults of IndexTTS-2.5's own code.
     """
-    folder = Path(os.environ.get(MODEL_VARIABLE) or default_model(voices_dir))
+    named = os.environ.get(MODEL_VARIABLE)
+    folder = Path(named) if named else pulled_model(voices_dir) or model_folder(voices_dir, MODEL_NAMES[0])
     torch.set_num_threads(threads)
-    gpu = torch.cuda.is_available()
-    native = gpu and torch.cuda.is_bf16_supported(including_emulation=False)
-    dtype = torch.bfloat16 if native else torch.float16 if gpu else torch.float32
-    model = IndexTTS2Model.from_pretrained(folder, "cuda" if gpu else "cpu", dtype)
-    if gpu:
+    device, dtype = find_device(os.environ.get(DEVICE_VARIABLE) or "auto")
+    as_released = os.environ.get(AS_RELEASED_VARIABLE, "") not in ("", "0")
+    model = IndexTTS2Model.from_pretrained(folder, device, dtype, as_released)
+    if device.type == "cuda":
         log.info("%s", model.warm_up(Sampling()))
     return IndexTTS2Engine(model, voices_dir, cache_dir)

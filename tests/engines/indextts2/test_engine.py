@@ -371,19 +371,26 @@ def test_all_lines_of_a_batch_are_planned_by_one_decoder(
     assert [unwrap(plan).natural for plan in made] == [plans[k].natural for k in (0, 1, 2, 2)]
 
 
-@pytest.mark.parametrize(("native", "name"), [(True, "bfloat16"), (False, "float16")])
+@pytest.mark.parametrize(
+    ("native", "name", "card"), [(True, "bfloat16", ""), (False, "float16", ""), (True, "bfloat16", "cuda:1")]
+)
 def test_a_gpu_computes_in_the_half_precision_that_it_has(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, native: bool, name: str
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, native: bool, name: str, card: str
 ) -> None:
     import torch
 
     from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model, engine
 
-    def asked(folder: Path, device: str, dtype: Any) -> Any:
-        raise InterruptedError(device, str(dtype))
+    def asked(folder: Path, device: torch.device, dtype: Any, as_released: bool) -> Any:
+        raise InterruptedError(str(device), str(dtype))
 
     monkeypatch.setenv("FRAMEVOX_MODEL", str(folder))
+    if card:
+        monkeypatch.setenv("FRAMEVOX_DEVICE", card)
+    used: list[torch.device] = []
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "set_device", used.append)
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: native or including_emulation)
     monkeypatch.setattr(IndexTTS2Model, "from_pretrained", asked)
     threads = torch.get_num_threads()
@@ -392,7 +399,8 @@ def test_a_gpu_computes_in_the_half_precision_that_it_has(
             engine.create(tmp_path, tmp_path, 1)
     finally:
         torch.set_num_threads(threads)
-    assert error.value.args == ("cuda", f"torch.{name}")
+    assert error.value.args == (card or "cuda:0", f"torch.{name}")
+    assert [str(device) for device in used] == [card or "cuda:0"]
 
 
 def test_a_stream_fails_as_speaking_does(engine: IndexTTS2Engine, plans: list[Plan]) -> None:

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from framevox.engine_daemon.engines.indextts2.loading.config import GPTConfig
+from framevox.engine_daemon.engines.indextts2.loading.config import DecoderConfig, GPTConfig
 from framevox.engine_daemon.engines.indextts2.networks.conformer import RENAME as CONFORMER_RENAME
 from framevox.engine_daemon.engines.indextts2.networks.conformer import Conformer, Perceiver
 
@@ -96,13 +96,10 @@ class GPT(nn.Module):
     rows of a batch are padded on the right.
     """
 
-    def __init__(self, c: GPTConfig, semantic: int) -> None:
+    def __init__(self, c: DecoderConfig, semantic: int) -> None:
         super().__init__()
         self.config = c
-        self.conditioning_encoder = Conformer(semantic, c.speaker)
-        self.perceiver_encoder = Perceiver(
-            c.width, c.speaker.width, c.speaker.heads, c.speaker.perceiver_mult, SPEAKER_LATENTS
-        )
+        self._add_conditions(c, semantic)
         self.emo_conditioning_encoder = Conformer(semantic, c.emotion)
         self.emo_perceiver_encoder = Perceiver(1024, c.emotion.width, c.emotion.heads, c.emotion.perceiver_mult, 1)
         self.emovec_layer = nn.Linear(1024, c.width)
@@ -111,10 +108,18 @@ class GPT(nn.Module):
         self.text_pos_embedding = nn.Embedding(c.text_positions, c.width)
         self.mel_embedding = nn.Embedding(c.mel_vocab, c.width)
         self.mel_pos_embedding = nn.Embedding(c.mel_positions, c.width)
-        self.speed_emb = nn.Embedding(2, c.width)
         self.blocks = Blocks(Block(c.width, c.heads) for _ in range(c.layers))
         self.ln_f, self.final_norm = nn.LayerNorm(c.width), nn.LayerNorm(c.width)
         self.mel_head = nn.Linear(c.width, c.mel_vocab)
+
+    def _add_conditions(self, c: DecoderConfig, semantic: int) -> None:
+        """Adds what tells the speaker, and the duration slots."""
+        assert isinstance(c, GPTConfig)
+        self.conditioning_encoder = Conformer(semantic, c.speaker)
+        self.perceiver_encoder = Perceiver(
+            c.width, c.speaker.width, c.speaker.heads, c.speaker.perceiver_mult, SPEAKER_LATENTS
+        )
+        self.speed_emb = nn.Embedding(2, c.width)
 
     @property
     def max_new_tokens(self) -> int:
@@ -123,8 +128,8 @@ class GPT(nn.Module):
 
     # --- conditions
 
-    def speaker_latents(self, semantic: Tensor) -> Tensor:
-        """Semantic frames of the speaker's clip [T, S] -> [32, D]."""
+    def speaker_latents(self, semantic: Tensor, style: Tensor) -> Tensor:
+        """Semantic frames of the speaker's clip [T, S] -> [32, D]; the style vector [192] says nothing here."""
         return self.perceiver_encoder(self.conditioning_encoder(semantic[None]))[0]
 
     def emotion(self, semantic: Tensor) -> Tensor:
@@ -132,8 +137,8 @@ class GPT(nn.Module):
         latent = self.emo_perceiver_encoder(self.emo_conditioning_encoder(semantic[None]))[0, 0]
         return self.emo_layer(self.emovec_layer(latent))
 
-    def prefix(self, text_ids: Tensor, speaker_latents: Tensor, emotion: Tensor) -> Tensor:
-        """Text ids [L], [32, D], [D] -> what stands before the codes [36 + L, D]."""
+    def prefix(self, text_ids: Tensor, speaker_latents: Tensor, emotion: Tensor, language: int = 0) -> Tensor:
+        """Text ids [L], [32, D], [D] -> what stands before the codes [36 + L, D]; the language says nothing here."""
         ids = F.pad(F.pad(text_ids, (1, 0), value=self.config.start_text), (0, 1), value=self.config.stop_text)
         text = self.text_embedding(ids) + self.text_pos_embedding.weight[: len(ids)]
         # The released model was trained with two duration slots and released with both constant: row 1, then row 0.
