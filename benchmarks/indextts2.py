@@ -31,6 +31,7 @@ from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model, Prompt  # n
 from framevox.engine_daemon.engines.indextts2.batches import BUCKET_FRAMES, buckets  # noqa: E402
 from framevox.engine_daemon.engines.indextts2.decode import Sampling  # noqa: E402
 from framevox.engine_daemon.engines.indextts2.decode_lines import ROWS  # noqa: E402
+from framevox.engine_daemon.engines.indextts2.loading.config import Config2  # noqa: E402
 from framevox.engine_daemon.engines.indextts2.model import MelJob  # noqa: E402
 from framevox.engine_daemon.engines.indextts2.networks.regulator import nearest_map  # noqa: E402
 from framevox.engine_daemon.engines.indextts2.text_ids import TextFrontEnd  # noqa: E402
@@ -95,6 +96,7 @@ class Bench:
         with torch.no_grad():
             model.gpt.mel_head.bias[model.config.gpt.stop_mel] = -1e4
         prompt = model.encode_prompt(speech_like(1, 5.0, 120.0), 24000)
+        assert isinstance(model.config, Config2)
         text = TextFrontEnd.of(folder, model.config)
         return cls(model, prompt, model.emotion_vector(prompt), text, steps)
 

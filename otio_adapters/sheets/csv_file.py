@@ -27,6 +27,8 @@ class CsvFile:
     delimiter: str
     records: Sequence[str]
     table: Table
+    quotes: bool = True
+    """Whether quotation marks hold a cell together; else no cell holds a delimiter or a line's end."""
 
     def with_cells(self, changes: Mapping[tuple[int, int], str | float]) -> bytes:
         """The file with cells, by row and column from 0, set to other values; all else is as it was, byte for byte.
@@ -50,26 +52,30 @@ class CsvFile:
     def _with_cells(self, record: str, cells: Mapping[int, str]) -> str:
         content = record.rstrip("\r\n")
         end = record[len(content) :]
-        fields = _fields(content, self.delimiter)
+        fields = _fields(content, self.delimiter) if self.quotes else content.split(self.delimiter)
         fields += [""] * (max(cells) + 1 - len(fields))
         for column, text in cells.items():
+            if not self.quotes:
+                fields[column] = " ".join(text.split())
+                continue
             quoted = re.search(rf'["\r\n{re.escape(self.delimiter)}]', text) is not None
             fields[column] = '"' + text.replace('"', '""') + '"' if quoted else text
         return self.delimiter.join(fields) + end
 
 
-def read_csv(content: bytes) -> CsvFile:
-    """Reads a CSV file. Raises InputError, naming the row, for one that is broken or in several encodings."""
+def read_csv(content: bytes, delimiter: str = "", *, quotes: bool = True) -> CsvFile:
+    """Reads a CSV file, by default with the delimiter that it seems to have; without ``quotes``, quotation marks are
+    text. Raises InputError, naming the row, for one that is broken or in several encodings."""
     mark, encoding, text = _decoded(content)
     if "\0" in text:
         raise InputError("it holds zero bytes: it is no CSV file; export the sheet again")
-    delimiter = _delimiter(text)
+    delimiter = delimiter or _delimiter(text)
     lines = text.splitlines(keepends=True) if "\n" in text else re.findall(r"[^\r]*\r|[^\r]+", text)
     lines = _joined(lines)
     rows: list[list[str]] = []
     records: list[str] = []
     begun = 0
-    reader = csv.reader(lines, delimiter=delimiter)
+    reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE)
     try:
         for row in reader:
             rows.append(row)
@@ -79,7 +85,7 @@ def read_csv(content: bytes) -> CsvFile:
                 raise InputError(f"it has more than {MOST_ROWS} rows or {MOST_COLUMNS} columns: is it a cue sheet?")
     except csv.Error as error:
         raise InputError(f"row {len(rows) + 1} cannot be read ({error}): is a quotation mark missing?") from None
-    return CsvFile(mark, encoding, delimiter, records, Table(rows))
+    return CsvFile(mark, encoding, delimiter, records, Table(rows), quotes)
 
 
 def _joined(lines: Sequence[str]) -> list[str]:

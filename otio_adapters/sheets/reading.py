@@ -17,11 +17,12 @@ from framevox.otio_adapters.whole_files import read_whole
 
 from ..metadata import TimelineWarning
 from ..subtitles import Caption
+from .ale import ale_columns, ale_rate, read_ale
 from .cell_times import CellTime, is_plain_number, is_whole_number, read_time, unit_in_heading
 from .csv_file import CsvFile, read_csv
 from .headings import LINES, Columns, find_columns, parse_columns
 from .results import own_columns
-from .table import MOST_COLUMNS, WORKBOOK_SUFFIXES, Merge, Table, column_letters
+from .table import LOG_SUFFIXES, MOST_COLUMNS, WORKBOOK_SUFFIXES, Merge, Table, column_letters
 from .workbook import Workbook, read_workbook
 
 SHEET_KEY = "sheet"
@@ -42,6 +43,13 @@ class Sheet:
     table: Table
     columns: Columns
     unit: str
+    log: bool = False
+    """Whether it is a log of clips, of which only those that say something are cues."""
+
+    @property
+    def rate(self) -> Rate | None:
+        """The rate that the file says. Raises InputError for one that is none."""
+        return ale_rate(self.table) if self.log else None
 
     @property
     def where(self) -> str:
@@ -85,12 +93,16 @@ class Sheet:
     def _rows(self, rate: Rate) -> Iterator[tuple[int, CellTime, CellTime]]:
         """The rows that hold a line, with its begin and end."""
         passed: list[int] = []
+        silent = 0
         found = False
         for row in range(self.columns.first_row, len(self.table.rows)):
             if not any(cell.strip() for cell in self.table.rows[row]):
                 continue
             if self._is_title(row) or not (self._has_time(row) or self._text(row)):
                 passed.append(row + 1)
+                continue
+            if self.log and not self._text(row):
+                silent += 1
                 continue
             begin, end = self._span(row, rate)
             found = True
@@ -100,6 +112,8 @@ class Sheet:
                 f" and {len(passed) - _SHOWN} more" * (len(passed) > _SHOWN)
             )
             _warn(f"{self.where}: passed over, for they have neither a time nor a line: row {shown}")
+        if silent:
+            _warn(f"{self.where}: {silent} clip{'s' * (silent > 1)} without a line, passed over")
         if not found:
             raise InputError(f"{self.where} holds no cues below its headings: is it the right sheet?")
 
@@ -200,20 +214,28 @@ def read_sheet(path: Path, columns: str = "", times: str = "") -> Sheet:
     """
     mapped = parse_columns(columns)
     content = _content(path)
+    suffix = path.suffix.lower()
+    log = suffix in LOG_SUFFIXES
     try:
-        file = read_workbook(content) if path.suffix.lower() in WORKBOOK_SUFFIXES else read_csv(content)
+        if suffix in WORKBOOK_SUFFIXES:
+            file: CsvFile | Workbook = read_workbook(content)
+        else:
+            file = read_ale(content) if log else read_csv(content)
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     tables = file.tables if isinstance(file, Workbook) else [file.table]
     problem: InputError | None = None
     for table in tables:
         try:
-            found = find_columns(own_columns(table).left_out(table), mapped)
+            cells = own_columns(table).left_out(table)
+            found, chosen = ale_columns(cells, mapped) if log else (find_columns(cells, mapped), "")
         except InputError as error:
             problem = problem or error
             continue
-        sheet = Sheet(path, file, table, found, "")
-        return Sheet(path, file, table, found, _unit(sheet, times))
+        if chosen:
+            _warn(f"{path}: the lines are in column {chosen!r}: name another one with --columns line=HEADING")
+        sheet = Sheet(path, file, table, found, "", log)
+        return replace(sheet, unit=_unit(sheet, times))
     raise InputError(f"{path}: {problem or 'it has no sheet in it'}")
 
 

@@ -15,7 +15,7 @@ import typer
 
 from framevox.engine_daemon.client import said_if_slow, which_engine
 from framevox.engine_daemon.protocol.connection import Home, daemon_lives
-from framevox.engine_daemon.protocol.errors import DaemonError
+from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError
 from framevox.plugin.cli import exits
 from framevox.plugin.cli.packages import load, modules_of, required
 
@@ -67,6 +67,7 @@ def checks(home: Home) -> Iterator[Check]:
     yield _prepared(home)
     yield _engine()
     yield _daemon(home)
+    yield _signing()
     for name, folder in (("takes and model", home.cache), ("added voices", home.voices), ("log", home.log)):
         yield _folder(name, folder)
     yield _space(home.cache)
@@ -80,7 +81,7 @@ def checks(home: Home) -> Iterator[Check]:
 
 def _resolve() -> Iterator[Check]:
     """The menu entries in DaVinci Resolve, in the user's folder and in that for all users."""
-    from framevox.plugin.resolve.helper.install import ENTRIES, check, scripts_folder
+    from framevox.plugin.resolve.install import ENTRIES, check, scripts_folder
 
     nothing = True
     for all_users in (False, True):
@@ -153,6 +154,26 @@ def _daemon(home: Home) -> Check:
     if lives:
         return Check("daemon", "ok", "running; `framevox status` says more")
     return Check("daemon", "ok", "not running; it starts by itself when a line is to be spoken")
+
+
+def _signing() -> Check:
+    """Whether takes are signed: by what the current folder's film asks for."""
+    from framevox.engine_daemon.project.film import Film
+    from framevox.engine_daemon.project.options import Options
+    from framevox.engine_daemon.provenance.signing import EXTRA, is_installed
+
+    try:
+        marking = Options(Film.of(Path.cwd())).marking(exits.say)
+        if not marking.signs:
+            why = 'sign = "off" in framevox.toml' if is_installed() else f"to sign them: {EXTRA}"
+            return Check("signing", "optional", f"off: files say that they are synthetic, unsigned ({why})")
+        if not marking.has_key:
+            return Check("signing", "ok", "on; a key is made when the first file is signed, or by provenance init")
+        credentials = marking.credentials
+    except FramevoxError as error:
+        return Check("signing", "missing", str(error))
+    assert credentials is not None
+    return Check("signing", "ok", f"on, by {credentials.name}, until {credentials.expires:%Y-%m-%d}")
 
 
 def _folder(name: str, folder: Path) -> Check:

@@ -1,4 +1,4 @@
-"""``framevox resolve install`` and ``uninstall``, and ``framevox bridge``."""
+"""``framevox resolve install`` and ``uninstall``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ resolve = typer.Typer(no_args_is_help=True, help="Put the menu entries into DaVi
 @resolve.command()
 def install(all_users: AllUsers = False, folder: Folder = None) -> None:
     """Put the menu entries into Resolve: Workspace ▸ Scripts."""
-    from framevox.plugin.resolve.helper import install as resolve_install
+    from framevox.plugin.resolve import install as resolve_install
 
     folder = folder or resolve_install.scripts_folder(all_users=all_users)
     for path in resolve_install.install(folder):
@@ -29,16 +29,9 @@ def install(all_users: AllUsers = False, folder: Folder = None) -> None:
 @resolve.command()
 def uninstall(all_users: AllUsers = False, folder: Folder = None) -> None:
     """Take the menu entries out of Resolve. Settings, takes and timelines stay."""
-    from framevox.plugin.resolve.helper import install as resolve_install
+    from framevox.plugin.resolve import install as resolve_install
 
     removed = resolve_install.uninstall(folder or resolve_install.scripts_folder(all_users=all_users))
     for path in removed:
         print(path)
     print(f"{len(removed)} menu {'entry' if len(removed) == 1 else 'entries'} removed.")
-
-
-def bridge() -> None:
-    """Answer a menu entry inside Resolve, in lines of JSON (docs/resolve-bridge.md). Not for use in a terminal."""
-    from framevox.plugin.resolve.helper.stdio import main
-
-    main()

@@ -1,18 +1,18 @@
-"""docs/resolve.md and docs/resolve-bridge.md say what is there."""
+"""docs/resolve.md and docs/bridge.md say what is there."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from framevox.plugin.resolve.helper import answers as bridge
-from framevox.plugin.resolve.helper.install import ENTRIES
-from framevox.plugin.resolve.host.helper_process import PROTOCOL, SILENT_SECONDS
-from framevox.plugin.resolve.host.settings import SETTINGS
+from framevox.plugin.bridge import answers as bridge
+from framevox.plugin.host.helper_process import PROTOCOL, SILENT_SECONDS
+from framevox.plugin.host.settings import SETTINGS
+from framevox.plugin.resolve.install import ENTRIES
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "resolve.md").read_text()
-BRIDGE = (ROOT / "docs" / "resolve-bridge.md").read_text()
+BRIDGE = (ROOT / "docs" / "bridge.md").read_text()
 
 
 def section(page: str, heading: str) -> str:

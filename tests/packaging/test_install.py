@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from framevox.plugin.resolve.host.helper_process import Helper
+from framevox.plugin.host.helper_process import Helper
 from tests.conftest import PIP, Environment
 from tests.e2e.conftest import write_timeline
 from tests.processes import ROOT

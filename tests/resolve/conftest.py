@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from framevox.plugin.resolve.helper.install import ENTRIES, install
+from framevox.plugin.resolve.install import ENTRIES, install
 from tests.e2e.conftest import Framevox
 from tests.fakes.resolve import Ran, World, run_entry
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from framevox.plugin.resolve.helper.install import ENTRIES
-from framevox.plugin.resolve.host.helper_process import PROTOCOL
+from framevox.plugin.host.helper_process import PROTOCOL
+from framevox.plugin.resolve.install import ENTRIES
 from tests.fakes.resolve import Traps, World
 from tests.resolve.conftest import Editor
 
@@ -296,11 +296,11 @@ def test_a_helper_that_does_not_work(editor: Editor, kind: str, tmp_path: Path) 
     root = tmp_path / "root"
     if kind == "silent":
         # The same host code, but for its patience.
-        host = root / "plugin" / "resolve" / "host"
-        host.mkdir(parents=True)
-        source = Path(__file__).parents[2] / "plugin" / "resolve" / "host"
-        for file in source.glob("*.py"):
-            (host / file.name).write_text(file.read_text().replace("START_SECONDS = 60.0", "START_SECONDS = 1.0"))
+        for folder in ("plugin", "plugin/host", "plugin/resolve", "plugin/resolve/host"):
+            (root / folder).mkdir(parents=True, exist_ok=True)
+            for file in (Path(__file__).parents[2] / folder).glob("*.py"):
+                patient = file.read_text()
+                (root / folder / file.name).write_text(patient.replace("START_SECONDS = 60.0", "START_SECONDS = 1.0"))
     entry = editor.entry("fill")
     lines = [
         f"PYTHON = {str(helper)!r}" if line.startswith("PYTHON = ") else line for line in entry.read_text().splitlines()

@@ -13,9 +13,9 @@ import pytest
 
 from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.otio_adapters import whole_handles
-from framevox.plugin.resolve.helper.host_timeline import timeline_rate
-from framevox.plugin.resolve.host.helper_process import PROTOCOL, Helper
-from framevox.plugin.resolve.host.settings import SETTINGS
+from framevox.plugin.bridge.host_timeline import timeline_rate
+from framevox.plugin.host.helper_process import PROTOCOL, Helper
+from framevox.plugin.host.settings import SETTINGS
 from tests.e2e.conftest import COMMAND, Framevox
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 def talk(framevox: Framevox, *lines: str) -> list[dict[str, Any]]:
     """Asks one thing after another, and returns all that was said until each was answered."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "framevox.plugin.resolve.helper.stdio"],
+        [sys.executable, "-m", "framevox.plugin.bridge.stdio"],
         cwd=ROOT,
         env=framevox.environment,
         stdin=subprocess.PIPE,
@@ -144,8 +144,8 @@ def test_the_host_says_what_it_waits_for_and_passes_on_what_the_helper_says(
         + str(PROTOCOL)
         + "}), flush=True)\ninput()"
     )
-    monkeypatch.setattr("framevox.plugin.resolve.host.helper_process._HELPER", helper)
-    monkeypatch.setattr("framevox.plugin.resolve.host.helper_process.SLOW_SECONDS", 0.2)
+    monkeypatch.setattr("framevox.plugin.host.helper_process._BRIDGE", helper)
+    monkeypatch.setattr("framevox.plugin.host.helper_process.SLOW_SECONDS", 0.2)
     with Helper(sys.executable, str(tmp_path)) as helper:
         helper.hello()
     assert capsys.readouterr().out.splitlines() == [

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from framevox.plugin.resolve.helper.install import ENTRIES, install, scripts_folder
+from framevox.plugin.resolve.install import ENTRIES, install, scripts_folder
 from tests.e2e.conftest import Framevox
 
 HOST_FOLDERS = {

@@ -8,7 +8,7 @@ import zipfile
 from itertools import chain
 from pathlib import Path
 
-from framevox.plugin.resolve.helper.install import ENTRIES
+from framevox.plugin.resolve.install import ENTRIES
 from tests.conftest import Environment
 from tests.e2e.conftest import Framevox
 from tests.fakes.resolve import World

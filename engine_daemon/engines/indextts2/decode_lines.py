@@ -11,16 +11,14 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from framevox.engine_daemon.engines.indextts2.batches import BUCKET_FRAMES, buckets, halving, halving_rows
+from framevox.engine_daemon.engines.indextts2.batches import buckets, halving, halving_rows
 from framevox.engine_daemon.engines.indextts2.decode import Decoded, Sampling
-from framevox.engine_daemon.engines.indextts2.model import IndexTTS2Model, Prompt
+from framevox.engine_daemon.engines.indextts2.model import ROWS, IndexTTS2Model, Prompt
 from framevox.engine_daemon.engines.indextts2.parts import DecodedLine, Part, ReadLine
 from framevox.engine_daemon.engines.indextts2.steer import TRIES, Wanted, decode_to_length
 
 RESPOKEN = 0.15
 """Past this much change a line is decoded again to a number of codes; below, the time map alone changes it."""
-ROWS = 64
-"""How many are decoded at once: the cache of one takes 30 MB for 5 s in bfloat16."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +140,7 @@ class LineDecoder:
         shapes: list[tuple[Tensor, npt.NDArray[np.float32]] | Exception | None] = [None] * len(decoded)
         sound = [r for r, row in enumerate(decoded) if len(row.codes) and not math.isnan(row.likelihood)]
         lengths = [prompts[r].mel.shape[1] + model.frames(len(decoded[r].codes)) for r in sound]
-        for bucket in buckets(lengths, BUCKET_FRAMES):
+        for bucket in buckets(lengths, model.memory.mel_frames()):
             rows = [sound[b] for b in bucket]
             outcomes = halving(run, rows, "lines", self._tell, model.release)
             for r, made in zip(rows, outcomes, strict=True):

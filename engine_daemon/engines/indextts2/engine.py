@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import math
 import os
 from collections import deque
@@ -25,7 +26,7 @@ from framevox.engine_daemon.engines import (
     pulled_model,
 )
 from framevox.engine_daemon.engines.base import Direction, Plan, Samples, Speech, Voice, VoiceInfo, unwrap
-from framevox.engine_daemon.engines.indextts2.batches import BUCKET_FRAMES, buckets, halving
+from framevox.engine_daemon.engines.indextts2.batches import buckets, halving
 from framevox.engine_daemon.engines.indextts2.clip_shelf import ClipShelf
 from framevox.engine_daemon.engines.indextts2.decode import Sampling
 from framevox.engine_daemon.engines.indextts2.decode_lines import LineDecoder
@@ -52,6 +53,8 @@ from framevox.engine_daemon.engines.indextts2.streaming import Streamer
 from framevox.engine_daemon.protocol.emotion import EMOTIONS, Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text.line import Language, Line
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Points = Sequence[tuple[int, int]]
@@ -258,7 +261,7 @@ class IndexTTS2Engine:
             yield kept
         made: dict[int, tuple[Mel, Samples] | Exception] = {}
         left = {i: owners.count(i) for i in maps}
-        for bucket in buckets([job.noise.shape[1] for job in jobs], BUCKET_FRAMES):
+        for bucket in buckets([job.noise.shape[1] for job in jobs], self._model.memory.mel_frames()):
             chosen = [jobs[j] for j in bucket]
             outcomes = halving(self._vocode, chosen, "lines", self._notices.append, self._model.release)
             for j, outcome in zip(bucket, outcomes, strict=True):
@@ -279,8 +282,15 @@ class IndexTTS2Engine:
 
     def _vocode(self, jobs: Sequence[MelJob]) -> list[tuple[Mel, Samples]]:
         mels = self._model.mels(jobs, self._steps)
-        sounds = self._model.vocode_many(mels)
-        return [(mel.float().cpu().numpy(), sound.cpu().numpy()) for mel, sound in zip(mels, sounds, strict=True)]
+        sounds: list[Tensor | None] = [None] * len(mels)
+        for some in buckets([mel.shape[1] for mel in mels], self._model.memory.sound_frames()):
+            for j, sound in zip(some, self._model.vocode_many([mels[j] for j in some]), strict=True):
+                sounds[j] = sound.cpu()
+        return [
+            (mel.float().cpu().numpy(), sound.numpy())
+            for mel, sound in zip(mels, sounds, strict=True)
+            if sound is not None
+        ]
 
     def _sounds_of(self, mels: Sequence[Mel]) -> list[Samples | Exception]:
         """The sound of stretches of mels."""
@@ -289,7 +299,7 @@ class IndexTTS2Engine:
         def run(some: Sequence[Mel]) -> list[Samples]:
             return [sound.cpu().numpy() for sound in self._model.vocode_many([torch.from_numpy(mel) for mel in some])]
 
-        for bucket in buckets([mel.shape[1] for mel in mels], BUCKET_FRAMES):
+        for bucket in buckets([mel.shape[1] for mel in mels], self._model.memory.sound_frames()):
             chosen = [mels[j] for j in bucket]
             outcomes = halving(run, chosen, "lines", self._notices.append, self._model.release)
             for j, outcome in zip(bucket, outcomes, strict=True):
@@ -353,4 +363,6 @@ def create(voices_dir: Path, cache_dir: Path, threads: int) -> IndexTTS2Engine:
     device, dtype = find_device(os.environ.get(DEVICE_VARIABLE) or "auto")
     as_released = os.environ.get(AS_RELEASED_VARIABLE, "") not in ("", "0")
     model = IndexTTS2Model.from_pretrained(folder, device, dtype, as_released)
+    if device.type == "cuda":
+        log.info("%s", model.warm_up(Sampling()))
     return IndexTTS2Engine(model, voices_dir, cache_dir)

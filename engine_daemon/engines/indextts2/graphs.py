@@ -56,6 +56,10 @@ class Graphs:
         self._capture, self._failed = capture, failed
         self._captured: dict[Hashable, Work] = {}
 
+    def forget(self, shape: Hashable) -> None:
+        """Gives up what was captured for a shape."""
+        self._captured.pop(shape, None)
+
     def run(self, shape: Hashable, work: Work, changing: Sequence[Tensor]) -> None:
         """Does ``work``, which must be the same for the same ``shape``. ``changing`` are the tensors that it both reads
         and changes: there, what the runs before a capture leave is undone. A capture that fails is logged, and nothing
@@ -69,7 +73,7 @@ class Graphs:
                 if lacks_memory(e):
                     raise
                 self._capture = None
-                log.warning("no CUDA graph could be made of a decoding step, which makes decoding slower: %s", e)
+                log.warning("no CUDA graph could be made of a step, which makes speech slower: %s", e)
                 self._failed()
             for tensor, value in zip(changing, before, strict=True):
                 tensor.copy_(value)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -42,6 +44,7 @@ from framevox.engine_daemon.engines.indextts2.loading.config import (
     read_config,
 )
 from framevox.engine_daemon.engines.indextts2.loading.releases import refuse_other_release
+from framevox.engine_daemon.engines.indextts2.memory import MemoryPlan, memory_limit
 from framevox.engine_daemon.engines.indextts2.networks import (
     bigvgan,
     campplus,
@@ -53,6 +56,7 @@ from framevox.engine_daemon.engines.indextts2.networks import (
     regulator,
 )
 from framevox.engine_daemon.engines.indextts2.networks.w2v import load_w2v
+from framevox.engine_daemon.engines.indextts2.replay import MOST_ROWS, Replays
 from framevox.engine_daemon.protocol.emotion import EMOTIONS
 from framevox.engine_daemon.protocol.errors import InputError
 
@@ -64,7 +68,21 @@ VOCODER_REACH = 40
 next over 6, and so on; 35 in all for kernels up to 11 dilated up to 5."""
 
 
+FRAME_BUCKET, PLACE_BUCKET = 128, 64
+"""On a GPU mels are as long as a multiple of so many frames, and what the language model reads at once as a multiple of
+so many places: kernels are chosen, and captured, for few shapes. Masks keep the padding out of what is computed."""
+EAGER = "FRAMEVOX_EAGER"
+"""Set to 1, nothing is captured or fused on a GPU: slower, to find out whether that is at fault."""
+HALF_VOCODER = "FRAMEVOX_HALF_VOCODER"
+"""Set to 1, the vocoder's convolutions compute in half precision: not judged on the released weights yet."""
+ROWS = 64
+"""The most rows that are decoded at once."""
+
 Clip: TypeAlias = "Tensor | npt.NDArray[np.float32]"
+
+
+def switched_on(name: str) -> bool:
+    return os.environ.get(name, "") not in ("", "0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +184,27 @@ class IndexTTS2Model:
         self.emotion_rows = read_tensor(folder / config.emotion_file, None, (rows, config.gpt.width))
         self.emotion_speakers = read_tensor(folder / config.speaker_file, None, (rows, s.style.width))
         self._decoders: OrderedDict[tuple[Sampling, int, int], Decoder] = OrderedDict()
-        self._capture_with: Callable[[], Capture] | None = cuda_capture if device.type == "cuda" else None
+        self._capture_with: Callable[[], Capture] | None = None
+        self.replays: Replays | None = None
         self.tell: Callable[[str], None] = lambda _: None
         """Is called with messages for the user."""
         self._place()
+        gpu = device.type == "cuda"
+        if gpu and not switched_on(EAGER):
+            # One for all: what it captures shares memory.
+            capture = cuda_capture()
+            self._capture_with = lambda: capture
+            self.replays = Replays(capture, self._capture_failed)
+        bigvgan.Snake.fused = not switched_on(EAGER)
+        if switched_on(HALF_VOCODER):
+            self.bigvgan.convolve_in(dtype)
+        self.frame_bucket, self.place_bucket = (FRAME_BUCKET, PLACE_BUCKET) if gpu else (1, 1)
+        self.read_every: int | None = None
+        self._most_rows = ROWS
+        weights = sum(p.numel() * p.element_size() for net in vars(self).values() if isinstance(net, nn.Module)
+                      for p in net.parameters())  # fmt: skip
+        limit = memory_limit(torch.cuda.mem_get_info(device)[0] + torch.cuda.memory_allocated(device)) if gpu else None
+        self.memory = MemoryPlan(config, weights, dtype.itemsize, limit)
 
     def _read_codec(self, folder: Path, hub: Path) -> None:
         """Reads what turns codes into semantic frames, which is different in every release."""
@@ -349,38 +384,57 @@ class IndexTTS2Model:
                 prefixes, limits, generators or [None] * n, budgets or [None] * n, strict=True
             )
         ]
-        rows = min(rows, n)
-        longest = max(len(r.prefix) + 1 + r.max_new_tokens for r in requests)
+        length = self.memory.length(max(len(r.prefix) + 1 + r.max_new_tokens for r in requests))
+        rows = self.memory.rows(min(rows, n), length)
         try:
-            results = dict(self._decoder(sampling, rows, longest).run(requests, rows))
+            results = dict(self._decoder(sampling, rows, length).run(requests, rows))
         except RuntimeError as error:
             if lacks_memory(error):
                 self.release()
+                self._most_rows = max(1, rows // 2)
             raise
         return [results[i] for i in range(n)]
 
     def _decoder(self, sampling: Sampling, rows: int, length: int) -> Decoder:
-        """Returns a decoder for at least so many rows and places.
+        """Returns a decoder for at least so many rows and places. The latest are kept, with their caches and graphs.
 
-        The latest two are kept, with their caches and graphs: one for plans and one for lines decoded to a length.
+        With a limit of memory every decoder of a length has as many rows as a batch can ever have there, so that what
+        was captured for one batch serves all.
         """
+        if self.memory.limit is not None:
+            rows = max(rows, self.memory.rows(self._most_rows, length))
         fit = [k for k in self._decoders if k[0] == sampling and rows <= k[1] and length <= k[2]]
-        key = min(fit, key=lambda k: k[1:]) if fit else (sampling, rows, -(-length // 256) * 256)
+        key = min(fit, key=lambda k: k[1:]) if fit else (sampling, rows, length)
         if key not in self._decoders:
-            while len(self._decoders) > 1:
+            # With a limit, memory is planned for one cache.
+            while len(self._decoders) > (1 if self.memory.limit is None else 0):
                 self._decoders.popitem(last=False)
             capture = None if self._capture_with is None else self._capture_with()
-            self._decoders[key] = Decoder(self.gpt, *key, capture, self._capture_failed)
+            self._decoders[key] = Decoder(
+                self.gpt, *key, capture, self._capture_failed, self.read_every, self.place_bucket
+            )
         self._decoders.move_to_end(key)
         return self._decoders[key]
 
+    def warm_up(self, sampling: Sampling) -> str:
+        """Captures the steps of the shortest cache, the largest first; returns what was done, and how long it took."""
+        began = time.monotonic()
+        decoder = self._decoder(sampling, ROWS, self.memory.length(1))
+        count = decoder.prepare()
+        if self.device.type == "cuda":
+            torch.cuda.synchronize()
+        took = time.monotonic() - began
+        return f"{count} decoding steps of up to {decoder.capacity} rows were prepared in {took:.1f} s"
+
     def _capture_failed(self) -> None:
         self._capture_with = None
-        self.tell("a decoding step could not be captured on the GPU, so speech is made more slowly: see the log")
+        self.tell("a step could not be captured on the GPU, so speech is made more slowly: see the log")
 
     def release(self) -> None:
         """Frees the memory that is kept for later lines."""
         self._decoders.clear()
+        if self.replays is not None:
+            self.replays.clear()
 
     @torch.inference_mode()
     def latents(self, prefixes: Sequence[Tensor], codes: Sequence[Tensor]) -> list[Tensor]:
@@ -388,7 +442,8 @@ class IndexTTS2Model:
         which has no second pass over the codes."""
         if isinstance(self.gpt, gpt25.GPT25):
             return [torch.zeros(len(row), 0, device=self.device) for row in codes]
-        return [row.float() for row in self.gpt.latents(prefixes, [row.to(self.device) for row in codes])]
+        made = self.gpt.latents(prefixes, [row.to(self.device) for row in codes], self.place_bucket)
+        return [row.float() for row in made]
 
     # --- mel and sound
 
@@ -404,7 +459,9 @@ class IndexTTS2Model:
             frames = self.semantic_frames(job.codes, job.latents)
             condition = torch.cat([job.prompt.condition, self.regulator(frames, job.index.to(self.device))])
             rows.append(dit.Job(condition, job.prompt.mel, job.prompt.style, job.noise.to(self.device)))
-        return self.dit.solve(rows, steps, cfg_rate)
+        if self.replays is not None and len(rows) <= MOST_ROWS:
+            return self.replays.solve(self.dit, rows, steps, cfg_rate, self.frame_bucket)
+        return self.dit.solve(rows, steps, cfg_rate, self.frame_bucket)
 
     def semantic_frames(self, codes: Tensor, lat: Tensor) -> Tensor:
         """Codes [n] and latents [n, D] -> what the length regulator reads, [n, S], or [2n, S] in IndexTTS-2.5."""
@@ -433,9 +490,13 @@ class IndexTTS2Model:
     def vocode_many(self, mels: Sequence[Tensor]) -> list[Tensor]:
         """Returns the sound of many mels, each as it would be alone. Rows of similar length waste least."""
         lengths = [mel.shape[1] for mel in mels]
-        ragged = len(set(lengths)) > 1
-        x = nn.utils.rnn.pad_sequence([mel.to(self.device).float().t() for mel in mels], batch_first=True)
-        sound = self.bigvgan(x.transpose(1, 2), torch.tensor(lengths, device=self.device) if ragged else None)
+        width = -(-max(lengths) // self.frame_bucket) * self.frame_bucket
+        x = torch.stack([F.pad(mel.to(self.device).float(), (0, width - mel.shape[1])) for mel in mels])
+        own = torch.tensor(lengths, device=self.device)
+        if self.replays is not None and len(mels) <= MOST_ROWS:
+            sound = self.replays.vocode(self.bigvgan, x, own)
+        else:
+            sound = self.bigvgan(x, own if any(length != width for length in lengths) else None)
         return [row[: n * self._hop] for row, n in zip(sound, lengths, strict=True)]
 
     def vocode_stream(self, mel: Tensor, frames: int = 86, first: int | None = None) -> Iterator[Tensor]:

@@ -129,11 +129,12 @@ class Streamer:
         sounds: list[Samples | None] = [None] * len(jobs)
 
         def silent(k: int) -> bool:
-            if sounds[k] is None:
+            sound = sounds[k]
+            if sound is None:
                 (mel,) = self._model.mels([jobs[k]], self._steps)
                 mels[k] = mel.float().cpu().numpy()
-                sounds[k] = self._model.vocode(mel).cpu().numpy()
-            sound = finished(sounds[k], line.read.gain, k > 0, k < len(jobs) - 1)
+                sound = sounds[k] = self._model.vocode(mel).cpu().numpy()
+            sound = finished(sound, line.read.gain, k > 0, k < len(jobs) - 1)
             return not is_speech(sound).any()
 
         for order in (range(len(jobs)), reversed(range(len(jobs)))):

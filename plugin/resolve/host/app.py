@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
+from ...host.progress import Steps, run_in_console
 from .gateway import Session, maybe
-from .progress import Progress, Steps, run_in_console, run_in_window, show_message
+from .windows import WindowProgress, run_in_window, show_message
 
 
 class App:
@@ -16,7 +17,7 @@ class App:
         self.resolve = globals_.get("resolve")
         self.fusion, self.bmd = globals_.get("fusion"), globals_.get("bmd")
         self.session: Optional[Session] = None
-        self.progress = Progress()
+        self.progress = WindowProgress()
 
     def open(self) -> Session:
         self.session = Session(self.resolve)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from ...host.errors import CueError
+from ...host.takes import Outcome, Take
 from .enabling import Enabling
-from .errors import CueError
 from .frames import best_length, head_frame
 from .gateway import Session, maybe
 from .pool import Media, Pool
-from .takes import Outcome, Take
 from .tracks import Tracks
 
 BATCH = 25

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from .errors import CueError
+from ...host.errors import CueError
+from ...host.takes import Outcome, Take
 from .gateway import Session, ask, maybe
 from .placed_takes import PlacedTakes
 from .scan import Item, Snapshot
-from .takes import Outcome, Take
 from .underway import UnderWay
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from ...host.errors import CancelledError, HostError
+from ...host.helper_process import Helper
 from .app import App
-from .errors import CancelledError, HostError
 from .gateway import Session, ask, maybe
-from .helper_process import Helper
-from .progress import ask_texts, ask_to_go_on
 from .scan import Item, Track, read_track
+from .windows import ask_texts, ask_to_go_on
 from .work import selection
 
 

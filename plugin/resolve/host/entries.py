@@ -9,15 +9,15 @@ import sys
 import traceback
 from typing import Any
 
+from ...host.errors import CancelledError, HostError
+from ...host.helper_process import Helper
+from ...host.lock import OneAtATime
+from ...host.progress import show
+from ...host.settings import read_settings, settings_file
 from .app import App
 from .enrol import enrol
-from .errors import CancelledError, HostError
 from .gateway import maybe
-from .helper_process import Helper
-from .lock import OneAtATime
-from .progress import show
 from .retake import next_take, previous_take
-from .settings import read_settings, settings_file
 from .speak_placeholders import fill, revoice
 
 _OPENING_SECONDS = 2.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from .errors import CueError
+from ...host.errors import CueError
 
 
 def head_frame(head: int, sample_rate: int, fps: Fraction) -> int:

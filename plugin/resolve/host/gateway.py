@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from .errors import HostError
+from ...host.errors import HostError
 
 OLDEST = (20, 3, 2)
 """Earlier versions drop audio-only appends, or fail where no clip of the pool is selected."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ...host.takes import Cue
 from .gateway import Session, maybe
 from .scan import MARK, Snapshot
-from .takes import Cue
 
 
 class Markers:

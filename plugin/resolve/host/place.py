@@ -9,17 +9,17 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any, Optional
 
+from ...host.errors import CueError
+from ...host.helper_process import Helper
+from ...host.journal import Journal
+from ...host.take_files import file_of, same_sound
+from ...host.takes import Cue, Outcome, Take
 from .appending import BATCH, Appender
 from .enabling import Enabling
-from .errors import CueError
 from .gateway import Session
-from .helper_process import Helper
-from .journal import Journal
 from .placed_takes import PlacedTakes
 from .pool import Pool
 from .scan import Item, Snapshot
-from .take_files import file_of, same_sound
-from .takes import Cue, Outcome, Take
 from .tracks import Tracks
 from .underway import UnderWay
 from .verifying import Verifier

@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Optional
 
+from ...host.helper_process import Helper
+from ...host.takes import Cue
 from .frames import best_length
 from .gateway import ask, maybe
-from .helper_process import Helper
 from .scan import Item, Snapshot
-from .takes import Cue
 from .tracks import Tracks
 from .underway import UnderWay
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from ...host.helper_process import Helper
+from ...host.take_files import file_of
 from .gateway import Session, ask, maybe, patiently
-from .helper_process import Helper
-from .take_files import file_of
 
 
 @dataclass(frozen=True)

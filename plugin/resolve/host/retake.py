@@ -10,13 +10,13 @@ import os
 from dataclasses import replace
 from typing import Optional
 
+from ...host.errors import CueError, HostError
+from ...host.progress import Steps
+from ...host.takes import Cue
 from .app import App
-from .errors import CueError, HostError
 from .gateway import ask
-from .progress import Steps
 from .scan import Item
 from .stream import stream
-from .takes import Cue
 from .work import Work, selection, work_on
 
 MOST = 999

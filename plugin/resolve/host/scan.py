@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Optional
 
-from .errors import HostError
+from ...host.errors import HostError
+from ...host.take_files import TAKE_NAME
 from .gateway import Session, ask, maybe, patiently
-from .take_files import TAKE_NAME
 
 MARK = "framevox:"
 """Begins the custom data of markers that are ours."""

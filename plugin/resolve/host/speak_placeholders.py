@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from ...host.errors import HostError
+from ...host.progress import Steps
+from ...host.takes import Cue
 from .app import App
-from .errors import HostError
-from .progress import Steps
 from .scan import Item
 from .stream import stream
-from .takes import Cue
 from .work import Work, selection, work_on
 
 _LISTED = 3

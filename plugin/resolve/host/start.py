@@ -16,18 +16,19 @@ def start(told):  # type: ignore[no-untyped-def]
             % sys.version_info[:2]
         )
         return
-    host = os.path.join(told["ROOT"], "plugin", "resolve", "host")
-    # Loaded from its file under a name of its own, so that none of our other packages is visible to Resolve, and
+    # Loaded from its folder under a name of its own, so that Framevox's other packages stay out of Resolve's sight, and
     # loaded again each time, so that an update takes effect without a restart.
-    for name in [name for name in sys.modules if name.split(".")[0] == "framevox_host"]:
+    for name in [name for name in sys.modules if name.split(".")[0] == "framevox_plugin"]:
         del sys.modules[name]
+    plugin = os.path.join(told["ROOT"], "plugin")
     spec = importlib.util.spec_from_file_location(
-        "framevox_host", os.path.join(host, "__init__.py"), submodule_search_locations=[host]
+        "framevox_plugin", os.path.join(plugin, "__init__.py"), submodule_search_locations=[plugin]
     )
     assert spec is not None and spec.loader is not None
-    sys.modules["framevox_host"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(sys.modules["framevox_host"])
-    importlib.import_module("framevox_host.entries").run(told["ENTRY"], told["PYTHON"], told["ROOT"], told)
+    sys.modules["framevox_plugin"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules["framevox_plugin"])
+    entries = importlib.import_module("framevox_plugin.resolve.host.entries")
+    entries.run(told["ENTRY"], told["PYTHON"], told["ROOT"], told)
 
 
 if "ENTRY" in globals():

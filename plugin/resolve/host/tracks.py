@@ -7,11 +7,11 @@ import re
 from collections.abc import Collection
 from typing import Any, Optional
 
-from .errors import CueError, HostError
+from ...host.errors import CueError, HostError
+from ...host.journal import Journal
+from ...host.take_files import file_of
 from .gateway import Session, ask, maybe, patiently
-from .journal import Journal
 from .scan import Item, Track, exact, read_track
-from .take_files import file_of
 from .workplace import Workplace
 
 PREFIX = "FV"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ...host.journal import Journal
 from .gateway import Session
-from .journal import Journal
 
 
 class UnderWay:

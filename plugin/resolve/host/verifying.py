@@ -6,14 +6,14 @@ import time
 from collections.abc import Iterable
 from fractions import Fraction
 
+from ...host.errors import CueError
+from ...host.take_files import file_of
+from ...host.takes import Outcome
 from .appending import Appender, Clip
 from .enabling import Enabling
-from .errors import CueError
 from .gateway import Session
 from .placed_takes import PlacedTakes
 from .scan import Item
-from .take_files import file_of
-from .takes import Outcome
 from .tracks import Tracks
 from .underway import UnderWay
 

@@ -6,17 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
+from ...host.errors import HostError
+from ...host.helper_process import Helper
+from ...host.journal import Journal
+from ...host.progress import Progress, Steps
+from ...host.settings import read_settings
+from ...host.speaking import cues_of
+from ...host.takes import Cue
 from .app import App
-from .errors import HostError
 from .gateway import Session, has, maybe
-from .helper_process import Helper
-from .journal import Journal
 from .markers import Markers
 from .place import Placer
-from .progress import Progress, Steps
 from .scan import Snapshot, scan
-from .settings import read_settings
-from .takes import Cue
 
 NO_PLACEHOLDERS = (
     "there are no placeholders on this timeline: add captions, markers with a length and a note, or empty audio clips "
@@ -101,8 +102,7 @@ def _cues(
             if len(problems) == 1
             else f"none of the {len(problems)} placeholders can be spoken: see what is said of each above"
         )
-    cues = [Cue(c["cue"], c["key"], c["character"], c["start"], c["duration"], c["text"]) for c in answer["cues"]]
-    return cues, answer["playhead"]
+    return cues_of(answer), answer["playhead"]
 
 
 def selection(session: Session) -> set[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .errors import HostError
+from ...host.errors import HostError
+from ...host.journal import Journal
 from .gateway import Session, ask, maybe, patiently
-from .journal import Journal
 from .scan import Track
 
 BIN = "Framevox"

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from framevox.plugin.resolve.helper.install import ENTRIES, install
+from framevox.plugin.resolve.install import ENTRIES, install
 from tests.e2e.conftest import Framevox
 
 from . import World, run_entry

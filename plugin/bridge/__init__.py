@@ -1,0 +1,1 @@
+"""``framevox bridge``: the helper that every host starts, in Framevox's own Python. See docs/bridge.md."""
