@@ -97,7 +97,7 @@ def _turns(text: str, voice: str) -> list[_Turn]:
     """The lines of ``text`` by who speaks them."""
     turns: list[_Turn] = []
     dashed = False
-    for line in filter(str.strip, text.split("\n")):
+    for line in filter(str.strip, text.splitlines()):
         dash = _DASH.match(line)
         rest = line[dash.end() :] if dash else line
         front = split_name(rest)

@@ -8,6 +8,7 @@ from typing import Any
 import opentimelineio as otio
 
 from framevox.engine_daemon.protocol.timebase import Rate
+from framevox.otio_adapters.xml_files import check_xml
 
 from .edl import rate_is_needed, read_edl, write_edl
 from .fcpx import read_fcpx, write_fcpx
@@ -16,6 +17,9 @@ from .whole_frames import in_whole_frames
 WHOLE_FRAMES = (".xml", ".aaf", ".fcpxml", ".edl")
 """Formats that count in whole frames of one rate."""
 
+_PLAIN_XML = (".xml", ".xges", ".mlt", ".kdenlive")
+"""Formats whose adapters parse XML with whatever entities it declares."""
+
 
 def read_mended(path: Path, rate: Rate | None, **arguments: Any) -> Any:
     """What the installed adapter for a file reads of it, mended. ``rate`` is that of a file that does not say it.
@@ -23,6 +27,9 @@ def read_mended(path: Path, rate: Rate | None, **arguments: Any) -> Any:
     Raises InputError, and whatever the adapter raises.
     """
     suffix = path.suffix.lower()
+    if suffix in _PLAIN_XML and path.is_file():
+        otio.adapters.from_filepath(str(path))
+        check_xml(path)
     if suffix not in (".edl", ".fcpxml") or not path.is_file():
         return otio.adapters.read_from_file(str(path), **arguments)
     # Raises what otio.adapters.read_from_file would where the adapter is not installed.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,7 @@ class Guide:
 def lines(guides: Iterable[Guide]) -> Iterator[Guide]:
     """Those that bear a line, each with the end that it means."""
     ordered = sorted(guides, key=lambda guide: guide.start)
-    for guide, following in zip(ordered, [*ordered[1:], None], strict=True):
+    for guide, following in itertools.zip_longest(ordered, ordered[1:]):
         if not guide.text.strip() or guide.text.strip() == END:
             continue
         if guide.end > guide.start:

@@ -7,12 +7,13 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.engine_daemon.protocol.timebase import Rate, format_timecode
+from framevox.engine_daemon.protocol.timebase import Rate, SkippedTimecodeError, format_timecode
 from framevox.otio_adapters.whole_files import read_whole
 
 from ..metadata import TimelineWarning
@@ -32,6 +33,14 @@ MOST_BYTES = 64 * 2**20
 _FILLED_DOWN = ("number", "character", "notes", "voice", "emotion", "language")
 """Columns in which a cell that is merged over several rows holds for each of them."""
 _SHOWN = 5
+
+
+class _SkippedError(InputError):
+    """A cell's timecode is one that drop-frame skips; ``at`` is where its cue lies, without a length."""
+
+    def __init__(self, message: str, at: CellTime) -> None:
+        super().__init__(message)
+        self.at = at
 
 
 @dataclass(frozen=True)
@@ -73,25 +82,25 @@ class Sheet:
 
         That is ``start``; where None, the full hour in which the first timecode lies (a TimelineWarning says so), 0 for
         sheets without timecode. Warns of rows that hold no line and of lines without length. Raises InputError, naming
-        row and column, for a time that is none or does not exist.
+        row and column, for a time that is none. A cue whose timecode drop-frame skips gets no length, and fails.
         """
         rows = list(self._rows(rate))
         if start is None:
-            start = _hour([begin for _, begin, _ in rows], rate)
+            start = _hour([begin for _, begin, _, _ in rows], rate)
             if start:
                 _warn(
                     f"{self.where}: the timeline starts at {format_timecode(start, rate)}, the hour of the first cue: "
                     "give --start-timecode for another"
                 )
-        captions = [self._caption(row, begin, end, rate, start) for row, begin, end in rows]
+        captions = [self._caption(row, begin, end, rate, start, fault) for row, begin, end, fault in rows]
         used = Counter(caption.keys["cue"] for caption in captions if "cue" in caption.keys)
         twice = {number for number, times in used.items() if times > 1}
         if twice:
             _warn(f"{self.where}: several cues have the number {min(twice)!r}: these are told apart by where they lie")
         return [_without_cue(caption) if caption.keys.get("cue") in twice else caption for caption in captions], start
 
-    def _rows(self, rate: Rate) -> Iterator[tuple[int, CellTime, CellTime]]:
-        """The rows that hold a line, with its begin and end."""
+    def _rows(self, rate: Rate) -> Iterator[tuple[int, CellTime, CellTime, str]]:
+        """The rows that hold a line, with its begin and end, and why it fails where one of them does not exist."""
         passed: list[int] = []
         silent = 0
         found = False
@@ -104,9 +113,12 @@ class Sheet:
             if self.log and not self._text(row):
                 silent += 1
                 continue
-            begin, end = self._span(row, rate)
             found = True
-            yield row, begin, end
+            try:
+                yield row, *self._span(row, rate), ""
+            except _SkippedError as skipped:
+                _warn(f"{skipped}, and the cue fails")
+                yield row, skipped.at, skipped.at, str(skipped)
         if passed:
             shown = ", ".join(map(str, passed[:_SHOWN])) + (
                 f" and {len(passed) - _SHOWN} more" * (len(passed) > _SHOWN)
@@ -130,12 +142,10 @@ class Sheet:
 
     def _span(self, row: int, rate: Rate) -> tuple[CellTime, CellTime]:
         begin = self._time(row, "in", rate)
-        if "out" in self.columns.roles and (self._cell(row, "out") or "length" not in self.columns.roles):
-            end = self._time(row, "out", rate)
-        else:
-            length = self._time(row, "length", rate)
-            seconds = length.value / rate.fps if length.timecode else length.value
-            end = CellTime(begin.value + (seconds * rate.fps if begin.timecode else seconds), begin.timecode)
+        try:
+            end = self._end(row, begin, rate)
+        except _SkippedError as skipped:
+            raise _SkippedError(str(skipped), begin) from None
         if begin.timecode != end.timecode:
             raise InputError(
                 f"{self._place(row, 'out')}: one of the times is timecode and the other is not: write both alike"
@@ -145,22 +155,33 @@ class Sheet:
             _warn(f"{self._place(row, 'out' if 'out' in self.columns.roles else 'length')}: the cue {how}, and fails")
         return begin, end
 
+    def _end(self, row: int, begin: CellTime, rate: Rate) -> CellTime:
+        if "out" in self.columns.roles and (self._cell(row, "out") or "length" not in self.columns.roles):
+            return self._time(row, "out", rate)
+        length = self._time(row, "length", rate)
+        seconds = length.value / rate.fps if length.timecode else length.value
+        return CellTime(begin.value + (seconds * rate.fps if begin.timecode else seconds), begin.timecode)
+
     def _time(self, row: int, role: str, rate: Rate) -> CellTime:
         text = self._cell(row, role)
         if not text:
             raise InputError(f"{self._place(row, role)}: there is no time: write one, or delete the row's line")
         try:
             return read_time(text, rate, self.unit)
+        except SkippedTimecodeError as error:
+            raise _SkippedError(f"{self._place(row, role)}: {error}", CellTime(Fraction(error.frame), True)) from None
         except InputError as error:
             raise InputError(f"{self._place(row, role)}: {error}") from None
 
-    def _caption(self, row: int, begin: CellTime, end: CellTime, rate: Rate, start: int) -> Caption:
+    def _caption(self, row: int, begin: CellTime, end: CellTime, rate: Rate, start: int, fault: str) -> Caption:
         number = self._cell(row, "number")
         kept: dict[str, Any] = {"row": row + 1}
         kept |= {role: text for role in ("number", "notes", "transcription") if (text := self._cell(row, role))}
         keys = {role: text for role in ("emotion", "voice", "language") if (text := self._cell(row, role))}
         if re.fullmatch(r"[!-~]{1,32}", number):
             keys["cue"] = number
+        if fault:
+            keys["fault"] = fault
         text = self._text(row)
         if not text:
             line = next(role for role in LINES if role in self.columns.roles)

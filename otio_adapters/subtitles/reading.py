@@ -104,10 +104,16 @@ def _substation(content: bytes) -> Iterator[_Row]:
 
 def _ttml(content: bytes) -> Iterator[_Row]:
     import ttconv.imsc.reader
-    from defusedxml import ElementTree
+    from defusedxml import DefusedXmlException, ElementTree
 
+    try:
+        tree = ElementTree.parse(io.BytesIO(content))
+    except DefusedXmlException:
+        raise InputError(
+            "it declares entities, as no TTML file does: it is not read, for this may be an attack"
+        ) from None
     with _quiet():
-        document = ttconv.imsc.reader.to_model(ElementTree.parse(io.BytesIO(content)))
+        document = ttconv.imsc.reader.to_model(tree)
     if document is None:
         raise InputError("its root is no <tt>: is it a TTML file?")
     yield from _paragraphs(document)

@@ -189,9 +189,9 @@ def _left_out(timeline: HostTimeline, items: Sequence[Item]) -> list[str]:
     if not items:
         return []
     return [
-        f"{timeline.where(items[0])}, “{items[0]['text']}”{_and_more(items)}: it has no media and its name does not "
-        "read as a line, so it is not spoken: if it is one, write who speaks in front (ALICE: …), or end it with a "
-        "full stop"
+        f"{timeline.where(items[0])}, “{items[0]['text']}”{_and_more(items)}: its name does not read as a line, so "
+        "it is taken for a clip of yours and not spoken: if it is a line, write who speaks in front (ALICE: …), or "
+        "end it with a full stop"
     ]
 
 

@@ -23,6 +23,9 @@ _DEFAULT_TRACK = re.compile(
     r"(?:audio|subtitle|video|track|音频|字幕|オーディオ|オーディオトラック|字幕トラック)\s*\d*", re.IGNORECASE
 )
 
+_UNTOLD = re.compile(r"(?:subtitle|caption|字幕|サブタイトル)s?\s*\d*", re.IGNORECASE)
+"""What a caption is called of which the host tells no text."""
+
 
 @dataclass(frozen=True)
 class SpokenLine:
@@ -63,6 +66,8 @@ def line_of(item: Mapping[str, Any], timeline: HostTimeline, whole: WholeTimelin
     start, duration = Fraction(*item["start"]), Fraction(*item["duration"])
     if start.denominator != 1 or duration.denominator != 1:
         raise InputError("it begins or ends inside a frame: trim it to whole frames")
+    if item["kind"] == "caption" and (not item["text"].strip() or _UNTOLD.fullmatch(item["text"].strip())):
+        raise InputError("Resolve does not tell the text of this caption: write the line in a marker with a length")
     caption = _spoken(own.text(item["text"]))
     character = own.character or caption.character or _character(item)
     points = own.points()
@@ -117,7 +122,7 @@ def _character(item: Mapping[str, Any]) -> str:
 
 
 def is_unclear(item: Mapping[str, Any]) -> bool:
-    """Returns whether an enabled clip without media (``sounding``) may be the editor's own, whose media was deleted.
+    """Returns whether a clip may be the editor's own (``sounding``): its media was deleted, or it was renamed.
 
     It is a placeholder where a name stands in front, or where a sentence's punctuation says that it is a line.
     """

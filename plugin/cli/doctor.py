@@ -72,6 +72,7 @@ def checks(home: Home) -> Iterator[Check]:
         yield _folder(name, folder)
     yield _space(home.cache)
     yield from _resolve()
+    yield from _blender()
     for program, what in RENDERERS.items():
         path = shutil.which(program)
         yield Check(
@@ -81,7 +82,7 @@ def checks(home: Home) -> Iterator[Check]:
 
 def _resolve() -> Iterator[Check]:
     """The menu entries in DaVinci Resolve, in the user's folder and in that for all users."""
-    from framevox.plugin.resolve.install import ENTRIES, check, scripts_folder
+    from framevox.plugin.resolve.install import check, files, scripts_folder
 
     nothing = True
     for all_users in (False, True):
@@ -93,7 +94,7 @@ def _resolve() -> Iterator[Check]:
             if entry.problem:
                 yield Check("DaVinci Resolve", "missing", f"{entry.path.name}: {entry.problem}: {again}")
         if found and not any(entry.problem for entry in found):
-            missing = len(ENTRIES) - len(found)
+            missing = len(files(folder)) - len(found)
             yield Check(
                 "DaVinci Resolve",
                 "missing" if missing else "ok",
@@ -101,6 +102,19 @@ def _resolve() -> Iterator[Check]:
             )
     if nothing:
         yield Check("DaVinci Resolve", "optional", "no menu entries; to have them: framevox resolve install")
+
+
+def _blender() -> Iterator[Check]:
+    """The extension in every Blender that this user has."""
+    from framevox.plugin.blender.building import check, extension_folders
+
+    found = list(check(extension_folders()))
+    for one in found:
+        again = "run `framevox blender install` again, and restart Blender"
+        told = f"{one.path}: {one.problem}: {again}" if one.problem else str(one.path)
+        yield Check("Blender", "missing" if one.problem else "ok", told)
+    if not found:
+        yield Check("Blender", "optional", "no extension; to have it: framevox blender install")
 
 
 def _packages(names: Sequence[str]) -> Iterator[Check]:

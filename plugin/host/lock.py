@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from types import TracebackType
-from typing import Optional
+from typing import IO, Optional
 
 from .errors import HostError
 from .state import state_folder
@@ -14,13 +14,14 @@ class OneAtATime:
     """A lock that the system releases when its holder dies. Use as a context manager."""
 
     def __init__(self) -> None:
-        self._path = state_folder() / "lock"
+        self._file: Optional[IO[bytes]] = None
 
     def __enter__(self) -> OneAtATime:
+        path = state_folder() / "lock"
         try:
-            self._file = self._path.open("a+b")
+            self._file = path.open("a+b")
         except OSError as error:
-            raise HostError(f"cannot write {self._path} ({error.strerror}): make the folder writable") from None
+            raise HostError(f"cannot write {path} ({error.strerror}): make the folder writable") from None
         try:
             if sys.platform == "win32":
                 import msvcrt
@@ -31,7 +32,7 @@ class OneAtATime:
 
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            self._file.close()
+            self.release()
             raise HostError(
                 "another Framevox entry is running: wait until it is done, or press Cancel in its window"
             ) from None
@@ -40,4 +41,9 @@ class OneAtATime:
     def __exit__(
         self, kind: Optional[type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
-        self._file.close()
+        self.release()
+
+    def release(self) -> None:
+        """Lets the next run begin, as soon as this one changes nothing more. May be called twice."""
+        if self._file is not None:
+            self._file.close()

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from framevox.engine_daemon.client.disk import write_file
 from framevox.engine_daemon.protocol.errors import FramevoxError
+from framevox.plugin.resolve.by_lua import literal
 
 ENTRIES = {
     "fill": "Framevox – Fill Placeholder Dialogue.py",
@@ -26,7 +27,10 @@ ENTRIES = {
     "settings": "Framevox – Settings.py",
 }
 """The entries, by what ``host/entries.py`` calls them, and their files, named as the menu shows them."""
+LUA = "Framevox – free edition 21.1 (Lua)"
+"""The folder of the same entries in Lua, a submenu: where the menu lists Python scripts, those are to be used."""
 _TEMPLATE = Path(__file__).with_name("launcher.py")
+_LUA_TEMPLATE = Path(__file__).with_name("launcher.lua")
 _ROOT = Path(__file__).absolute().parents[2]
 _OURS = "# Framevox – "
 
@@ -72,27 +76,43 @@ def launcher(entry: str) -> str:
     return text
 
 
+def lua_launcher(entry: str) -> str:
+    """Returns the text of an entry's file in Lua."""
+    title = ENTRIES[entry].removesuffix(".py")
+    text = _LUA_TEMPLATE.read_text("utf-8").replace("-- Framevox – TITLE.", f"-- {title}.", 1)
+    for key, value in (("ENTRY", entry), ("PYTHON", sys.executable), ("ROOT", str(_ROOT))):
+        text = text.replace(f'local {key} = ""', f"local {key} = {literal(value)}", 1)
+    return text
+
+
+def files(folder: Path) -> dict[Path, str]:
+    """Returns the text of every entry's file in ``folder``: in Python, and in Lua in a folder of its own."""
+    python = {folder / name: launcher(entry) for entry, name in ENTRIES.items()}
+    lua = {folder / LUA / f"{name.removesuffix('.py')}.lua": lua_launcher(entry) for entry, name in ENTRIES.items()}
+    return {**python, **lua}
+
+
 def install(folder: Path) -> list[Path]:
     """Writes every entry into ``folder`` and returns the files; entries of other versions are replaced or removed.
 
     Raises InstallError, also for a file that has the name of an entry and is not ours, and DiskError.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        (folder / LUA).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InstallError(
             f"cannot write {folder} ({error.strerror}): install without --all-users, or as an administrator"
         ) from None
-    files = {folder / name: entry for entry, name in ENTRIES.items()}
-    for path in files:
+    wanted = files(folder)
+    for path in wanted:
         if path.exists() and not is_ours(path):
             raise InstallError(f"{path} is not a file of Framevox: move it away and run the command again")
-    for path, entry in files.items():
-        write_file(path, launcher(entry).encode("utf-8"))
+    for path, text in wanted.items():
+        write_file(path, text.encode("utf-8"))
     for path in installed(folder):
-        if path not in files:
+        if path not in wanted:
             _remove(path)
-    return list(files)
+    return list(wanted)
 
 
 def uninstall(folder: Path) -> list[Path]:
@@ -100,12 +120,14 @@ def uninstall(folder: Path) -> list[Path]:
     removed = list(installed(folder))
     for path in removed:
         _remove(path)
+    if (folder / LUA).is_dir() and not any((folder / LUA).iterdir()):
+        (folder / LUA).rmdir()
     return removed
 
 
 def installed(folder: Path) -> Iterator[Path]:
     """Yields our entries in a folder, those of other versions included."""
-    for path in sorted(folder.glob("Framevox *.py")) if folder.is_dir() else []:
+    for path in sorted([*folder.glob("Framevox *.py"), *(folder / LUA).glob("Framevox *.lua")]):
         if is_ours(path):
             yield path
 
@@ -114,7 +136,7 @@ def is_ours(path: Path) -> bool:
     """Returns whether a file is an entry that this command wrote, in this version or another."""
     try:
         with path.open(encoding="utf-8") as file:
-            return file.readline().startswith(_OURS)
+            return file.readline().startswith((_OURS, _OURS.replace("#", "--")))
     except (OSError, UnicodeDecodeError):
         return False
 
@@ -142,15 +164,15 @@ def _problem(path: Path) -> str:
         place = _written(text, key)
         if not place or not Path(place).exists():
             return f"its {what} is gone ({place or 'the entry names none'})"
-    entry = next((entry for entry, name in ENTRIES.items() if name == path.name), None)
-    if entry is None:
+    wanted = files(path.parent.parent if path.suffix == ".lua" else path.parent).get(path)
+    if wanted is None:
         return "this version has no such entry"
-    return "" if text == launcher(entry) else "it belongs to another installation or version of Framevox"
+    return "" if text == wanted else "it belongs to another installation or version of Framevox"
 
 
 def _written(text: str, key: str) -> str:
     """Returns the value that an entry's file has for ``key``, "" if it has none."""
-    line = re.search(rf"^{key} = (.+)$", text, re.M)
+    line = re.search(rf"^(?:local )?{key} = (.+)$", text, re.M)
     try:
         return str(ast.literal_eval(line[1])) if line else ""
     except (SyntaxError, ValueError):

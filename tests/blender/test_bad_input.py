@@ -13,6 +13,7 @@ _LINE = 'text(100, 60, "ALICE: This is my line."), save()'
 def test_scenes_that_cannot_be_filled(blender: Blender) -> None:
     told = blender.run("""
         said = {}
+        bpy.context.window.scene = bpy.data.scenes.new("Bare")
         said["no sequencer"] = run("fill")
         text(100, 60, "ALICE: This is my line.")
         said["not saved"] = run("fill")

@@ -1,4 +1,4 @@
-"""The panel, menus, shortcuts and registration, as far as Blender without a window has them; the extension's rules."""
+"""The panel, menus and registration, as far as Blender without a window has them; and Blender's check of the zip."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_the_panel_draws_and_every_operator_has_a_tooltip(blender: Blender) -> N
         part("work").abandon()
         names = ["fill", "revoice", "take_next", "take_previous", "voice_from_strip", "cast", "settings", "mouth"]
         tips = {name: getattr(bpy.ops.framevox, name).get_rna_type().description for name in names}
-        undo = {name: "UNDO" in getattr(bpy.types, f"FRAMEVOX_OT_{name}").bl_options for name in names}
+        undo = {name: "UNDO" in getattr(getattr(bpy.types, f"FRAMEVOX_OT_{name}"), "bl_options", ()) for name in names}
         panel = bpy.types.FRAMEVOX_PT_sequencer
         place = [panel.bl_space_type, panel.bl_region_type, panel.bl_category]
         import addon_utils
@@ -47,6 +47,7 @@ def test_the_panel_draws_and_every_operator_has_a_tooltip(blender: Blender) -> N
     operators = {line[1] for line in told["drawn"] if line[0] == "operator"}
     assert {"framevox.fill", "framevox.cast", "framevox.settings", "framevox.take_next"} <= operators
     assert ["label", "Take 1: ALICE"] in told["drawn"]
+    assert ["label", "1 placed, 0 unchanged, 0 not placed"] in told["drawn"]
     assert any(line[:2] == ["operator", "framevox.cancel"] for line in told["busy"])
     assert all(tip and not tip.endswith(".") for tip in told["tips"].values())
     assert all(told["undo"][name] for name in ("fill", "revoice", "take_next", "take_previous", "mouth"))

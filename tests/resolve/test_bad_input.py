@@ -341,6 +341,7 @@ CALLS = [
     "GetTrackCount",
     "GetTrackName",
     "GetIsTrackLocked",
+    "GetIsTrackEnabled",
     "GetItemListInTrack",
     "GetStart",
     "GetDuration",

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from framevox.plugin.resolve.install import ENTRIES, install, scripts_folder
+from framevox.plugin.resolve.install import ENTRIES, LUA, install, scripts_folder
 from tests.e2e.conftest import Framevox
 
 HOST_FOLDERS = {
@@ -50,8 +50,8 @@ def test_install_twice_and_uninstall_remove_our_own_files_only(user: Framevox) -
     (folder / "mine.py").write_text("print()")
     for _ in range(2):
         user.run("resolve", "install")
-        assert {path.name for path in folder.iterdir()} == {*ENTRIES.values(), "mine.py"}
-    assert "7 menu entries removed" in user.run("resolve", "uninstall").out
+        assert {path.name for path in folder.iterdir()} == {*ENTRIES.values(), LUA, "mine.py"}
+    assert "14 menu entries removed" in user.run("resolve", "uninstall").out
     assert [path.name for path in folder.iterdir()] == ["mine.py"]
     assert "0 menu entries removed" in user.run("resolve", "uninstall").out
 
@@ -61,7 +61,8 @@ def test_a_file_that_is_not_ours_is_neither_overwritten_nor_removed(user: Framev
     foreign.parent.mkdir()
     foreign.write_text("print('mine')\n")
     ran = user.run("resolve", "install", "--folder", foreign.parent, code=1)
-    assert "not a file of Framevox" in ran.err and list(foreign.parent.iterdir()) == [foreign]
+    assert "not a file of Framevox" in ran.err
+    assert [one for one in foreign.parent.iterdir() if one.is_file()] == [foreign]
     user.run("resolve", "uninstall", "--folder", foreign.parent)
     assert foreign.read_text() == "print('mine')\n"
 
@@ -82,7 +83,7 @@ def test_the_entries_of_another_version_are_replaced_or_removed(user: Framevox, 
     for title in ("Settings", "An Entry of Before"):
         (folder / f"Framevox – {title}.py").write_text(OLD_ENTRY.format(title=title), "utf-8")
     user.run("resolve", "install", "--folder", folder)
-    assert {path.name for path in folder.iterdir()} == set(ENTRIES.values())
+    assert {path.name for path in folder.iterdir()} == {*ENTRIES.values(), LUA}
     assert "/old" not in (folder / ENTRIES["settings"]).read_text("utf-8")
 
 
@@ -121,7 +122,7 @@ def test_doctor_says_what_is_installed_and_what_is_wrong_with_it(user: Framevox)
 
     assert "framevox resolve install" in doctor()
     user.run("resolve", "install")
-    assert "7 menu entries" in doctor()
+    assert "14 menu entries" in doctor()
     entry = folder_of(user) / ENTRIES["settings"]
     text = entry.read_text()
     entry.write_text(text.replace("PYTHON = '", "PYTHON = '/nowhere"))

@@ -8,7 +8,7 @@ import zipfile
 from itertools import chain
 from pathlib import Path
 
-from framevox.plugin.resolve.install import ENTRIES
+from framevox.plugin.resolve.install import ENTRIES, LUA
 from tests.conftest import Environment
 from tests.e2e.conftest import Framevox
 from tests.fakes.resolve import World
@@ -34,8 +34,8 @@ def test_a_wheel_installs_entries_that_work(
     clean = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     for command in (["resolve", "install", "--folder", str(scripts)], ["--version"]):
         subprocess.run([installed.command, *command], check=True, cwd=home, env=clean)
-    assert {path.name for path in scripts.iterdir()} == set(ENTRIES.values())
-    for path in scripts.iterdir():
+    assert {path.name for path in scripts.iterdir()} == {*ENTRIES.values(), LUA}
+    for path in (one for one in scripts.rglob("*") if one.is_file()):
         assert str(ROOT) not in path.read_text("utf-8") and str(installed.packages) in path.read_text("utf-8")
 
     world = World()

@@ -98,7 +98,7 @@ class Speaking:
     def _finish(self, work: Work) -> set[str]:
         for sentence in work.said:
             self.report({"INFO"}, sentence)
-        works.last[:] = work.said[-6:]
+        works.show_last(work)
         return {"FINISHED"}
 
     def _show(self, context: Any, work: Work) -> None:

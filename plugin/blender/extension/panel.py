@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import bpy
@@ -10,6 +11,9 @@ from . import work as works
 from .compat import bar, scene_of
 from .reopened import interrupted
 from .scan import TAKE
+
+_LETTER = 7
+"""Pixels of a letter, on average."""
 
 
 class FRAMEVOX_PT_sequencer(bpy.types.Panel):
@@ -32,7 +36,7 @@ def draw(layout: Any, context: Any) -> None:
     if works.current is not None:
         work = works.current.work
         bar(layout, work.part, work.title)
-        layout.label(text=work.line)
+        _sentence(layout, context, work.line)
         layout.operator("framevox.cancel", icon="CANCEL")
         return
     column = layout.column(align=True)
@@ -52,8 +56,18 @@ def draw(layout: Any, context: Any) -> None:
     if told is not None:
         layout.label(text=f"Take {told.get('take', 1)}: {told.get('character', '')}")
     for sentence in [*interrupted(scene), *works.last]:
-        layout.label(text=sentence)
+        _sentence(layout, context, sentence)
     layout.operator("framevox.settings", icon="PREFERENCES")
+
+
+def _sentence(layout: Any, context: Any, text: str) -> None:
+    """Draws a sentence on as many lines as the sidebar needs for it."""
+    width = context.region.width if context.region is not None else 300
+    column = layout.column(align=True)
+    column.scale_y = 0.8
+    scale = context.preferences.system.ui_scale or 1.0  # 0 without a window
+    for line in textwrap.wrap(text, max(20, int(width / (_LETTER * scale)) - 4)):
+        column.label(text=line)
 
 
 class FRAMEVOX_MT_sequencer(bpy.types.Menu):

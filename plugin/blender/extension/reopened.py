@@ -11,18 +11,15 @@ from . import work as works
 from .shared.errors import HostError
 from .shared.journal import Journal
 
-_left: dict[str, str] = {}
-"""By scene, what is said of a run that was broken off; read once a file, because panels are drawn often."""
-
 
 def interrupted(scene: Any) -> list[str]:
     """Returns a sentence on a fill of this scene that was broken off; none where it ended."""
     if scene is None or works.current is not None:
         return []
     key = f"{bpy.data.filepath}\n{scene.name}"
-    if key not in _left:
-        _left[key] = _read(scene.name)
-    return [_left[key]] if _left[key] else []
+    if key not in works.broken_off:
+        works.broken_off[key] = _read(scene.name)
+    return [works.broken_off[key]] if works.broken_off[key] else []
 
 
 def _read(scene: str) -> str:
@@ -36,7 +33,7 @@ def _read(scene: str) -> str:
 
 
 def forget(*_: Any) -> None:
-    _left.clear()
+    works.broken_off.clear()
 
 
 @persistent

@@ -50,6 +50,16 @@ current: Optional[Running] = None
 """What runs beside the window."""
 last: list[str] = []
 """What the last run said, for the panel."""
+broken_off: dict[str, str] = {}
+"""By scene, what the panel says of a run that was broken off; read once, because panels are drawn often."""
+
+
+def show_last(work: Work) -> None:
+    """Keeps what a run said for the panel: the sum, and how much more there is."""
+    more = len(work.said) - 1
+    last[:] = [*([f"{more} more in the Info editor and the console"] if more > 0 else []), *work.said[-1:]]
+    last.reverse()
+    broken_off.clear()
 
 
 def begin(running: Running) -> None:
@@ -60,7 +70,7 @@ def begin(running: Running) -> None:
 def end() -> None:
     global current
     if current is not None:
-        last[:] = current.work.said[-6:]
+        show_last(current.work)
         current = None
 
 

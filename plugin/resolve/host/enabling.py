@@ -6,7 +6,7 @@ from typing import Any
 
 from ...host.errors import CueError
 from ...host.takes import Outcome, Take
-from .gateway import Session, ask, maybe
+from .gateway import Session, ask, maybe, patiently
 from .placed_takes import PlacedTakes
 from .scan import Item, Snapshot
 from .underway import UnderWay
@@ -40,7 +40,7 @@ class Enabling:
         for one in sorted(self._takes.beside(item), key=lambda one: one is not item):  # first sound, then silence
             wanted = one is item
             if ask(one.handle, "GetClipEnabled") is not wanted:
-                maybe(one.handle, "SetClipEnabled", wanted)
+                patiently(one.handle, "SetClipEnabled", wanted)
                 if ask(one.handle, "GetClipEnabled") is not wanted:
                     verb = "enable" if wanted else "disable"
                     raise CueError(f"Resolve does not {verb} take {one.number}: {verb} it by hand")
@@ -50,7 +50,7 @@ class Enabling:
         """Disables a take for another. Raises CueError where Resolve does not."""
         if maybe(item.handle, "GetClipEnabled") is False:
             return
-        maybe(item.handle, "SetClipEnabled", False)
+        patiently(item.handle, "SetClipEnabled", False)
         if ask(item.handle, "GetClipEnabled"):
             raise CueError(
                 f"Resolve does not disable its take at frame {int(item.start)}: unlock the track, or disable it by "
@@ -70,9 +70,16 @@ class Enabling:
                 "its placeholder is on a locked track and stays enabled: unlock the track and disable it by hand"
             )
             return
-        maybe(placeholder.handle, "SetClipEnabled", False)
-        if maybe(placeholder.handle, "GetClipEnabled") is not False:
+        if not _disable(placeholder.handle):
             self._outcome.notes[cue.id] = "Resolve does not disable its placeholder: disable it by hand"
+
+    def hide(self, take: Take, item: Item) -> None:
+        """Disables the placeholder of a take that was in place already, as where its track was locked until now."""
+        placeholder = self._behind.get(take.cue.key)
+        if placeholder is None or placeholder.locked or (placeholder.kind == "caption" and not self._disables_captions):
+            return
+        if maybe(placeholder.handle, "GetClipEnabled") and maybe(item.handle, "GetClipEnabled"):
+            _disable(placeholder.handle)
 
     def fail(self, take: Take, message: str) -> None:
         """The take cannot be placed: enables the placeholder again if the line has no take any more."""
@@ -86,4 +93,10 @@ class Enabling:
             return
         # A clip with media is a placeholder only while it is disabled.
         if placeholder.kind == "caption" or maybe(placeholder.handle, "GetMediaPoolItem") is None:
-            maybe(placeholder.handle, "SetClipEnabled", True)
+            patiently(placeholder.handle, "SetClipEnabled", True)
+
+
+def _disable(handle: Any) -> bool:
+    """Disables a clip. Returns whether it is; a call that answers nothing is made again."""
+    patiently(handle, "SetClipEnabled", False)
+    return patiently(handle, "GetClipEnabled") is False

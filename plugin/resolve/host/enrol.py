@@ -10,7 +10,7 @@ from ...host.errors import CancelledError, HostError
 from ...host.helper_process import Helper
 from .app import App
 from .gateway import Session, ask, maybe
-from .scan import Item, Track, read_track
+from .scan import Item, Track, is_track_enabled, read_track
 from .windows import ask_texts, ask_to_go_on
 from .work import selection
 
@@ -80,7 +80,9 @@ def _clip(session: Session, helper: Helper) -> tuple[Item, Track]:
     rate = str(ask(timeline, "GetSetting", "timelineFrameRate"))
     drop_frame = str(ask(timeline, "GetSetting", "timelineDropFrameTimecode")) == "1"
     playhead = helper.ask("frame", timecode=session.playhead(), rate=rate, drop_frame=drop_frame)["frame"]
-    tracks = [read_track(timeline, index) for index in range(1, int(ask(timeline, "GetTrackCount", "audio")) + 1)]
+    indices = range(1, int(ask(timeline, "GetTrackCount", "audio")) + 1)
+    # What is not heard is not in the way.
+    tracks = [read_track(timeline, index) for index in indices if is_track_enabled(timeline, "audio", index)]
     clips = [(item, track) for track in tracks for item in track.items if item.path and not item.cue]
     keys = selection(session)
     found = [(item, track) for item, track in clips if item.uid in keys]

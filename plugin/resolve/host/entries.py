@@ -11,7 +11,6 @@ from typing import Any
 
 from ...host.errors import CancelledError, HostError
 from ...host.helper_process import Helper
-from ...host.lock import OneAtATime
 from ...host.progress import show
 from ...host.settings import read_settings, settings_file
 from .app import App
@@ -28,7 +27,7 @@ def run(entry: str, python: str, root: str, globals_: dict[str, Any]) -> None:
     """Runs a menu entry. Whatever goes wrong, the editor reads one sentence that says what to do next."""
     app = App(python, root, globals_)
     try:
-        with OneAtATime():
+        with app.lock:
             ENTRIES[entry](app)
     except CancelledError as error:
         app.tell(str(error))

@@ -47,7 +47,12 @@ def maybe(target: Any, name: str, *args: Any) -> Any:
 
 
 def has(target: Any, name: str) -> bool:
-    """Returns whether an object really has a method: ``dir`` tells, ``hasattr`` does not (trap 15)."""
+    """Returns whether an object really has a method: ``dir`` tells, ``hasattr`` does not (trap 15).
+
+    Behind Lua it is Lua that is asked (``by_lua.py``).
+    """
+    if hasattr(type(target), "has_method"):
+        return bool(target.has_method(name))
     return name in dir(target)
 
 

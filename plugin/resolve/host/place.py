@@ -53,10 +53,26 @@ class Placer:
             self.tracks.recover(left)
             self._put_back()
 
-    def close(self) -> None:
-        """Puts page, bin and locks back as they were; the journal stays where something is left to be done."""
+    def close(self) -> bool:
+        """Puts page, bin and locks back as they were; the journal stays where something is left to be done.
+
+        Returns False where Resolve does not put them back now, which the next run does.
+        """
         self._put_back()
         self.under_way.close()
+        return not self._workplace.is_left
+
+    def settle(self) -> list[str]:
+        """Leaves one take enabled where a killed run left two in one place. Returns what could not be done."""
+        problems = []
+        for item in self.takes.all():
+            beside = self.takes.beside(item)
+            if self.under_way.was_left(item.cue) and item is self.takes.in_use(item) and len(beside) > 1:
+                try:
+                    self.enabling.use(item)
+                except CueError as error:
+                    problems.append(f"the line at frame {int(item.start)}: {error}")
+        return problems
 
     def _put_back(self) -> None:
         self.tracks.locked_again(self._workplace.leave())
@@ -78,6 +94,8 @@ class Placer:
                 self.outcome.unchanged.append(take.cue.id)
                 if self.under_way.was_left(take.cue.id):
                     self._finish_left(take, there)
+                else:
+                    self.enabling.hide(take, there)
             for first in range(0, len(wanted), BATCH):
                 self._place(wanted[first : first + BATCH], replace_moved, keep_old)
             self._verifier.read_if_due()
@@ -103,6 +121,8 @@ class Placer:
         for item in self.takes.of(take.cue.id):
             if item.start != take.cue.start or not self.takes.is_untouched(item) or not os.path.exists(item.path):
                 continue
+            if self.tracks.ours(item) and not self.tracks.belongs(item, take.cue.character):
+                continue  # the line has another speaker now
             # After a ripple the name says another frame, and so does the file's time reference; the sound is the same.
             if file_of(item.path) == file_of(take.path) or (
                 item.number == take.cue.take and same_sound(item.path, take.path)

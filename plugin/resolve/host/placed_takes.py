@@ -55,6 +55,7 @@ class PlacedTakes:
         placeholder is gone, and copies.
         """
         by_id = {cue.id: cue for cue in cues}
+        self._tracks.know({cue.character for cue in by_id.values()})
         self._slots = {cue.id: (cue.start, cue.duration) for cue in by_id.values()}
         bare: dict[int | Fraction, list[Cue]] = {}
         for cue in by_id.values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import math
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -112,6 +113,8 @@ class Snapshot:
     """The clip or caption of each placeholder's key; markers have none."""
     marked: dict[int, str]
     """The custom data of every marker, by its frame from the start."""
+    hidden: list[str] = field(default_factory=list)
+    """The names of hidden subtitle tracks with captions, which are not read."""
 
     def takes(self) -> list[Item]:
         return [item for track in self.tracks for item in track.items if item.cue]
@@ -137,6 +140,11 @@ def scan(session: Session) -> Snapshot:
         snapshot.tracks.append(read_track(timeline, index, snapshot))
     _markers(session, snapshot)
     return snapshot
+
+
+def is_track_enabled(timeline: Any, kind: str, index: int) -> bool:
+    """Returns whether a track is shown and heard; one that Resolve says nothing of is."""
+    return patiently(timeline, "GetIsTrackEnabled", kind, index) is not False
 
 
 def exact(value: Any) -> Fraction:
@@ -169,12 +177,18 @@ def read_track(
             # A take whose clip was deleted from the media pool, or of which Resolve does not say now, is still ours.
             name = str(ask(handle, "GetName"))
             item.path = name if TAKE_NAME.search(name) else ""
+        item.duration = length_of(item.duration, item)
         track.items.append(item)
         if found is not None and not item.cue and _is_placeholder(handle, media):
             _add(found, "clip", handle, track.name, track.locked, item.start, item.duration)
-            # It may be the editor's own clip, whose media was deleted: its name must read as a line.
-            found.placeholders[-1]["sounding"] = media is None and bool(ask(handle, "GetClipEnabled"))
+            # It may be the editor's own: a clip whose media was deleted, or one that was only renamed and disabled.
+            found.placeholders[-1]["sounding"] = media is not None or bool(ask(handle, "GetClipEnabled"))
     return track
+
+
+def length_of(told: Fraction, item: Item) -> Fraction:
+    """Returns the length of a clip. Of a take it is whole frames: Resolve may tell what its samples give exactly."""
+    return Fraction(math.floor(told)) if item.cue and told >= 1 else told
 
 
 def _is_placeholder(handle: Any, media: Any) -> bool:
@@ -188,6 +202,10 @@ def _is_placeholder(handle: Any, media: Any) -> bool:
 
 def _captions(timeline: Any, index: int, found: Snapshot) -> None:
     name = str(ask(timeline, "GetTrackName", "subtitle", index))
+    if not is_track_enabled(timeline, "subtitle", index):
+        if ask(timeline, "GetItemListInTrack", "subtitle", index):
+            found.hidden.append(name)
+        return
     locked = bool(ask(timeline, "GetIsTrackLocked", "subtitle", index))
     for handle in ask(timeline, "GetItemListInTrack", "subtitle", index):
         start, duration = exact(ask(handle, "GetStart", True)), exact(ask(handle, "GetDuration", True))

@@ -11,7 +11,7 @@ from ...host.errors import CueError, HostError
 from ...host.journal import Journal
 from ...host.take_files import file_of
 from .gateway import Session, ask, maybe, patiently
-from .scan import Item, Track, exact, read_track
+from .scan import Item, Track, exact, length_of, read_track
 from .workplace import Workplace
 
 PREFIX = "FV"
@@ -39,6 +39,8 @@ class Tracks:
         self._journal = journal
         self._workplace = workplace
         self._tracks = {track.index: track for track in tracks}
+        self._characters: set[str] = set()
+        """The names of the first tracks of those who speak on this timeline."""
         self._refused: set[str] = set()
         """Names of tracks that Resolve did not add."""
         self._before = {item.uid for track in tracks for item in track.items}
@@ -60,9 +62,16 @@ class Tracks:
         track = self._tracks.get(item.track)
         return track is not None and _is_ours(track)
 
+    def know(self, characters: Collection[str]) -> None:
+        """Notes who speaks, so that ``FV GUARD 2`` is not a second track of GUARD where there is a GUARD 2."""
+        self._characters = {track_name(character) for character in characters}
+
     def belongs(self, item: Item, character: str) -> bool:
-        """Whether a clip lies on a track of a character."""
-        return re.fullmatch(re.escape(track_name(character)) + r"( \d+)?", self._tracks[item.track].name) is not None
+        """Returns whether a clip lies on a track of a character."""
+        name, base = self._tracks[item.track].name, track_name(character)
+        if name != base and name in self._characters:
+            return False
+        return re.fullmatch(re.escape(base) + r"( \d+)?", name) is not None
 
     def check(self) -> None:
         """Reads the tracks again if the editor added, removed or renamed one."""
@@ -123,6 +132,9 @@ class Tracks:
         layer = 1
         while True:
             name = base if layer == 1 else f"{base} {layer}"
+            if layer > 1 and name in self._characters:
+                layer += 1
+                continue
             track = self.named(name)
             if track is None:
                 return self._add(name)
@@ -139,8 +151,9 @@ class Tracks:
         start, duration = patiently(item.handle, "GetStart", True), patiently(item.handle, "GetDuration", True)
         if start is None or duration is None:
             raise CueError("Resolve does not say where the old take lies: run the entry again")
-        if (exact(start), exact(duration)) != (item.start, item.duration):
-            item.start, item.duration = exact(start), exact(duration)
+        now = exact(start), length_of(exact(duration), item)
+        if now != (item.start, item.duration):
+            item.start, item.duration = now
             return False
         track = self._tracks.get(item.track)
         if track is not None and track.locked and _is_ours(track):

@@ -50,8 +50,8 @@ class UnderWay:
         self._journal.note(**self._where, placing=sorted(self._begun.union(also)))
 
     def close(self) -> None:
-        """Removes the journal, unless something is left to be done."""
-        if self._begun:
+        """Removes the journal, unless something is left to be done or to be put back."""
+        if self._begun or any(self._journal.entries.get(key) for key in ("locks", "bin", "page")):
             self.note()
         else:
             self._journal.close()

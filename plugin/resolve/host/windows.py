@@ -35,7 +35,7 @@ def run_in_window(steps: Steps, progress: WindowProgress, fusion: Any, bmd: Any)
     )
     items = window.GetItems()
     failure: list[BaseException] = []
-    finished = False
+    finished = stepping = False
 
     def show() -> None:
         items["Bar"].Text = progress.bar
@@ -43,9 +43,10 @@ def run_in_window(steps: Steps, progress: WindowProgress, fusion: Any, bmd: Any)
         items["Line"].Text = "\n".join(progress.said[-6:]) if finished else progress.line
 
     def step(event: Any) -> None:
-        nonlocal finished
-        if finished:
+        nonlocal finished, stepping
+        if finished or stepping:
             return
+        stepping = True  # the loop may turn, and the timer fire, while a step waits for Resolve
         try:
             next(steps)
         except StopIteration:
@@ -57,6 +58,8 @@ def run_in_window(steps: Steps, progress: WindowProgress, fusion: Any, bmd: Any)
             failure.append(error)
             finished = True
             dispatcher.ExitLoop()
+        finally:
+            stepping = False
         show()
 
     def cancel(event: Any) -> None:

@@ -50,6 +50,10 @@ def work_on(app: App, act: Callable[[Work], Steps], *, at_playhead: bool = False
     snapshot = scan(session)
     on_takes = on_takes and bool(snapshot.takes())
     journal = Journal(session.project_id, session.timeline_id)
+    if snapshot.hidden and not at_playhead:
+        names = ", ".join(f"“{name}”" for name in snapshot.hidden)
+        are = "is" if len(snapshot.hidden) == 1 else "are"
+        progress.say(f"the subtitle track {names} {are} hidden: show it to have its captions spoken")
     if not snapshot.placeholders and not on_takes and not journal.left_behind():
         raise HostError(NO_PLACEHOLDERS)
     yield
@@ -63,8 +67,14 @@ def work_on(app: App, act: Callable[[Work], Steps], *, at_playhead: bool = False
             placer.takes.assign(cues)
             cues = [replace(cue, take=placer.takes.number(cue)) for cue in cues]
             yield from act(Work(app, session, helper, placer, Markers(session, snapshot), cues, playhead))
+            for sentence in placer.settle():
+                progress.say(sentence)
         finally:
-            placer.close()
+            if not placer.close():
+                progress.say(
+                    "Resolve did not put the page, the bin and the locks back as they were: close its dialogs and run "
+                    "the entry again, which does"
+                )
 
 
 def _cues(

@@ -36,14 +36,22 @@ class Workplace:
             ask(session.resolve, "OpenPage", "edit")  # clips cannot be deleted on the Fairlight page
         root = ask(pool, "GetRootFolder")
         ours = next((f for f in ask(root, "GetSubFolderList") if ask(f, "GetName") == BIN), None)
-        self._ours = ours or ask(pool, "AddSubFolder", root, BIN)
+        self._ours = ours or patiently(pool, "AddSubFolder", root, BIN)
+        if self._ours is None:
+            raise HostError(
+                f"Resolve makes no bin “{BIN}”: unlock the media pool's bins if they are locked, close every dialog, "
+                "and run the entry again"
+            )
         self._ours_id = ask(self._ours, "GetUniqueId")
         self._open()
         return list(ask(self._ours, "GetClipList"))
 
     def _open(self) -> None:
         if not ask(self._session.pool, "SetCurrentFolder", self._ours):
-            raise HostError("Resolve does not open the bin “Framevox”: close its dialogs and run the entry again")
+            raise HostError(
+                f"Resolve does not open the bin “{BIN}”: unlock the media pool's bins if they are locked, close every "
+                "dialog, and run the entry again"
+            )
 
     def off_fairlight(self) -> None:
         """Opens the Edit page if the editor went to Fairlight meanwhile, where no clip can be deleted."""
@@ -59,32 +67,69 @@ class Workplace:
             track.locked = False
 
     def leave(self) -> list[str]:
-        """Puts back what the journal names and the editor did not change. Returns the tracks that are locked again."""
-        entries, session = self._journal.entries, self._session
-        where, was, locks = entries.pop("bin", None), entries.pop("page", None), entries.pop("locks", [])
-        if locks:
-            waiting = set(locks)
-            for index in range(1, int(patiently(session.timeline, "GetTrackCount", "audio") or 0) + 1):
-                name = patiently(session.timeline, "GetTrackName", "audio", index)
-                if name in waiting:
-                    maybe(session.timeline, "SetTrackLock", "audio", index, True)
-                    waiting.remove(name)
-        current = patiently(session.pool, "GetCurrentFolder") if where else None
-        if current is not None and maybe(current, "GetName") == BIN:
-            folder = _find_bin(maybe(session.pool, "GetRootFolder"), where)
-            if folder is not None:
-                maybe(session.pool, "SetCurrentFolder", folder)
-        if was and was != "edit" and patiently(session.resolve, "GetCurrentPage") == "edit":
-            maybe(session.resolve, "OpenPage", was)
+        """Puts back what the journal names and the editor did not change. Returns the tracks that are locked again.
+
+        What Resolve does not put back, as while a dialog is up, stays in the journal for the next run.
+        """
+        entries = self._journal.entries
+        locks = list(entries.get("locks") or [])
+        for key, put_back in (("locks", self._lock_again), ("bin", self._open_bin), ("page", self._open_page)):
+            if entries.get(key) and put_back(entries[key]):
+                del entries[key]
         self._ours = None
-        return list(locks)
+        return [name for name in locks if name not in entries.get("locks", ())]
+
+    @property
+    def is_left(self) -> bool:
+        """Whether something is still to be put back."""
+        return any(self._journal.entries.get(key) for key in ("locks", "bin", "page"))
+
+    def _lock_again(self, names: list[str]) -> bool:
+        timeline, waiting = self._session.timeline, set(names)
+        count = patiently(timeline, "GetTrackCount", "audio")
+        for index in range(1, int(count or 0) + 1):
+            name = patiently(timeline, "GetTrackName", "audio", index)
+            if name in waiting:
+                maybe(timeline, "SetTrackLock", "audio", index, True)
+                if not patiently(timeline, "GetIsTrackLocked", "audio", index):
+                    return False
+                waiting.remove(name)
+        return count is not None
+
+    def _open_bin(self, wanted: str) -> bool:
+        pool = self._session.pool
+        current = patiently(pool, "GetCurrentFolder")
+        name = None if current is None else patiently(current, "GetName")
+        if name is None:
+            return False
+        if name != BIN:
+            return True  # the editor opened another
+        root = patiently(pool, "GetRootFolder")
+        if root is None:
+            return False
+        folder, complete = _find_bin(root, wanted)
+        if folder is None:
+            return complete  # the editor deleted it
+        return bool(patiently(pool, "SetCurrentFolder", folder))
+
+    def _open_page(self, wanted: str) -> bool:
+        resolve = self._session.resolve
+        current = patiently(resolve, "GetCurrentPage")
+        if current is None or current != "edit" or wanted == "edit":
+            return current is not None  # the editor opened another
+        return bool(patiently(resolve, "OpenPage", wanted))
 
 
-def _find_bin(folder: Any, wanted: str) -> Any:
-    if folder is None or maybe(folder, "GetUniqueId") == wanted:
-        return folder
-    for child in maybe(folder, "GetSubFolderList") or []:
-        found = _find_bin(child, wanted)
-        if found is not None:
-            return found
-    return None
+def _find_bin(folder: Any, wanted: str) -> tuple[Any, bool]:
+    """The bin of an id at or below a folder, None if it is not found, and whether all of them answered."""
+    found = patiently(folder, "GetUniqueId")
+    if found == wanted:
+        return folder, True
+    below = patiently(folder, "GetSubFolderList")
+    complete = found is not None and below is not None
+    for child in below or []:
+        bin_, answered = _find_bin(child, wanted)
+        if bin_ is not None:
+            return bin_, True
+        complete = complete and answered
+    return None, complete

@@ -51,12 +51,20 @@ def load(name="edit.blend"):
 
 def run(operator, *undo, **options):
     """Runs an operator as a script does. Returns its error, or what it said."""
-    said = part("work").last
-    said.clear()
+    said = []
+    keep = part("work").Work.say
+
+    def say(work, sentence):
+        said.append(sentence)
+        keep(work, sentence)
+
+    part("work").Work.say = say
     try:
         getattr(bpy.ops.framevox, operator)("EXEC_DEFAULT", *undo, **options)
     except RuntimeError as error:
         return str(error).strip()
+    finally:
+        part("work").Work.say = keep
     return "\n".join(said)
 
 

@@ -221,6 +221,24 @@ def test_the_folder_differs_in_the_branch_alone_and_the_engine_loads_it(
     assert note["clips"] == 80 and note["outcome"]["held_out"] == 16 and note["settings"]["reversal"] == 1
 
 
+def test_the_branch_of_indextts25_is_trained_without_transcripts_and_that_is_said(
+    acted: Path, folder25: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import torch
+
+    from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model
+
+    out = tmp_path / "model"
+    assert train(acted, folder25, out, "--force") == 0
+    assert "Transcripts are not used, for IndexTTS-2.5 cannot make codes of a clip" in " ".join(
+        capsys.readouterr().err.split()
+    )
+    before, after = (torch.load(each / "gpt.pth") for each in (folder25, out))
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed and all(name.startswith(("emo_", "emovec_")) for name in changed)
+    assert IndexTTS2Model.from_pretrained(out).config.version == "2.5"
+
+
 def test_stopped_at_any_step_it_ends_as_if_it_never_was(
     acted: Path, folder: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -320,8 +338,8 @@ def test_a_collapse_is_refused_unless_forced(
     ("options", "said"),
     [
         (("--lambda", "0"), "--lambda is 0: give a λ above it"),
-        (("--device", "cuda:77"), "--device cuda:77 cannot be used"),
-        (("--device", "abacus"), "--device abacus cannot be used"),
+        (("--device", "cuda:77"), "torch finds no card for the device cuda:77"),
+        (("--device", "abacus"), "unknown device 'abacus'"),
     ],
 )
 def test_options_that_cannot_be_used(

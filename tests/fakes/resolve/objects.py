@@ -120,6 +120,8 @@ class MediaPool(Object):
         return True
 
     def AddSubFolder(self, parent: Folder, name: str) -> Any:
+        if self.world.traps.locked_bins:
+            return None
         number = max(self.world.bins) + 1
         self.world.bins[number] = name
         self.world.bin_parents[number] = parent.state
@@ -205,6 +207,10 @@ class Timeline(Object):
             return False
         track.locked = locked
         return True
+
+    def GetIsTrackEnabled(self, kind: str, index: int) -> Any:
+        track = self._track(kind, index)
+        return track.enabled if track else None
 
     def AddTrack(self, kind: str, sub_type: str = "mono") -> bool:
         from .world import TrackState
@@ -296,7 +302,7 @@ class TimelineItem(Object):
         return self._position(self.state.end, sub_frame)
 
     def GetDuration(self, sub_frame: bool = False) -> Any:
-        return self._position(self.state.duration, sub_frame)
+        return self._position(self.state.told_duration or self.state.duration, sub_frame)
 
     def GetSourceStartFrame(self) -> int:
         return self.state.source_start  # at the clip's rate (trap 13)

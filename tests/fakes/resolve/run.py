@@ -19,6 +19,7 @@ from typing import Any
 from .world import World
 
 RUNNER = Path(__file__).with_name("runner.py")
+LUA_RUNNER = Path(__file__).with_name("lua_runner.py")
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,11 @@ def run_entry(
     python: str = sys.executable,
     seconds: float = 60,
     clicks: Mapping[str, Any] | None = None,
+    lua: str = "",
 ) -> Ran:
     """Runs ``entry`` to its end. ``clicks``: what is clicked at which turn of the window's loop (``3``), or of
     which window's (``2:3``)."""
-    with start_entry(world, entry, environment, python=python, clicks=clicks) as (process, log):
+    with start_entry(world, entry, environment, python=python, clicks=clicks, lua=lua) as (process, log):
         out, err = process.communicate(timeout=seconds)
         shown = json.loads(log.read_text()) if log.exists() else {"windows": [], "waited": 0.0}
         return Ran(process.returncode, out, err, **shown)
@@ -60,19 +62,23 @@ def start_entry(
     *,
     python: str = sys.executable,
     clicks: Mapping[str, Any] | None = None,
+    lua: str = "",
 ) -> Iterator[tuple[subprocess.Popen[str], Path]]:
-    """A running entry and the file its windows are logged in; it is killed when the block is left."""
+    """A running entry and the file its windows are logged in; it is killed when the block is left.
+
+    ``lua`` is the Lua that runs it, a module of lupa.
+    """
     with tempfile.TemporaryDirectory() as folder:
         key = secrets.token_bytes(16)
         log = Path(folder, "windows.json")
         with Listener(str(Path(folder, "world")), "AF_UNIX", authkey=key) as listener:
             threading.Thread(target=_serve, args=(world, listener), daemon=True).start()
+            told = [str(listener.address), key.hex(), str(entry)]
             process = subprocess.Popen(
-                [
-                    # No site packages, no PYTHON* variables, not even the working folder on the path.
-                    *(python, "-S", "-E", "-I", str(RUNNER), str(listener.address), key.hex(), str(entry)),
-                    *(json.dumps(dict(clicks or {})), str(log)),
-                ],
+                [python, str(LUA_RUNNER), *told, lua]
+                if lua
+                # No site packages, no PYTHON* variables, not even the working folder on the path.
+                else [*(python, "-S", "-E", "-I", str(RUNNER)), *told, json.dumps(dict(clicks or {})), str(log)],
                 env={**os.environ, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,

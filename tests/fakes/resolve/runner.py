@@ -34,6 +34,10 @@ class Link:
 
     def ask(self, message):
         begin = time.perf_counter()
+        if UI["reenter"] and UI["tick"] and message[0] == "call":
+            # UIManager's loop may turn while a call waits for Resolve.
+            tick, UI["tick"] = UI["tick"], None
+            tick({"who": "Step", "what": "Timeout"})
         self.connection.send(message)
         answer = self.connection.recv()
         self.waited += time.perf_counter() - begin
@@ -155,7 +159,8 @@ class Dispatcher:
                 clicks = UI["clicks"].get(f"{UI['loops']}:{ticks}", UI["clicks"].get(str(ticks), []))
                 cancel = window.GetItems().get("Cancel")
                 if cancel is None or not getattr(cancel, "Enabled", True):
-                    clicks = [("Close", "Clicked")]  # the run is over, and the editor has read the window
+                    time.sleep(UI["open"])  # the run is over, and the editor reads the window
+                    clicks = [("Close", "Clicked")]
                 for name, event, *typed in clicks:
                     if typed:
                         setattr(window.GetItems()[name], event, typed[0])
@@ -167,6 +172,7 @@ class Dispatcher:
                         handler({"who": name, "what": event})
             handler = self.On.Timeout
             live = [timer for timer in self.timers if timer.running]
+            UI["tick"] = handler if live else None
             if live and callable(handler):
                 handler({"who": live[0].ID, "what": "Timeout"})
             else:
@@ -210,7 +216,7 @@ def console(kind):
     return Plain(sys.stdout) if kind == "plain" else sys.stdout
 
 
-UI = {"clicks": {}, "log": [], "loops": 0}
+UI = {"clicks": {}, "log": [], "loops": 0, "tick": None, "reenter": False, "open": 0.0}
 
 
 def main():
@@ -219,6 +225,7 @@ def main():
     number, studio, kind = link.ask(("hello",))
     own = sys.stdout
     UI["clicks"] = json.loads(clicks)
+    UI["reenter"], UI["open"] = bool(UI["clicks"].pop("reenter", 0)), UI["clicks"].pop("open", 0.0)
     sys.stdout = console(kind)
     try:
         runpy.run_path(
@@ -232,4 +239,5 @@ def main():
             json.dump({"windows": UI["log"], "waited": link.waited}, file)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -47,6 +47,10 @@ class Traps:
     """After how many characters the name of a track is cut."""
     other_paths: bool = False
     """Whether a file's path is told in another way than it was imported by."""
+    fractions_told: bool = False
+    """Whether ``GetDuration(True)`` tells the length that a clip's own frames give, before it was floored."""
+    locked_bins: bool = False
+    """Whether the bins are locked, so that none can be made."""
     stdout: str = ""
     """What standard output is: ``plain`` cannot be flushed, ``cp1252`` writes only what that has, ``none`` is None."""
 
@@ -76,6 +80,7 @@ class Placed:
     speed: Fraction | int = 1
     properties: dict[str, Any] = field(default_factory=lambda: {"Pan": 0.0})
     uid: str = ""
+    told_duration: Fraction | None = None
     seen_until: int | None = None
     """How many more times the track lists it, for clips that vanish."""
 
@@ -337,6 +342,8 @@ class World:
             self.swallowed += 1
             return swallowed  # what is occupied swallows the append without a word (trap 6)
         item = Placed(media.name, start, length, media, source_start=first, uid=self.uid("item"))
+        if self.traps.fractions_told:
+            item.told_duration = (last - first) * line.rate / media.fps
         self.appended += 1
         if self.traps.vanishing and self.appended % self.traps.vanishing == 0:
             item.seen_until = 1

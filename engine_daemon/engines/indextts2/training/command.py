@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import Progress, track
 from rich.table import Table
 
-from framevox.engine_daemon.engines import MODEL_NAMES, MODEL_VARIABLE, model_folder
+from framevox.engine_daemon.engines import MODEL_NAMES, MODEL_VARIABLE, model_folder, pulled_model
 from framevox.engine_daemon.protocol.connection import Home
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 
@@ -102,10 +102,11 @@ def _said(error: OSError) -> str:
 def _train(options: argparse.Namespace) -> int:
     import torch
 
+    from framevox.engine_daemon.engines.indextts2.front_end import front_end
     from framevox.engine_daemon.engines.indextts2.loading.config import Config2
+    from framevox.engine_daemon.engines.indextts2.loading.device import find_device
     from framevox.engine_daemon.engines.indextts2.loading.fingerprint import model_key
     from framevox.engine_daemon.engines.indextts2.model import IndexTTS2Model
-    from framevox.engine_daemon.engines.indextts2.text_ids import TextFrontEnd
     from framevox.engine_daemon.engines.indextts2.training.clips import read_set
     from framevox.engine_daemon.engines.indextts2.training.folder import write_folder
     from framevox.engine_daemon.engines.indextts2.training.loop import Settings, StopAsked, Training
@@ -118,28 +119,27 @@ def _train(options: argparse.Namespace) -> int:
     if options.reversal == 0:
         raise InputError("--lambda is 0: give a λ above it; λ = 0 is trained beside it by itself, to compare with")
     clips = read_set(options.clips, options.seed)
-    device = _device(options.device)
-    half = options.precision == "bfloat16" or (
-        options.precision == "auto" and device == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
-    )
+    device, native = find_device(options.device)
+    half = options.precision == "bfloat16" or (options.precision == "auto" and native == torch.bfloat16)
     settings = Settings(
         reversal=options.reversal, anchor=options.anchor, likelihood=options.likelihood, steps=options.steps,
         batch=options.batch, rate=options.rate, check=options.check, half=half, seed=options.seed,
     )  # fmt: skip
-    named = os.environ.get(MODEL_VARIABLE)
-    pulled = model_folder(Home.find().voices, MODEL_NAMES[0])
-    source = options.model or (Path(named) if named else pulled)
+    source = options.model or _default_folder()
     model = IndexTTS2Model.from_pretrained(source, device)
-    if not isinstance(model.config, Config2):
-        raise InputError(f"{source} is of IndexTTS-{model.config.version}: only IndexTTS-2 can be trained")
     torch.use_deterministic_algorithms(True, warn_only=True)
     work = out.with_name(f"{out.name}.training")
     _claim(work, {"clips": _listed(clips), "model": model_key(model), **asdict(settings)})
     console = Console(stderr=True)
     heard = hear(
-        model, TextFrontEnd.of(source, model.config), clips, work / "clips", model_key(model),
+        model, front_end(source, model.config), clips, work / "clips", model_key(model),
         lambda each: track(each, "Hearing the clips", console=console),
     )  # fmt: skip
+    without = (
+        "No transcripts"
+        if isinstance(model.config, Config2)
+        else "Transcripts are not used, for IndexTTS-2.5 cannot make codes of a clip"
+    )
     vectors = {}
     released = None
     try:
@@ -149,7 +149,7 @@ def _train(options: argparse.Namespace) -> int:
                 released = training.released
                 if training.progress.step == 0 and reversal and not training.spoken:
                     console.print(
-                        "No transcripts: trained by emotion, speaker and anchor alone, without the likelihood that the "
+                        f"{without}: trained by emotion, speaker and anchor alone, without the likelihood that the "
                         "paper has as well"
                     )
                 _run(training, name, work, console, stop)
@@ -172,7 +172,7 @@ def _train(options: argparse.Namespace) -> int:
     if result.useless:
         print("framevox: the vectors tell as much of the speaker as before: give a larger --lambda or more clips",
               file=sys.stderr)  # fmt: skip
-    write_folder(source, model.config, len(model.semantic_mean), training.branch, out, note)
+    write_folder(model, training.branch, out, note)
     print(f"{out} is ready: framevox serve --engine indextts2 --model {out}", file=sys.stderr)
     return 0
 
@@ -193,17 +193,11 @@ def _run(training: Any, name: str, work: Path, console: Console, stop: Callable[
         bar.update(task, completed=training.settings.steps)
 
 
-def _device(name: str) -> str:
-    import torch
-
-    if name == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        torch.empty(1, device=name)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"--device {name} cannot be used ({reason}): give cpu, cuda, cuda:1 or mps") from error
-    return name
+def _default_folder() -> Path:
+    """The model that the engine would load."""
+    voices = Home.find().voices
+    named = os.environ.get(MODEL_VARIABLE)
+    return Path(named) if named else pulled_model(voices) or model_folder(voices, MODEL_NAMES[0])
 
 
 def _listed(clips: Any) -> str:

@@ -13,8 +13,8 @@ from typing import Any
 import torch
 
 from framevox.engine_daemon.engines.indextts2.loading.checkpoint import build, load_strictly, read_file, read_state
-from framevox.engine_daemon.engines.indextts2.loading.config import ModelConfig
-from framevox.engine_daemon.engines.indextts2.networks import gpt
+from framevox.engine_daemon.engines.indextts2.model import IndexTTS2Model
+from framevox.engine_daemon.engines.indextts2.networks import gpt, gpt25
 from framevox.engine_daemon.engines.indextts2.training.branch import NAMES, EmotionBranch
 from framevox.engine_daemon.protocol.errors import InputError
 
@@ -22,16 +22,15 @@ NOTE = "framevox-training.json"
 """How the branch was trained, and what came of it."""
 
 
-def write_folder(
-    source: Path, config: ModelConfig, semantic: int, branch: EmotionBranch, target: Path, note: Mapping[str, Any]
-) -> None:
-    """Writes a copy of the folder ``source`` whose language model has ``branch``; ``semantic`` is w2v-BERT's width.
+def write_folder(model: IndexTTS2Model, branch: EmotionBranch, target: Path, note: Mapping[str, Any]) -> None:
+    """Writes a copy of the model's folder whose language model has ``branch``.
 
     Files that stay the same are hard links where the file system has them. ``target`` appears when it is whole and its
     language model loads strictly. Raises InputError where ``target`` exists, OSError where it cannot be written.
     """
     if target.exists():
         raise InputError(f"{target} exists: give another --out, or remove it first")
+    source, config = model.folder, model.config
     part = target.with_name(f"{target.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     try:
@@ -40,8 +39,9 @@ def write_folder(
         )
         path = part / config.gpt_file
         _write_language_model(source / config.gpt_file, branch, path)
-        net: gpt.GPT = build(gpt.GPT, config.gpt, semantic)
-        load_strictly(net, read_state(path, optional="model"), str(path), unused=gpt.UNUSED, rename=gpt.RENAME,
+        unused = gpt25.UNUSED if isinstance(model.gpt, gpt25.GPT25) else gpt.UNUSED
+        net: gpt.GPT = build(type(model.gpt), config.gpt, len(model.semantic_mean))
+        load_strictly(net, read_state(path, optional="model"), str(path), unused=unused, rename=gpt.RENAME,
                       transposed=gpt.TRANSPOSED)  # fmt: skip
         (part / NOTE).write_text(json.dumps(note, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         part.rename(target)

@@ -14,8 +14,10 @@ from torch import Tensor
 
 from framevox.engine_daemon.audio.reference import MAX_SECONDS
 from framevox.engine_daemon.engines.indextts2.features import resample_soxr
+from framevox.engine_daemon.engines.indextts2.front_end import FrontEnd
+from framevox.engine_daemon.engines.indextts2.loading.config import Config2
 from framevox.engine_daemon.engines.indextts2.model import IndexTTS2Model
-from framevox.engine_daemon.engines.indextts2.text_ids import TextFrontEnd
+from framevox.engine_daemon.engines.indextts2.networks.codec import Codec
 from framevox.engine_daemon.engines.indextts2.training.clips import ActedClip, TrainingSet, read_clips
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.files import replace_file
@@ -52,7 +54,7 @@ class Material:
 
 def hear(
     model: IndexTTS2Model,
-    front: TextFrontEnd,
+    front: FrontEnd,
     clips: TrainingSet,
     folder: Path,
     key: str,
@@ -60,7 +62,9 @@ def hear(
 ) -> Material:
     """Computes what is not in ``folder`` yet. ``key`` stands for the model's weights. Raises InputError for unfit clips
     and for transcripts that the model cannot read."""
-    texts = _read_transcripts(front, clips.clips)
+    # IndexTTS-2.5 comes without the part of its codec that makes codes of a clip.
+    coded = isinstance(model.config, Config2)
+    texts = _read_transcripts(front, clips.clips) if coded else [[] for _ in clips.clips]
     sounds = read_clips(clips.clips)
     heard = []
     for clip, (wave, rate), text in zip(progress(clips.clips), sounds, texts, strict=True):
@@ -75,7 +79,7 @@ def hear(
     )
 
 
-def _read_transcripts(front: TextFrontEnd, clips: Sequence[ActedClip]) -> list[list[int]]:
+def _read_transcripts(front: FrontEnd, clips: Sequence[ActedClip]) -> list[list[int]]:
     texts: list[list[int]] = []
     for clip in clips:
         if not clip.transcript:
@@ -101,8 +105,12 @@ def _read(path: Path) -> Heard | None:
 @torch.no_grad()
 def _make(model: IndexTTS2Model, wave: Tensor, rate: int, text: Sequence[int], path: Path) -> Heard:
     semantic = model.semantic(resample_soxr(wave, rate, 16000)[: MAX_SECONDS * 16000])
-    codes = model.codec.quantize(semantic)[0].cpu() if text else torch.empty(0, dtype=torch.int64)
-    speaker = model.gpt.speaker_latents(semantic, semantic.new_zeros(0)).cpu() if text else torch.empty(0)
+    codes, speaker = torch.empty(0, dtype=torch.int64), torch.empty(0)
+    if text:
+        assert isinstance(model.codec, Codec)
+        codes = model.codec.quantize(semantic)[0].cpu()
+        # In this release the latents come from the frames alone.
+        speaker = model.gpt.speaker_latents(semantic, torch.empty(0)).cpu()
     heard = Heard(semantic.cpu().contiguous(), codes, torch.tensor(text, dtype=torch.int64), speaker)
     part = path.with_suffix(".part")
     save_file({name: getattr(heard, name) for name in Heard.__slots__}, part)

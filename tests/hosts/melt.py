@@ -1,0 +1,54 @@
+"""melt as a judge: the program that renders projects for Shotcut and Kdenlive. Debian package: melt."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from framevox.engine_daemon.protocol.timebase import Rate
+
+PACKAGES = "melt"
+WIDTH, HEIGHT = 64, 36
+
+
+def missing() -> str:
+    """Why nothing can be rendered here, empty where it can."""
+    return "" if shutil.which("melt") else f"melt is not installed: apt-get install {PACKAGES}"
+
+
+def sound(project: Path, wav: Path, frames: int) -> np.ndarray:
+    """The sound of the first frames of a project, mono, at 48 kHz."""
+    _melt(project, frames, f"avformat:{wav}", "f=wav", "acodec=pcm_s24le", "ar=48000", "ac=1", "channels=1", "vn=1")
+    read, rate = soundfile.read(wav, dtype="float64")
+    assert rate == 48000
+    return np.asarray(read)
+
+
+def brightness(project: Path, raw: Path, frames: int, rate: Rate) -> np.ndarray:
+    """How bright each of the first frames is, from 0 to 255."""
+    size = f"s={WIDTH}x{HEIGHT}"
+    # Raw pictures bear no rate, and without one melt makes them 25 a second.
+    fps = (f"frame_rate_num={rate.fps.numerator}", f"frame_rate_den={rate.fps.denominator}")
+    _melt(project, frames, f"avformat:{raw}", "f=rawvideo", "vcodec=rawvideo", "pix_fmt=gray", size, "an=1", *fps)
+    pixels = np.fromfile(raw, np.uint8)
+    return np.asarray(pixels.reshape(-1, WIDTH * HEIGHT).mean(axis=1))
+
+
+def _melt(project: Path, frames: int, *consumer: str) -> None:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL_ENV"))}
+    # Without a screen, Qt's own services (titles) would end the program.
+    kept |= {"QT_QPA_PLATFORM": "offscreen", "SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
+    done = subprocess.run(
+        ["melt", str(project), "in=0", f"out={frames - 1}", "-consumer", *consumer, "real_time=-1"],
+        env=kept,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    if done.returncode:
+        raise RuntimeError(f"melt could not render {project}:\n{done.stderr[-2000:]}")
