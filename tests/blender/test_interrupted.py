@@ -94,6 +94,10 @@ _KILLED = """
     import random
     last = int(os.environ["ROUND"])
     if last:
+        # Blender saves by renaming twice: killed in between, it leaves the last state under its name for backups.
+        file = os.path.join(os.environ["WORK"], "edit.blend")
+        if not os.path.exists(file):
+            os.rename(file + "1", file)
         load()
         lines = [s for s in scene().sequence_editor.strips if s.type == "TEXT"]
         before = takes()

@@ -410,7 +410,7 @@ def test_clips_whose_media_were_deleted_are_no_placeholders(editor: Editor) -> N
     ran = editor.run(world)
     assert sorted(int(take.start) for _, take in world.takes()) == [86424, 86500, 86600]
     assert all(clip.enabled for clip in lost) and not (line.enabled or named.enabled or off.enabled)
-    assert "“A003_C012” and 1 more: it has no media" in ran.out
+    assert "“A003_C012” and 1 more: its name does not read as a line" in ran.out
 
 
 def test_files_whose_path_resolve_tells_in_another_way_are_known(editor: Editor) -> None:
