@@ -45,6 +45,15 @@ def clock(frames: int, rate: Rate) -> str:
     return str(frames)
 
 
+def exact_handles(handles: int, rate: Rate) -> int:
+    """The handles with which MLT plays takes to the sample: none, or at least half a second.
+
+    MLT seeks to the first frame that a clip shows of its file, and lands up to 18 ms before it where that lies nearer
+    to the file's beginning (measured with 7.12: 12 frames at 50 fps come 600 samples early).
+    """
+    return max(handles, math.ceil(rate.fps / 2)) if handles else 0
+
+
 def _whole(hours: Fraction, minutes: Fraction, rate: Rate) -> int:
     return math.floor(hours * 3600 * rate.fps) + math.floor(minutes * 60 * rate.fps)
 

@@ -281,8 +281,9 @@ def _path(media: Path, project: Project, out: Path) -> str:
     """A take's file as the project names it: a plain path, since MLT reads no percent-encoded URLs, and from the
     project's folder where it lies in there, so that the folder can be moved."""
     folder = out.absolute().parent
-    root = project.root.attributes.get("root", "")
+    root = project.root.attributes.get("root")
     inside = media.absolute().is_relative_to(folder)
-    if inside and (not root or Path(os.path.normpath(folder / root)) == folder):
+    # An empty root is the project's folder to Kdenlive, and the current one to melt.
+    if inside and (root is None or (root and Path(os.path.normpath(folder / root)) == folder)):
         return media.absolute().relative_to(folder).as_posix()
     return media.absolute().as_posix()

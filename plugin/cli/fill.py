@@ -144,6 +144,8 @@ def fill_timeline(
         whole_handles,
     )
     from framevox.otio_adapters.filling import daemon_voices
+    from framevox.otio_adapters.formats import PROJECTS
+    from framevox.otio_adapters.mlt.clock import exact_handles
     from framevox.otio_adapters.scripts.measuring import natural_lengths, settings_for_scripts
     from framevox.plugin.cli.screen import Screen
     from framevox.plugin.cli.session import speak
@@ -175,6 +177,9 @@ def fill_timeline(
             output = structs.replace(
                 output, handles=whole_handles(output.handles, timeline_rate(timeline), output.sample_rate)
             )
+            settings = replace(settings, output=output)
+        if out.suffix.lower() in PROJECTS:
+            output = structs.replace(output, handles=exact_handles(output.handles, timeline_rate(timeline)))
             settings = replace(settings, output=output)
         settings.voices.check_characters(placeholder.character for placeholder in placeholders)
         rehearse(timeline, placeholders, out, sample_rate=output.sample_rate, handles=output.handles, source=source)

@@ -14,6 +14,8 @@ from framevox.engine_daemon.protocol.timebase import Rate
 
 PACKAGES = "melt"
 WIDTH, HEIGHT = 64, 36
+_TRIES, _SECONDS = 5, 20
+"""How often a rendering that hangs is tried again, and after how long; one takes about a second."""
 
 
 def missing() -> str:
@@ -43,12 +45,16 @@ def _melt(project: Path, frames: int, *consumer: str) -> None:
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL_ENV"))}
     # Without a screen, Qt's own services (titles) would end the program.
     kept |= {"QT_QPA_PLATFORM": "offscreen", "SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
-    done = subprocess.run(
-        ["melt", str(project), "in=0", f"out={frames - 1}", "-consumer", *consumer, "real_time=-1"],
-        env=kept,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    if done.returncode:
-        raise RuntimeError(f"melt could not render {project}:\n{done.stderr[-2000:]}")
+    command = ["melt", str(project), "in=0", f"out={frames - 1}", "-consumer", *consumer, "real_time=-1"]
+    for _ in range(_TRIES):
+        # melt 7.12 sometimes (2 of 60 runs) ends its own consumer before the first frame and waits for it without end.
+        try:
+            done = subprocess.run(
+                command, env=kept, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_SECONDS
+            )
+        except subprocess.TimeoutExpired:
+            continue
+        if done.returncode:
+            raise RuntimeError(f"melt could not render {project}:\n{done.stderr[-2000:]}")
+        return
+    raise RuntimeError(f"melt hung {_TRIES} times over {project}")

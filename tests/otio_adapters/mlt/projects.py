@@ -13,9 +13,9 @@ from framevox.engine_daemon.audio.bwf import Label, encode_bwf
 from framevox.engine_daemon.protocol.cues import Take
 from framevox.engine_daemon.protocol.timebase import Rate, edge
 from framevox.otio_adapters import PlacedTake, find_placeholders, place
+from framevox.otio_adapters.mlt.clock import exact_handles
 
 DATA = Path(__file__).parent / "data"
-HANDLES = 12
 
 
 def prop(name: str, value: object) -> str:
@@ -153,7 +153,7 @@ def noise_takes(timeline: otio.schema.Timeline, folder: Path) -> tuple[otio.sche
     for p in found:
         assert not p.problem, p.problem
         start, end = (edge(n, 48000, p.rate) for n in (p.start, p.start + p.duration))
-        head = edge(HANDLES, 48000, p.rate)
+        head = edge(exact_handles(12, p.rate), 48000, p.rate)
         sound = np.zeros(head + end - start + head, np.int32)
         sound[head : head + end - start] = noise.integers(-(2**21), 2**21, end - start)
         heard[start] = sound[head : head + end - start]

@@ -13,7 +13,7 @@ import pytest
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.otio_adapters import find_placeholders, load, restore, save
-from framevox.otio_adapters.mlt.clock import clock, frames_of
+from framevox.otio_adapters.mlt.clock import clock, exact_handles, frames_of
 
 from . import projects
 from .projects import prop
@@ -142,6 +142,24 @@ def test_times_in_every_form() -> None:
     ]
     with pytest.raises(InputError, match="is no time"):
         frames_of("soon", rate)
+
+
+def test_handles_are_half_a_second_or_none() -> None:
+    assert [exact_handles(n, Rate.parse("59.94")) for n in (0, 1, 12, 40)] == [0, 30, 30, 40]
+    assert [exact_handles(12, Rate.parse(rate)) for rate in ("23.976", "24", "25", "29.97", "50")] == [
+        12,
+        12,
+        13,
+        15,
+        25,
+    ]
+
+
+def test_an_empty_root_does_not_hide_the_takes_from_melt(tmp_path: Path) -> None:
+    # It is the project's folder to Kdenlive, and the current one to melt.
+    source = projects.kdenlive(tmp_path / "edit.kdenlive", PAL, [(30, "ALICE: Hi there."), (60, "/")])
+    out = filled(source, tmp_path / "out.kdenlive").read_text("utf-8")
+    assert f'<property name="resource">{tmp_path / "takes"}/' in out
 
 
 @pytest.mark.parametrize("suffix", [".ass", ".srt"])
