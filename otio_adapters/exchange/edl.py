@@ -13,12 +13,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import charset_normalizer
 import opentimelineio as otio
 
 from framevox.engine_daemon.captions import is_file_name
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate, format_timecode, parse_timecode
+from framevox.otio_adapters.encodings import text_of
 from framevox.otio_adapters.metadata import KEY, TimelineWarning
 from framevox.otio_adapters.rates import mark_drop_frame, origin, timeline_rate
 from framevox.otio_adapters.times import in_frames, to_time
@@ -39,7 +39,10 @@ def read_edl(path: Path, rate: Rate, **arguments: Any) -> otio.schema.Timeline:
     An audio event is a line where a comment says so (``* DIALOGUE: …``), or where it has no footage of its own (reel AX
     or BL) and its comment or clip name is one; all others are clips whose media are elsewhere.
     """
-    text = str(charset_normalizer.from_bytes(path.read_bytes()).best() or "")
+    try:
+        text = text_of(path.read_bytes())
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
     read = otio.adapters.read_from_string(text, "cmx_3600", rate=float(rate.fps), **arguments)
     timeline: otio.schema.Timeline = read
     timeline.name = timeline.name or path.stem

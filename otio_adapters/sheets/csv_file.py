@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import charset_normalizer
-
 from framevox.engine_daemon.protocol.errors import InputError
 
+from ..encodings import decoded
 from .table import MOST_COLUMNS, MOST_ROWS, Table
 
 DELIMITERS = ",;\t|"
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
 @dataclass(frozen=True)
@@ -115,53 +112,14 @@ def _fields(record: str, delimiter: str) -> list[str]:
 
 def _decoded(content: bytes) -> tuple[bytes, str, str]:
     """The byte order mark, the encoding and the text. Raises InputError for text in several encodings."""
-    for mark, encoding in _MARKS:
-        if content.startswith(mark):
-            return mark, encoding, _as(content[len(mark) :], encoding)
-    try:
-        return b"", "utf-8", content.decode("utf-8")
-    except UnicodeDecodeError:
-        _check_mixed(content)
-    best = charset_normalizer.from_bytes(content).best()
-    if best is None:
-        raise InputError("its encoding is not known: save it as UTF-8")
+    mark, encoding, text = decoded(content)
     try:
         # Only an encoding that gives back the very bytes can be written back to.
-        if str(best).encode(best.encoding) == content:
-            return b"", best.encoding, str(best)
+        if mark + text.encode(encoding) == content:
+            return mark, encoding, text
     except UnicodeError:
         pass
-    raise InputError(f"its encoding, which looks like {best.encoding}, is not used cleanly: save it as UTF-8")
-
-
-def _as(content: bytes, encoding: str) -> str:
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        row = content[: error.start].decode(encoding, "replace").count("\n") + 1
-        raise InputError(
-            f"line {row}: byte {error.start} is no {encoding}, as the file says it is: save it as UTF-8"
-        ) from None
-
-
-def _check_mixed(content: bytes) -> None:
-    """Raises InputError for lines in UTF-8 beside lines that are not, as when two sheets were joined."""
-    good, bad, first = 0, 0, (0, 0)
-    for number, line in enumerate(content.split(b"\n"), 1):
-        if line.isascii():
-            continue
-        try:
-            line.decode("utf-8")
-            good += 1
-        except UnicodeDecodeError as error:
-            bad += 1
-            first = first if bad > 1 else (number, error.start + 1)
-    # A line of another encoding is valid UTF-8 by chance now and then.
-    if good * 10 > bad:
-        raise InputError(
-            f"line {first[0]}, byte {first[1]} is not UTF-8, and {good} other "
-            f"{'line is' if good == 1 else 'lines are'}: the file mixes encodings, save it as UTF-8"
-        )
+    raise InputError(f"its encoding, which looks like {encoding}, is not used cleanly: save it as UTF-8")
 
 
 def _delimiter(text: str) -> str:
