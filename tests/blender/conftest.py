@@ -67,8 +67,9 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Framevox]:
     yield from _daemon(tmp_path_factory.mktemp("blender"), "company")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Framevox]:
+    """A daemon of one test's own, because takes that it keeps would be there at once."""
     yield from _daemon(tmp_path_factory.mktemp("blender-slow"), "slow_tone")
 
 
