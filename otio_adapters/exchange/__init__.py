@@ -7,7 +7,9 @@ from typing import Any
 
 import opentimelineio as otio
 
+from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
+from framevox.otio_adapters.rates import timeline_rate
 from framevox.otio_adapters.xml_files import check_xml
 
 from .edl import rate_is_needed, read_edl, write_edl
@@ -49,5 +51,16 @@ def write_mended(timeline: otio.schema.Timeline, aside: Path) -> None:
     if suffix in (".edl", ".fcpxml"):
         otio.adapters.from_filepath(str(aside))
         (write_edl if suffix == ".edl" else write_fcpx)(timeline, aside)
+        if suffix == ".edl":
+            _check_edl(timeline, aside)
     else:
         otio.adapters.write_to_file(timeline, str(aside))
+
+
+def _check_edl(timeline: otio.schema.Timeline, aside: Path) -> None:
+    """Reads an EDL that was written: the adapter writes some that it cannot read. Raises InputError."""
+    try:
+        read_edl(aside, timeline_rate(timeline))
+    except Exception as error:
+        said = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"it makes an EDL that cannot be read again ({said}): write an .otio instead") from error

@@ -28,7 +28,7 @@ KEPT = {
     ".xml": ("speed", "marker"),
     ".fcpxml": ("transition", "speed"),
     ".aaf": ("speed",),
-    ".edl": ("disabled",),
+    ".edl": ("speed", "disabled"),
 }
 """What may be in a timeline whose every slot comes back from another format."""
 
