@@ -24,14 +24,15 @@ import report
 CHECKOUT = Path(__file__).resolve().parent.parent
 sys.path.append(str(CHECKOUT))
 
+import indextts2_operations  # noqa: E402
+import indextts2_spans  # noqa: E402
 import torch  # noqa: E402
 
 from framevox.engine_daemon.engines.base import PLAIN, unwrap  # noqa: E402
 from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model, Prompt  # noqa: E402
 from framevox.engine_daemon.engines.indextts2.batches import BUCKET_FRAMES, buckets  # noqa: E402
 from framevox.engine_daemon.engines.indextts2.decode import Sampling  # noqa: E402
-from framevox.engine_daemon.engines.indextts2.decode_lines import ROWS  # noqa: E402
-from framevox.engine_daemon.engines.indextts2.model import MelJob  # noqa: E402
+from framevox.engine_daemon.engines.indextts2.model import ROWS, MelJob  # noqa: E402
 from framevox.engine_daemon.engines.indextts2.networks.regulator import nearest_map  # noqa: E402
 from framevox.engine_daemon.engines.indextts2.text_ids import TextFrontEnd  # noqa: E402
 from framevox.engine_daemon.text.line import Line, Mark, Word  # noqa: E402
@@ -226,6 +227,7 @@ class Measured:
 
     results: dict[int, tuple[float, float]]
     first_ms: float
+    spans_met: bool
     floor: float
     ids: list[int]
     prompt: Prompt
@@ -237,6 +239,8 @@ def measure_ours(folder: Path, options: argparse.Namespace, clock: Clock) -> Mea
     floor = decoding_floor(bench.model)
     results: dict[int, tuple[float, float]] = {}
     rows, shares = [], []
+    print(f"{bench.model.warm_up(Sampling())}.\n")
+    spans_met = indextts2_spans.measure(bench.model, 25, line, options.cues)  # before anything else has its shapes
     for count in options.cues:
         lines = [line(10, i) for i in range(count)]
         torch.cuda.reset_peak_memory_stats()
@@ -254,7 +258,7 @@ def measure_ours(folder: Path, options: argparse.Namespace, clock: Clock) -> Mea
     first = best(partial(bench.first_audio, line(10), options.codes, clock), clock, options.repeat)
     print(f"First audio of one cue after {1000 * first:.0f} ms, the voice being known. Floor: a real-time factor of")
     print(f"{floor:.4f}, the decoder's weights read once a step at this card's own bandwidth.\n")
-    return Measured(results, 1000 * first, floor, bench.text.read(line(10))[0][0].ids, bench.prompt)
+    return Measured(results, 1000 * first, spans_met, floor, bench.text.read(line(10))[0][0].ids, bench.prompt)
 
 
 def on_gpu(folder: Path, options: argparse.Namespace, other: type[ReferenceBench] | None) -> bool:
@@ -265,7 +269,8 @@ def on_gpu(folder: Path, options: argparse.Namespace, other: type[ReferenceBench
     clock = Clock(True, Counter())
     ours = measure_ours(folder, options, clock)
     torch.cuda.empty_cache()
-    met = True
+    report.table(("at the released size", "operations"), indextts2_operations.counted())
+    met = ours.spans_met
     if other is not None and 1 in ours.results:
         theirs = other(folder, FULL, "cuda", 25)
         theirs.use(ours.prompt)
@@ -365,6 +370,8 @@ def on_cpu(folder: Path, options: argparse.Namespace, other: type[ReferenceBench
     )  # fmt: skip
     compare("16 cues of 20 or 120 codes, 4 rows, as rows get free, against 4 by 4", joining, static, 1.1)
 
+    met &= indextts2_spans.measure(bench.model, bench.steps, line, (1, 4))
+    report.table(("at the released size", "operations"), indextts2_operations.counted())
     first, whole = streamed(bench, options.repeat)
     compare("first audio of a line of 80 words, against all of it", first, whole, 2.0)
 

@@ -25,7 +25,11 @@ import report
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 sys.path.append(str(CHECKOUT))
-GOLDEN = CHECKOUT / "tests" / "golden" / "indextts2.npz"
+GOLDEN = {
+    "2": CHECKOUT / "tests" / "golden" / "indextts2.npz",
+    "2.5": CHECKOUT / "tests" / "golden" / "indextts25.npz",
+}
+REFERENCES = {"2": "indextts2-inference", "2.5": "indextts25-inference"}
 ONE_OF_MANY = re.compile(r"^(run\d_|(spk|emo|spkemo): )")
 """Of three texts, or clips, the table shows the worst."""
 
@@ -35,6 +39,7 @@ class Column:
     """A model and what the reference made of it. Without a record one is made, and without a folder that too."""
 
     title: str
+    release: str
     size: str
     seed: int
     folder: Path | None = None
@@ -46,10 +51,13 @@ def measure(folder: Path, record: Path, threads: int) -> list[tuple[str, str, fl
     import torch
 
     from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model
-    from tests.golden.stage_distances import PER_STAGE, WHOLE_CHAIN, chain, read_record, stages
+    from tests.golden import stage_distances, stage_distances25
+    from tests.golden.stage_distances import PER_STAGE, WHOLE_CHAIN, read_record
 
     torch.set_num_threads(threads)
     model, values = IndexTTS2Model.from_pretrained(folder), read_record(record)
+    of_release = stage_distances25 if model.config.version == "2.5" else stage_distances
+    stages, chain = of_release.stages, of_release.chain
     return [
         (part, name, value, limit)
         for part, limit, rows in (
@@ -62,7 +70,8 @@ def measure(folder: Path, record: Path, threads: int) -> list[tuple[str, str, fl
 
 def ask_reference(column: Column, folder: Path, record: Path, threads: int) -> None:
     """Makes the model and the record, in a process of its own: both would not fit into memory beside ours."""
-    command = [sys.executable, "-m", "tests.golden.record_indextts2", str(record), "--size", column.size]
+    recorder = "tests.golden.record_indextts25" if column.release == "2.5" else "tests.golden.record_indextts2"
+    command = [sys.executable, "-m", recorder, str(record), "--size", column.size]
     command += ["--seed", str(column.seed), "--folder", str(folder), "--threads", str(threads)]
     paths = [str(CHECKOUT), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "TQDM_DISABLE": "1"}
@@ -78,30 +87,44 @@ def fill(column: Column, threads: int) -> list[tuple[str, str, float, float]]:
             ask_reference(column, folder, record, threads)
         elif column.folder is None:
             from tests.golden.random_indextts2 import SIZES, make_folder
+            from tests.golden.random_indextts25 import SIZES25, make_folder25
 
-            make_folder(folder, column.seed, SIZES[column.size])
+            if column.release == "2.5":
+                make_folder25(folder, column.seed, SIZES25[column.size])
+            else:
+                make_folder(folder, column.seed, SIZES[column.size])
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
             return process.submit(measure, folder, record, threads).result()
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--release", nargs="+", choices=GOLDEN, default=list(GOLDEN), help="which releases (both)")
     parser.add_argument("--seeds", type=int, nargs="*", default=[], help="tiny models to record anew")
     parser.add_argument("--full", type=int, nargs="*", default=[], metavar="SEED", help="full-size models to record")
     parser.add_argument("--compare", type=Path, nargs=2, action="append", default=[], metavar=("DIR", "RECORD"),
                         help="a model folder and a record made elsewhere")  # fmt: skip
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
-    report.heading("indextts2 beside the reference", "torch", "transformers", "indextts2-inference")
-    columns = [Column("tiny", "tiny", 0, record=GOLDEN)]
-    columns += [Column(f"tiny, seed {seed}", "tiny", seed) for seed in options.seeds]
-    columns += [Column(f"full size, seed {seed}", "full", seed) for seed in options.full]
-    columns += [Column(folder.name, "", 0, folder, record) for folder, record in options.compare]
+    met = True
+    for release in options.release:
+        columns = [Column("tiny", release, "tiny", 0, record=GOLDEN[release])]
+        columns += [Column(f"tiny, seed {seed}", release, "tiny", seed) for seed in options.seeds]
+        columns += [Column(f"full size, seed {seed}", release, "full", seed) for seed in options.full]
+        if release == options.release[0]:
+            columns += [Column(folder.name, "", "", 0, folder, record) for folder, record in options.compare]
+        report.heading(f"IndexTTS-{release} beside the reference", "torch", "transformers", REFERENCES[release])
+        met &= compare(columns, options.threads)
+    return 0 if met else 1
+
+
+def compare(columns: list[Column], threads: int) -> bool:
+    """Prints the tables of some models; returns whether every bound holds."""
     found: dict[tuple[str, str], dict[str, float]] = {}
     limits: dict[tuple[str, str], float] = {}
     exact: set[tuple[str, str]] = set()
     for column in columns:
-        for part, name, value, limit in fill(column, options.threads):
+        for part, name, value, limit in fill(column, threads):
             key = part, ONE_OF_MANY.sub("", name)
             limits[key] = limit
             if re.search("codes|mask", name):
@@ -132,7 +155,7 @@ def main() -> int:
         )
         met &= report.verdict(claim, not wrong)
         print()
-    return 0 if met else 1
+    return met
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from framevox.engine_daemon.client.marking import Marking
 from framevox.otio_adapters.report_page.writing import report_page
 from tests.otio_adapters.report_page.filled import filled
 
@@ -34,7 +35,7 @@ def main() -> None:
         path = Path(name) / "report.html"
         timeline, results = filled(Path(name), options.cues)
         begun = time.perf_counter()
-        path.write_bytes(b"".join(report_page(timeline, results, "film.otio")))
+        path.write_bytes(b"".join(report_page(timeline, results, "film.otio", Marking())))
         written = time.perf_counter() - begun
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1400, "height": 900})

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
         TakeReady,
     )
     from framevox.engine_daemon.client.live import LiveSession
+    from framevox.engine_daemon.client.marking import Marking
     from framevox.engine_daemon.client.wording import say_attention, say_failure, say_take
+    from framevox.engine_daemon.project.provenance import Provenance
     from framevox.engine_daemon.protocol.cues import Cue, Fit, Note, Output, Take, WordTiming
     from framevox.engine_daemon.protocol.emotion import Emotion
     from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
@@ -48,7 +50,9 @@ _EXPORTS = {
         "TakeReady",
     ),
     "engine_daemon.client.live": ("LiveSession",),
+    "engine_daemon.client.marking": ("Marking",),
     "engine_daemon.client.wording": ("say_attention", "say_failure", "say_take"),
+    "engine_daemon.project.provenance": ("Provenance",),
     "engine_daemon.protocol.cues": ("Cue", "Fit", "Note", "Output", "Take", "WordTiming"),
     "engine_daemon.protocol.emotion": ("Emotion",),
     "engine_daemon.protocol.errors": ("DaemonError", "FramevoxError", "InputError"),
@@ -75,10 +79,12 @@ __all__ = [
     "InputError",
     "LiveEvent",
     "LiveSession",
+    "Marking",
     "Note",
     "Output",
     "Piece",
     "Placeholder",
+    "Provenance",
     "Rate",
     "Rule",
     "Settings",

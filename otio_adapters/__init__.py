@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .bundles import is_bundle_folder
     from .casting import cast_of
+    from .exchange.resolve import check_for_resolve, for_resolve, whole_handles
     from .filling import Filled, Settings, fill
     from .formats import check_suffix
     from .loading import load
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from .placing import PlacedTake, place
     from .rates import origin, timeline_rate
     from .rehearsal import rehearse
-    from .resolve_timeline import for_resolve, whole_handles
     from .restoring import restore
     from .saving import save
 
@@ -39,8 +39,9 @@ _HOMES = {
     "PlacedTake": "placing",
     "place": "placing",
     "rehearse": "rehearsal",
-    "for_resolve": "resolve_timeline",
-    "whole_handles": "resolve_timeline",
+    "check_for_resolve": "exchange.resolve",
+    "for_resolve": "exchange.resolve",
+    "whole_handles": "exchange.resolve",
     "restore": "restoring",
     "save": "saving",
     "origin": "rates",
@@ -54,6 +55,7 @@ __all__ = [
     "Settings",
     "TimelineWarning",
     "cast_of",
+    "check_for_resolve",
     "check_suffix",
     "fill",
     "find_placeholders",

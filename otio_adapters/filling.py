@@ -15,6 +15,7 @@ from framevox.engine_daemon.client import Client
 from framevox.engine_daemon.client.disk import make_folder, media_name, store_media
 from framevox.engine_daemon.client.given_voices import GivenVoices, VoiceFiles
 from framevox.engine_daemon.client.launch import Say, silent
+from framevox.engine_daemon.client.marking import Marking
 from framevox.engine_daemon.client.speaking import Keep, Line, Result, speak_lines, timecode
 from framevox.engine_daemon.client.values import (
     emotion_of,
@@ -51,7 +52,7 @@ class Settings:
     """What holds for every line whose own metadata says nothing else.
 
     Characters without a voice in ``voices`` get the one that the files of ``film`` say, else one of their own out of
-    ``stock()``, which the film remembers.
+    ``stock()``, which the film remembers. ``marking`` has the files of takes say that they are synthetic.
     """
 
     voices: GivenVoices = field(default_factory=GivenVoices)
@@ -65,6 +66,7 @@ class Settings:
     output: Output = field(default_factory=Output)
     film: Film = field(default_factory=Film)
     stock: Voices = field(default_factory=lambda: daemon_voices)
+    marking: Marking = field(default_factory=Marking)
 
 
 @dataclass(frozen=True)
@@ -135,10 +137,12 @@ def _speak(
         except InputError as error:
             results.append(Result(_plain_cue(placeholder), placeholder.track, "failed", str(error)))
     if lines:
+        settings.marking.check()
         make_folder(media_dir)
 
     def keep(cue: Cue, take: Take, content: bytes) -> Path:
-        return store_media(media_dir, media_name(cue.character, timecode(cue), take.id, take.format), content)
+        name = media_name(cue.character, timecode(cue), take.id, take.format)
+        return store_media(media_dir, name, settings.marking.of(cue.text, take, content, name))
 
     results += speak(lines, settings.output, settings.files, keep)
     spoken = {placeholder.cue_id for placeholder in placeholders if placeholder.spoken}

@@ -18,6 +18,9 @@ BUNDLES = (".otioz", ".otiod")
 LINES_ALONE = (".dapt", ".ttml", ".csv", ".tsv", ".tab", ".xlsx", ".xlsm")
 """Formats that are lists of lines, which is all that they are meant to hold."""
 
+PROJECTS = (".mlt", ".kdenlive")
+"""Projects of Shotcut and Kdenlive, which are filled in place: OUT is IN with takes added."""
+
 _PACKAGES = {
     ".xml": "otio-fcp-adapter",
     ".aaf": "otio-aaf-adapter",
@@ -25,14 +28,25 @@ _PACKAGES = {
     ".edl": "otio-cmx3600-adapter",
     ".ale": "otio-ale-adapter",
     ".xges": "otio-xges-adapter",
-    ".mlt": "otio-mlt-adapter",
-    ".kdenlive": "otio-kdenlive-adapter",
 }
 """The adapters of OpenTimelineIO's own project, by the suffix that they read or write."""
 
 
-def check_suffix(path: Path) -> None:
-    """Raises InputError for a file of a kind that no installed adapter writes; it names the package that does."""
+def check_suffix(path: Path, source: Path | None = None) -> None:
+    """Raises InputError for a file of a kind that no installed adapter writes; it names the package that does.
+
+    ``source`` is what is read: projects are written where they are filled in place.
+    """
+    suffix = path.suffix.lower()
+    if suffix in PROJECTS:
+        if source is None or source.suffix.lower() != suffix:
+            raise InputError(
+                f"{path}: a project is filled in place, so IN must be one that ends in {suffix} too: name that, or an "
+                "OUT that ends in .otio"
+            )
+        if path.resolve() == source.resolve():
+            raise InputError(f"{path} is what is read: choose another OUT, so that your project stays as it is")
+        return
     if path.suffix.lower() not in _suffixes(write=True):
         raise no_adapter(path, "writes")
 
@@ -42,7 +56,7 @@ def is_timeline_name(name: str) -> bool:
     from . import scripts, sheets, subtitles
 
     lines = {*subtitles.SUFFIXES, *sheets.SUFFIXES, *scripts.SUFFIXES}
-    return Path(name).suffix.lower() in {*LOSSLESS, *lines, *_PACKAGES, *_suffixes(read=True)} - {".txt"}
+    return Path(name).suffix.lower() in {*LOSSLESS, *lines, *PROJECTS, *_PACKAGES, *_suffixes(read=True)} - {".txt"}
 
 
 def no_adapter(path: Path, does: str) -> InputError:

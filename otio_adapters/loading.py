@@ -13,7 +13,7 @@ from framevox.engine_daemon.protocol.timebase import Rate
 
 from .bundles import MAX_BYTES, read_content, too_large
 from .exchange import read_mended
-from .formats import BUNDLES, LOSSLESS, first_line, no_adapter, timelines_in
+from .formats import BUNDLES, LOSSLESS, PROJECTS, first_line, no_adapter, timelines_in
 from .nesting import check_levels
 from .rates import timeline_rate
 from .side_file import read_side, with_side_file
@@ -30,6 +30,10 @@ def load(path: Path, rate: Rate | None = None) -> otio.schema.Timeline:
     adapter reads, does not say its rate, or holds no timeline or several.
     """
     path = Path(path)
+    if path.suffix.lower() in PROJECTS:
+        from .mlt import read_project
+
+        return read_project(path)
     side: otio.schema.Timeline | None = None
     try:
         content = _read(path)

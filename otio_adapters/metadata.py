@@ -14,7 +14,7 @@ USER_KEYS = (
 )  # fmt: skip
 NUMBER_KEYS = ("emotion_strength", "take_number")
 """User keys that may also hold a number."""
-OWN_KEYS = ("cue", "take", "placeholder", "role")
+OWN_KEYS = ("cue", "take", "placeholder", "role", "fault")
 
 
 class TimelineWarning(UserWarning):

@@ -114,13 +114,15 @@ def find_placeholders(timeline: otio.schema.Timeline) -> list[Placeholder]:
         warnings.warn(warning, stacklevel=2)
     kept = [_kept_id(f) for f in found]
     taken: set[str] = set()
-    reserved = {identity for identity in kept if identity is not None}
+    # One set that grows: a union for each line would take the longer the more there are.
+    used = {identity for identity in kept if identity is not None}
     placeholders = []
     for f, own in zip(found, kept, strict=True):
         cue = _describe(f, words.get(f.place.where, {}) if f.marker is None else {}, rate, zero)
         # A copied clip carries its original's id: the first keeps it.
-        identity = own if own is not None and own not in taken else _fresh_id(f, cue.text, taken | reserved)
+        identity = own if own is not None and own not in taken else _fresh_id(f, cue.text, used)
         taken.add(identity)
+        used.add(identity)
         placeholders.append(replace(cue, cue_id=identity, spoken=cue.spoken or identity in apart))
     return sorted(placeholders, key=lambda p: p.start)
 
@@ -182,6 +184,8 @@ def _describe(found: Found, words: Mapping[int, str], rate: Rate, zero: Frames) 
     if not isinstance(data, Mapping):
         problem = problem or f'metadata["{KEY}"] must be an object with keys such as "text", not {data!r}'
         data = {}
+    if problem and isinstance(data.get("fault"), str):
+        problem = data["fault"]  # why a cue of a sheet has no length
     sync: tuple[SyncPoint, ...] = ()
     try:
         sync = points_of(found, words, rate)

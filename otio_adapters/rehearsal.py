@@ -18,11 +18,18 @@ from .saving import check_writable
 
 
 def rehearse(
-    timeline: otio.schema.Timeline, placeholders: Sequence[Placeholder], path: Path, *, sample_rate: int, handles: int
+    timeline: otio.schema.Timeline,
+    placeholders: Sequence[Placeholder],
+    path: Path,
+    *,
+    sample_rate: int,
+    handles: int,
+    source: Path | None = None,
 ) -> None:
     """Fills a copy of ``timeline`` with stand-ins for takes and writes it in ``path``'s format, to a temporary file.
 
-    Raises InputError naming ``path`` and what its adapter said; writes nothing.
+    ``source`` is the file that the timeline was read from. Raises InputError naming ``path`` and what its adapter said;
+    writes nothing.
     """
     if path.suffix.lower() in LOSSLESS:
         return
@@ -31,7 +38,7 @@ def rehearse(
         for p in placeholders
         if not p.problem
     }
-    check_writable(place(timeline, placeholders, takes), path)
+    check_writable(place(timeline, placeholders, takes), path, source)
 
 
 def _stand_in(placeholder: Placeholder, sample_rate: int, handles: int) -> Take:

@@ -10,10 +10,10 @@ import opentimelineio as otio
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
 
+from .exchange.resolve import take_back
 from .metadata import KEY, OWN_KEYS
 from .placing import join_gaps, range_of, role, shift_marker
 from .rates import timeline_rate
-from .resolve_timeline import give_name_back
 
 _FILLED_KEYS = ("cue", "take", "placeholder")
 """What ``place`` writes into the metadata of an object that stands for a line."""
@@ -42,7 +42,7 @@ def restore(timeline: otio.schema.Timeline) -> tuple[otio.schema.Timeline, int]:
             ".otio and .otioz, and beside other formats in NAME.framevox.json, which belongs to the timeline"
         )
     _remove_own_tracks(restored.tracks, rate)
-    give_name_back(restored)
+    take_back(restored)
     return restored, count
 
 

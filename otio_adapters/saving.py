@@ -9,6 +9,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import opentimelineio as otio
 
@@ -16,7 +17,8 @@ from framevox.engine_daemon.protocol.errors import InputError
 
 from .bundles import put_in_place, with_media_found, write_bundle
 from .exchange import write_mended
-from .formats import BUNDLES, LINES_ALONE, LOSSLESS, first_line, no_adapter
+from .exchange.resolve import is_for_resolve
+from .formats import BUNDLES, LINES_ALONE, LOSSLESS, PROJECTS, check_suffix, first_line, no_adapter
 from .metadata import TimelineWarning
 from .side_file import side_content, side_path, with_ids_in_names
 
@@ -30,6 +32,10 @@ def save(timeline: otio.schema.Timeline, path: Path, *, source: Path | None = No
     """
     path = Path(path)
     suffix = path.suffix.lower()
+    if suffix in PROJECTS:
+        with _writing(path):
+            _write_aside(path, lambda aside: _write_project(timeline, path, source, aside))
+        return
     whole = suffix in (*LOSSLESS, *LINES_ALONE)
     if not whole:
         warnings.warn(
@@ -46,12 +52,16 @@ def save(timeline: otio.schema.Timeline, path: Path, *, source: Path | None = No
             _write_aside(path, lambda aside: _write(moved, aside), "" if whole else side_content(moved, path))
 
 
-def check_writable(timeline: otio.schema.Timeline, path: Path) -> None:
+def check_writable(timeline: otio.schema.Timeline, path: Path, source: Path | None = None) -> None:
     """Raises InputError, as ``save`` would, for a timeline that the format of ``path`` cannot hold; writes nothing.
 
     An adapter says what it cannot write only when it writes: so it does, into a folder that is thrown away.
     """
     suffix = path.suffix.lower()
+    if suffix in PROJECTS:
+        with _writing(path):
+            _write_project(timeline, path, source, None)
+        return
     with _writing(path), tempfile.TemporaryDirectory() as folder:
         _write(timeline, Path(folder) / f"rehearsal{suffix}")
 
@@ -76,12 +86,22 @@ def _write(timeline: otio.schema.Timeline, aside: Path) -> None:
     suffix = aside.suffix.lower()
     if suffix == ".otio":
         # OpenTimelineIO's own writer says nothing when the disk is full.
-        _write_text(aside, otio.adapters.write_to_string(timeline, "otio_json"))
+        # An environment may ask for older schemas (OTIO_DEFAULT_TARGET_VERSION_FAMILY_LABEL), which Resolve refuses.
+        newest: dict[str, Any] = {"target_schema_versions": {}} if is_for_resolve(timeline) else {}
+        _write_text(aside, otio.adapters.write_to_string(timeline, "otio_json", **newest))
         return
     if suffix in (*LOSSLESS, *LINES_ALONE):
         otio.adapters.write_to_file(timeline, str(aside))
     else:
         write_mended(with_ids_in_names(timeline), aside)
+
+
+def _write_project(timeline: otio.schema.Timeline, path: Path, source: Path | None, aside: Path | None) -> None:
+    from .mlt import write_project
+
+    check_suffix(path, source)
+    assert source is not None
+    write_project(timeline, source, path, aside)
 
 
 def _write_text(aside: Path, text: str) -> None:

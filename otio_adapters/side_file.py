@@ -224,6 +224,8 @@ def _give_back_frame(
     """What the format does not say of the timeline itself: where it starts, how it counts, and what its tracks are."""
     if timeline.global_start_time is None:
         timeline.global_start_time = side.global_start_time
+    if KEY in side.metadata:
+        timeline.metadata[KEY] = dict(side.metadata[KEY])
     if timeline_rate(side).drop_frame and not timeline_rate(timeline).drop_frame:
         mark_drop_frame(timeline)
     for track, kept in _paired_tracks(timeline, side, matched):

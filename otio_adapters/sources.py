@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from framevox.engine_daemon.protocol.timebase import Rate, parse_timecode
 if TYPE_CHECKING:
     from opentimelineio.schema import Timeline
 
+    from .picture import Picture
     from .subtitles import Layout
 
 Measure = Callable[["Timeline"], Sequence[int]]
@@ -36,6 +37,7 @@ class SourceOptions:
     columns: str = ""
     times: str = ""
     pause: str = ""
+    picture: Path | None = None
 
     def given(self, *names: str) -> str:
         """The first of these options that was given, empty if none was."""
@@ -44,7 +46,7 @@ class SourceOptions:
 
 RATELESS = (".edl",)
 """Timelines that do not say their frame rate."""
-_FOR_LINES = ("rate", "reference", "start_timecode", "offset", "length")
+_FOR_LINES = ("rate", "reference", "picture", "start_timecode", "offset", "length")
 
 
 def kind_of(path: Path) -> str:
@@ -69,7 +71,7 @@ def read_source(source: Path, options: SourceOptions, measure: Measure | None = 
     kind = kind_of(source)
     if not kind:
         _check_given(source, options)
-        return load(source, options.rate)
+        return load(source, _picture(options).rate if options.picture is not None else options.rate)
     try:
         return _READERS[kind](source, options, measure)
     except InputError as error:
@@ -80,7 +82,7 @@ def read_source(source: Path, options: SourceOptions, measure: Measure | None = 
 def _check_given(source: Path, options: SourceOptions) -> None:
     """Raises InputError for an option that says nothing of a timeline."""
     rateless = source.suffix.lower() in RATELESS
-    if given := options.given(*(name for name in _FOR_LINES if not (rateless and name == "rate"))):
+    if given := options.given(*(name for name in _FOR_LINES if not (rateless and name in ("rate", "picture")))):
         says = "" if rateless else f"{source} says it itself, "
         raise InputError(f"{given} is for subtitles, sheets and scripts: {says}leave it out")
 
@@ -96,8 +98,10 @@ def _sheet(source: Path, options: SourceOptions, _measure: Measure | None) -> Ti
     from .sheets import read_sheet
     from .subtitles import timeline_of
 
-    rate, start = _rate(source, options)
     sheet = read_sheet(source, options.columns, options.times)
+    if sheet.rate is not None and not options.given("rate", "reference", "picture"):
+        options = replace(options, rate=sheet.rate)
+    rate, start = _rate(source, options)
     captions, start = sheet.lines(rate, start)
     return timeline_of(captions, _layout(options, rate, start), source.stem, "Dialogue")
 
@@ -107,7 +111,7 @@ def _dapt(source: Path, options: SourceOptions, _measure: Measure | None) -> Tim
     from .subtitles import timeline_of
 
     script = read_dapt(source)
-    given = options.rate is not None or options.reference is not None
+    given = bool(options.given("rate", "reference", "picture"))
     rate, start = (script.rate, None) if script.rate is not None and not given else _rate(source, options)
     start = _start(options, rate, start)
     if start is None:
@@ -123,7 +127,8 @@ def _script(source: Path, options: SourceOptions, measure: Measure | None) -> Ti
     rate, start = _rate(source, options)
     script = read_script(source)
     pauses = parse_pauses(options.pause)
-    layout = _layout(options, rate, start or 0)
+    # A radio cut is as long as it is spoken, whatever picture is cut to it.
+    layout = _layout(replace(options, picture=None), rate, start or 0)
     timeline = lay(script, estimates(script, rate), layout, pauses, source.stem)
     return timeline if measure is None else lay(script, measure(timeline), layout, pauses, source.stem)
 
@@ -139,12 +144,11 @@ _READERS: dict[str, Callable[[Path, SourceOptions, Measure | None], Timeline]] =
 def _layout(options: SourceOptions, rate: Rate, start: int) -> Layout:
     from .subtitles import Layout
 
-    layout = Layout(
-        rate,
-        start,
-        _frames(f"--offset {options.offset}", options.offset, rate) if options.offset else 0,
-        _frames(f"--length {options.length}", options.length, rate) if options.length else None,
-    )
+    length = _frames(f"--length {options.length}", options.length, rate) if options.length else None
+    if length is None and options.picture is not None:
+        length = _picture(options).frames
+    offset = _frames(f"--offset {options.offset}", options.offset, rate) if options.offset else 0
+    layout = Layout(rate, start, offset, length)
     if layout.length is not None and layout.length < 1:
         raise InputError(f"--length {options.length}: give the whole length of the timeline, at least one frame")
     return layout
@@ -154,14 +158,17 @@ def _rate(source: Path, options: SourceOptions) -> tuple[Rate, int | None]:
     """The rate, and the frame number of the first frame where the options give it."""
     from . import load, origin, timeline_rate
 
-    if options.rate is not None and options.reference is not None:
-        raise InputError("--rate and --reference both give the frame rate: use one of them")
+    if options.reference is not None and (other := options.given("rate", "picture")):
+        raise InputError(f"{other} and --reference both give the frame rate: use one of them")
+    if options.picture is not None:
+        picture = _picture(options)
+        return picture.rate, _start(options, picture.rate, picture.start)
     if options.rate is not None:
         return options.rate, _start(options, options.rate, None)
     if options.reference is None:
         raise InputError(
-            f"{source} does not say its frame rate: give --rate 25 (or '29.97 DF' for drop-frame), or --reference and "
-            "a timeline"
+            f"{source} does not say its frame rate: give --rate 25 (or '29.97 DF' for drop-frame), --picture and a "
+            "movie, or --reference and a timeline"
         )
     reference = load(options.reference)
     try:
@@ -172,6 +179,25 @@ def _rate(source: Path, options: SourceOptions) -> tuple[Rate, int | None]:
     if int(start) != start:
         raise InputError(f"--reference {options.reference}: it begins inside a frame: give --rate and --start-timecode")
     return rate, _start(options, rate, int(start))
+
+
+def _picture(options: SourceOptions) -> Picture:
+    """What the movie of ``--picture`` says. ``--rate`` may say how its timecode is written, and nothing else."""
+    from .picture import read_picture
+
+    assert options.picture is not None
+    try:
+        picture = read_picture(options.picture)
+    except InputError as error:
+        raise InputError(f"--picture {error}") from None
+    if options.rate is None:
+        return picture
+    if options.rate.fps != picture.rate.fps:
+        raise InputError(
+            f"--picture {options.picture} has {picture.rate} frames per second, and --rate says {options.rate}: leave "
+            "one of them out"
+        )
+    return replace(picture, rate=options.rate)
 
 
 def _start(options: SourceOptions, rate: Rate, otherwise: int | None) -> int | None:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from framevox.engine_daemon.protocol.cues import check_format
 from framevox.engine_daemon.protocol.timebase import Rate
+from framevox.engine_daemon.provenance.facts import STATEMENT
 
 Pcm24 = npt.NDArray[np.int32]
 """24-bit samples in int32 [n], -2**23 to 2**23 - 1."""
@@ -32,7 +33,7 @@ class Label:
 
     @property
     def provenance(self) -> str:
-        return f"synthetic speech by {self.engine} with voice {self.voice}"
+        return f"{STATEMENT}{self.engine} with voice {self.voice}"
 
 
 def encode(pcm: Pcm24, label: Label, media_format: str) -> bytes:

@@ -19,12 +19,13 @@ import soundfile
 from framevox.engine_daemon.audio.bwf import after_data, before_data, pack24
 from framevox.engine_daemon.audio.label import Label
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.provenance.riff import MARKS_BYTES, MOST_RIFF
 
 WINDOW_SECONDS = 5
 """How much is made at a time: 2 MiB at 48 kHz."""
 FULL = 2**23 - 1
 """The highest sample at 24 bits."""
-_MOST_RIFF = 2**32 - 1
+_MOST_RIFF = MOST_RIFF - MARKS_BYTES
 
 Window = npt.NDArray[np.int64]
 """Samples at 24 bits, [up to WINDOW_SECONDS of them]; they may pass full scale."""
@@ -45,7 +46,8 @@ class Part:
 
 
 def stem_bytes(mix: Iterable[Window], length: int, label: Label) -> Iterator[bytes]:
-    """The bytes of a stem of ``length`` samples out of its ``windows``, in pieces of about a megabyte.
+    """The bytes of a stem of ``length`` samples out of its ``windows``, in pieces of about a megabyte; the first
+    reaches to the samples.
 
     What passes full scale is held there.
     """
@@ -132,5 +134,5 @@ def _header(length: int, label: Label) -> Iterator[bytes]:
         return
     # The sizes of the 32-bit fields are in ds64, which has to come first.
     sizes = struct.pack("<QQQI", body + 36, data, length, 0)
-    yield struct.pack("<4sI4s4sI", b"RF64", _MOST_RIFF, b"WAVE", b"ds64", len(sizes)) + sizes
-    yield head + struct.pack("<4sI", b"data", _MOST_RIFF)
+    start = struct.pack("<4sI4s4sI", b"RF64", MOST_RIFF, b"WAVE", b"ds64", len(sizes)) + sizes
+    yield start + head + struct.pack("<4sI", b"data", MOST_RIFF)

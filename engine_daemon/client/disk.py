@@ -9,8 +9,10 @@ import re
 import tempfile
 import uuid
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Literal, Protocol
 
 from anyascii import anyascii
 
@@ -36,6 +38,33 @@ class DiskError(FramevoxError):
     def __init__(self, problem: str, advice: str = "") -> None:
         super().__init__(f"{problem}. {advice}" if advice else problem)
         self.problem = problem
+
+
+Kinship = Literal["same", "bare", "other"]
+"""Whether a file is what would be written, the same without its marks of where it comes from, or something else."""
+
+
+class Media(Protocol):
+    """An audio file to be written, with its marks (marking.py)."""
+
+    def written(self) -> bytes:
+        """The bytes of the file."""
+
+    def compared(self, there: bytes) -> Kinship:
+        """What the content of a file that is there already is, beside this one."""
+
+
+@dataclass(frozen=True)
+class Unmarked:
+    """Media without marks, as they are."""
+
+    content: bytes
+
+    def written(self) -> bytes:
+        return self.content
+
+    def compared(self, there: bytes) -> Kinship:
+        return "same" if there == self.content else "other"
 
 
 def slug(text: str) -> str:
@@ -66,22 +95,38 @@ def make_folder(folder: Path) -> None:
             pass
 
 
-def store_media(folder: Path, name: str, content: bytes) -> Path:
-    """Puts ``content`` into ``folder`` as ``name`` and returns where it lies.
+def store_media(folder: Path, name: str, media: Media) -> Path:
+    """Puts ``media`` into ``folder`` as ``name`` and returns where it lies.
 
-    A file that holds the same bytes is left as it is. A file of that name with other bytes is kept, and the take goes
-    to the next free ``name_v2``, ``name_v3`` and so on. Raises DiskError, and then leaves nothing behind.
+    A file that is the same is left as it is, and one that only lacks the marks gets them. A file of that name with
+    other content is kept, and the take goes to the next free ``name_v2``, ``name_v3`` and so on. Raises DiskError, and
+    then leaves nothing behind.
     """
     for path in _versions(folder / name):
         with _naming(path):
             place = long_path(path)
-            if _holds(place, content):
-                return path.with_name(name_on_disk(place).name)
+            kinship = media.compared(place.read_bytes()) if place.is_file() else "other"
+            if kinship != "other":
+                there = path.with_name(name_on_disk(place).name)
+                if kinship == "bare":
+                    with _aside(place, media.written()) as aside:
+                        replace_file(aside, long_path(there))
+                return there
             if not os.path.lexists(place):
-                with _aside(place, content) as aside, contextlib.suppress(FileExistsError):
+                with _aside(place, media.written()) as aside, contextlib.suppress(FileExistsError):
                     publish(aside, place)
                     return path
     raise AssertionError("unreachable: versions never end")
+
+
+def write_media(path: Path, media: Media) -> None:
+    """Makes ``path`` hold ``media``, over whatever it held; the same file is left as it is. Raises DiskError, and then
+    changes nothing."""
+    place = long_path(path)
+    with _naming(path):
+        same = place.is_file() and media.compared(place.read_bytes()) == "same"
+    if not same:
+        write_file(path, media.written())
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -114,10 +159,6 @@ def _versions(path: Path) -> Iterator[Path]:
     yield path
     for version in count(2):
         yield path.with_name(f"{path.stem}_v{version}{path.suffix}")
-
-
-def _holds(path: Path, content: bytes) -> bool:
-    return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
 
 
 def publish(aside: Path, path: Path) -> None:

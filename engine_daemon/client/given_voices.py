@@ -135,6 +135,11 @@ class VoiceFiles:
         return self._names[path]
 
 
+def is_file_name(voice: str) -> bool:
+    """Whether this is a name that ``VoiceFiles`` gave to a file."""
+    return re.fullmatch(rf"[A-Za-z0-9_]+\.[0-9a-f]{{{_DIGITS}}}", voice) is not None
+
+
 def _share_of(part: str) -> tuple[str, str]:
     """Splits one voice of a blend into its name and its share with the colon, "" if there is none.
 

@@ -25,15 +25,31 @@ CLONING = (GPU_ENGINE,)
 MODEL_VARIABLE = "FRAMEVOX_MODEL"
 """Names the folder of a model that does not come with its engine (``--model`` sets it)."""
 
+DEVICE_VARIABLE = "FRAMEVOX_DEVICE"
+"""Names where such a model computes: ``auto``, ``cpu``, ``mps``, ``cuda`` or ``cuda:N`` (``--device`` sets it)."""
+
+AS_RELEASED_VARIABLE = "FRAMEVOX_AS_RELEASED"
+"""``1`` keeps the known faults of a model's own code, for comparisons with it."""
+
 EXTRAS = {GPU_ENGINE: "indextts"}
 """Engines that need more than the base installation, and the extra that installs it."""
 
 _HOW_TO_NAME = f"use one of {', '.join(ENGINES)}, or module:factory"
 
 
-def default_model(voices_dir: Path) -> Path:
-    """Returns where the GPU engine's model is unless another folder is named: beside the user's voices."""
-    return voices_dir.parent / "models" / GPU_ENGINE
+MODEL_NAMES = ("indextts2", "indextts2.5")
+"""What ``framevox models pull`` fetches, all of it for the GPU engine."""
+
+
+def model_folder(voices_dir: Path, name: str) -> Path:
+    """Returns where ``framevox models pull`` puts a model: beside the user's voices."""
+    return voices_dir.parent / "models" / name
+
+
+def pulled_model(voices_dir: Path) -> Path | None:
+    """Returns the newest release that was pulled whole (its configuration comes last), or None."""
+    folders = [model_folder(voices_dir, name) for name in reversed(MODEL_NAMES)]
+    return next((folder for folder in folders if (folder / "config.yaml").is_file()), None)
 
 
 def resolve(spec: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from framevox.engine_daemon.engines import BUILT_IN, CLONING, EXTRAS, GPU_ENGINE, MODEL_VARIABLE, default_model
+from framevox.engine_daemon.engines import BUILT_IN, CLONING, EXTRAS, GPU_ENGINE, MODEL_VARIABLE, pulled_model
 from framevox.engine_daemon.protocol.connection import Home
 
 GPU_SECONDS = 45.0
@@ -73,13 +73,14 @@ def configured_model(home: Home) -> Path | None:
     named = os.environ.get(MODEL_VARIABLE)
     if named:
         return Path(named)
-    pulled = default_model(home.voices)
-    return pulled if (pulled / "config.yaml").is_file() else None
+    return pulled_model(home.voices)
 
 
 def has_extra() -> bool:
     """Returns whether the packages of the GPU engine are installed."""
-    return all(importlib.util.find_spec(name) is not None for name in ("torch", "transformers", "sentencepiece"))
+    return all(
+        importlib.util.find_spec(name) is not None for name in ("torch", "transformers", "sentencepiece", "tiktoken")
+    )
 
 
 def gpu_lack() -> str:

@@ -12,8 +12,15 @@
     [emotions]            # NAME = weights, a description, or a clip
     excited = "happy=0.7,surprised=0.3"
 
+    [provenance]          # how files say that they are synthetic (provenance.py)
+    sign = "off"
+
     [readings]            # TEXT = how it is said (readings.py)
     "银行" = "yin2 hang2"
+
+    [[watch]]             # what `framevox watch --project` fills (watches.py)
+    in = "captions.srt"
+    out = "spoken.otio"
 
 The user's own defaults are a file of the same form. What stands nearer to the line wins: the command line, the
 timeline's metadata, the project's file, the user's.
@@ -25,7 +32,7 @@ import contextlib
 import difflib
 import os
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,11 +48,12 @@ from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.protocol.files import replace_file
 
 from . import readings as rules
+from . import watches
 
 NAME = "framevox.toml"
 VERSION = 1
 """Of the file's form. It rises when an older Framevox would misread a file."""
-TABLES = ("voices", "fill", "emotions", rules.TABLE)
+TABLES = ("voices", "fill", "emotions", "provenance", rules.TABLE)
 FILL_OPTIONS = (
     "voice",
     "fit",
@@ -68,6 +76,7 @@ FILL_OPTIONS = (
     "pause",
 )
 """Options of ``framevox fill`` that a file may set. Their values are checked by the option that they set."""
+PROVENANCE = ("sign", "certificate", "key", "aigc", "aigc-propagator")
 _MANY = 50
 MOST_BYTES = 16 * 2**20
 """Some 400,000 rules of pronunciation; what is larger is something else."""
@@ -90,7 +99,10 @@ class Project:
     voices: Mapping[str, str] = field(default_factory=dict)
     fill: Mapping[str, str] = field(default_factory=dict)
     emotions: Mapping[str, str] = field(default_factory=dict)
+    provenance: Mapping[str, str] = field(default_factory=dict)
     readings: Dictionary = field(default_factory=Dictionary)
+    watch: Sequence[Sequence[str]] = ()
+    """The arguments of ``framevox fill`` for each file that is watched."""
 
     @property
     def folder(self) -> Path:
@@ -132,9 +144,10 @@ def read_project(path: Path) -> Project:
     if document is None:
         return Project()
     _check_version(path, document)
-    _check_keys(path, "", document, ("version", *TABLES))
+    _check_keys(path, "", document, ("version", *TABLES, watches.TABLE))
     tables = {name: _table(path, name, document.get(name)) for name in TABLES}
     _check_keys(path, "fill", tables["fill"], FILL_OPTIONS)
+    _check_keys(path, "provenance", tables["provenance"], PROVENANCE)
     with naming(f"{path} [{rules.TABLE}]"):
         readings = rules.dictionary_of(tables[rules.TABLE])
     return Project(
@@ -142,7 +155,9 @@ def read_project(path: Path) -> Project:
         voices={key: _text(path, "voices", key, value) for key, value in tables["voices"].items()},
         fill={key: _typed(path, "fill", key, value) for key, value in tables["fill"].items()},
         emotions={key: _text(path, "emotions", key, value) for key, value in tables["emotions"].items()},
+        provenance={key: _switch(path, "provenance", key, value) for key, value in tables["provenance"].items()},
         readings=readings,
+        watch=watches.watches_of(path, document.get(watches.TABLE)),
     )
 
 
@@ -299,6 +314,11 @@ def _typed(path: Path, table: str, key: str, value: Any) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
     return _text(path, table, key, value)
+
+
+def _switch(path: Path, table: str, key: str, value: Any) -> str:
+    """Text; ``on`` and ``off`` may be written as TOML's own words."""
+    return ("on" if value else "off") if isinstance(value, bool) else _text(path, table, key, value)
 
 
 def _shown(value: Any) -> str:

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from framevox.engine_daemon.client.given_voices import VoiceFiles
 from framevox.engine_daemon.client.values import (
@@ -26,6 +26,10 @@ from framevox.engine_daemon.project.file import Project, naming
 from framevox.engine_daemon.project.film import Film
 from framevox.engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, Fit, Output
 from framevox.engine_daemon.protocol.emotion import Emotion
+
+if TYPE_CHECKING:
+    from framevox.engine_daemon.client.launch import Say
+    from framevox.engine_daemon.client.marking import Marking
 
 HOSTS = ("resolve",)
 SUBTITLE_STYLES = ("netflix", "bbc", "plain")
@@ -119,6 +123,13 @@ class Options:
             )
             made.check()
         return made
+
+    def marking(self, say: Say) -> Marking:
+        """How files say that they are synthetic. ``say`` is told where a key is made for that. Raises InputError."""
+        from framevox.engine_daemon.client.marking import Marking
+        from framevox.engine_daemon.project.provenance import provenance_of
+
+        return Marking(provenance_of(self.film.files, self.typed.get("aigc", "")), say)
 
     def emotion(self, files: VoiceFiles, presets: Mapping[str, str]) -> Emotion | None:
         """The lines' emotion, None for the voices' own. Raises InputError."""

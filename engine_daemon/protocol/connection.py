@@ -73,6 +73,11 @@ class Home:
         return self.voices.with_name("presets")
 
     @property
+    def provenance(self) -> Path:
+        """The key that files are signed with, beside the voices."""
+        return self.voices.with_name("provenance")
+
+    @property
     def casts(self) -> Path:
         """Who was cast with which voice, a file for each film."""
         return self.run.with_name("casts")

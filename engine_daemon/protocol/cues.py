@@ -28,7 +28,7 @@ MAX_HANDLES = 10_000
 MIN_LOUDNESS, MAX_LOUDNESS = -70.0, 0.0
 """LUFS that takes can be brought to."""
 
-LANGUAGE_CHOICES = ("auto", "zh", "en", "ja", "ko", "es", "fr-fr", "it", "pt-br", "hi")
+LANGUAGE_CHOICES = ("auto", "zh", "en", "ja", "ko", "es", "fr-fr", "it", "pt-br", "hi", "ar")
 POLICIES = ("fill", "natural", "ratio")
 FORMATS = ("wav", "flac", "mp3")
 SAMPLE_RATES = (16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 176400, 192000)

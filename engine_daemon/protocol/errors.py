@@ -35,6 +35,13 @@ class DaemonError(FramevoxError):
     code = "daemon"
 
 
+class EngineLostError(BaseException):
+    """The engine cannot speak in this process any more, as after a fault on the GPU: the process has to end.
+
+    Not an Exception, so that nothing on its way takes it for the failure of one line.
+    """
+
+
 def filled_in(message: str, fields: Mapping[str, str]) -> str:
     """A message with its fields in their places; as it is where it has none, whatever braces it holds."""
     for name, value in fields.items():

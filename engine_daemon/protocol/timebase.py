@@ -131,6 +131,14 @@ def _unknown_rate(text: str) -> InputError:
     )
 
 
+class SkippedTimecodeError(InputError):
+    """A timecode that drop-frame skips. ``frame`` is the frame number of the first one after it that exists."""
+
+    def __init__(self, message: str, frame: int) -> None:
+        super().__init__(message)
+        self.frame = frame
+
+
 def edge(frame: Frames, sample_rate: int, rate: Rate) -> int:
     """The sample at which ``frame`` (counted from the timeline's zero) begins: ``floor(frame * sr / rate + 1/2)``."""
     position = Fraction(frame) * sample_rate / rate.fps
@@ -164,8 +172,8 @@ def format_timecode(frame: int, rate: Rate) -> str:
 def parse_timecode(text: str, rate: Rate) -> int:
     """The frame number that a timecode names at ``rate``.
 
-    Raises InputError for text that is not a timecode, fields out of range, a ``;`` at a non-drop rate, and the
-    numbers that drop-frame skips (``00:01:00;00``).
+    Raises InputError for text that is not a timecode, fields out of range and a ``;`` at a non-drop rate, and
+    SkippedTimecodeError, which is one, for the numbers that drop-frame skips (``00:01:00;00``).
     """
     match = re.fullmatch(r"(\d{1,2}):(\d{2}):(\d{2})([:;])(\d{2,3})", text.strip())
     if match is None:
@@ -178,10 +186,17 @@ def parse_timecode(text: str, rate: Rate) -> int:
         raise InputError(f"timecode {text!r} is out of range at {rate}")
     dropped = rate._dropped_per_minute
     if frames < dropped and seconds == 0 and minutes % 10:
-        raise InputError(f"timecode {text!r} does not exist: drop-frame skips it")
+        raise SkippedTimecodeError(
+            f"timecode {text!r} does not exist: drop-frame skips it",
+            _counted(hours, minutes, seconds, dropped, rate),
+        )
+    return _counted(hours, minutes, seconds, frames, rate)
+
+
+def _counted(hours: int, minutes: int, seconds: int, frames: int, rate: Rate) -> int:
     total_minutes = 60 * hours + minutes
     count = (60 * total_minutes + seconds) * rate.nominal + frames
-    return count - dropped * (total_minutes - total_minutes // 10)
+    return count - rate._dropped_per_minute * (total_minutes - total_minutes // 10)
 
 
 def format_frames(frames: Frames) -> int | str:

@@ -29,6 +29,7 @@ SENTENCES: dict[Language, tuple[str, ...]] = {
     "it": ("Il treno per la costa parte alle sette.", "Lei ha rimesso la lettera sul tavolo."),
     "pt-br": ("O trem para o litoral sai às sete.", "Ela deixou a carta em cima da mesa."),
     "hi": ("कल सुबह हम स्टेशन के सामने मिलेंगे।", "उसने किताब मेज़ पर रख दी।"),
+    "ar": ("القطار إلى الساحل يغادر في السابعة.", "وضعت الرسالة على الطاولة."),
 }
 """Plain statements, spoken by a voice in its first language."""
 

@@ -17,7 +17,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from framevox.engine_daemon.client.launch import start_daemon
-from framevox.engine_daemon.engines import BUILT_IN, CLONING, ENGINES, GPU_ENGINE, MODEL_VARIABLE, create, resolve
+from framevox.engine_daemon.engines import (
+    BUILT_IN,
+    CLONING,
+    DEVICE_VARIABLE,
+    ENGINES,
+    GPU_ENGINE,
+    MODEL_VARIABLE,
+    create,
+    resolve,
+)
 from framevox.engine_daemon.engines.choice import Choice, choose
 from framevox.engine_daemon.protocol.connection import Connection, Home, Lock, private_folder
 from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
@@ -52,6 +61,12 @@ def parser() -> argparse.ArgumentParser:
         default=None,
         metavar="DIR",
         help=f"the folder of an engine's model (else {MODEL_VARIABLE})",
+    )
+    result.add_argument(
+        "--device",
+        default=None,
+        metavar="NAME",
+        help=f"where an engine for a GPU computes: auto, cpu, mps, cuda or cuda:N (else {DEVICE_VARIABLE}, else auto)",
     )
     result.add_argument(
         "--idle-timeout",
@@ -103,6 +118,8 @@ def _run(options: argparse.Namespace, report: StartReport | None) -> int:
         resolve(options.engine)
     if options.model is not None:
         os.environ[MODEL_VARIABLE] = str(options.model.resolve())
+    if options.device is not None:
+        os.environ[DEVICE_VARIABLE] = options.device
     if options.detach:
         start_daemon(options.home, _again(options), lambda text: print(text, file=sys.stderr, flush=True))
         return 0
@@ -167,7 +184,7 @@ def _serve(home: Home, options: argparse.Namespace, choice: Choice, on_ready: Ca
         on_ready=partial(on_ready, True),
     )
     server.run()
-    _exit(0)
+    _exit(1 if server.lost else 0)
     return 0
 
 
@@ -199,6 +216,7 @@ def _again(options: argparse.Namespace) -> tuple[str, ...]:
     """The options with which a client starts this daemon again, should it die."""
     return (
         *(() if options.model is None else ("--model", str(options.model.resolve()))),
+        *(() if options.device is None else ("--device", options.device)),
         *(() if options.engine is None else ("--engine", options.engine)),
         *("--idle-timeout", repr(options.idle_timeout), "--threads", str(options.threads)),
         *("--store-bytes", str(options.store_bytes)),

@@ -62,6 +62,7 @@ from framevox.engine_daemon.service.sockets import Sockets
 from framevox.engine_daemon.service.workers import (
     GaveWay,
     Loaded,
+    Lost,
     PieceReady,
     Rendering,
     Renders,
@@ -110,6 +111,9 @@ class Server:
         self._handing_out = HandingOut(self._scheduler, self._workers, self._delivery)
         self._sockets: Sockets
         self._stop_reason: str | None = None
+        self.lost = False
+        """Whether the engine was lost. Clients are then told nothing: they start another daemon, as after a crash, and
+        send what is open again."""
         self._began = time.monotonic()
         # Whoever started this daemon is given time to say its first word, however short the idle timeout.
         self._last_word = self._began + FIRST_WORD_SECONDS
@@ -147,7 +151,7 @@ class Server:
             # First of all, so that no client turns to a daemon that is about to go.
             remove_connection(self._home, os.getpid())
             try:
-                for batch in self._scheduler:
+                for batch in () if self.lost else self._scheduler:
                     self._delivery.end(batch, "stopped")
             finally:
                 self._sockets.close()
@@ -371,6 +375,10 @@ class Server:
     def _take_news(self, news: Any) -> None:
         if isinstance(news, Loaded):
             self._engine_loaded(news.error)
+        elif isinstance(news, Lost):
+            log.error("the engine cannot speak in this process any more", exc_info=news.error)
+            self.lost = True
+            self.stop(str(news.error))
         elif isinstance(news, PieceReady):
             self._delivery.send_piece(news)
         elif isinstance(news, GaveWay):

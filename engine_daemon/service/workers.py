@@ -13,6 +13,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
 from framevox.engine_daemon.protocol.cues import Cue, Output
+from framevox.engine_daemon.protocol.errors import EngineLostError
 
 if TYPE_CHECKING:
     from framevox.engine_daemon.engines.base import Engine
@@ -90,7 +91,14 @@ class VoiceList:
     voices: list[dict[str, Any]] | Exception
 
 
-News = Loaded | Rendering | PieceReady | GaveWay | JobDone | VoiceList
+@dataclass(frozen=True)
+class Lost:
+    """The engine cannot speak in this process any more."""
+
+    error: EngineLostError
+
+
+News = Loaded | Lost | Rendering | PieceReady | GaveWay | JobDone | VoiceList
 
 
 class Workers:
@@ -174,8 +182,10 @@ class Workers:
             job = self._jobs.get()
             try:
                 self._run_job(job)
-            finally:
-                self._tell(JobDone())
+            except EngineLostError as error:
+                self._tell(Lost(error))
+                return
+            self._tell(JobDone())
 
     def _run_job(self, job: Job) -> None:
         assert self._renderer is not None

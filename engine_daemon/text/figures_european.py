@@ -1,4 +1,4 @@
-"""Figures as Spanish, French, Italian, Portuguese and Hindi write them, and the words for them.
+"""Figures as Spanish, French, Italian, Portuguese, Hindi and Arabic write them, and the words for them.
 
 Number words, names of months and units are Unicode CLDR's, by unicode-rbnf and Babel.
 """
@@ -72,6 +72,12 @@ _HABITS: dict[Language, _Habits] = {
         {"$": ("डॉलर", "डॉलर"), "€": ("यूरो", "यूरो"), "£": ("पाउंड", "पाउंड"), "¥": ("येन", "येन"), "R$": ("रियाल", "रियाल"),
          "₹": ("रुपया", "रुपये")},
         grouped=r"\d{1,3}(?:,\d{2,3})+(?!\d)", decimal=".",
+    ),
+    "ar": _Habits(
+        "ar", _NUMBERING, _MASCULINE, _FEMININE, "فاصلة", "ناقص", "{h} و {m} دقيقة", "{h}", "إلى",
+        {"$": ("دولار", "دولارات"), "€": ("يورو", "يورو"), "£": ("جنيه", "جنيهات"), "¥": ("ين", "ين"),
+         "R$": ("ريال", "ريالات"), "₹": ("روبية", "روبيات")},
+        grouped=r"\d{1,3}(?:,\d{3})+(?!\d)", decimal=".",
     ),
 }  # fmt: skip
 

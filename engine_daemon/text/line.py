@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Language = Literal["zh", "en", "ja", "ko", "es", "fr-fr", "it", "pt-br", "hi"]
+Language = Literal["zh", "en", "ja", "ko", "es", "fr-fr", "it", "pt-br", "hi", "ar"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 Why = Literal["rule", "phrase", "model", "default"]
 """Where a reading comes from: the user; a phrase that holds it or the words around it; the contextual model; the most

@@ -19,7 +19,7 @@ from .numerals import NUMERAL
 from .symbols import MARKS, SILENT, SPOKEN
 
 Class = Literal[
-    "han", "kana", "hangul", "devanagari", "latin", "figure", "symbol", "mark", "space", "silent", "unknown"
+    "han", "kana", "hangul", "devanagari", "arabic", "latin", "figure", "symbol", "mark", "space", "silent", "unknown"
 ]
 
 _ADDRESS = re.compile(
@@ -33,7 +33,14 @@ _TRAILING = re.compile(r"(?:[A-Za-z]in|(?<![A-Za-z'])(?:th|o|an|ol|wi|lil|mo))$"
 _NUMBER_SIGN = re.compile(r"(?<![A-Za-z])N[oO]\.\s?$")
 _INITIALS = re.compile(r"[A-Z]{1,4}")
 _MARK_RUN = re.compile("[" + re.escape("".join(MARKS)) + "]+|-{2,}|(?<=\\s)-(?=\\s|$)|(?<=[A-Za-z])-(?=\\s|$)")
-_SCRIPT_LANGUAGE: dict[Class, Language] = {"kana": "ja", "hangul": "ko", "devanagari": "hi", "latin": "en"}
+_SCRIPT_LANGUAGE: dict[Class, Language] = {
+    "kana": "ja",
+    "hangul": "ko",
+    "devanagari": "hi",
+    "arabic": "ar",
+    "latin": "en",
+}
+_SCRIPT_OF: dict[Language, Class] = {"hi": "devanagari", "ar": "arabic"}
 
 # Words a Chinese line can hardly do without, and a Japanese one hardly has.
 _CHINESE_WORDS = frozenset("的了吗呢吧我你她它们这那就都没说是什么怎还很给让把啊哦呀您咱哪谁別這個說們嗎還沒麼誰")
@@ -66,6 +73,8 @@ def _class_of(char: str) -> Class:
         return "hangul"
     if 0x0900 <= code <= 0x0963 or 0x0971 <= code <= 0x097F:
         return "devanagari"
+    if _is_arabic(code):
+        return "arabic"
     if char in "\u200c\u200d":  # they join letters of Devanagari, or keep them apart
         return "silent"
     if char in "々〇〆" or 0x3400 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x323AF:
@@ -73,6 +82,11 @@ def _class_of(char: str) -> Class:
     if char.isalpha() and plain_latin(char):
         return "latin"
     return "unknown"
+
+
+def _is_arabic(code: int) -> bool:
+    """Whether a character is a letter of the Arabic script, or a sign on one; its figures are not."""
+    return 0x0620 <= code <= 0x065F or 0x066E <= code <= 0x06D3 or 0x06D5 <= code <= 0x06ED or 0xFB50 <= code <= 0xFEFC
 
 
 def _letter(text: str, index: int) -> bool:
@@ -106,7 +120,7 @@ def _european_piece(text: str, index: int, language: Language) -> tuple[Class, i
     if match := figure(language).match(text, index):
         return "figure", match.end()
     if (index == 0 or not text[index - 1].isalpha()) and (match := abbreviation(text, index, language)):
-        return ("devanagari" if language == "hi" else "latin"), match.end()
+        return _SCRIPT_OF.get(language, "latin"), match.end()
     return None
 
 
@@ -282,7 +296,7 @@ def _look(found: list[Piece], order: range, *, clause: bool = False) -> Language
         piece = found[index]
         if clause and piece.kind == "mark":
             break
-        known = piece.language if piece.kind in ("han", "kana", "hangul", "devanagari", "latin") else None
+        known = piece.language if piece.kind in ("han", "kana", "hangul", "devanagari", "arabic", "latin") else None
         if known == "en":
             latin = latin or "en"
             if index + 1 not in order and index - 1 not in order:

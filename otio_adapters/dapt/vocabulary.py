@@ -20,7 +20,7 @@ SCRIPT_TYPES = ("originalTranscript", "translatedTranscript", "preRecording", "a
 _TAGS = {"fr-fr": "fr-FR", "pt-br": "pt-BR"}
 """Languages of lines whose BCP 47 tag is written otherwise."""
 _OURS = {"fr": "fr-fr", "pt": "pt-br", "en": "en", "zh": "zh", "yue": "", "ja": "ja", "ko": "ko", "es": "es",
-         "it": "it", "hi": "hi", "cmn": "zh"}  # fmt: skip
+         "it": "it", "hi": "hi", "ar": "ar", "cmn": "zh"}  # fmt: skip
 
 
 def tag_of(language: str) -> str:

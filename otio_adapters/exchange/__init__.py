@@ -7,7 +7,10 @@ from typing import Any
 
 import opentimelineio as otio
 
+from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
+from framevox.otio_adapters.rates import timeline_rate
+from framevox.otio_adapters.xml_files import check_xml
 
 from .edl import rate_is_needed, read_edl, write_edl
 from .fcpx import read_fcpx, write_fcpx
@@ -16,6 +19,9 @@ from .whole_frames import in_whole_frames
 WHOLE_FRAMES = (".xml", ".aaf", ".fcpxml", ".edl")
 """Formats that count in whole frames of one rate."""
 
+_PLAIN_XML = (".xml", ".xges", ".mlt", ".kdenlive")
+"""Formats whose adapters parse XML with whatever entities it declares."""
+
 
 def read_mended(path: Path, rate: Rate | None, **arguments: Any) -> Any:
     """What the installed adapter for a file reads of it, mended. ``rate`` is that of a file that does not say it.
@@ -23,6 +29,9 @@ def read_mended(path: Path, rate: Rate | None, **arguments: Any) -> Any:
     Raises InputError, and whatever the adapter raises.
     """
     suffix = path.suffix.lower()
+    if suffix in _PLAIN_XML and path.is_file():
+        otio.adapters.from_filepath(str(path))
+        check_xml(path)
     if suffix not in (".edl", ".fcpxml") or not path.is_file():
         return otio.adapters.read_from_file(str(path), **arguments)
     # Raises what otio.adapters.read_from_file would where the adapter is not installed.
@@ -42,5 +51,16 @@ def write_mended(timeline: otio.schema.Timeline, aside: Path) -> None:
     if suffix in (".edl", ".fcpxml"):
         otio.adapters.from_filepath(str(aside))
         (write_edl if suffix == ".edl" else write_fcpx)(timeline, aside)
+        if suffix == ".edl":
+            _check_edl(timeline, aside)
     else:
         otio.adapters.write_to_file(timeline, str(aside))
+
+
+def _check_edl(timeline: otio.schema.Timeline, aside: Path) -> None:
+    """Reads an EDL that was written: the adapter writes some that it cannot read. Raises InputError."""
+    try:
+        read_edl(aside, timeline_rate(timeline))
+    except Exception as error:
+        said = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"it makes an EDL that cannot be read again ({said}): write an .otio instead") from error

@@ -13,12 +13,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import charset_normalizer
 import opentimelineio as otio
 
 from framevox.engine_daemon.captions import is_file_name
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate, format_timecode, parse_timecode
+from framevox.otio_adapters.encodings import text_of
 from framevox.otio_adapters.metadata import KEY, TimelineWarning
 from framevox.otio_adapters.rates import mark_drop_frame, origin, timeline_rate
 from framevox.otio_adapters.times import in_frames, to_time
@@ -27,6 +27,7 @@ from framevox.otio_adapters.written_lines import has_no_media, is_stand_in, read
 _EVENT = re.compile(
     r"(?P<number>\d{3,6})\s+(?P<reel>\S+)\s+(?P<channel>\S+)\s+(?P<edit>.*?)\s+(?P<times>(?:\S+\s+){3}\S+)\s*$"
 )
+_SPEED = re.compile(r"M2\s.*\t\t(?P<speed>-?\d+\.\d+)\t\t\t(?P<entry>\S+)")
 _NO_FOOTAGE = ("AX", "BL")
 """Reels of what has no tape: auxiliary source, and black."""
 _LINE = re.compile(r"(?:DIALOGU?E|LINE|CAPTION|ADR|VO|DLG)\s*:\s*(?P<line>\S.*)", re.IGNORECASE)
@@ -39,7 +40,10 @@ def read_edl(path: Path, rate: Rate, **arguments: Any) -> otio.schema.Timeline:
     An audio event is a line where a comment says so (``* DIALOGUE: …``), or where it has no footage of its own (reel AX
     or BL) and its comment or clip name is one; all others are clips whose media are elsewhere.
     """
-    text = str(charset_normalizer.from_bytes(path.read_bytes()).best() or "")
+    try:
+        text = text_of(path.read_bytes())
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
     read = otio.adapters.read_from_string(text, "cmx_3600", rate=float(rate.fps), **arguments)
     timeline: otio.schema.Timeline = read
     timeline.name = timeline.name or path.stem
@@ -152,23 +156,34 @@ def _events(track: Any, channel: str, rate: Rate, start: Any) -> Iterator[tuple[
     alone.tracks.append(copy)
     text = otio.adapters.write_to_string(alone, "cmx_3600", rate=float(rate.fps))
     block: list[str] = []
-    at, number = 0, ""
+    at, number, reel = 0, "", _NO_FOOTAGE[0]
     for line in text.splitlines():
         event = _EVENT.match(line)
         if event is None:
             if block and line.strip():
-                block.append(line)
+                block.append(_speed(line, reel, rate))
             continue
         if block and event["number"] != number:
             yield at, "\n".join(block) + "\n"
             block = []
         times = [_frame(written, rate) for written in event["times"].split()]
+        reel = event["reel"]
         if not block:
             at, number = times[2], event["number"]
         written = " ".join(format_timecode(frame, rate) for frame in times)
         block.append(f"{event['number']}  {event['reel']:<8} {channel:<5} {event['edit']:<8} {written}")
     if block:
         yield at, "\n".join(block) + "\n"
+
+
+def _speed(line: str, reel: str, rate: Rate) -> str:
+    """A line below an event, a change of speed mended: the adapter writes the clip's name where the reel belongs, and a
+    drop-frame timecode that it does not read."""
+    change = _SPEED.match(line)
+    if change is None:
+        return line
+    entry = format_timecode(_frame(change["entry"], rate), rate).replace(";", ":")
+    return f"M2   {reel:<8} {change['speed']} {entry}"
 
 
 def _frame(written: str, rate: Rate) -> int:

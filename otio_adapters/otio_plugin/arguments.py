@@ -9,6 +9,7 @@ from typing import Any
 
 from framevox.engine_daemon.client.disk import slug
 from framevox.engine_daemon.client.given_voices import VoiceFiles, read_given
+from framevox.engine_daemon.client.launch import silent
 from framevox.engine_daemon.emotion.library import user_presets
 from framevox.engine_daemon.project.film import Film
 from framevox.engine_daemon.project.options import READERS, Options
@@ -67,6 +68,7 @@ def read_arguments(given: Mapping[str, Any]) -> tuple[Settings, Path | None]:
         take_number=options.value("take", 1),
         output=options.output(),
         film=film,
+        marking=options.marking(silent),
     )
     return settings, options.value("media-dir")
 

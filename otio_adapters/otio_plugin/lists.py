@@ -20,7 +20,7 @@ from framevox.otio_adapters.sources import SourceOptions, kind_of, read_source
 from .work import FramevoxPluginError, note
 
 _KEPT = ("columns", "times", "pause")
-PLACING = ("rate", "reference", "start_timecode", "offset", "length", *_KEPT)
+PLACING = ("rate", "reference", "picture", "start_timecode", "offset", "length", *_KEPT)
 """The arguments of the adapters: the options of ``framevox fill`` for files of lines, with underscores."""
 
 
@@ -35,8 +35,9 @@ def read(filepath: str, arguments: Mapping[str, Any]) -> otio.schema.Timeline:
         others = {key: value for key, value in arguments.items() if key not in PLACING}
         if others and kind_of(path) != "script":
             raise InputError(f"{min(others)!r} is no argument of this adapter: use {', '.join(PLACING)}")
-        rate, reference = given.pop("rate", None), given.pop("reference", None)
-        options = SourceOptions(Rate.parse(rate) if rate else None, Path(reference) if reference else None, **given)
+        rate = given.pop("rate", None)
+        files: dict[str, Any] = {key: Path(given.pop(key)) for key in ("reference", "picture") if given.get(key)}
+        options = SourceOptions(Rate.parse(rate) if rate else None, **files, **given)
         with warnings_said(note):
             return read_source(path, options, partial(_measure, others))
     except FramevoxError as error:

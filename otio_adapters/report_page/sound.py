@@ -10,6 +10,9 @@ import numpy.typing as npt
 import soundfile
 import soxr
 
+from framevox.engine_daemon.audio.compressed import id3_tag
+from framevox.engine_daemon.audio.label import Label
+from framevox.engine_daemon.protocol.cues import Cue, Take
 from framevox.engine_daemon.protocol.errors import InputError
 
 PEAKS_A_SECOND = 60
@@ -38,8 +41,13 @@ def peaks(sound: npt.NDArray[np.float32], rate: int) -> bytes:
     return bytes(np.rint(np.clip(highest, 0, 1) * 255).astype(np.uint8))
 
 
-def listening_copy(sound: npt.NDArray[np.float32], rate: int) -> bytes:
-    """``sound`` as a small MP3."""
+def label_of(cue: Cue, take: Take) -> Label:
+    """What a copy says of itself."""
+    return Label(cue.text, cue.id, cue.character, take.engine, take.voice, cue.rate, _LISTENING_RATE, 0)
+
+
+def listening_copy(sound: npt.NDArray[np.float32], rate: int, label: Label) -> bytes:
+    """``sound`` as a small MP3, which says what ``label`` does."""
     small = soxr.resample(sound, rate, _LISTENING_RATE, quality="HQ")
     target = io.BytesIO()
     with soundfile.SoundFile(
@@ -47,4 +55,4 @@ def listening_copy(sound: npt.NDArray[np.float32], rate: int) -> bytes:
         bitrate_mode="VARIABLE",
     ) as file:  # fmt: skip
         file.write(np.clip(small, -1, 1))
-    return target.getvalue()
+    return id3_tag(label) + target.getvalue()

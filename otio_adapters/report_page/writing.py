@@ -13,15 +13,16 @@ import numpy as np
 import numpy.typing as npt
 from opentimelineio.schema import Timeline
 
+from framevox.engine_daemon.client.marking import Marking
 from framevox.engine_daemon.client.speaking import Result
 
 from .data import page_data
-from .sound import listening_copy, peaks, slot_sound
+from .sound import label_of, listening_copy, peaks, slot_sound
 
 _SOUNDS = "$sounds"
 
 
-def report_page(timeline: Timeline, results: Sequence[Result], title: str) -> Iterator[bytes]:
+def report_page(timeline: Timeline, results: Sequence[Result], title: str, marking: Marking) -> Iterator[bytes]:
     """The report of a fill, one HTML page in pieces; ``timeline`` as it was read, ``results`` in its order.
 
     Raises InputError for a take that cannot be read.
@@ -37,9 +38,10 @@ def report_page(timeline: Timeline, results: Sequence[Result], title: str) -> It
     before, after = _frame(title, data).split(_SOUNDS)
     yield before.encode()
     for index, result in sounds:
-        found = _slot(result)
-        assert found is not None
-        copy = b64encode(listening_copy(*found))
+        found, take = _slot(result), result.take
+        assert found is not None and take is not None
+        facts = marking.facts(f"{take.id}.mp3", take.id, [(result.cue.text, take)])
+        copy = b64encode(marking.marked(listening_copy(*found, label_of(result.cue, take)), "mp3", facts))
         yield b'<script type="text/plain" id="sound-%d">%s</script>\n' % (index, copy)
     yield after.encode()
 

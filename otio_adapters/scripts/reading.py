@@ -6,9 +6,8 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-import charset_normalizer
-
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.otio_adapters.encodings import text_of
 from framevox.otio_adapters.whole_files import read_whole
 
 from ..metadata import TimelineWarning
@@ -46,25 +45,14 @@ def read_script(path: Path) -> Screenplay:
 def _text(path: Path) -> str:
     """The text of a script whose encoding nobody wrote down."""
     content = read_whole(path, MOST_BYTES, "script")
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if content.startswith(mark):
-            return _lines(content.decode(encoding, "replace"))
     try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        best = charset_normalizer.from_bytes(content).best()
-        if best is None:
-            line = content[: error.start].count(b"\n") + 1
-            raise InputError(f"{path}: line {line}: its encoding is not known: save it as UTF-8") from None
-        text = str(best)
+        text = text_of(content)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise InputError(f"{path}: line {line}: it holds zero bytes: this is no script in text")
-    return _lines(text)
-
-
-def _lines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text
 
 
 _READERS: dict[str, Callable[[Path], Screenplay]] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.engine_daemon.protocol.timebase import Rate, parse_timecode
+from framevox.engine_daemon.protocol.timebase import Rate, SkippedTimecodeError, parse_timecode
 
 UNITS = ("frames", "seconds", "milliseconds")
 """What plain numbers can count: the choices of ``--times``."""
@@ -54,13 +54,16 @@ def is_whole_number(text: str) -> bool:
 
 
 def read_time(text: str, rate: Rate, unit: str) -> CellTime:
-    """Reads a cell. ``unit`` is what a plain number counts. Raises InputError for what is no time."""
+    """Reads a cell. ``unit`` is what a plain number counts. Raises InputError for what is no time, and
+    SkippedTimecodeError for a timecode that drop-frame skips."""
     folded = _folded(text)
     if match := _TIMECODE.fullmatch(folded):
         # Some programs write every colon of drop-frame as a semicolon.
         written = f"{match[1]}:{match[2]}:{match[3]}{match[4]}{match[5]}"
         try:
             return CellTime(Fraction(parse_timecode(written, rate)), True)
+        except SkippedTimecodeError:
+            raise
         except InputError as error:
             hint = ", or give --rate '29.97 DF'" if match[4] == ";" and rate.fps.denominator == 1001 else ""
             raise InputError(f"{error}{hint if not rate.drop_frame else ''}") from None

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import charset_normalizer
-
 from framevox.engine_daemon.protocol.errors import InputError
 
+from ..encodings import decoded
 from .table import MOST_COLUMNS, MOST_ROWS, Table
 
 DELIMITERS = ",;\t|"
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
 @dataclass(frozen=True)
@@ -27,6 +24,8 @@ class CsvFile:
     delimiter: str
     records: Sequence[str]
     table: Table
+    quotes: bool = True
+    """Whether quotation marks hold a cell together; else no cell holds a delimiter or a line's end."""
 
     def with_cells(self, changes: Mapping[tuple[int, int], str | float]) -> bytes:
         """The file with cells, by row and column from 0, set to other values; all else is as it was, byte for byte.
@@ -50,26 +49,30 @@ class CsvFile:
     def _with_cells(self, record: str, cells: Mapping[int, str]) -> str:
         content = record.rstrip("\r\n")
         end = record[len(content) :]
-        fields = _fields(content, self.delimiter)
+        fields = _fields(content, self.delimiter) if self.quotes else content.split(self.delimiter)
         fields += [""] * (max(cells) + 1 - len(fields))
         for column, text in cells.items():
+            if not self.quotes:
+                fields[column] = " ".join(text.split())
+                continue
             quoted = re.search(rf'["\r\n{re.escape(self.delimiter)}]', text) is not None
             fields[column] = '"' + text.replace('"', '""') + '"' if quoted else text
         return self.delimiter.join(fields) + end
 
 
-def read_csv(content: bytes) -> CsvFile:
-    """Reads a CSV file. Raises InputError, naming the row, for one that is broken or in several encodings."""
+def read_csv(content: bytes, delimiter: str = "", *, quotes: bool = True) -> CsvFile:
+    """Reads a CSV file, by default with the delimiter that it seems to have; without ``quotes``, quotation marks are
+    text. Raises InputError, naming the row, for one that is broken or in several encodings."""
     mark, encoding, text = _decoded(content)
     if "\0" in text:
         raise InputError("it holds zero bytes: it is no CSV file; export the sheet again")
-    delimiter = _delimiter(text)
+    delimiter = delimiter or _delimiter(text)
     lines = text.splitlines(keepends=True) if "\n" in text else re.findall(r"[^\r]*\r|[^\r]+", text)
     lines = _joined(lines)
     rows: list[list[str]] = []
     records: list[str] = []
     begun = 0
-    reader = csv.reader(lines, delimiter=delimiter)
+    reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE)
     try:
         for row in reader:
             rows.append(row)
@@ -79,7 +82,7 @@ def read_csv(content: bytes) -> CsvFile:
                 raise InputError(f"it has more than {MOST_ROWS} rows or {MOST_COLUMNS} columns: is it a cue sheet?")
     except csv.Error as error:
         raise InputError(f"row {len(rows) + 1} cannot be read ({error}): is a quotation mark missing?") from None
-    return CsvFile(mark, encoding, delimiter, records, Table(rows))
+    return CsvFile(mark, encoding, delimiter, records, Table(rows), quotes)
 
 
 def _joined(lines: Sequence[str]) -> list[str]:
@@ -109,53 +112,14 @@ def _fields(record: str, delimiter: str) -> list[str]:
 
 def _decoded(content: bytes) -> tuple[bytes, str, str]:
     """The byte order mark, the encoding and the text. Raises InputError for text in several encodings."""
-    for mark, encoding in _MARKS:
-        if content.startswith(mark):
-            return mark, encoding, _as(content[len(mark) :], encoding)
-    try:
-        return b"", "utf-8", content.decode("utf-8")
-    except UnicodeDecodeError:
-        _check_mixed(content)
-    best = charset_normalizer.from_bytes(content).best()
-    if best is None:
-        raise InputError("its encoding is not known: save it as UTF-8")
+    mark, encoding, text = decoded(content)
     try:
         # Only an encoding that gives back the very bytes can be written back to.
-        if str(best).encode(best.encoding) == content:
-            return b"", best.encoding, str(best)
+        if mark + text.encode(encoding) == content:
+            return mark, encoding, text
     except UnicodeError:
         pass
-    raise InputError(f"its encoding, which looks like {best.encoding}, is not used cleanly: save it as UTF-8")
-
-
-def _as(content: bytes, encoding: str) -> str:
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        row = content[: error.start].decode(encoding, "replace").count("\n") + 1
-        raise InputError(
-            f"line {row}: byte {error.start} is no {encoding}, as the file says it is: save it as UTF-8"
-        ) from None
-
-
-def _check_mixed(content: bytes) -> None:
-    """Raises InputError for lines in UTF-8 beside lines that are not, as when two sheets were joined."""
-    good, bad, first = 0, 0, (0, 0)
-    for number, line in enumerate(content.split(b"\n"), 1):
-        if line.isascii():
-            continue
-        try:
-            line.decode("utf-8")
-            good += 1
-        except UnicodeDecodeError as error:
-            bad += 1
-            first = first if bad > 1 else (number, error.start + 1)
-    # A line of another encoding is valid UTF-8 by chance now and then.
-    if good * 10 > bad:
-        raise InputError(
-            f"line {first[0]}, byte {first[1]} is not UTF-8, and {good} other "
-            f"{'line is' if good == 1 else 'lines are'}: the file mixes encodings, save it as UTF-8"
-        )
+    raise InputError(f"its encoding, which looks like {encoding}, is not used cleanly: save it as UTF-8")
 
 
 def _delimiter(text: str) -> str:

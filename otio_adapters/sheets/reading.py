@@ -7,21 +7,23 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.engine_daemon.protocol.timebase import Rate, format_timecode
+from framevox.engine_daemon.protocol.timebase import Rate, SkippedTimecodeError, format_timecode
 from framevox.otio_adapters.whole_files import read_whole
 
 from ..metadata import TimelineWarning
 from ..subtitles import Caption
+from .ale import ale_columns, ale_rate, read_ale
 from .cell_times import CellTime, is_plain_number, is_whole_number, read_time, unit_in_heading
 from .csv_file import CsvFile, read_csv
 from .headings import LINES, Columns, find_columns, parse_columns
 from .results import own_columns
-from .table import MOST_COLUMNS, WORKBOOK_SUFFIXES, Merge, Table, column_letters
+from .table import LOG_SUFFIXES, MOST_COLUMNS, WORKBOOK_SUFFIXES, Merge, Table, column_letters
 from .workbook import Workbook, read_workbook
 
 SHEET_KEY = "sheet"
@@ -33,6 +35,14 @@ _FILLED_DOWN = ("number", "character", "notes", "voice", "emotion", "language")
 _SHOWN = 5
 
 
+class _SkippedError(InputError):
+    """A cell's timecode is one that drop-frame skips; ``at`` is where its cue lies, without a length."""
+
+    def __init__(self, message: str, at: CellTime) -> None:
+        super().__init__(message)
+        self.at = at
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A cue sheet in memory: its file, the table in it that holds the cues, and what its columns are."""
@@ -42,6 +52,13 @@ class Sheet:
     table: Table
     columns: Columns
     unit: str
+    log: bool = False
+    """Whether it is a log of clips, of which only those that say something are cues."""
+
+    @property
+    def rate(self) -> Rate | None:
+        """The rate that the file says. Raises InputError for one that is none."""
+        return ale_rate(self.table) if self.log else None
 
     @property
     def where(self) -> str:
@@ -65,26 +82,27 @@ class Sheet:
 
         That is ``start``; where None, the full hour in which the first timecode lies (a TimelineWarning says so), 0 for
         sheets without timecode. Warns of rows that hold no line and of lines without length. Raises InputError, naming
-        row and column, for a time that is none or does not exist.
+        row and column, for a time that is none. A cue whose timecode drop-frame skips gets no length, and fails.
         """
         rows = list(self._rows(rate))
         if start is None:
-            start = _hour([begin for _, begin, _ in rows], rate)
+            start = _hour([begin for _, begin, _, _ in rows], rate)
             if start:
                 _warn(
                     f"{self.where}: the timeline starts at {format_timecode(start, rate)}, the hour of the first cue: "
                     "give --start-timecode for another"
                 )
-        captions = [self._caption(row, begin, end, rate, start) for row, begin, end in rows]
+        captions = [self._caption(row, begin, end, rate, start, fault) for row, begin, end, fault in rows]
         used = Counter(caption.keys["cue"] for caption in captions if "cue" in caption.keys)
         twice = {number for number, times in used.items() if times > 1}
         if twice:
             _warn(f"{self.where}: several cues have the number {min(twice)!r}: these are told apart by where they lie")
         return [_without_cue(caption) if caption.keys.get("cue") in twice else caption for caption in captions], start
 
-    def _rows(self, rate: Rate) -> Iterator[tuple[int, CellTime, CellTime]]:
-        """The rows that hold a line, with its begin and end."""
+    def _rows(self, rate: Rate) -> Iterator[tuple[int, CellTime, CellTime, str]]:
+        """The rows that hold a line, with its begin and end, and why it fails where one of them does not exist."""
         passed: list[int] = []
+        silent = 0
         found = False
         for row in range(self.columns.first_row, len(self.table.rows)):
             if not any(cell.strip() for cell in self.table.rows[row]):
@@ -92,14 +110,22 @@ class Sheet:
             if self._is_title(row) or not (self._has_time(row) or self._text(row)):
                 passed.append(row + 1)
                 continue
-            begin, end = self._span(row, rate)
+            if self.log and not self._text(row):
+                silent += 1
+                continue
             found = True
-            yield row, begin, end
+            try:
+                yield row, *self._span(row, rate), ""
+            except _SkippedError as skipped:
+                _warn(f"{skipped}, and the cue fails")
+                yield row, skipped.at, skipped.at, str(skipped)
         if passed:
             shown = ", ".join(map(str, passed[:_SHOWN])) + (
                 f" and {len(passed) - _SHOWN} more" * (len(passed) > _SHOWN)
             )
             _warn(f"{self.where}: passed over, for they have neither a time nor a line: row {shown}")
+        if silent:
+            _warn(f"{self.where}: {silent} clip{'s' * (silent > 1)} without a line, passed over")
         if not found:
             raise InputError(f"{self.where} holds no cues below its headings: is it the right sheet?")
 
@@ -116,12 +142,10 @@ class Sheet:
 
     def _span(self, row: int, rate: Rate) -> tuple[CellTime, CellTime]:
         begin = self._time(row, "in", rate)
-        if "out" in self.columns.roles and (self._cell(row, "out") or "length" not in self.columns.roles):
-            end = self._time(row, "out", rate)
-        else:
-            length = self._time(row, "length", rate)
-            seconds = length.value / rate.fps if length.timecode else length.value
-            end = CellTime(begin.value + (seconds * rate.fps if begin.timecode else seconds), begin.timecode)
+        try:
+            end = self._end(row, begin, rate)
+        except _SkippedError as skipped:
+            raise _SkippedError(str(skipped), begin) from None
         if begin.timecode != end.timecode:
             raise InputError(
                 f"{self._place(row, 'out')}: one of the times is timecode and the other is not: write both alike"
@@ -131,22 +155,33 @@ class Sheet:
             _warn(f"{self._place(row, 'out' if 'out' in self.columns.roles else 'length')}: the cue {how}, and fails")
         return begin, end
 
+    def _end(self, row: int, begin: CellTime, rate: Rate) -> CellTime:
+        if "out" in self.columns.roles and (self._cell(row, "out") or "length" not in self.columns.roles):
+            return self._time(row, "out", rate)
+        length = self._time(row, "length", rate)
+        seconds = length.value / rate.fps if length.timecode else length.value
+        return CellTime(begin.value + (seconds * rate.fps if begin.timecode else seconds), begin.timecode)
+
     def _time(self, row: int, role: str, rate: Rate) -> CellTime:
         text = self._cell(row, role)
         if not text:
             raise InputError(f"{self._place(row, role)}: there is no time: write one, or delete the row's line")
         try:
             return read_time(text, rate, self.unit)
+        except SkippedTimecodeError as error:
+            raise _SkippedError(f"{self._place(row, role)}: {error}", CellTime(Fraction(error.frame), True)) from None
         except InputError as error:
             raise InputError(f"{self._place(row, role)}: {error}") from None
 
-    def _caption(self, row: int, begin: CellTime, end: CellTime, rate: Rate, start: int) -> Caption:
+    def _caption(self, row: int, begin: CellTime, end: CellTime, rate: Rate, start: int, fault: str) -> Caption:
         number = self._cell(row, "number")
         kept: dict[str, Any] = {"row": row + 1}
         kept |= {role: text for role in ("number", "notes", "transcription") if (text := self._cell(row, role))}
         keys = {role: text for role in ("emotion", "voice", "language") if (text := self._cell(row, role))}
         if re.fullmatch(r"[!-~]{1,32}", number):
             keys["cue"] = number
+        if fault:
+            keys["fault"] = fault
         text = self._text(row)
         if not text:
             line = next(role for role in LINES if role in self.columns.roles)
@@ -200,20 +235,28 @@ def read_sheet(path: Path, columns: str = "", times: str = "") -> Sheet:
     """
     mapped = parse_columns(columns)
     content = _content(path)
+    suffix = path.suffix.lower()
+    log = suffix in LOG_SUFFIXES
     try:
-        file = read_workbook(content) if path.suffix.lower() in WORKBOOK_SUFFIXES else read_csv(content)
+        if suffix in WORKBOOK_SUFFIXES:
+            file: CsvFile | Workbook = read_workbook(content)
+        else:
+            file = read_ale(content) if log else read_csv(content)
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     tables = file.tables if isinstance(file, Workbook) else [file.table]
     problem: InputError | None = None
     for table in tables:
         try:
-            found = find_columns(own_columns(table).left_out(table), mapped)
+            cells = own_columns(table).left_out(table)
+            found, chosen = ale_columns(cells, mapped) if log else (find_columns(cells, mapped), "")
         except InputError as error:
             problem = problem or error
             continue
-        sheet = Sheet(path, file, table, found, "")
-        return Sheet(path, file, table, found, _unit(sheet, times))
+        if chosen:
+            _warn(f"{path}: the lines are in column {chosen!r}: name another one with --columns line=HEADING")
+        sheet = Sheet(path, file, table, found, "", log)
+        return replace(sheet, unit=_unit(sheet, times))
     raise InputError(f"{path}: {problem or 'it has no sheet in it'}")
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from framevox.engine_daemon.protocol.errors import InputError
 
 from .csv_file import CsvFile
-from .table import CSV_SUFFIXES, SUFFIXES, WORKBOOK_SUFFIXES, Table
+from .table import CSV_SUFFIXES, LOG_SUFFIXES, SUFFIXES, WORKBOOK_SUFFIXES, Table
 
 if TYPE_CHECKING:
     from .reading import Sheet
@@ -62,7 +62,7 @@ def own_columns(table: Table) -> OwnColumns:
 def check_sheet_path(path: Path, source: Path) -> None:
     """Raises InputError for a file that the sheet ``source``, or a new one, could not be written to."""
     suffix = path.suffix.lower()
-    if suffix not in SUFFIXES or suffix == ".xlsm" != source.suffix.lower():
+    if suffix not in SUFFIXES or (suffix in (".xlsm", *LOG_SUFFIXES) and suffix != source.suffix.lower()):
         raise InputError(f"{path}: sheets are written as {', '.join((*CSV_SUFFIXES, '.xlsx'))}: choose one of these")
     if path.resolve() == source.resolve():
         raise InputError(f"{path} is the sheet that is read: choose another file, so that nothing in it is lost")

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 CSV_SUFFIXES = (".csv", ".tsv", ".tab")
+LOG_SUFFIXES = (".ale",)
+"""Avid Log Exchange: read, and written back, but not written anew."""
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
-SUFFIXES = (*CSV_SUFFIXES, *WORKBOOK_SUFFIXES)
+SUFFIXES = (*CSV_SUFFIXES, *LOG_SUFFIXES, *WORKBOOK_SUFFIXES)
 """The files that are read, by how their names end."""
 
-MOST_ROWS = 100_000
+MOST_ROWS = 200_000
 MOST_COLUMNS = 1_000
-"""A feature film has a few thousand cues and a sheet a few dozen columns; what is larger is something else."""
+"""A series has tens of thousands of cues and a sheet a few dozen columns; what is larger is something else."""
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import charset_normalizer
-
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.otio_adapters.encodings import text_of
 from framevox.otio_adapters.whole_files import read_whole
 
 MOST_BYTES = 256 * 2**20
@@ -77,7 +76,7 @@ _Row = tuple[Fraction, Fraction, str, str]
 def _subrip(content: bytes) -> Iterator[_Row]:
     import pysubs2
 
-    subs = pysubs2.SSAFile.from_string(_text(content), format_="srt", keep_html_tags=True)
+    subs = pysubs2.SSAFile.from_string(text_of(content), format_="srt", keep_html_tags=True)
     for event in subs:
         yield _ms(event.start), _ms(event.end), event.text.replace("\\N", "\n"), ""
 
@@ -85,14 +84,14 @@ def _subrip(content: bytes) -> Iterator[_Row]:
 def _webvtt(content: bytes) -> Iterator[_Row]:
     import webvtt
 
-    for caption in webvtt.from_buffer(io.StringIO(_text(content))).captions:
+    for caption in webvtt.from_buffer(io.StringIO(text_of(content))).captions:
         yield _clock(caption.start), _clock(caption.end), caption.raw_text, ""
 
 
 def _substation(content: bytes) -> Iterator[_Row]:
     import pysubs2
 
-    text = _text(content)
+    text = text_of(content)
     form = "ssa" if re.search(r"^\[V4 Styles\]", text, re.IGNORECASE | re.MULTILINE) else "ass"
     for event in pysubs2.SSAFile.from_string(text, format_=form):
         if event.is_drawing or event.type != "Dialogue":
@@ -104,10 +103,16 @@ def _substation(content: bytes) -> Iterator[_Row]:
 
 def _ttml(content: bytes) -> Iterator[_Row]:
     import ttconv.imsc.reader
-    from defusedxml import ElementTree
+    from defusedxml import DefusedXmlException, ElementTree
 
+    try:
+        tree = ElementTree.parse(io.BytesIO(content))
+    except DefusedXmlException:
+        raise InputError(
+            "it declares entities, as no TTML file does: it is not read, for this may be an attack"
+        ) from None
     with _quiet():
-        document = ttconv.imsc.reader.to_model(ElementTree.parse(io.BytesIO(content)))
+        document = ttconv.imsc.reader.to_model(tree)
     if document is None:
         raise InputError("its root is no <tt>: is it a TTML file?")
     yield from _paragraphs(document)
@@ -160,21 +165,6 @@ _KINDS = {".srt": "SubRip", ".vtt": "WebVTT", ".ass": "ASS", ".ssa": "SSA", ".st
 
 def _kind(path: Path) -> str:
     return _KINDS.get(path.suffix.lower(), "TTML")
-
-
-def _text(content: bytes) -> str:
-    """The text of a file whose encoding nobody wrote down: a byte order mark, UTF-8, else what fits it best."""
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if content.startswith(mark):
-            return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        best = charset_normalizer.from_bytes(content).best()
-        if best is None:
-            raise InputError("its encoding is not known: save it as UTF-8") from None
-        text = str(best)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _ms(milliseconds: int) -> Fraction:

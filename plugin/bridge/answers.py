@@ -23,7 +23,8 @@ from framevox.engine_daemon.client.events import Done
 from framevox.engine_daemon.client.given_voices import VoiceFiles
 from framevox.engine_daemon.client.speaking import Line, Result, speak
 from framevox.engine_daemon.client.wording import say_error
-from framevox.engine_daemon.project.casting import Choice
+from framevox.engine_daemon.project.casting import Choice, members
+from framevox.engine_daemon.project.file import NAME, change_project
 from framevox.engine_daemon.protocol.cues import Cue, Take
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.protocol.installation import installed_version
@@ -35,6 +36,7 @@ from framevox.plugin.bridge.host_timeline import timecode_frame, timeline_rate
 from framevox.plugin.bridge.plan import Plan
 from framevox.plugin.bridge.spoken_lines import file_name
 from framevox.plugin.common.explain import explain, is_fault
+from framevox.plugin.common.mouth import mouth_of
 
 PROTOCOL = 2
 
@@ -58,6 +60,8 @@ class Answers:
             "export": self._export,
             "plan": self._make_plan,
             "speak": self._speak,
+            "cast": self._cast,
+            "recast": self._recast,
         }
 
     def cancel(self) -> None:
@@ -71,7 +75,7 @@ class Answers:
         number, what = question.get("id"), question.get("ask")
         try:
             if what not in self._asks:
-                raise InputError(f"the helper does not know {what!r}: run `framevox resolve install` again")
+                raise InputError(f"the helper does not know {what!r}: install Framevox in this host again")
             answer = self._asks[what](question)
         except DiskError as error:
             text = (
@@ -141,11 +145,13 @@ class Answers:
             raise InputError("the helper was asked to speak before a plan was made: run the entry again")
         plan, number = self._plan, question.get("id")
         lines = {line.cue.id: line for line in map(plan.asked_for, question["cues"])}
+        plan.marking.check()
         make_folder(plan.folder)
         counts, reason = dict.fromkeys(COUNTS, 0), "finished"
 
         def keep(cue: Cue, take: Take, content: bytes) -> Path:
-            return store_media(plan.folder, file_name(take, lines[cue.id]), content)
+            name = file_name(take, lines[cue.id])
+            return store_media(plan.folder, name, plan.marking.of(cue.text, take, content, name))
 
         with self._connected() as client:
             choices, warnings = plan.cast(client.voices)
@@ -168,6 +174,31 @@ class Answers:
                         client.cancel()
         self._cancelled.clear()
         return {"reason": reason, "counts": counts, "warnings": warnings}
+
+    def _cast(self, question: Question) -> dict[str, Any]:
+        plan = self._planned()
+        with self._connected() as client:
+            choices, warnings = plan.cast(client.voices)
+            voices = client.voices()
+        found = members(plan.cast_lines(), list(choices.values()))
+        return {
+            "cast": [{**one.to_json(), "voice": self._files.spec_as_written(one.voice)} for one in found],
+            "voices": [str(voice["name"]) for voice in voices],
+            "warnings": warnings,
+        }
+
+    def _recast(self, question: Question) -> dict[str, Any]:
+        plan = self._planned()
+        voices = {str(name): str(voice) or None for name, voice in question["voices"].items()}
+        for voice in filter(None, voices.values()):
+            self._files.resolve(voice, plan.film_folder)
+        path = plan.film_folder / NAME
+        return {"changed": change_project(path, "voices", voices), "file": str(path.absolute())}
+
+    def _planned(self) -> Plan:
+        if self._plan is None:
+            raise InputError("the helper was asked for the cast before a plan was made: run the entry again")
+        return self._plan
 
     def _note(self, text: str) -> None:
         self._write({"event": "note", "text": text})
@@ -194,4 +225,6 @@ def _told(result: Result, choice: Choice) -> dict[str, Any]:
         "head": result.take.media_slot_start_sample,
         "sample_rate": result.take.sample_rate,
         "message": result.message,
+        "words": [[word.text, word.start_sample, word.end_sample] for word in result.take.words],
+        "mouth": mouth_of(result.take),
     }

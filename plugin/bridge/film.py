@@ -47,4 +47,9 @@ def project_folder(settings: Mapping[str, Any], project: Any) -> Path:
 
 def film_of(settings: Mapping[str, Any], folder: Path) -> Film:
     """Returns the film whose files lie in ``folder``. Raises InputError for a framevox.toml that cannot be used."""
-    return Film.of(folder, HostSettings.of({**SETTINGS, **settings}))
+    return Film.of(film_folder(settings, folder), HostSettings.of({**SETTINGS, **settings}))
+
+
+def film_folder(settings: Mapping[str, Any], folder: Path) -> Path:
+    """Returns where ``framevox.toml`` is: where the host says that the film lies, else beside the takes."""
+    return Path(settings["film_dir"]) if settings.get("film_dir") else folder

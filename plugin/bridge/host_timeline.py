@@ -9,7 +9,7 @@ from typing import Any
 
 from framevox.engine_daemon.protocol.timebase import Frames, Rate, format_timecode, parse_timecode
 
-_KINDS = {"caption": "the caption", "marker": "the marker", "clip": "the clip"}
+_KINDS = {"caption": "the caption", "marker": "the marker", "clip": "the clip", "strip": "the strip"}
 
 
 @dataclass(frozen=True)
@@ -22,18 +22,22 @@ class HostTimeline:
     rate: Rate
     clip_rate: Rate
     start: int
+    in_frames: bool = False
+    """Whether the host shows frame numbers where others show timecode."""
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> HostTimeline:
         """Reads what a host tells of its timeline. Raises InputError for an unknown rate."""
         rate = timeline_rate(told["rate"], told["drop_frame"])
         clip_rate = Rate.parse(str(told["project_rate"]), drop_frame=False)
-        return cls(rate, rate if clip_rate.fps == rate.fps else clip_rate, int(told["start"]))
+        return cls(
+            rate, rate if clip_rate.fps == rate.fps else clip_rate, int(told["start"]), bool(told.get("in_frames"))
+        )
 
     @property
     def origin(self) -> Frames:
-        """The first frame, in frames of a cue."""
-        return _whole(self.start * self._factor)
+        """The first frame, in frames of a cue; 0 where the host counts it as less, as sound files have no such time."""
+        return _whole(max(0, self.start) * self._factor)
 
     def slot(self, start: int, duration: int) -> tuple[Frames, Frames]:
         """Returns a cue's start and duration for a slot in absolute timeline frames."""
@@ -44,7 +48,8 @@ class HostTimeline:
         return _whole(count * self._factor)
 
     def timecode(self, frame: int) -> str:
-        return format_timecode(frame, self.rate)
+        """Returns a frame as messages name it."""
+        return f"frame {frame}" if self.in_frames else format_timecode(frame, self.rate)
 
     def where(self, item: Mapping[str, Any]) -> str:
         """Returns a placeholder as messages name it: ``the caption at 01:00:03:12``."""

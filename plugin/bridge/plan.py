@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from msgspec import structs
 
 from framevox.engine_daemon.captions import read_caption
 from framevox.engine_daemon.client.given_voices import VoiceFiles
+from framevox.engine_daemon.client.launch import silent
+from framevox.engine_daemon.client.marking import Marking
 from framevox.engine_daemon.emotion.library import user_presets
 from framevox.engine_daemon.project.casting import CastLine, Choice, Source, Voices
 from framevox.engine_daemon.project.file import NAME
@@ -19,8 +22,9 @@ from framevox.engine_daemon.project.options import Options
 from framevox.engine_daemon.project.readings import with_readings
 from framevox.engine_daemon.protocol.cues import Output
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.plugin.bridge.film import film_of
+from framevox.plugin.bridge.film import film_folder, film_of
 from framevox.plugin.bridge.host_timeline import HostTimeline
+from framevox.plugin.bridge.own_words import Beside
 from framevox.plugin.bridge.spoken_lines import SpokenLine, WholeTimeline, is_unclear, line_of
 
 HANDLES = 12
@@ -43,6 +47,9 @@ class Plan:
     folder: Path
     film: Film
     files: VoiceFiles
+    marking: Marking
+    film_folder: Path = field(default_factory=Path)
+    """Where ``framevox.toml`` is."""
     lines: dict[str, SpokenLine] = field(default_factory=dict)
     """By cue, in the order of their starts."""
     keys: dict[str, str] = field(default_factory=dict)
@@ -64,13 +71,18 @@ class Plan:
         from framevox.otio_adapters import whole_handles
 
         timeline, film = HostTimeline.read(told), film_of(settings, folder)
+        presets = film.presets(user_presets())
         options = Options(film)
         # Resolve plays WAV everywhere.
         output = options.output(format="wav")
         handles = whole_handles(max(HANDLES, output.handles), timeline.clip_rate, output.sample_rate)
-        plan = cls(timeline, structs.replace(output, handles=handles), folder, film, files)
+        plan = cls(timeline, structs.replace(output, handles=handles), folder, film, files, options.marking(silent))
+        plan.film_folder = film_folder(settings, folder)
         whole = WholeTimeline(
-            options.value("language", "auto"), options.fit(), options.emotion(files, film.presets(user_presets()))
+            options.value("language", "auto"),
+            options.fit(),
+            options.emotion(files, presets),
+            Beside(files, presets, plan.film_folder),
         )
         unclear: list[Item] = []
         dialogues: list[Item] = []
@@ -102,6 +114,7 @@ class Plan:
                 "character": line.cue.character,
                 "start": line.start,
                 "duration": line.duration,
+                "take": line.take,
             }
             for id_, line in self.lines.items()
         ]
@@ -111,7 +124,7 @@ class Plan:
 
         Raises InputError for a voice that cannot be given, and DaemonError.
         """
-        lines = [CastLine(line.cue.character, line.cue.text, line.cue.language) for line in self.lines.values()]
+        lines = self.cast_lines()
         before = self.film.record.voices() if self.film.record else {}
         choices = self.film.cast(lines, voices, Source(), self.files.resolve)
         new = {
@@ -119,7 +132,27 @@ class Plan:
             for line, one in zip(lines, choices, strict=True)
             if one.why == "cast" and before.get(line.character) != one.voice
         }
-        return dict(zip(self.lines, choices, strict=True)), _newly_cast(new, self.folder)
+        choices = [self._with_file(one) for one in choices]
+        return dict(zip(self.lines, choices, strict=True)), _newly_cast(new, self.film_folder)
+
+    def cast_lines(self) -> list[CastLine]:
+        """Returns the lines as casting sees them."""
+        return [
+            CastLine(
+                line.cue.character,
+                line.cue.text,
+                line.cue.language,
+                Fraction(line.cue.duration or 0) / line.cue.rate.fps,
+                line.voice,
+            )
+            for line in self.lines.values()
+        ]
+
+    def _with_file(self, choice: Choice) -> Choice:
+        """A voice that the placeholder names may be a file, whose path counts from the film's folder."""
+        if choice.why != "timeline":
+            return choice
+        return replace(choice, voice=self.files.resolve(choice.voice, self.film_folder))
 
     def asked_for(self, one: Mapping[str, Any]) -> SpokenLine:
         """Returns a line as it is asked for: which take, for which slot, and after which its file is named."""

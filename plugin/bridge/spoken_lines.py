@@ -16,6 +16,7 @@ from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.sync import SyncPoint, bears_words, parse_word
 from framevox.plugin.bridge.host_timeline import HostTimeline
+from framevox.plugin.bridge.own_words import Beside, OwnWords
 
 _SENTENCE = re.compile(r"\w[,.;!?…][\"'”’»)]*(?:\s|$)|[，。；！？、…]")
 _DEFAULT_TRACK = re.compile(
@@ -30,21 +31,25 @@ _UNTOLD = re.compile(r"(?:subtitle|caption|字幕|サブタイトル)s?\s*\d*", 
 class SpokenLine:
     """A cue as the daemon gets it, and the slot after which its file is named, in absolute timeline frames.
 
-    That is the slot of its placeholder, even if the editor has its take elsewhere.
+    That is the slot of its placeholder, even if the editor has its take elsewhere. ``voice`` is the one that the
+    placeholder itself names, and ``take`` the first that is made of it.
     """
 
     cue: Cue
     start: int
     duration: int
+    voice: str = ""
+    take: int = 1
 
 
 @dataclass(frozen=True)
 class WholeTimeline:
-    """What holds for every line: Resolve's items have no metadata of their own."""
+    """What holds for every line that says nothing else of itself; Resolve's items cannot."""
 
     language: str = "auto"
     fit: Fit = field(default_factory=Fit)
     emotion: Emotion | None = None
+    beside: Beside = field(default_factory=Beside)
 
 
 def line_of(item: Mapping[str, Any], timeline: HostTimeline, whole: WholeTimeline) -> SpokenLine | None:
@@ -52,17 +57,20 @@ def line_of(item: Mapping[str, Any], timeline: HostTimeline, whole: WholeTimelin
 
     Raises InputError for a placeholder that cannot be spoken.
     """
-    if item["kind"] == "clip" and (is_file_name(item["text"]) or not item["text"].strip()):
-        return None
-    if is_unclear(item):
-        return None
+    own = OwnWords(item, whole.beside)
+    if item["kind"] == "clip" and not item.get("said"):
+        if is_file_name(item["text"]) or not item["text"].strip():
+            return None
+        if is_unclear(item):
+            return None
     start, duration = Fraction(*item["start"]), Fraction(*item["duration"])
     if start.denominator != 1 or duration.denominator != 1:
         raise InputError("it begins or ends inside a frame: trim it to whole frames")
     if item["kind"] == "caption" and (not item["text"].strip() or _UNTOLD.fullmatch(item["text"].strip())):
-        raise InputError("Resolve does not tell the text of this caption: write the line in a marker with a length")
-    caption = _spoken(item["text"])
-    character = caption.character or _character(item)
+        raise InputError("its text is not told: write the line in a marker with a length")
+    caption = _spoken(own.text(item["text"]))
+    character = own.character or caption.character or _character(item)
+    points = own.points()
     at, length = timeline.slot(int(start), int(duration))
     cue = Cue(
         id="fv-" + hashlib.blake2b(str(item["key"]).encode(), digest_size=8).hexdigest(),
@@ -72,13 +80,13 @@ def line_of(item: Mapping[str, Any], timeline: HostTimeline, whole: WholeTimelin
         duration=length,
         origin=timeline.origin,
         character=character[:200],
-        language=whole.language,
-        fit=whole.fit,
-        emotion=whole.emotion,
-        sync=_points(item, caption.text, timeline),
+        language=own.language(whole.language),
+        fit=own.fit(whole.fit),
+        emotion=own.emotion(whole.emotion),
+        sync=_points(item, caption.text, timeline) if points is None else points,
     )
     cue.check()
-    return SpokenLine(cue, int(start), int(duration))
+    return SpokenLine(cue, int(start), int(duration), own.voice, own.take_number())
 
 
 def _points(item: Mapping[str, Any], text: str, timeline: HostTimeline) -> tuple[SyncPoint, ...]:

@@ -19,7 +19,7 @@ from framevox.engine_daemon.protocol.errors import InputError
 from framevox.otio_adapters.sources import SourceOptions, read_source
 from framevox.plugin.cli import options
 from framevox.plugin.cli.kept import options_of
-from framevox.plugin.cli.sources import source_options
+from framevox.plugin.cli.sources import PictureOption, source_options
 
 if TYPE_CHECKING:
     from framevox.engine_daemon.project.casting import Member
@@ -39,6 +39,7 @@ def cast(
     ] = False,
     rate: options.CaptionRateOption = None,
     reference: options.ReferenceOption = None,
+    picture: PictureOption = None,
     start_timecode: options.StartTimecodeOption = "",
     offset: options.OffsetOption = "",
     length: options.LengthOption = "",
@@ -67,7 +68,7 @@ def cast(
         stock=partial(daemon_voices, screen.say),
     )
     with warnings_said(lambda message: screen.say(f"note: {message}")):
-        given = SourceOptions(rate, reference, start_timecode, offset, length, columns, times or "", pause)
+        given = SourceOptions(rate, reference, start_timecode, offset, length, columns, times or "", pause, picture)
         timeline = read_source(source, source_options(kept, source, given))
         if recast and kept.film.record:
             kept.film.record.forget({placeholder.character for placeholder in find_placeholders(timeline)})

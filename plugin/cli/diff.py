@@ -64,9 +64,9 @@ def _read(path: Path, rate: Rate | None) -> Timeline:
 
 
 def _wants_rate(path: Path) -> bool:
-    from framevox.otio_adapters.formats import LOSSLESS
+    from framevox.otio_adapters.formats import LOSSLESS, PROJECTS
 
-    return path.suffix.lower() not in (*LOSSLESS, ".xml", ".aaf", ".fcpxml")
+    return path.suffix.lower() not in (*LOSSLESS, *PROJECTS, ".xml", ".aaf", ".fcpxml")
 
 
 def _counts(found: Sequence[Difference]) -> dict[str, int]:

@@ -15,7 +15,7 @@ import typer
 
 from framevox.engine_daemon.client import said_if_slow, which_engine
 from framevox.engine_daemon.protocol.connection import Home, daemon_lives
-from framevox.engine_daemon.protocol.errors import DaemonError
+from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError
 from framevox.plugin.cli import exits
 from framevox.plugin.cli.packages import load, modules_of, required
 
@@ -67,10 +67,12 @@ def checks(home: Home) -> Iterator[Check]:
     yield _prepared(home)
     yield _engine()
     yield _daemon(home)
+    yield _signing()
     for name, folder in (("takes and model", home.cache), ("added voices", home.voices), ("log", home.log)):
         yield _folder(name, folder)
     yield _space(home.cache)
     yield from _resolve()
+    yield from _blender()
     for program, what in RENDERERS.items():
         path = shutil.which(program)
         yield Check(
@@ -100,6 +102,19 @@ def _resolve() -> Iterator[Check]:
             )
     if nothing:
         yield Check("DaVinci Resolve", "optional", "no menu entries; to have them: framevox resolve install")
+
+
+def _blender() -> Iterator[Check]:
+    """The extension in every Blender that this user has."""
+    from framevox.plugin.blender.building import check, extension_folders
+
+    found = list(check(extension_folders()))
+    for one in found:
+        again = "run `framevox blender install` again, and restart Blender"
+        told = f"{one.path}: {one.problem}: {again}" if one.problem else str(one.path)
+        yield Check("Blender", "missing" if one.problem else "ok", told)
+    if not found:
+        yield Check("Blender", "optional", "no extension; to have it: framevox blender install")
 
 
 def _packages(names: Sequence[str]) -> Iterator[Check]:
@@ -153,6 +168,26 @@ def _daemon(home: Home) -> Check:
     if lives:
         return Check("daemon", "ok", "running; `framevox status` says more")
     return Check("daemon", "ok", "not running; it starts by itself when a line is to be spoken")
+
+
+def _signing() -> Check:
+    """Whether takes are signed: by what the current folder's film asks for."""
+    from framevox.engine_daemon.project.film import Film
+    from framevox.engine_daemon.project.options import Options
+    from framevox.engine_daemon.provenance.signing import EXTRA, is_installed
+
+    try:
+        marking = Options(Film.of(Path.cwd())).marking(exits.say)
+        if not marking.signs:
+            why = 'sign = "off" in framevox.toml' if is_installed() else f"to sign them: {EXTRA}"
+            return Check("signing", "optional", f"off: files say that they are synthetic, unsigned ({why})")
+        if not marking.has_key:
+            return Check("signing", "ok", "on; a key is made when the first file is signed, or by provenance init")
+        credentials = marking.credentials
+    except FramevoxError as error:
+        return Check("signing", "missing", str(error))
+    assert credentials is not None
+    return Check("signing", "ok", f"on, by {credentials.name}, until {credentials.expires:%Y-%m-%d}")
 
 
 def _folder(name: str, folder: Path) -> Check:

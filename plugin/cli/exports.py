@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from framevox.engine_daemon.audio.delivery import Delivery
     from framevox.engine_daemon.audio.stem_level import Level
+    from framevox.otio_adapters import Settings
     from framevox.otio_adapters.subtitles.writing import SpokenLine
 
 
@@ -72,7 +73,7 @@ class Exports:
                     f"--{option} {pattern}: {min(unknown)} is not known: {CHARACTER} is all that can stand there"
                 )
 
-    def write(self, timeline: Timeline, results: Sequence[Result], sample_rate: int, title: str) -> list[Written]:
+    def write(self, timeline: Timeline, results: Sequence[Result], settings: Settings, title: str) -> list[Written]:
         """Writes what was asked for, each file whole or not at all, and returns the files. Raises DiskError, and
         InputError for a take that cannot be read."""
         from framevox.otio_adapters import timeline_rate
@@ -84,7 +85,7 @@ class Exports:
         if self.stem:
             from framevox.otio_adapters.stems import write_stems
 
-            for path, level in write_stems(timeline, results, self.stem, sample_rate, self.stem_loudness):
+            for path, level in write_stems(timeline, results, self.stem, settings, self.stem_loudness):
                 written.append(Written(path, _say_level(level, self.stem_loudness)))
         if self.mouth:
             from framevox.plugin.cli.mouths import write_mouths
@@ -102,7 +103,7 @@ class Exports:
             from framevox.otio_adapters.report_page.writing import report_page
 
             make_folder(self.report.absolute().parent)
-            write_pieces(self.report, report_page(timeline, results, title))
+            write_pieces(self.report, report_page(timeline, results, title, settings.marking))
             written.append(Written(self.report.absolute()))
         return written
 

@@ -16,11 +16,12 @@ from framevox.engine_daemon.emotion.library import user_presets
 from framevox.engine_daemon.project.options import Options
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.otio_adapters.sources import SourceOptions, kind_of, read_source
-from framevox.plugin.cli import options, report
+from framevox.plugin.cli import exits, options, report
+from framevox.plugin.cli.aigc import AigcOption
 from framevox.plugin.cli.exports import Exports, Written
 from framevox.plugin.cli.kept import options_of
 from framevox.plugin.cli.sheets import check_sheet, is_sheet, write_sheet
-from framevox.plugin.cli.sources import keep_columns, source_options
+from framevox.plugin.cli.sources import PictureOption, keep_columns, source_options
 
 if TYPE_CHECKING:
     from opentimelineio.schema import Timeline
@@ -58,6 +59,7 @@ def fill(
     host: options.HostOption = None,
     rate: options.CaptionRateOption = None,
     reference: options.ReferenceOption = None,
+    picture: PictureOption = None,
     start_timecode: options.StartTimecodeOption = "",
     offset: options.OffsetOption = "",
     length: options.LengthOption = "",
@@ -72,6 +74,7 @@ def fill(
     report_page: options.ReportOption = None,
     sheet: options.SheetOption = None,
     mouth: options.MouthOption = "",
+    aigc: AigcOption = "",
     json: options.JsonOption = False,
 ) -> None:
     """Speak every placeholder of a timeline, and write the timeline with the takes in place.
@@ -84,7 +87,7 @@ def fill(
     host, media_dir = typed.value("for", host), typed.value("media-dir", media_dir)
     style = typed.value("subtitle-style", subtitle_style)
     exports = Exports(subtitles, style, stem, stem_loudness, ducking, report_page, sheet, mouth)
-    given = SourceOptions(rate, reference, start_timecode, offset, length, columns, times or "", pause)
+    given = SourceOptions(rate, reference, start_timecode, offset, length, columns, times or "", pause, picture)
     lines = source_options(typed, source, given)
     code = fill_timeline(source, out, media_dir, settings, lines, exports, host=host, json=json)
     keep_columns(source, given)
@@ -107,6 +110,7 @@ def settings_of(typed: Options, voices: Sequence[str] = ()) -> Settings:
         take_number=typed.value("take", 1),
         output=typed.output(),
         film=typed.film,
+        marking=typed.marking(exits.say),
     )
 
 
@@ -130,6 +134,7 @@ def fill_timeline(
     """
     from framevox.engine_daemon.client.disk import default_media_dir, make_folder
     from framevox.otio_adapters import (
+        check_for_resolve,
         fill,
         find_placeholders,
         for_resolve,
@@ -139,6 +144,8 @@ def fill_timeline(
         whole_handles,
     )
     from framevox.otio_adapters.filling import daemon_voices
+    from framevox.otio_adapters.formats import PROJECTS
+    from framevox.otio_adapters.mlt.clock import exact_handles
     from framevox.otio_adapters.scripts.measuring import natural_lengths, settings_for_scripts
     from framevox.plugin.cli.screen import Screen
     from framevox.plugin.cli.session import speak
@@ -147,6 +154,8 @@ def fill_timeline(
     settings = replace(settings, stock=partial(daemon_voices, screen.say))
     media_dir = (media_dir or default_media_dir(out)).absolute()
     check_out(out, source)
+    if host == "resolve" and not is_sheet(out):
+        check_for_resolve(out)
     exports = exports or Exports()
     exports.check(source)
     folder = source.absolute().parent
@@ -169,8 +178,11 @@ def fill_timeline(
                 output, handles=whole_handles(output.handles, timeline_rate(timeline), output.sample_rate)
             )
             settings = replace(settings, output=output)
+        if out.suffix.lower() in PROJECTS:
+            output = structs.replace(output, handles=exact_handles(output.handles, timeline_rate(timeline)))
+            settings = replace(settings, output=output)
         settings.voices.check_characters(placeholder.character for placeholder in placeholders)
-        rehearse(timeline, placeholders, out, sample_rate=output.sample_rate, handles=output.handles)
+        rehearse(timeline, placeholders, out, sample_rate=output.sample_rate, handles=output.handles, source=source)
         make_folder(out.absolute().parent)
         filled = fill(
             timeline,
@@ -182,9 +194,11 @@ def fill_timeline(
         )
         if is_sheet(out):
             write_sheet(out, source, lines, timeline, placeholders, filled)
-        elif filled.takes or not _copied(source, out):
-            save_timeline(for_resolve(filled.timeline) if host == "resolve" else filled.timeline, out, source)
-        written = exports.write(timeline, filled.results, output.sample_rate, source.name)
+        elif filled.takes or host == "resolve" or not _copied(source, out):
+            save_timeline(
+                for_resolve(filled.timeline, out.suffix) if host == "resolve" else filled.timeline, out, source
+            )
+        written = exports.write(timeline, filled.results, settings, source.name)
         if exports.sheet is not None:
             written.append(Written(write_sheet(exports.sheet, source, lines, timeline, placeholders, filled)))
     kind = "Sheet" if is_sheet(out) else "Timeline"
@@ -214,7 +228,7 @@ def check_out(out: Path, source: Path) -> None:
 
     if out.is_dir() and not is_bundle_folder(out):
         raise InputError(f"{out} is a folder: name the file that the timeline goes to")
-    check_suffix(out)
+    check_suffix(out, source)
     if kind_of(source) and out.resolve() == source.resolve():
         raise InputError(f"{out} is what is read, and no timeline: choose another OUT, so that nothing in it is lost")
     if is_sheet(out):
@@ -224,9 +238,11 @@ def check_out(out: Path, source: Path) -> None:
 def _copied(source: Path, out: Path) -> bool:
     """Copies a timeline that has nothing to place; False where it must be written for another place or format."""
     from framevox.engine_daemon.client.disk import write_file
+    from framevox.otio_adapters.formats import PROJECTS
 
     if (
         source.suffix.lower() != out.suffix.lower()
+        or out.suffix.lower() in PROJECTS
         or source.resolve().parent != out.resolve().parent
         or source.is_dir()
     ):

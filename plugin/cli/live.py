@@ -11,6 +11,7 @@ import typer
 
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.plugin.cli import exits, options
+from framevox.plugin.cli.aigc import AigcOption
 
 PCM = ("s16le", "s24le", "f32le")
 
@@ -41,25 +42,33 @@ def live(
         str,
         options.choice("--pcm", PCM, default="s16le", help="How samples are written with -o -."),
     ] = "s16le",
+    aigc: AigcOption = "",
 ) -> None:
     """Speak lines from standard input as they come, each from its first piece on.
 
     A line is plain text, or a JSON object: {"text", "id", "language", "emotion", "emotion_strength", "fit", "take"}, or
     {"stop": true} to silence the one before it.
     """
+    from framevox.engine_daemon.project.film import Film
     from framevox.engine_daemon.project.live_presets import user_presets
+    from framevox.engine_daemon.project.options import Options
     from framevox.plugin.cli.live_cues import Preset
     from framevox.plugin.cli.live_session import LineReader, Talk, opened
     from framevox.plugin.cli.live_sinks import Device, Folder, Pipe, standard_output
 
     if bool(out) == bool(device):
         raise InputError("say where the sound goes: -o - for a pipe, -o DIR for a folder, or --device D")
+    if aigc and (device or out == "-"):
+        raise InputError("--aigc goes with -o DIR: raw sound holds no metadata")
     chosen = Preset(user_presets().get(preset))
     sink: Pipe | Folder | Device
     if device:
         sink = Device(device, sample_rate)
+    elif out == "-":
+        sink = Pipe(standard_output(), sample_rate, pcm)
     else:
-        sink = Pipe(standard_output(), sample_rate, pcm) if out == "-" else Folder(Path(out).absolute())
+        marking = Options(Film.of(Path.cwd()), {"aigc": aigc}).marking(exits.say)
+        sink = Folder(Path(out).absolute(), marking)
     with opened(chosen, sample_rate) as session:
         if isinstance(sink, Device):
             sink.wake = session.wake

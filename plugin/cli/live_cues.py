@@ -43,6 +43,7 @@ _WARM = {
     "it": "Ciao.",
     "pt-br": "Olá.",
     "hi": "नमस्ते।",
+    "ar": "مرحبا.",
 }
 """What is spoken unheard in a language, so that its first line finds everything loaded."""
 

@@ -27,8 +27,9 @@ class Sink(Protocol):
     def piece(self, id: str, piece: Piece) -> None:
         """The next samples of a line."""
 
-    def ended(self, id: str, status: str, message: str, take: TakeReady | None) -> None:
-        """A line is over: ``placed``, ``attention``, ``failed`` or ``stopped``."""
+    def ended(self, id: str, status: str, message: str, take: TakeReady | None = None, text: str = "") -> None:
+        """A line is over: ``placed``, ``attention``, ``failed`` or ``stopped``. ``take`` is what was placed, of
+        the line ``text``."""
 
     def interrupt(self) -> None:
         """Another line takes over: what was not heard yet is dropped."""
@@ -161,7 +162,7 @@ class Talk:
         if self._barge_in:
             self._sink.interrupt()
         if self._overtaken:
-            self._sink.ended(str(number), "stopped", "", None)
+            self._sink.ended(str(number), "stopped", "")
             return
         if len(content) > MOST_BYTES:
             self._failed(str(number), f"line {number}: it is longer than {MOST_BYTES // 2**20} MiB: split it")
@@ -182,7 +183,7 @@ class Talk:
 
     def _failed(self, id: str, message: str) -> None:
         self.unspoken += 1
-        self._sink.ended(id, "failed", message, None)
+        self._sink.ended(id, "failed", message)
 
     def _take(self, event: LiveEvent) -> None:
         if self._running is None:
@@ -194,14 +195,17 @@ class Talk:
             return
         if isinstance(event, TakeReady):
             message = say_take(event.take, frames=False)
-            self._sink.ended(id, "stopped" if self._stopping else "placed", message, None if self._stopping else event)
+            if self._stopping:
+                self._sink.ended(id, "stopped", message)
+            else:
+                self._sink.ended(id, "placed", message, event, self._running.text)
         elif isinstance(event, Attention):
             self.unspoken += 1
-            self._sink.ended(id, "attention", f"line {id}: {say_attention(event, frames=False)}", None)
+            self._sink.ended(id, "attention", f"line {id}: {say_attention(event, frames=False)}")
         elif isinstance(event, Failed):
             self._failed(id, f"line {id}: {say_failure(event, self._preset.files)}")
         elif isinstance(event, Stopped):
-            self._sink.ended(id, "stopped", "", None)
+            self._sink.ended(id, "stopped", "")
         else:
             return
         self._running = None

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from framevox.engine_daemon.client.disk import folder_name, make_folder, store_media
 from framevox.engine_daemon.client.events import Piece, TakeReady
+from framevox.engine_daemon.client.marking import Marking
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.plugin.cli import exits
 
@@ -68,10 +69,11 @@ class Pipe:
             "channels": 1,
             "format": self._pcm,
             "bytes": len(content),
+            "synthetic": True,
         }
         self._write(about, content)
 
-    def ended(self, id: str, status: str, message: str, take: TakeReady | None) -> None:
+    def ended(self, id: str, status: str, message: str, take: TakeReady | None = None, text: str = "") -> None:
         about = {"line": id, "status": status, "message": message, "pieces": self._pieces, "samples": self._samples}
         self._pieces = self._samples = 0
         self._write({**about, "bytes": 0}, b"")
@@ -98,17 +100,20 @@ class Pipe:
 class Folder:
     """One WAV file for each line, whose path is printed when it is there. Nothing is overwritten."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, marking: Marking) -> None:
+        marking.check()
         make_folder(folder)
+        self._marking = marking
         self._folder = folder
 
     def piece(self, id: str, piece: Piece) -> None:
         pass
 
-    def ended(self, id: str, status: str, message: str, take: TakeReady | None) -> None:
+    def ended(self, id: str, status: str, message: str, take: TakeReady | None = None, text: str = "") -> None:
         if take is not None:
-            name = f"{id:0>4}" if id.isdigit() and id.isascii() else folder_name(id, "line")
-            print(store_media(self._folder, f"{name}.wav", take.media), flush=True)
+            name = f"{id:0>4}.wav" if id.isdigit() and id.isascii() else f"{folder_name(id, 'line')}.wav"
+            media = self._marking.of(text, take.take, take.media, name)
+            print(store_media(self._folder, name, media), flush=True)
         if message:
             exits.complain(message)
 
@@ -158,7 +163,7 @@ class Device:
             self._size += len(piece.samples)
             self._changed.notify()
 
-    def ended(self, id: str, status: str, message: str, take: TakeReady | None) -> None:
+    def ended(self, id: str, status: str, message: str, take: TakeReady | None = None, text: str = "") -> None:
         if message:
             exits.complain(message)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from framevox.plugin.cli.blender import blender
 from framevox.plugin.cli.bridge import bridge
 from framevox.plugin.cli.cast import cast
 from framevox.plugin.cli.demo import demo
@@ -17,6 +18,7 @@ from framevox.plugin.cli.fill import fill
 from framevox.plugin.cli.live import live
 from framevox.plugin.cli.models import models
 from framevox.plugin.cli.preset import preset
+from framevox.plugin.cli.provenance import provenance
 from framevox.plugin.cli.readings import readings
 from framevox.plugin.cli.resolve import resolve
 from framevox.plugin.cli.restore import restore
@@ -25,8 +27,10 @@ from framevox.plugin.cli.serve import serve
 from framevox.plugin.cli.speak import speak
 from framevox.plugin.cli.status import status
 from framevox.plugin.cli.stop import stop
+from framevox.plugin.cli.train import train
 from framevox.plugin.cli.voice import voice
 from framevox.plugin.cli.voices import voices
+from framevox.plugin.cli.watch import watch
 
 app = typer.Typer(
     cls=Commands,
@@ -59,11 +63,18 @@ for command in (
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(resolve, name="resolve")
+app.add_typer(blender, name="blender")
 app.add_typer(emotion, name="emotion")
 app.add_typer(voice, name="voice")
 app.add_typer(preset, name="preset")
+app.add_typer(provenance, name="provenance")
+# The options of fill come behind its own.
+app.command(
+    options_metavar="[OPTIONS] IN OUT [OPTIONS OF fill]",
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+)(watch)
 # These read their own options, --help among them.
-for passing_on in (serve, models):
+for passing_on in (serve, models, train):
     app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})(
         passing_on
     )

@@ -13,6 +13,6 @@ def models(context: typer.Context) -> None:
     """Fetch and check the models of other engines; `framevox models --help` lists the commands."""
     # Engines are the daemon's, and need packages that the command line does without.
     try:
-        become("framevox.engine_daemon.engines.indextts2.loading.hub", context.args)
+        become("framevox.engine_daemon.engines.indextts2.loading.models", context.args)
     except ImportError as error:
         raise DaemonError(broken_package(error, "pip install 'framevox[indextts]'")) from None

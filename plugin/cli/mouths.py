@@ -14,8 +14,6 @@ from framevox.engine_daemon.protocol.timebase import Rate
 if TYPE_CHECKING:
     from opentimelineio.schema import Timeline
 
-    from framevox.plugin.common.mouth import Sound
-
 NO_PHONES = "the engine tells no phones: the mouth opens for whole words"
 
 
@@ -26,7 +24,7 @@ def write_mouths(timeline: Timeline, results: Sequence[Result], pattern: str, st
     from framevox.otio_adapters import timeline_rate
     from framevox.otio_adapters.patterns import CHARACTER, files_of
     from framevox.otio_adapters.times import in_frames
-    from framevox.plugin.common.mouth import animate, mouth_file
+    from framevox.plugin.common.mouth import animate, mouth_file, sounds_of
 
     rate = timeline_rate(timeline)
     programme = in_frames(timeline.duration(), rate) / rate.fps
@@ -46,18 +44,9 @@ def write_mouth(path: Path, take: Take, rate: Rate, sound: Path) -> str:
     """Writes the mouth cues of one take, as long as its file ``sound``. Returns what there is to say. Raises
     DiskError."""
     from framevox.engine_daemon.client.disk import make_folder, write_file
-    from framevox.plugin.common.mouth import animate, mouth_file
+    from framevox.plugin.common.mouth import animate, mouth_file, sounds_of
 
     cues = animate(list(sounds_of(take, take.media_slot_start_sample)), Fraction(take.media_samples, take.sample_rate))
     make_folder(path.absolute().parent)
     write_file(path, mouth_file(cues, path.suffix, rate, sound.absolute()))
     return "" if take.phones else NO_PHONES
-
-
-def sounds_of(take: Take, begin: int) -> Iterator[Sound]:
-    """The phones of a take, or its words where it has none, in seconds; ``begin`` is the sample of its slot's start."""
-    from framevox.plugin.common.mouth import Sound
-
-    for timing in take.phones or take.words:
-        start, end = (Fraction(begin + sample, take.sample_rate) for sample in (timing.start_sample, timing.end_sample))
-        yield Sound(timing.text, start, end)

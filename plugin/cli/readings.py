@@ -15,7 +15,7 @@ from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.rules import Rule
 from framevox.otio_adapters.sources import RATELESS, SourceOptions, kind_of, read_source
 from framevox.plugin.cli import exits, options
-from framevox.plugin.cli.sources import source_options
+from framevox.plugin.cli.sources import PictureOption, source_options
 
 if TYPE_CHECKING:
     from framevox.engine_daemon.pronunciation.dictionary import Dictionary
@@ -48,6 +48,7 @@ def readings(
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="How many doubtful readings to list.")] = 50,
     rate: options.CaptionRateOption = None,
     reference: options.ReferenceOption = None,
+    picture: PictureOption = None,
     start_timecode: options.StartTimecodeOption = "",
     offset: options.OffsetOption = "",
     length: options.LengthOption = "",
@@ -59,7 +60,7 @@ def readings(
     """
     if bool(what) == bool(file):
         raise InputError("readings needs TEXT or TIMELINE, or --file FILE" + (", not both" if what else ""))
-    given = SourceOptions(rate, reference, start_timecode, offset, length)
+    given = SourceOptions(rate, reference, start_timecode, offset, length, picture=picture)
     if what and _is_timeline(what):
         _of_timeline(Path(what), given, language, limit, json=json)
         return
@@ -211,7 +212,7 @@ def _with_rate(source: Path, given: SourceOptions) -> SourceOptions:
     from framevox.engine_daemon.project.options import Options
     from framevox.engine_daemon.protocol.timebase import Rate
 
-    if (kind_of(source) or source.suffix.lower() in RATELESS) and given.rate is None and given.reference is None:
+    if (kind_of(source) or source.suffix.lower() in RATELESS) and not given.given("rate", "reference", "picture"):
         given = replace(given, rate=Rate.parse("25"))
     return source_options(Options(Film.of(source.absolute().parent)), source, given)
 

@@ -16,6 +16,7 @@ from framevox.engine_daemon.protocol.cues import FORMATS, Cue, Take
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Frames, Rate
 from framevox.plugin.cli import exits, options, report
+from framevox.plugin.cli.aigc import AigcOption
 
 DEFAULT_RATE = Rate(Fraction(24))
 """Where no rate is named: --seconds is then an exact fraction of its frames, and a breath of two frames is 83 ms."""
@@ -49,6 +50,7 @@ def speak(
     sync: options.SyncOption = [],  # noqa: B006 - typer's own idiom
     loudness: options.LoudnessOption = options.DEFAULT_OUTPUT.loudness,
     mouth: options.MouthOption = "",
+    aigc: AigcOption = "",
     json: options.JsonOption = False,
 ) -> None:
     """Speak one line, to exactly --seconds or --frames, or at its own length.
@@ -58,7 +60,7 @@ def speak(
     Options that you leave out are those of framevox.toml in the current folder, else of your own defaults, but for
     handles and format. A name in front (ALICE: ...) is the character, who has the same voice as in that folder's film.
     """
-    from framevox.engine_daemon.client.disk import make_folder, write_file
+    from framevox.engine_daemon.client.disk import make_folder, write_media
     from framevox.engine_daemon.client.given_voices import VoiceFiles
     from framevox.engine_daemon.client.speaking import Line
     from framevox.engine_daemon.emotion.library import user_presets
@@ -102,10 +104,12 @@ def speak(
     lines = [CastLine(cue.character, cue.text, cue.language)]
     [choice] = typed.film.cast(lines, partial(daemon_voices, screen.say), asked, files.resolve)
     line = Line(structs.replace(cue, voice=choice.voice), voice_option=choice.option)
+    marking = typed.marking(exits.say)
+    marking.check()
     make_folder(out.absolute().parent)
 
-    def keep(_cue: Cue, _take: Take, content: bytes) -> Path:
-        write_file(out.absolute(), content)
+    def keep(cue: Cue, take: Take, content: bytes) -> Path:
+        write_media(out.absolute(), marking.of(cue.text, take, content, out.name))
         return out.absolute()
 
     # A user who gave seconds is told of seconds: frames would be those of a rate of ours.

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,10 @@ from framevox.engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, Cue,
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.plugin.cli import exits, options
+from framevox.plugin.cli.aigc import AigcOption
+
+if TYPE_CHECKING:
+    from framevox.engine_daemon.client.marking import Marking
 
 SAMPLES = {
     "zh": "你好，这是我的声音。今天的故事，就从这里开始。",
@@ -25,6 +29,7 @@ SAMPLES = {
     "it": "Ciao, questa è la mia voce. La storia comincia proprio qui.",
     "pt-br": "Olá, esta é a minha voz. A história começa aqui mesmo.",
     "hi": "नमस्ते, यह मेरी आवाज़ है। कहानी यहीं से शुरू होती है।",
+    "ar": "مرحبا، هذا صوتي. القصة تبدأ من هنا.",
 }
 """What a voice says to be heard, in its own language."""
 
@@ -47,10 +52,13 @@ def voices(
             show_default=False,
         ),
     ] = None,
+    aigc: AigcOption = "",
     json: options.JsonOption = False,
 ) -> None:
     """List the voices: how each sounds, and how much of it was understood by a speech recogniser."""
     from framevox.engine_daemon.client import Client
+    from framevox.engine_daemon.project.film import Film
+    from framevox.engine_daemon.project.options import Options
 
     if language and language not in LANGUAGE_CHOICES[1:]:
         raise InputError(f"unknown language {language!r}: use one of {', '.join(LANGUAGE_CHOICES[1:])}")
@@ -59,11 +67,16 @@ def voices(
     form = "wav" if out is None else out.suffix.lower().lstrip(".")
     if form not in FORMATS:
         raise InputError(f"-o {out}: the name must end in {', '.join('.' + known for known in FORMATS)}")
+    if aigc and out is None:
+        raise InputError("--aigc goes with -o FILE: sound that is only played holds no metadata")
+    marking = None if out is None else Options(Film.of(Path.cwd()), {"aigc": aigc}).marking(exits.say)
+    if marking is not None:
+        marking.check()
     player = _player() if play and out is None else None
     with Client.connect(say=exits.say) as client:
         known = client.voices()
     if play:
-        _sample(play, language or _language_of(play, known), out, form, player)
+        _sample(play, language or _language_of(play, known), out, form, player, marking)
         return
     found = of_language(known, language)
     if json:
@@ -89,8 +102,8 @@ def _language_of(spec: str, known: Sequence[dict[str, Any]]) -> str:
     return next((voice["languages"][0] for voice in known if voice["name"] == first), "en")
 
 
-def _sample(spec: str, language: str, out: Path | None, form: str, player: Any) -> None:
-    from framevox.engine_daemon.client.disk import make_folder, write_file
+def _sample(spec: str, language: str, out: Path | None, form: str, player: Any, marking: Marking | None) -> None:
+    from framevox.engine_daemon.client.disk import make_folder, write_media
     from framevox.engine_daemon.client.given_voices import VoiceFiles
     from framevox.engine_daemon.client.speaking import Line
     from framevox.plugin.cli.screen import Screen
@@ -102,12 +115,12 @@ def _sample(spec: str, language: str, out: Path | None, form: str, player: Any) 
     cue.check()
     heard: list[bytes] = []
 
-    def keep(_cue: Cue, _take: Take, content: bytes) -> Path:
+    def keep(cue: Cue, take: Take, content: bytes) -> Path:
         heard.append(content)
-        if out is None:
+        if out is None or marking is None:
             return Path()
         make_folder(out.absolute().parent)
-        write_file(out.absolute(), content)
+        write_media(out.absolute(), marking.of(cue.text, take, content, out.name))
         return out.absolute()
 
     [result] = speak(Screen(each=False), [Line(cue, voice_option="--play")], Output(format=form), files, keep)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from framevox.engine_daemon.client.disk import (
     DiskError,
+    Unmarked,
     default_media_dir,
     folder_name,
     make_folder,
@@ -44,9 +45,9 @@ def test_the_default_media_folder_lies_beside_out_under_a_name_that_needs_no_enc
 
 
 def test_the_same_take_again_leaves_the_file_alone(tmp_path: Path) -> None:
-    first = store_media(tmp_path, "a.wav", b"take")
+    first = store_media(tmp_path, "a.wav", Unmarked(b"take"))
     os.utime(first, (1, 1))
-    assert store_media(tmp_path, "a.wav", b"take") == first
+    assert store_media(tmp_path, "a.wav", Unmarked(b"take")) == first
     assert first.stat().st_mtime == 1
     assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
 
@@ -54,16 +55,16 @@ def test_the_same_take_again_leaves_the_file_alone(tmp_path: Path) -> None:
 def test_a_file_of_that_name_with_other_content_is_kept(tmp_path: Path) -> None:
     (tmp_path / "a.wav").write_bytes(b"somebody's work")
     (tmp_path / "a_v2.wav").mkdir()
-    third = store_media(tmp_path, "a.wav", b"take")
+    third = store_media(tmp_path, "a.wav", Unmarked(b"take"))
     assert third == tmp_path / "a_v3.wav"
     assert (tmp_path / "a.wav").read_bytes() == b"somebody's work"
     assert third.read_bytes() == b"take"
-    assert store_media(tmp_path, "a.wav", b"take") == third
+    assert store_media(tmp_path, "a.wav", Unmarked(b"take")) == third
 
 
 def test_a_dangling_link_of_that_name_is_not_written_through(tmp_path: Path) -> None:
     (tmp_path / "a.wav").symlink_to(tmp_path / "elsewhere.wav")
-    assert store_media(tmp_path, "a.wav", b"take") == tmp_path / "a_v2.wav"
+    assert store_media(tmp_path, "a.wav", Unmarked(b"take")) == tmp_path / "a_v2.wav"
     assert not (tmp_path / "elsewhere.wav").exists()
 
 
@@ -72,13 +73,13 @@ def test_a_file_system_without_hard_links_gets_the_take_too(tmp_path: Path, monk
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, "link", refuse)
-    assert store_media(tmp_path, "a.wav", b"take").read_bytes() == b"take"
+    assert store_media(tmp_path, "a.wav", Unmarked(b"take")).read_bytes() == b"take"
     assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
 
 
 def test_a_take_gets_the_permissions_of_any_new_file(tmp_path: Path) -> None:
     (tmp_path / "plain").write_bytes(b"")
-    assert store_media(tmp_path, "a.wav", b"take").stat().st_mode == (tmp_path / "plain").stat().st_mode
+    assert store_media(tmp_path, "a.wav", Unmarked(b"take")).stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
 def test_writing_a_file_replaces_it_in_one_step(tmp_path: Path) -> None:
@@ -103,9 +104,9 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_is_named_and_nothing_half_written_stays(tiny_disk: Path) -> None:
-    store_media(tiny_disk, "a.wav", b"x" * 30_000)
+    store_media(tiny_disk, "a.wav", Unmarked(b"x" * 30_000))
     with pytest.raises(DiskError, match=r"b\.wav.*No space left.*Free some space"):
-        store_media(tiny_disk, "b.wav", b"x" * 90_000)
+        store_media(tiny_disk, "b.wav", Unmarked(b"x" * 90_000))
     assert [path.name for path in tiny_disk.iterdir()] == ["a.wav"]
 
 
@@ -150,4 +151,4 @@ def test_a_hidden_file_that_a_scanner_does_not_let_go_of_costs_no_take(
 
     monkeypatch.setattr("framevox.engine_daemon.protocol.files.BUSY_SECONDS", 0.1)
     monkeypatch.setattr(Path, "unlink", refuse)
-    assert store_media(tmp_path, "a.wav", b"take").read_bytes() == b"take"
+    assert store_media(tmp_path, "a.wav", Unmarked(b"take")).read_bytes() == b"take"

@@ -44,4 +44,4 @@ def test_both_sides_of_the_bridge_are_of_the_documents_version() -> None:
 
 def test_every_question_is_documented() -> None:
     rows = re.findall(r"^\| `(\w+)` \|", section(BRIDGE, "Questions"), re.M)
-    assert rows == ["hello", "rate", "frame", "plan", "speak", "enrol", "export", "cancel"]
+    assert rows == ["hello", "rate", "frame", "plan", "speak", "enrol", "export", "cast", "recast", "cancel"]

@@ -15,6 +15,7 @@ from typing import Any
 import opentimelineio as otio
 import pytest
 
+from tests import warm
 from tests.processes import NEW_GROUP, kill, python_path
 
 COMMAND = Path(sys.executable).with_name("framevox.exe" if sys.platform == "win32" else "framevox")
@@ -48,8 +49,16 @@ class Framevox:
         self, *arguments: str | Path, code: int | None = 0, stdin: str = "", seconds: float = 200, **more: Any
     ) -> Ran:
         """Runs a command to its end, which must be with exit code ``code``."""
-        done = subprocess.run(
-            [COMMAND, *map(str, arguments)],
+        done = self._run([*map(str, arguments)], stdin, seconds, **more)
+        assert "Traceback" not in done.stderr, done.stderr
+        assert code is None or done.returncode == code, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def _run(self, arguments: list[str], stdin: str, seconds: float, **more: Any) -> subprocess.CompletedProcess[str]:
+        if warm.available() and not self.extra and not more.keys() - {"cwd"}:
+            return warm.run(arguments, self.environment, Path(more.get("cwd", Path.cwd())), stdin, seconds)
+        return subprocess.run(
+            [COMMAND, *arguments],
             env=self.environment,
             capture_output=True,
             encoding="utf-8",
@@ -57,13 +66,10 @@ class Framevox:
             timeout=seconds,
             **more,
         )
-        assert "Traceback" not in done.stderr, done.stderr
-        assert code is None or done.returncode == code, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return Ran(done.returncode, done.stdout, done.stderr)
 
     def serve(self, engine: str) -> subprocess.Popen[str]:
         """A daemon in the foreground; returns when it serves."""
-        daemon = self.start("serve", "--engine", engine, "--idle-timeout", "300")
+        daemon = self.start("serve", "--engine", engine, "--idle-timeout", "3600")
         assert daemon.stderr is not None
         line = daemon.stderr.readline()
         assert "serving" in line, line

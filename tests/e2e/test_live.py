@@ -18,6 +18,7 @@ import soundfile
 
 from framevox.engine_daemon.client import Client
 from tests.processes import interrupt
+from tests.provenance.marks import signed
 
 from .conftest import COMMAND, Framevox, wait_for
 
@@ -78,7 +79,14 @@ def test_a_pipe_has_what_speak_makes_of_the_line_in_pieces(
     assert [about["piece"] for about, _ in pieces] == [1, 2, 3]
     at = 0
     for about, content in pieces:
-        wanted = {"line": "1", "start_sample": at, "sample_rate": 48000, "channels": 1, "format": form}
+        wanted = {
+            "line": "1",
+            "start_sample": at,
+            "sample_rate": 48000,
+            "channels": 1,
+            "format": form,
+            "synthetic": True,
+        }
         assert {key: about[key] for key in wanted} == wanted
         assert about["samples"] * {"s24le": 3, "f32le": 4, "s16le": 2}[form] == len(content)
         at += about["samples"]
@@ -98,6 +106,7 @@ def test_a_folder_has_a_file_for_each_line_and_loses_none(served: Framevox, girl
     names = ["0001.wav", "bye-now.wav", "0003.wav"]
     assert out.decode().splitlines() == [str(folder / name) for name in names]
     assert all(soundfile.info(folder / name).frames > 10_000 for name in names)
+    assert all(signed(folder / name).line_matches for name in names)
     out, _ = live(served, "--preset", girl, "-o", folder, stdin=b"Another first line.")
     assert out.decode().strip() == str(folder / "0001_v2.wav")
     assert soundfile.info(folder / "0001.wav").frames != soundfile.info(folder / "0001_v2.wav").frames

@@ -17,6 +17,7 @@ import pytest
 from framevox.otio_adapters import find_placeholders
 from framevox.otio_adapters.media_urls import media_path
 from tests.processes import ROOT, python_path
+from tests.provenance.marks import signed
 
 from .conftest import RATE, Framevox, write_timeline
 
@@ -231,6 +232,8 @@ def test_any_program_writes_takes_to_formats_of_whole_frames(
 ) -> None:
     source = write_timeline(tmp_path / "in.otio", LINES, rate, 0)
     programs.run("otioconvert", "-i", source, "-o", tmp_path / "filled.otio", "-H", "framevox_fill=1")
+    takes = list(tmp_path.glob("*_media/*.wav"))
+    assert takes and all(signed(take) for take in takes)
     programs.run("otioconvert", "-i", tmp_path / "filled.otio", "-o", tmp_path / f"out{suffix}")
     programs.run("otioconvert", "-i", source, "-o", tmp_path / f"at-once{suffix}", "-m", "framevox")
     for out in ("out", "at-once"):

@@ -12,6 +12,8 @@ import opentimelineio as otio
 import pytest
 import soundfile
 
+from tests.provenance.marks import signed
+
 from .conftest import Framevox, write_timeline
 
 pytestmark = pytest.mark.timeout(900)
@@ -41,6 +43,8 @@ def test_the_demo_leaves_a_filled_timeline_whose_files_hold_what_the_report_says
     folder = tmp_path / "framevox-demo"
     assert str(folder / "filled.otio") in ran.out and str(folder / "filled_media") in ran.out
     files = {path: path.stat().st_mtime_ns for path in (folder / "filled_media").iterdir()}
+
+    assert all(signed(path).facts["engine"].startswith("kokoro") for path in files)
 
     report = real.run("fill", folder / "example.otio", folder / "filled.otio", "--json").json
     assert {path: path.stat().st_mtime_ns for path in (folder / "filled_media").iterdir()} == files

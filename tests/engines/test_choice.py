@@ -60,6 +60,11 @@ def test_a_model_is_configured_by_name_or_by_having_been_pulled_whole(
     assert configured_model(home) is None
     (pulled / "config.yaml").touch()
     assert configured_model(home) == pulled
+    newer = tmp_path / "models" / "indextts2.5"
+    newer.mkdir()
+    assert configured_model(home) == pulled
+    (newer / "config.yaml").touch()
+    assert configured_model(home) == newer
     # A folder that is named and wrong is not passed over: loading it says what is wrong.
     monkeypatch.setenv("FRAMEVOX_MODEL", str(tmp_path / "elsewhere"))
     assert configured_model(home) == tmp_path / "elsewhere"

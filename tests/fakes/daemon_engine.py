@@ -1,8 +1,8 @@
 """The tone engine as a daemon loads it (``--engine tests.fakes.daemon_engine:Tones``), with ways to steer it by words.
 
-``SLOW`` takes 150 ms to speak, and each piece of it as long, ``DEATH`` ends the process like a crash, ``CRAMPED`` is
-something to tell the user. What is spoken is written to ``spoken.txt`` in the cache folder, one line each, so that
-tests see what several daemons did one after the other.
+``SLOW`` takes 150 ms to speak, and each piece of it as long, ``DEATH`` ends the process like a crash, ``ASSERT`` is
+a GPU fault the first time that it is spoken, ``CRAMPED`` is something to tell the user. What is spoken is written
+to ``spoken.txt`` in the cache folder, one line each, so that tests see what several daemons did one after the other.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from framevox.engine_daemon.engines.base import Direction, Plan, Samples, Speech, Voice
-from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.protocol.errors import EngineLostError, FramevoxError, InputError
 from framevox.engine_daemon.text.line import Line
 from tests.fakes.tone_engine import ToneEngine
 from tests.processes import kill
@@ -42,6 +42,9 @@ class Tones(ToneEngine):
             text = plan.line.text
             if "DEATH" in text:
                 kill(os.getpid())
+            if "ASSERT" in text and not self._spoken.with_name("asserted").exists():
+                self._spoken.with_name("asserted").touch()
+                raise EngineLostError("CUDA error: device-side assert triggered")
             if "CRAMPED" in text:
                 self.told.append("there was too little memory")
             time.sleep(0.15 if "SLOW" in text else 0)

@@ -1,4 +1,4 @@
-"""A whole IndexTTS-2 model folder of random weights, in the released layout: tiny, or as large as the released one.
+"""A whole model folder of random weights, in the released layout of IndexTTS-2: tiny, or as large as the released one.
 
 Every value depends on its name and the seed alone, so that what the reference once computed with it can be compared
 with on any machine.
@@ -168,10 +168,8 @@ class Maker:
 def gpt_state(size: Size, seed: int) -> State:
     m, c = Maker(seed, "gpt"), size.config["gpt"]
     model, semantic, codes = size.width, size.semantic, size.codes
-    for prefix, key, width, latents in (
-        ("", "condition_module", model, 32),
-        ("emo_", "emo_condition_module", 1024, 1),
-    ):
+    speaker = [("", "condition_module", model, 32)] if "condition_module" in c else []
+    for prefix, key, width, latents in (*speaker, ("emo_", "emo_condition_module", 1024, 1)):
         e, d = c[key], c[key]["output_size"]
         root = f"{prefix}conditioning_encoder"
         m.weight(f"{root}.embed.conv.0", d, 1, 3, 3)
@@ -216,7 +214,11 @@ def gpt_state(size: Size, seed: int) -> State:
     m.random("mel_embedding.weight", codes + 2, model, std=0.8)
     m.random("text_pos_embedding.emb.weight", c["max_text_tokens"] + 2, model, std=0.4)
     m.random("mel_pos_embedding.emb.weight", c["max_mel_tokens"] + 3, model, std=0.5)
-    m.random("speed_emb.weight", 2, model)
+    if speaker:
+        m.random("speed_emb.weight", 2, model)
+    else:
+        m.weight("spk_emb_proj", model, STYLE)
+        m.random("lang_embedding.weight", 107, model, std=0.4)
     for i in range(c["layers"]):
         block = f"gpt.h.{i}"
         m.norm(f"{block}.ln_1", model)
@@ -409,7 +411,8 @@ def w2v_state(size: Size, seed: int) -> tuple[State, str]:
 
 
 def make_bpe(vocab: int, seed: int) -> bytes:
-    """A SentencePiece model over made-up upper-case words, some Chinese characters, digits and punctuation."""
+    """A SentencePiece model over made-up upper-case words, some Chinese characters, digits and punctuation; some
+    syllables of pinyin are pieces of their own, as nearly all are in the released table."""
     import sentencepiece
 
     rng = np.random.default_rng([seed, 1])
@@ -426,7 +429,7 @@ def make_bpe(vocab: int, seed: int) -> bytes:
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(lines), model_writer=model, vocab_size=vocab, model_type="bpe",
         character_coverage=1.0, bos_id=0, eos_id=1, unk_id=2, pad_id=-1, num_threads=1, minloglevel=2,
-        hard_vocab_limit=True,
+        hard_vocab_limit=True, user_defined_symbols=["YIN2", "HANG2", "XING2", "HAO3", "HEN3", "BU2", "DU4", "YAO2"],
     )  # fmt: skip
     return model.getvalue()
 

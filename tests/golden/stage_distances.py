@@ -68,7 +68,7 @@ def stages(model: IndexTTS2Model, record: dict[str, Any]) -> Iterator[tuple[str,
     index = nearest_map(len(r["S_ref"]), r["ref_mel"].shape[1])
     yield row("prompt condition", model.regulator(r["S_ref"], index), "prompt_condition")
     yield row("speaker Conformer", model.gpt.conditioning_encoder(r["spk_semantic"][None])[0], "spk_conformer")
-    yield row("speaker latents", model.gpt.speaker_latents(r["spk_semantic"]), "spk_latents")
+    yield row("speaker latents", model.gpt.speaker_latents(r["spk_semantic"], r["style"]), "spk_latents")
     yield row("emotion Conformer", model.gpt.emo_conditioning_encoder(r["emo_semantic"][None])[0], "emo_conformer")
     for clip in ("spk", "emo", "spkemo"):
         yield row(f"{clip}: emotion vector", model.gpt.emotion(r[f"{clip}_semantic"]), f"emovec_{clip}")

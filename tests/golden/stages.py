@@ -10,7 +10,7 @@ from torch import Tensor
 
 from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model, Prompt
 from framevox.engine_daemon.engines.indextts2.decode import Sampling
-from framevox.engine_daemon.engines.indextts2.model import CODE_SAMPLES, MelJob
+from framevox.engine_daemon.engines.indextts2.model import FRAME_SAMPLES, MelJob
 from framevox.engine_daemon.engines.indextts2.networks.regulator import nearest_map
 from framevox.engine_daemon.engines.indextts2.timemap import time_map
 
@@ -61,7 +61,7 @@ def codes_to_mel(
     else:
         (draft,) = model.drafts([codes], [lat], [prompt])
         source = time_map(draft.cpu().numpy(), n_frames)
-        index = torch.from_numpy(np.minimum(((source + 0.5) * HOP / CODE_SAMPLES).astype(np.int64), len(codes) - 1))
+        index = torch.from_numpy(np.minimum(((source + 0.5) * HOP / FRAME_SAMPLES).astype(np.int64), len(codes) - 1))
     if noise is None:
         noise = torch.randn(80, prompt.mel.shape[1] + len(index), generator=torch.Generator())
     return model.mels([MelJob(codes, lat, prompt, index, noise)], steps, cfg_rate)[0]

@@ -11,6 +11,9 @@ import pytest
 
 from framevox.engine_daemon.audio.bwf import encode_bwf
 from framevox.engine_daemon.audio.label import Label
+from framevox.engine_daemon.client.marking import Marking
+from framevox.engine_daemon.project.provenance import Provenance
+from framevox.engine_daemon.protocol.connection import Home
 from framevox.engine_daemon.protocol.cues import Take
 from framevox.engine_daemon.protocol.timebase import Rate, edge
 from framevox.otio_adapters import PlacedTake, find_placeholders, load, place, save
@@ -49,7 +52,9 @@ def timeline(rate: Rate, lines: int) -> otio.schema.Timeline:
 
 
 def filled(folder: Path, rate: Rate, lines: int) -> tuple[Path, list[ges.Slot]]:
-    """A timeline filled with noise, so that no two samples are alike, and where each take must be heard."""
+    """A timeline filled with noise, so that no two samples are alike, and where each take must be heard. Two takes of
+    three are signed, and bear AIGC metadata."""
+    marking = Marking(Provenance(aigc="X"), home=Home.find(folder / "home"))
     empty = timeline(rate, lines)
     noise = np.random.default_rng(1)
     takes, slots = {}, []
@@ -62,7 +67,9 @@ def filled(folder: Path, rate: Rate, lines: int) -> tuple[Path, list[ges.Slot]]:
         media = folder / "takes" / f"{placeholder.cue_id}.wav"
         media.parent.mkdir(parents=True, exist_ok=True)
         cue = placeholder.cue_id
-        media.write_bytes(encode_bwf(sound, Label(placeholder.text, cue, "", "noise", "", rate, 48000, start)))
+        plain = encode_bwf(sound, Label(placeholder.text, cue, "", "noise", "", rate, 48000, start))
+        facts = marking.facts(media.name, cue, [])
+        media.write_bytes(plain if len(slots) % 3 == 0 else marking.marked(plain, "wav", facts))
         timing = (48000, start, end, head, len(sound), start, 0, end - start, 1.0, 1.0, (), ())
         takes[cue] = PlacedTake(Take("take", cue, "noise", "", *timing), media, {"text": placeholder.text})
         slots.append(ges.Slot(start, end, media, head))

@@ -15,6 +15,7 @@ from framevox.plugin.host.errors import HelperError, HostError
 from framevox.plugin.host.helper_process import Helper
 from tests.e2e.conftest import Framevox
 from tests.processes import ROOT
+from tests.provenance.marks import signed
 
 EXAMPLE = ROOT / "examples" / "json_host.py"
 OLDEST = [*sorted((Path.home() / ".pyenv" / "versions").glob("3.9.*/bin/python")), Path(sys.executable)][0]
@@ -47,6 +48,7 @@ def test_the_example_fills_its_timeline_and_changes_nothing_when_run_again(hums:
     assert [(c["track"], c["start"], c["duration"]) for c in takes] == [("FV ALICE", 90025, 40), ("FV BOB", 90075, 60)]
     for clip in takes:
         sound = soundfile.info(clip["file"])
+        assert signed(Path(clip["file"])).line_matches
         assert sound.frames == clip["head"] * 2 + clip["duration"] * sound.samplerate // 25, "handles at both ends"
     assert "0 placed, 2 unchanged" in run()
     assert json.loads(edit.read_text("utf-8")) == filled

@@ -22,7 +22,7 @@ from framevox.otio_adapters.media_urls import media_path
 
 from .timelines import gap, line, marker, span, takes, timeline, track
 
-SUFFIXES = (".otio", ".otioz", ".otiod", ".xml", ".fcpxml", ".aaf", ".edl", ".mlt", ".kdenlive", ".xges")
+SUFFIXES = (".otio", ".otioz", ".otiod", ".xml", ".fcpxml", ".aaf", ".edl", ".xges")
 RATES = {"23.976": 24000 / 1001, "25": 25.0, "29.97": 30000 / 1001}
 COLUMNS = ("takes in place", "their names", "their media", "markers' text", "cue ids")
 

@@ -19,6 +19,7 @@ import pytest
 import soundfile
 
 from tests.fakes.resolve import Placed, Traps, World, run_entry, start_entry
+from tests.provenance.marks import signed
 from tests.resolve.conftest import Editor
 
 SLOW = pytest.mark.slow
@@ -56,6 +57,7 @@ def test_every_kind_of_placeholder_is_spoken_on_its_own_frames(editor: Editor, v
         ("FV DORA", 108192, 41),
     ]
     assert "4 placed, 0 unchanged, 0 not placed" in ran.out
+    assert all(signed(Path(take.media.path)).line_matches for _, take in world.takes())
     assert not (caption.enabled or empty.enabled or named.enabled)
     assert not world.modal, "a call that only Studio has was made in the free edition"
 

@@ -237,7 +237,7 @@ def test_captions_whose_text_is_not_told_are_named_and_stay_enabled(editor: Edit
     world.caption(text, 24, 36)
     world.caption("ALICE: Hello there.", 100, 36)
     said = editor.run(world).out
-    assert captions(world) == [True, False] and "Resolve does not tell the text" in said
+    assert captions(world) == [True, False] and "its text is not told" in said
 
 
 def test_lengths_that_are_told_in_fractions_are_whole_slots(editor: Editor) -> None:

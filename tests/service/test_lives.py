@@ -104,6 +104,17 @@ def test_a_line_that_kills_every_daemon_fails_and_all_others_are_spoken(client: 
     assert events[-1] == Done({"placed": 11, "attention": 0, "failed": 1, "cancelled": 0})
 
 
+def test_a_fault_that_spoils_the_process_ends_the_daemon_and_its_lines_are_made_by_another(
+    client: Client, home: Path
+) -> None:
+    before = client.status()["pid"]
+    cues = [cue("a"), cue("b", "ASSERT"), *(cue(f"c{i}") for i in range(6))]
+    events = list(client.render(cues, OUTPUT))
+    assert events[-1] == Done({"placed": 8, "attention": 0, "failed": 0, "cancelled": 0})
+    assert client.status()["pid"] != before
+    assert "cannot speak in this process any more" in Home.find(home).log_file.read_text()
+
+
 def test_daemons_that_die_before_they_begin_a_line_are_given_up(connect: Callable[..., Client]) -> None:
     client = connect("--engine", "tests.fakes.daemon_engine:deadly")
     with pytest.raises(DaemonError, match=r"4 daemons in a row were lost before they began a line.*daemon\.log"):

@@ -64,7 +64,12 @@ def test_any_text_gives_words_in_order_and_phones_the_model_knows_or_a_clear_err
         assert token.text == text[token.start : token.end]
         end = token.end
     assert all(word.spoken.strip() for word in line.words)
-    said = phones(line)
+    try:
+        said = phones(line)
+    except InputError as error:
+        # Arabic is read, for the other engine; everything else that is read is spoken.
+        assert "is ar, which the built-in voices do not speak" in str(error)
+        return
     assert {phone.symbol for phone in said} <= set(vocabulary())
     assert sorted({phone.word for phone in said if phone.word is not None}) == list(range(len(line.words)))
 

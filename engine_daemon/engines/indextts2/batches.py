@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import torch
 
+from framevox.engine_daemon.engines.indextts2.faults import check_usable, lacks_memory
 from framevox.engine_daemon.protocol.errors import FramevoxError
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,8 @@ def halving(
     """``run(items)``, and where that fails, half of the items at a time; what fails alone results in its exception.
 
     Where the accelerator's memory is too small for all, ``tell`` gets a message for the user. ``release`` frees what is
-    kept for later. One that is too much by itself fails with FramevoxError.
+    kept for later. One that is too much by itself fails with FramevoxError. Raises EngineLostError where the
+    accelerator cannot be used any more.
     """
     half = (len(items) + 1) // 2
     try:
@@ -79,7 +81,10 @@ def _tried(run: Callable[[], list[R]], count: int, what: str, release: Callable[
     for last in (False, True) if count == 1 else (False,):
         try:
             return run()
-        except torch.OutOfMemoryError as e:
+        except Exception as e:
+            check_usable(e)
+            if not lacks_memory(e):
+                raise
             log.warning("out of memory with %d %s at once: %s", count, what, e)
             if last:
                 raise FramevoxError(

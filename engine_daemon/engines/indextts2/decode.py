@@ -2,7 +2,7 @@
 
 A step is the same work on the same tensors every time: it reads each row's last code, attends over the cache,
 chooses the next code and stores it, without waiting for the host. So a GPU can replay it as one graph (``graphs.py``);
-the host looks at the codes once a step, to see who has finished.
+the host looks at the codes every few steps, to see who has finished.
 """
 
 from __future__ import annotations
@@ -43,11 +43,13 @@ class Sampling:
 @dataclass(frozen=True, slots=True)
 class Budget:
     """A number of codes to steer to. The stop code is held back before ``low``, made ever likelier past ``codes``
-    and forced at ``high``."""
+    and forced at ``high``. ``slope`` is by how much its score grows with every code past the budget (and shrinks with
+    every one before)."""
 
     codes: int
     low: int
     high: int
+    slope: float = 0.5
 
 
 @dataclass(slots=True)
@@ -81,11 +83,13 @@ class _Row:
     length: int
     codes: list[int] = field(default_factory=list)
     total: float = 0.0
-    latest: float = 0.0
+    joined: bool = True
+    """Whether its first code has not been read yet."""
 
 
-STOP_SLOPE = 0.5
-"""By how much the stop code's score grows with every code past the budget (and shrinks with every one before)."""
+READ_EVERY = 8
+"""On a GPU the host looks at what rows chose once in so many steps, and waits for the device no more often. A row that
+ended meanwhile was decoded a little too far; what it chose past its end is dropped."""
 _PLACES = 128
 """A step looks at a multiple of so many places of the cache."""
 
@@ -108,9 +112,13 @@ class State:
     budgets: Tensor
     """Low, codes, high and slope of each row's ``Budget``, [R, 4]."""
     chosen: Tensor
-    """The latest code and its log-likelihood, for the host, [R, 2]."""
+    """The codes since the host last looked, and their log-likelihoods, [R, 1 + READ_EVERY, 2]. The first is what
+    followed a row's prefix."""
+    turn: Tensor
+    """Where in ``chosen`` the next step writes, int64 [1]; all rows share it."""
 
     def tensors(self) -> tuple[Tensor, ...]:
+        """Those that have a row for each row."""
         return self.codes, self.count, self.places, self.seen, self.draws, self.budgets, self.chosen
 
     def move(self, source: int, target: int) -> None:
@@ -119,7 +127,8 @@ class State:
 
     def head(self, first: int, rows: int) -> State:
         """Some of the rows, as views."""
-        return State(*(tensor[first : first + rows] for tensor in self.tensors()))
+        codes, count, places, seen, draws, budgets, chosen = (tensor[first : first + rows] for tensor in self.tensors())
+        return State(codes, count, places, seen, draws, budgets, chosen, self.turn)
 
 
 class Decoder:
@@ -133,12 +142,16 @@ class Decoder:
         length: int,
         capture: Capture | None = None,
         failed: Callable[[], None] = lambda: None,
+        read_every: int | None = None,
+        bucket: int = 1,
     ) -> None:
         """``rows`` at a time, each of at most ``length`` places (prefix, start and codes). Steps are captured with
-        ``capture``, and ``failed`` is called where that fails."""
+        ``capture``, and ``failed`` is called where that fails. Prefixes are padded to multiples of ``bucket``.
+        ``read_every`` is READ_EVERY on a GPU, and 1 elsewhere, where looking costs nothing."""
         self.gpt, self.sampling = gpt, sampling
         self.device = gpt.ln_f.weight.device
-        self.capacity, self.length = rows, length
+        self.capacity, self.length, self.bucket = rows, length, bucket
+        self.read_every = (READ_EVERY if self.device.type == "cuda" else 1) if read_every is None else read_every
         self.cache: Cache = gpt.cache(rows, length)
         self.most = min(length, gpt.max_new_tokens)
         whole = partial(torch.zeros, dtype=torch.int64, device=self.device)
@@ -150,7 +163,8 @@ class Decoder:
             seen=torch.zeros(rows, gpt.config.mel_vocab, dtype=torch.bool, device=self.device),
             draws=real(rows, self.most + 1),
             budgets=real(rows, 4),
-            chosen=real(rows, 2),
+            chosen=real(rows, 1 + self.read_every, 2),
+            turn=whole(1),
         )
         self.graphs = Graphs(capture, failed)
 
@@ -164,17 +178,15 @@ class Decoder:
             joining = [waiting.pop() for _ in range(min(len(waiting), capacity - len(active)))]
             if joining:
                 self._join(active, joining)
-                yield from self._leave(active, len(active) - len(joining))
-            if active:
-                self._step(active)
-                yield from self._leave(active, 0)
+            self._steps(active)
+            yield from self._leave(active)
 
     def _join(self, rows: list[_Row], joining: list[tuple[int, Request]]) -> None:
         """Reads the prefixes of new rows and chooses their first codes."""
         first = len(rows)
         inputs = [torch.cat([request.prefix, self.gpt.start()[None]]) for _, request in joining]
         self.cache.clear(slice(first, first + len(joining)))
-        hidden = self.gpt.prefill(inputs, self.cache, first)
+        hidden = self.gpt.prefill(inputs, self.cache, first, self.bucket)
         state = self.state.head(first, len(joining))
         state.count.zero_()
         state.places.copy_(torch.tensor([len(given) for given in inputs]))
@@ -188,17 +200,39 @@ class Decoder:
                 # All of a row's draws at once, so that they depend on nothing but its own generator.
                 n = request.max_new_tokens
                 state.draws[k, :n] = torch.rand(n, generator=request.generator).to(self.device)
+        self.state.turn.zero_()
         self._choose(self.gpt.logits(hidden), state)
 
-    def _step(self, rows: list[_Row]) -> None:
-        """One more code for every row. The shapes are rounded up, so that few graphs serve all steps."""
-        count = rounded(len(rows), self.capacity)
-        longest = min(-(-(max(row.length for row in rows) + 1) // _PLACES) * _PLACES, self.length)
+    def _steps(self, rows: list[_Row]) -> None:
+        """A few more codes for every row, with nothing asked of the device meanwhile."""
+        self.state.turn.fill_(1)
+        for _ in range(self.read_every):
+            self._step(rounded(len(rows), self.capacity), max(row.length for row in rows) + 1)
+            for row in rows:
+                row.length += 1
+
+    def _step(self, count: int, longest: int) -> None:
+        """One more code. The shapes are rounded up, so that few graphs serve all steps."""
+        longest = min(-(-longest // _PLACES) * _PLACES, self.length)
         state = self.state.head(0, count)
-        changing = (state.codes, state.count, state.places, state.seen, state.chosen)
+        changing = (state.codes, state.count, state.places, state.seen, state.chosen, state.turn)
         self.graphs.run((count, longest), partial(self._advance, state, longest), changing)
-        for row in rows:
-            row.length += 1
+
+    @torch.inference_mode()
+    def prepare(self) -> int:
+        """Captures every step that can come, the largest first, so that all others fit into its memory; returns how
+        many there are. Rows in use would be spoilt."""
+        shapes = [
+            (count, longest)
+            for count in sorted({rounded(n, self.capacity) for n in range(1, self.capacity + 1)}, reverse=True)
+            for longest in reversed(range(min(_PLACES, self.length), self.length + _PLACES, _PLACES))
+        ]
+        for count, longest in shapes:
+            self.state.turn.zero_()
+            self._step(count, longest)
+        for tensor in (*self.state.tensors(), self.cache.pairs):
+            tensor.zero_()
+        return len(shapes)
 
     def _advance(self, state: State, longest: int) -> None:
         """The step itself, on the device alone."""
@@ -215,6 +249,7 @@ class Decoder:
         penalised = torch.where(scores < 0, scores * s.repetition_penalty, scores / s.repetition_penalty)
         scores = torch.where(state.seen, penalised, scores)
         scores[:, self.gpt.config.stop_mel] += stop_bias(state.count, state.budgets)
+        scores[:, self.gpt.config.start_mel] = -math.inf  # it stands for no sound: the codebook has no row for it
         if s.greedy:
             codes = scores.argmax(-1, keepdim=True)
         else:
@@ -229,21 +264,18 @@ class Decoder:
         state.codes.copy_(codes[:, 0])
         state.count.add_(1).clamp_(max=self.most)
         # Codes are small enough to be exact as floats, and one tensor means one wait for the device.
-        state.chosen.copy_(torch.cat([codes.float(), likelihood.gather(1, codes)], 1))
+        state.chosen.index_copy_(1, state.turn, torch.cat([codes.float(), likelihood.gather(1, codes)], 1)[:, None])
+        state.turn.add_(1).clamp_(max=self.read_every)
 
-    def _leave(self, rows: list[_Row], first: int) -> Iterator[tuple[int, Decoded]]:
-        """Stores what the rows from ``first`` on have just chosen, and yields and removes those that are finished; the
+    def _leave(self, rows: list[_Row]) -> Iterator[tuple[int, Decoded]]:
+        """Stores what the rows have chosen since the last time, and yields and removes those that are finished; the
         last row moves into the gap, so that rows stay packed."""
-        for row, (code, gain) in zip(rows[first:], self.state.chosen[first : len(rows)].tolist(), strict=True):
-            row.codes.append(int(code))
-            row.total += gain
-            row.latest = gain
-        stop = self.gpt.config.stop_mel
-        for slot in range(len(rows) - 1, first - 1, -1):
+        chosen = self.state.chosen[: len(rows)].tolist()
+        for slot in range(len(rows) - 1, -1, -1):
             row = rows[slot]
-            failed = math.isnan(row.total)
-            stopped = row.codes[-1] == stop and not failed
-            if not stopped and not failed and len(row.codes) < row.request.max_new_tokens:
+            done = next(filter(None, (self._add(row, *each) for each in chosen[slot][0 if row.joined else 1 :])), None)
+            row.joined = False
+            if done is None:
                 continue
             last = len(rows) - 1
             if slot != last:
@@ -251,9 +283,18 @@ class Decoder:
                 self.cache.move(last, slot)
                 self.state.move(last, slot)
             rows.pop()
-            codes = row.codes[:-1] if stopped else row.codes
-            mean, ending = row.total / len(row.codes), row.latest if stopped else 0.0
-            yield row.index, Decoded(torch.tensor(codes, dtype=torch.int64, device=self.device), stopped, mean, ending)
+            yield row.index, done
+
+    def _add(self, row: _Row, code: float, gain: float) -> Decoded | None:
+        """Stores a row's next code; returns what was decoded where that was its last."""
+        row.codes.append(int(code))
+        row.total += gain
+        failed = math.isnan(row.total)
+        stopped = row.codes[-1] == self.gpt.config.stop_mel and not failed
+        if not stopped and not failed and len(row.codes) < row.request.max_new_tokens:
+            return None
+        codes = torch.tensor(row.codes[:-1] if stopped else row.codes, dtype=torch.int64, device=self.device)
+        return Decoded(codes, stopped, row.total / len(row.codes), gain if stopped else 0.0)
 
 
 def stop_bias(count: Tensor, budgets: Tensor) -> Tensor:
@@ -267,7 +308,7 @@ def stop_bias(count: Tensor, budgets: Tensor) -> Tensor:
 def _row_of(budget: Budget | None) -> list[float]:
     if budget is None:
         return [0.0, 0.0, math.inf, 0.0]
-    return [float(budget.low), float(budget.codes), float(budget.high), STOP_SLOPE]
+    return [float(budget.low), float(budget.codes), float(budget.high), budget.slope]
 
 
 def rounded(rows: int, capacity: int) -> int:

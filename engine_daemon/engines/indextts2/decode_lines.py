@@ -11,16 +11,14 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from framevox.engine_daemon.engines.indextts2.batches import BUCKET_FRAMES, buckets, halving, halving_rows
+from framevox.engine_daemon.engines.indextts2.batches import buckets, halving, halving_rows
 from framevox.engine_daemon.engines.indextts2.decode import Decoded, Sampling
-from framevox.engine_daemon.engines.indextts2.model import IndexTTS2Model, Prompt
+from framevox.engine_daemon.engines.indextts2.model import ROWS, IndexTTS2Model, Prompt
 from framevox.engine_daemon.engines.indextts2.parts import DecodedLine, Part, ReadLine
 from framevox.engine_daemon.engines.indextts2.steer import TRIES, Wanted, decode_to_length
 
 RESPOKEN = 0.15
 """Past this much change a line is decoded again to a number of codes; below, the time map alone changes it."""
-ROWS = 64
-"""How many are decoded at once: the cache of one takes 30 MB for 5 s in bfloat16."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class _Job:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One segment of a line as the language model reads it: ``prefix`` is [36 + L, D]."""
+    """One segment of a line as the language model reads it: ``prefix`` is as ``IndexTTS2Model.prefix`` makes it."""
 
     job: _Job
     k: int
@@ -44,13 +42,14 @@ class _Row:
     def goal(self) -> int | None:
         return None if self.job.goals is None else self.job.goals[self.k]
 
-    @property
-    def limit(self) -> int:
+    def limit(self, frames_per_code: int) -> int:
         """The most codes a segment may have: room for pauses, and for speech two and a half times as slow as average.
 
-        A Han character is about one id and takes 10 to 12 codes at an average pace.
+        A Han character is about one id and takes 10 to 12 frames of 20 ms at an average pace. An id of IndexTTS-2.5 is
+        up to a word of letters.
         """
-        return min(1500, 100 + 30 * len(self.job.read.segments[self.k].ids))
+        each = 30 if frames_per_code == 1 else 40
+        return min(1500, (100 + each * len(self.job.read.segments[self.k].ids)) // frames_per_code)
 
 
 class LineDecoder:
@@ -89,7 +88,7 @@ class LineDecoder:
 
     def _run_together(self, jobs: Sequence[_Job]) -> list[DecodedLine | Exception]:
         rows = [
-            _Row(job, k, self._model.prefix(segment.ids, job.read.prompt, job.read.emotion), seed)
+            _Row(job, k, self._model.prefix(segment.ids, job.read.prompt, job.read.emotion, segment.language), seed)
             for job in jobs
             for k, (segment, seed) in enumerate(zip(job.read.segments, job.read.seeds, strict=True))
         ]
@@ -107,7 +106,8 @@ class LineDecoder:
                 if isinstance(shape, Exception):
                     made.append(shape)
                     break
-                parts.append(Part(job.read.segments[rows[r].k], decoded[r].codes, *shape, rows[r].seed))
+                frames = len(decoded[r].codes) * self._model.config.frames_per_code
+                parts.append(Part(job.read.segments[rows[r].k], decoded[r].codes, *shape, rows[r].seed, frames))
             else:
                 made.append(DecodedLine(job.read, tuple(parts), all(decoded[r].stopped for r in mine)))
         return made
@@ -120,7 +120,7 @@ class LineDecoder:
                 wanted = [Wanted(row.prefix, goal, row.seed) for row, goal in zip(rows, goals, strict=True)]
                 return decode_to_length(model, wanted, self._sampling, rows=at_once)
             generators = [torch.Generator().manual_seed(row.seed) for row in rows]
-            prefixes, limits = [row.prefix for row in rows], [row.limit for row in rows]
+            prefixes, limits = [row.prefix for row in rows], [row.limit(model.config.frames_per_code) for row in rows]
             return model.decode(prefixes, self._sampling, limits, generators, rows=at_once)
 
         what, each = ("tries of lines", TRIES) if goals else ("lines", 1)
@@ -140,7 +140,7 @@ class LineDecoder:
         shapes: list[tuple[Tensor, npt.NDArray[np.float32]] | Exception | None] = [None] * len(decoded)
         sound = [r for r, row in enumerate(decoded) if len(row.codes) and not math.isnan(row.likelihood)]
         lengths = [prompts[r].mel.shape[1] + model.frames(len(decoded[r].codes)) for r in sound]
-        for bucket in buckets(lengths, BUCKET_FRAMES):
+        for bucket in buckets(lengths, model.memory.mel_frames()):
             rows = [sound[b] for b in bucket]
             outcomes = halving(run, rows, "lines", self._tell, model.release)
             for r, made in zip(rows, outcomes, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import math
 import os
 from collections import deque
@@ -11,18 +12,30 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from framevox.engine_daemon.emotion.read import Reading, read_description
-from framevox.engine_daemon.engines import MODEL_VARIABLE, default_model
+from framevox.engine_daemon.engines import (
+    AS_RELEASED_VARIABLE,
+    DEVICE_VARIABLE,
+    MODEL_NAMES,
+    MODEL_VARIABLE,
+    model_folder,
+    pulled_model,
+)
 from framevox.engine_daemon.engines.base import Direction, Plan, Samples, Speech, Voice, VoiceInfo, unwrap
-from framevox.engine_daemon.engines.indextts2.batches import BUCKET_FRAMES, buckets, halving
+from framevox.engine_daemon.engines.indextts2.batches import buckets, halving
 from framevox.engine_daemon.engines.indextts2.clip_shelf import ClipShelf
 from framevox.engine_daemon.engines.indextts2.decode import Sampling
 from framevox.engine_daemon.engines.indextts2.decode_lines import LineDecoder
 from framevox.engine_daemon.engines.indextts2.described import EmotionReader
+from framevox.engine_daemon.engines.indextts2.faults import check_usable
+from framevox.engine_daemon.engines.indextts2.front_end import front_end
+from framevox.engine_daemon.engines.indextts2.loading.device import find_device, use_device
 from framevox.engine_daemon.engines.indextts2.loading.fingerprint import model_key
+from framevox.engine_daemon.engines.indextts2.mending import Aim, Latest, Made, Mel, mend
 from framevox.engine_daemon.engines.indextts2.model import SAMPLE_RATE, IndexTTS2Model, MelJob, Prompt
 from framevox.engine_daemon.engines.indextts2.parts import (
     LONGEST,
@@ -37,16 +50,17 @@ from framevox.engine_daemon.engines.indextts2.parts import (
     lay_out,
 )
 from framevox.engine_daemon.engines.indextts2.streaming import Streamer
-from framevox.engine_daemon.engines.indextts2.text_ids import LANGUAGES, TextFrontEnd
 from framevox.engine_daemon.protocol.emotion import EMOTIONS, Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text.line import Language, Line
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Points = Sequence[tuple[int, int]]
 """As in ``Plan.points``."""
 
-SOUND = 3
+SOUND = 4
 """Raise it whenever the same plan would sound different."""
 FASTER = 1.18
 """How many times faster "fast" is; "slow" is as much slower, as on the built-in engine."""
@@ -60,7 +74,6 @@ class IndexTTS2Engine:
     name = "indextts2"
     sample_rate = SAMPLE_RATE
     step = STEP
-    languages = LANGUAGES
     parallel = 1
     batch_size = 32
     emotions = True
@@ -78,7 +91,10 @@ class IndexTTS2Engine:
         self._model, self._steps = model, steps
         key = model_key(model)
         self.version = f"{key}-{str(model.dtype).removeprefix('torch.')}-{steps}-{SOUND}"
-        self._text = TextFrontEnd.of(model.folder, model.config)
+        if model.as_released:
+            self.version += "-as-released"
+        self._text = front_end(model.folder, model.config, model.as_released)
+        self.languages = self._text.languages
         self._shelf = ClipShelf(model, key, voices_dir, cache_dir / "indextts2")
         self._described = EmotionReader(
             model.folder / model.config.qwen_folder, cache_dir / "indextts2" / "emotions", model.device
@@ -86,7 +102,8 @@ class IndexTTS2Engine:
         self._notices: deque[str] = deque()
         model.tell = self._notices.append
         self._decoder = LineDecoder(model, sampling or Sampling(), self._notices.append)
-        self._streamer = Streamer(model, self._decoder, steps)
+        self._streamer = Streamer(model, self._decoder, steps, self._sounds_of)
+        self._latest = Latest(self.batch_size)
 
     def notices(self) -> list[str]:
         told: dict[str, None] = {}
@@ -95,7 +112,7 @@ class IndexTTS2Engine:
         return list(told)
 
     def voices(self) -> Sequence[VoiceInfo]:
-        return [VoiceInfo(name, LANGUAGES, about="a clip of yours") for name in self._shelf.names()]
+        return [VoiceInfo(name, self.languages, about="a clip of yours") for name in self._shelf.names()]
 
     def default_voice(self, language: Language, gender: str = "") -> str:
         names = self._shelf.names()
@@ -107,14 +124,16 @@ class IndexTTS2Engine:
         return names[0]
 
     def voice(self, spec: str) -> Voice:
+        use_device(self._model.device)
         # Decoders are kept: this may be another thread than the one that decodes.
         key, prompt = self._alone(self._shelf.prompt, spec, "clips", lambda: None)
-        return Voice(name=spec, key=key, languages=LANGUAGES, state=prompt)
+        return Voice(name=spec, key=key, languages=self.languages, state=prompt)
 
     def emotion_voice(self, spec: str) -> Voice:
         return self.voice(spec)
 
     def plan(self, lines: Sequence[tuple[Line, Voice, Direction]]) -> list[Plan | Exception]:
+        use_device(self._model.device)
         failed: dict[int, Exception] = {}
         read: dict[int, ReadLine] = {}
         for i, (line, voice, direction) in enumerate(lines):
@@ -126,6 +145,7 @@ class IndexTTS2Engine:
         return [failed[i] if i in failed else _planned(decoded[i]) for i in range(len(lines))]
 
     def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
+        use_device(self._model.device)
         spans: dict[int, int] = {}
         for i, (plan, asked) in enumerate(plans):
             try:
@@ -139,25 +159,20 @@ class IndexTTS2Engine:
                 yield i, line
             else:
                 lines[i] = line
-        # Frames of speech asked of the time map; corrected by what the vocoder's sound turns out to span.
-        frames = {i: round(spans[i] / STEP) for i in lines}
-        best: dict[int, Speech] = {}
+        open_lines = {i: (lines[i], round(spans[i] / STEP)) for i in lines}
         for attempt in range(ROUNDS):
-            for i, speech in self._sound({i: (lines[i], n, plans[i][0].points) for i, n in frames.items()}):
-                if isinstance(speech, Exception):
-                    del frames[i]
-                    yield i, speech
-                    continue
-                off = spans[i] - (speech.end - speech.start)
-                if i not in best or abs(off) < abs(spans[i] - (best[i].end - best[i].start)):
-                    best[i] = speech
-                by_itself = plans[i][1] is None and lines[i].read.pace == 1
-                if abs(off) <= STEP // 2 or by_itself or attempt == ROUNDS - 1:
-                    del frames[i]
-                    yield i, best[i]
-                else:
-                    frames[i] = corrected(frames[i], off)
-            if not frames:
+            again: dict[int, tuple[DecodedLine, int]] = {}
+            for made in self._make(open_lines, {i: plans[i][0].points for i in open_lines}, spans):
+                own = {i for i in made if plans[i][1] is None and lines[i].read.pace == 1}
+                aims = {i: aim for i, aim in made.items() if isinstance(aim, Aim)}
+                outcomes = made | mend({i: aim for i, aim in aims.items() if i not in own}, self._sounds_of)
+                for i, outcome in outcomes.items():
+                    if isinstance(outcome, Aim) and not (i in own or outcome.met) and attempt < ROUNDS - 1:
+                        again[i] = lines[i], corrected(open_lines[i][1], aims[i].off)
+                    else:
+                        yield i, outcome if isinstance(outcome, Exception) else self._spoken(outcome)
+            open_lines = again
+            if not again:
                 break
 
     def stream(
@@ -172,6 +187,7 @@ class IndexTTS2Engine:
         is where the sound begins and ends, so the first and the last segment must be heard. Those between them are made
         when their turn comes. Raises what ``plan`` and ``speak`` give for a line that fails.
         """
+        use_device(self._model.device)
         line = wanted.state if isinstance(wanted, Plan) else self._read(*wanted)
         if span is None and (line.read if isinstance(line, DecodedLine) else line).pace == 1:
             made = self._streamer.at_own_pace(line)
@@ -181,15 +197,20 @@ class IndexTTS2Engine:
                 yield plan
             # A pace in words makes a length of its own.
             made = self._streamer.to_span(plan.state, _within_reach(plan, plan.natural if span is None else span))
-        for piece in made:
-            if not isinstance(piece, DecodedLine):
-                yield piece
-            elif isinstance(line, ReadLine) and span is None and line.pace == 1:
-                yield unwrap(_planned(piece))
+        try:
+            for piece in made:
+                if not isinstance(piece, DecodedLine):
+                    yield piece
+                elif isinstance(line, ReadLine) and span is None and line.pace == 1:
+                    yield unwrap(_planned(piece))
+        except Exception as error:
+            check_usable(error)
+            raise
 
     def sounds(self, line: Line) -> list[Any]:
         segments, warnings = self._text.read(line)
-        return [*([list(piece.ids) for piece in segment.pieces] for segment in segments), *warnings]
+        read = [[*([list(s.lead)] if s.lead else []), *(list(piece.ids) for piece in s.pieces)] for s in segments]
+        return [*read, *warnings]
 
     def _read(self, line: Line, voice: Voice, direction: Direction) -> ReadLine:
         segments, warnings = self._text.read(line)
@@ -219,30 +240,80 @@ class IndexTTS2Engine:
         (made,) = halving(lambda one: [run(each) for each in one], [given], what, self._notices.append, release)
         return unwrap(made)
 
-    def _sound(self, lines: Mapping[int, tuple[DecodedLine, int, Points]]) -> Iterator[tuple[int, Speech | Exception]]:
-        """Yields each line with so many frames of speech, and its points, as sound, or why there is none."""
+    def _make(
+        self, lines: Mapping[int, tuple[DecodedLine, int]], points: Mapping[int, Points], spans: Mapping[int, int]
+    ) -> Iterator[dict[int, Aim | Exception]]:
+        """Yields lines laid out over so many frames of speech, as sound, or why there is none; some at a time. One that
+        was just made, and differs by a few frames, is taken as it was."""
         jobs: list[MelJob] = []
         owners: list[int] = []
         maps: dict[int, Frames] = {}
-        for i, (line, frames, points) in lines.items():
-            maps[i], mine = lay_out(line, frames, points)
+        kept: dict[int, Aim | Exception] = {}
+        for i, (line, frames) in lines.items():
+            known = self._latest.find(line, points[i], spans[i])
+            if known is not None:
+                kept[i] = Aim(line, known, spans[i], tuple(points[i]))
+                continue
+            maps[i], mine = lay_out(line, frames, points[i])
             jobs += mine
             owners += [i] * len(mine)
-        sounds: dict[int, Samples | Exception] = {}
-        left = {i: owners.count(i) for i in lines}
-        for bucket in buckets([job.noise.shape[1] for job in jobs], BUCKET_FRAMES):
-            mine = [jobs[j] for j in bucket]
-            made = halving(self._vocode, mine, "lines", self._notices.append, self._model.release)
-            for j, sound in zip(bucket, made, strict=True):
-                sounds[j] = sound
+        if kept:
+            yield kept
+        made: dict[int, tuple[Mel, Samples] | Exception] = {}
+        left = {i: owners.count(i) for i in maps}
+        for bucket in buckets([job.noise.shape[1] for job in jobs], self._model.memory.mel_frames()):
+            chosen = [jobs[j] for j in bucket]
+            outcomes = halving(self._vocode, chosen, "lines", self._notices.append, self._model.release)
+            for j, outcome in zip(bucket, outcomes, strict=True):
+                made[j] = outcome
                 left[owners[j]] -= 1
+            ready: dict[int, Aim | Exception] = {}
             for i in [i for i, n in left.items() if n == 0]:
                 del left[i]
-                own = [sounds.pop(j) for j, owner in enumerate(owners) if owner == i]
-                yield i, _joined(lines[i][0], maps[i], own, lines[i][2])
+                own = [made.pop(j) for j, owner in enumerate(owners) if owner == i]
+                failed = next((outcome for outcome in own if isinstance(outcome, Exception)), None)
+                if failed is not None:
+                    ready[i] = failed
+                    continue
+                mels, sounds = zip(*(unwrap(outcome) for outcome in own), strict=True)
+                ready[i] = Aim(lines[i][0], Made(maps[i], mels, sounds), spans[i], tuple(points[i]))
+            if ready:
+                yield ready
 
-    def _vocode(self, jobs: Sequence[MelJob]) -> list[Samples]:
-        return [sound.cpu().numpy() for sound in self._model.vocode_many(self._model.mels(jobs, self._steps))]
+    def _vocode(self, jobs: Sequence[MelJob]) -> list[tuple[Mel, Samples]]:
+        mels = self._model.mels(jobs, self._steps)
+        sounds: list[Tensor | None] = [None] * len(mels)
+        for some in buckets([mel.shape[1] for mel in mels], self._model.memory.sound_frames()):
+            for j, sound in zip(some, self._model.vocode_many([mels[j] for j in some]), strict=True):
+                sounds[j] = sound.cpu()
+        return [
+            (mel.float().cpu().numpy(), sound.numpy())
+            for mel, sound in zip(mels, sounds, strict=True)
+            if sound is not None
+        ]
+
+    def _sounds_of(self, mels: Sequence[Mel]) -> list[Samples | Exception]:
+        """The sound of stretches of mels."""
+        sounds: list[Samples | Exception] = [np.zeros(0, np.float32)] * len(mels)
+
+        def run(some: Sequence[Mel]) -> list[Samples]:
+            return [sound.cpu().numpy() for sound in self._model.vocode_many([torch.from_numpy(mel) for mel in some])]
+
+        for bucket in buckets([mel.shape[1] for mel in mels], self._model.memory.sound_frames()):
+            chosen = [mels[j] for j in bucket]
+            outcomes = halving(run, chosen, "lines", self._notices.append, self._model.release)
+            for j, outcome in zip(bucket, outcomes, strict=True):
+                sounds[j] = outcome
+        return sounds
+
+    def _spoken(self, aim: Aim) -> Speech | Exception:
+        self._latest.keep(aim)
+        try:
+            return assemble(
+                aim.line, aim.made.shown, [sound for sound in aim.made.sounds if sound is not None], aim.points
+            )
+        except Exception as error:
+            return error
 
 
 SILENT = Reading((0.0,) * len(EMOTIONS))
@@ -280,25 +351,18 @@ def _within_reach(plan: Plan, span: int) -> int:
     return span
 
 
-def _joined(
-    line: DecodedLine, shown: Frames, made: Sequence[Samples | Exception], points: Points
-) -> Speech | Exception:
-    try:
-        return assemble(line, shown, [unwrap(sound) for sound in made], points)
-    except Exception as error:
-        return error
-
-
 def create(voices_dir: Path, cache_dir: Path, threads: int) -> IndexTTS2Engine:
-    """Loads the model that ``--model`` or ``FRAMEVOX_MODEL`` names, else ``models/indextts2`` beside the voices.
+    """Loads the model that ``--model`` or ``FRAMEVOX_MODEL`` names, else the newest one that was pulled.
 
-    On a GPU it computes in bfloat16, or in float16 where the GPU is too old for that; without one on the CPU in
-    float32.
+    ``FRAMEVOX_DEVICE`` names where it computes (see ``loading/device.py``); ``FRAMEVOX_AS_RELEASED=1`` keeps the known
+    faults of IndexTTS-2.5's own code.
     """
-    folder = Path(os.environ.get(MODEL_VARIABLE) or default_model(voices_dir))
+    named = os.environ.get(MODEL_VARIABLE)
+    folder = Path(named) if named else pulled_model(voices_dir) or model_folder(voices_dir, MODEL_NAMES[0])
     torch.set_num_threads(threads)
-    gpu = torch.cuda.is_available()
-    native = gpu and torch.cuda.is_bf16_supported(including_emulation=False)
-    dtype = torch.bfloat16 if native else torch.float16 if gpu else torch.float32
-    model = IndexTTS2Model.from_pretrained(folder, "cuda" if gpu else "cpu", dtype)
+    device, dtype = find_device(os.environ.get(DEVICE_VARIABLE) or "auto")
+    as_released = os.environ.get(AS_RELEASED_VARIABLE, "") not in ("", "0")
+    model = IndexTTS2Model.from_pretrained(folder, device, dtype, as_released)
+    if device.type == "cuda":
+        log.info("%s", model.warm_up(Sampling()))
     return IndexTTS2Engine(model, voices_dir, cache_dir)

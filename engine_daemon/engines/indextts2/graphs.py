@@ -8,6 +8,8 @@ from collections.abc import Callable, Hashable, Sequence
 import torch
 from torch import Tensor
 
+from framevox.engine_daemon.engines.indextts2.faults import check_usable, lacks_memory
+
 log = logging.getLogger(__name__)
 
 Work = Callable[[], None]
@@ -54,19 +56,24 @@ class Graphs:
         self._capture, self._failed = capture, failed
         self._captured: dict[Hashable, Work] = {}
 
+    def forget(self, shape: Hashable) -> None:
+        """Gives up what was captured for a shape."""
+        self._captured.pop(shape, None)
+
     def run(self, shape: Hashable, work: Work, changing: Sequence[Tensor]) -> None:
         """Does ``work``, which must be the same for the same ``shape``. ``changing`` are the tensors that it both reads
         and changes: there, what the runs before a capture leave is undone. A capture that fails is logged, and nothing
-        is captured from then on. Raises OutOfMemoryError."""
+        is captured from then on. Raises what says that memory is too small."""
         if self._capture is not None and shape not in self._captured:
             before = [tensor.clone() for tensor in changing]
             try:
                 self._captured[shape] = self._capture(work)
-            except torch.OutOfMemoryError:
-                raise
             except RuntimeError as e:
+                check_usable(e)
+                if lacks_memory(e):
+                    raise
                 self._capture = None
-                log.warning("no CUDA graph could be made of a decoding step, which makes decoding slower: %s", e)
+                log.warning("no CUDA graph could be made of a step, which makes speech slower: %s", e)
                 self._failed()
             for tensor, value in zip(changing, before, strict=True):
                 tensor.copy_(value)

@@ -1,14 +1,16 @@
-"""IndexTTS-2, stage by stage: reference clip, language model, mel, sound."""
+"""IndexTTS-2 and IndexTTS-2.5, stage by stage: reference clip, language model, mel, sound."""
 
 from __future__ import annotations
 
 import math
+import os
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +20,7 @@ from torch import Tensor, nn
 
 from framevox.engine_daemon.audio.reference import MAX_SECONDS, check_clip
 from framevox.engine_daemon.engines.indextts2.decode import Budget, Decoded, Decoder, Request, Sampling
+from framevox.engine_daemon.engines.indextts2.faults import lacks_memory
 from framevox.engine_daemon.engines.indextts2.features import (
     acoustic_mel,
     kaldi_fbank,
@@ -28,26 +31,58 @@ from framevox.engine_daemon.engines.indextts2.features import (
 from framevox.engine_daemon.engines.indextts2.graphs import Capture, cuda_capture
 from framevox.engine_daemon.engines.indextts2.loading.checkpoint import (
     PULL,
+    State,
     build,
     load_strictly,
     read_state,
     read_tensor,
 )
-from framevox.engine_daemon.engines.indextts2.loading.config import ModelConfig, read_config
-from framevox.engine_daemon.engines.indextts2.networks import bigvgan, campplus, codec, dit, gpt, regulator
+from framevox.engine_daemon.engines.indextts2.loading.config import (
+    CODEC_25,
+    Config25,
+    ModelConfig,
+    read_config,
+)
+from framevox.engine_daemon.engines.indextts2.loading.releases import refuse_other_release
+from framevox.engine_daemon.engines.indextts2.memory import MemoryPlan, memory_limit
+from framevox.engine_daemon.engines.indextts2.networks import (
+    bigvgan,
+    campplus,
+    codec,
+    codec25,
+    dit,
+    gpt,
+    gpt25,
+    regulator,
+)
 from framevox.engine_daemon.engines.indextts2.networks.w2v import load_w2v
+from framevox.engine_daemon.engines.indextts2.replay import MOST_ROWS, Replays
 from framevox.engine_daemon.protocol.emotion import EMOTIONS
 from framevox.engine_daemon.protocol.errors import InputError
 
 SAMPLE_RATE = 22050
-CODE_SAMPLES = 441
-"""A semantic code is 20 ms: 441 samples."""
+FRAME_SAMPLES = 441
+"""A semantic frame is 20 ms: 441 samples. A code of IndexTTS-2 is one frame, one of IndexTTS-2.5 two."""
 VOCODER_REACH = 40
 """How many mel frames to either side a sample of the vocoder depends on: its first stage reaches over 22 frames, the
 next over 6, and so on; 35 in all for kernels up to 11 dilated up to 5."""
 
 
+FRAME_BUCKET, PLACE_BUCKET = 128, 64
+"""On a GPU mels are as long as a multiple of so many frames, and what the language model reads at once as a multiple of
+so many places: kernels are chosen, and captured, for few shapes. Masks keep the padding out of what is computed."""
+EAGER = "FRAMEVOX_EAGER"
+"""Set to 1, nothing is captured or fused on a GPU: slower, to find out whether that is at fault."""
+HALF_VOCODER = "FRAMEVOX_HALF_VOCODER"
+"""Set to 1, the vocoder's convolutions compute in half precision: not judged on the released weights yet."""
+ROWS = 64
+"""The most rows that are decoded at once."""
+
 Clip: TypeAlias = "Tensor | npt.NDArray[np.float32]"
+
+
+def switched_on(name: str) -> bool:
+    return os.environ.get(name, "") not in ("", "0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +97,9 @@ class Prompt:
     style: Tensor
     """[192]"""
     condition: Tensor
-    """The clip's own quantised frames after the length regulator, [Tm, C]."""
+    """The clip's own frames after the length regulator, [Tm, C]: quantised before in IndexTTS-2."""
     speaker_latents: Tensor
-    """[32, D]"""
+    """[32, D]; [1, D] in IndexTTS-2.5."""
     own_emotion: Tensor
     """The clip's emotion by the path of speakers (22.05 kHz first), [D]: blends start here."""
     emotion: Tensor
@@ -74,7 +109,7 @@ class Prompt:
 @dataclass(frozen=True, slots=True)
 class MelJob:
     """What ``IndexTTS2Model.mels`` needs for one row: codes int64 [n], latents [n, D], the map int64 [M] from mel
-    frames to codes, and the initial noise [80, Tm + M]."""
+    frames to semantic frames, and the initial noise [80, Tm + M]."""
 
     codes: Tensor
     latents: Tensor
@@ -90,10 +125,17 @@ class IndexTTS2Model:
     transformer, which take nearly all the time, compute in ``dtype``. Only one thread at a time may decode.
     """
 
-    def __init__(self, config: ModelConfig, folder: Path, device: torch.device, dtype: torch.dtype) -> None:
+    def __init__(
+        self, config: ModelConfig, folder: Path, device: torch.device, dtype: torch.dtype, as_released: bool = False
+    ) -> None:
         """Use ``from_pretrained``."""
         self.config, self.folder, self.device, self.dtype = config, folder, device, dtype
+        self.as_released = as_released
         self._hop = config.s2mel.sound.spectrum.hop
+        self.unread: dict[str, tuple[str, ...]] = {}
+        """What files hold that no network reads: tensors by file."""
+        # cuDNN's attention, which torch prefers on recent cards, builds a plan of tens of milliseconds for every shape.
+        torch.backends.cuda.enable_cudnn_sdp(False)
         hub = folder / "hf_cache"
 
         self.w2v, width = load_w2v(hub / "w2v-bert-2.0")
@@ -105,65 +147,107 @@ class IndexTTS2Model:
         self.semantic_mean = read_tensor(stats, "mean", (width,))
         self.semantic_deviation = read_tensor(stats, "var", (width,)).sqrt()
 
-        self.gpt: gpt.GPT = build(gpt.GPT, config.gpt, width)
         path = folder / config.gpt_file
-        load_strictly(self.gpt, read_state(path, optional="model"), str(path), unused=gpt.UNUSED, rename=gpt.RENAME,
-                      transposed=gpt.TRANSPOSED)  # fmt: skip
+        state = read_state(path, optional="model")
+        refuse_other_release(path, state, config.version)
+        net, kind = (gpt25, gpt25.GPT25) if config.version == "2.5" else (gpt, gpt.GPT)
+        self.gpt: gpt.GPT = build(kind, config.gpt, width)
+        self._load(self.gpt, state, str(path), unused=net.UNUSED, rename=gpt.RENAME, transposed=gpt.TRANSPOSED)
+        if isinstance(self.gpt, gpt25.GPT25):
+            self.gpt.as_released = as_released
 
         path = folder / config.s2mel_file
         self.dit: dit.DiT = build(dit.DiT, config.s2mel)
-        load_strictly(self.dit, read_state(path, "net", "cfm"), f"{path}: cfm", unused=dit.unused(config.s2mel),
+        self._load(self.dit, read_state(path, "net", "cfm"), f"{path}: cfm", unused=dit.unused(config.s2mel),
                       rename=dit.RENAME)  # fmt: skip
         s = config.s2mel
         self.regulator: regulator.LengthRegulator = build(
             regulator.LengthRegulator, config.codec.hidden, s.regulator.width, len(s.regulator.ratios)
         )
         state = read_state(path, "net", "length_regulator")
-        load_strictly(self.regulator, state, f"{path}: length_regulator", unused=regulator.UNUSED)
-        self.latent_projection: regulator.LatentProjection = build(
-            regulator.LatentProjection, config.gpt.width, config.codec.hidden
-        )
-        load_strictly(self.latent_projection, read_state(path, "net", "gpt_layer"), f"{path}: gpt_layer")
-
-        path = hub / "semantic_codec" / "model.safetensors"
-        if not path.is_file() and (hub / "semantic_codec_model.safetensors").is_file():
-            path = hub / "semantic_codec_model.safetensors"  # where upstream's own downloader puts it
-        self.codec: codec.Codec = build(codec.Codec, config.codec)
-        load_strictly(self.codec, read_state(path), str(path), unused=codec.UNUSED, rename=codec.RENAME)
+        self._load(self.regulator, state, f"{path}: length_regulator", unused=regulator.UNUSED)
+        self._read_codec(folder, hub)
 
         path = hub / "campplus_cn_common.bin"
         self.campplus: campplus.CAMPPlus = build(campplus.CAMPPlus)
-        load_strictly(self.campplus, read_state(path), str(path), rename=campplus.RENAME)
+        self._load(self.campplus, read_state(path), str(path), rename=campplus.RENAME)
 
         path = hub / "bigvgan" / "bigvgan_generator.pt"
         settings = bigvgan.read_settings(
             path.parent / "config.json", s.sound.spectrum.bands, self._hop, s.sound.sample_rate
         )
         self.bigvgan: bigvgan.BigVGAN = build(bigvgan.BigVGAN, settings)
-        load_strictly(self.bigvgan, read_state(path, "generator"), str(path), unused=bigvgan.UNUSED,
+        self._load(self.bigvgan, read_state(path, "generator"), str(path), unused=bigvgan.UNUSED,
                       rename=bigvgan.RENAME)  # fmt: skip
 
         rows = sum(config.emotion_groups)
         self.emotion_rows = read_tensor(folder / config.emotion_file, None, (rows, config.gpt.width))
         self.emotion_speakers = read_tensor(folder / config.speaker_file, None, (rows, s.style.width))
         self._decoders: OrderedDict[tuple[Sampling, int, int], Decoder] = OrderedDict()
-        self._capture_with: Callable[[], Capture] | None = cuda_capture if device.type == "cuda" else None
+        self._capture_with: Callable[[], Capture] | None = None
+        self.replays: Replays | None = None
         self.tell: Callable[[str], None] = lambda _: None
         """Is called with messages for the user."""
         self._place()
+        gpu = device.type == "cuda"
+        if gpu and not switched_on(EAGER):
+            # One for all: what it captures shares memory.
+            capture = cuda_capture()
+            self._capture_with = lambda: capture
+            self.replays = Replays(capture, self._capture_failed)
+        bigvgan.Snake.fused = not switched_on(EAGER)
+        if switched_on(HALF_VOCODER):
+            self.bigvgan.convolve_in(dtype)
+        self.frame_bucket, self.place_bucket = (FRAME_BUCKET, PLACE_BUCKET) if gpu else (1, 1)
+        self.read_every: int | None = None
+        self._most_rows = ROWS
+        weights = sum(p.numel() * p.element_size() for net in vars(self).values() if isinstance(net, nn.Module)
+                      for p in net.parameters())  # fmt: skip
+        limit = memory_limit(torch.cuda.mem_get_info(device)[0] + torch.cuda.memory_allocated(device)) if gpu else None
+        self.memory = MemoryPlan(config, weights, dtype.itemsize, limit)
+
+    def _read_codec(self, folder: Path, hub: Path) -> None:
+        """Reads what turns codes into semantic frames, which is different in every release."""
+        config = self.config
+        if isinstance(config, Config25):
+            path = folder / CODEC_25
+            self.codec: codec.Codec | codec25.Codec25 = build(codec25.Codec25, config.codec)
+            self._load(self.codec, read_state(path, "model"), str(path), unused=codec25.UNUSED, rename=codec25.RENAME)
+            return
+        path = folder / config.s2mel_file
+        self.latent_projection: regulator.LatentProjection = build(
+            regulator.LatentProjection, config.gpt.width, config.codec.hidden
+        )
+        self._load(self.latent_projection, read_state(path, "net", "gpt_layer"), f"{path}: gpt_layer")
+        path = hub / "semantic_codec" / "model.safetensors"
+        if not path.is_file() and (hub / "semantic_codec_model.safetensors").is_file():
+            path = hub / "semantic_codec_model.safetensors"  # where upstream's own downloader puts it
+        self.codec = build(codec.Codec, config.codec)
+        self._load(self.codec, read_state(path), str(path), unused=codec.UNUSED, rename=codec.RENAME)
+
+    def _load(self, network: nn.Module, state: State, source: str, **how: Any) -> None:
+        """Fills a network, and notes what of the file it does not read."""
+        left = load_strictly(network, state, source, **how)
+        if left:
+            self.unread[source] = left
 
     def _place(self) -> None:
         """Moves everything to the device, and what runs once per frame or code to ``dtype``."""
         g = self.gpt
         exact: list[nn.Module] = [
-            self.w2v, self.regulator, self.latent_projection, self.codec, self.campplus, self.bigvgan,
-            g.conditioning_encoder, g.perceiver_encoder, g.emo_conditioning_encoder, g.emo_perceiver_encoder,
-            g.emovec_layer, g.emo_layer,
+            self.w2v, self.regulator, self.codec, self.campplus, self.bigvgan, g.emo_conditioning_encoder,
+            g.emo_perceiver_encoder, g.emovec_layer, g.emo_layer,
         ]  # fmt: skip
         fast: list[nn.Module] = [
-            g.text_embedding, g.text_pos_embedding, g.mel_embedding, g.mel_pos_embedding, g.speed_emb, g.blocks,
-            g.ln_f, g.final_norm, g.mel_head, self.dit,
+            g.text_embedding, g.text_pos_embedding, g.mel_embedding, g.mel_pos_embedding, g.blocks, g.ln_f,
+            g.final_norm, g.mel_head, self.dit,
         ]  # fmt: skip
+        if isinstance(g, gpt25.GPT25):
+            exact.append(g.spk_emb_proj)
+            fast.append(g.lang_embedding)
+        else:
+            exact += [g.conditioning_encoder, g.perceiver_encoder, self.latent_projection]
+            fast.append(g.speed_emb)
         for net in exact:
             net.to(self.device)
         for net in fast:
@@ -173,14 +257,24 @@ class IndexTTS2Model:
 
     @classmethod
     def from_pretrained(
-        cls, model_dir: str | Path, device: str | torch.device = "cpu", dtype: torch.dtype = torch.float32
+        cls,
+        model_dir: str | Path,
+        device: str | torch.device = "cpu",
+        dtype: torch.dtype = torch.float32,
+        as_released: bool = False,
     ) -> IndexTTS2Model:
-        """Loads the files of a released folder, unchanged. Raises InputError naming a missing, damaged or unfit file,
-        and the tensors that are missing, unexpected or misshapen."""
+        """Loads the files of a released folder, unchanged; ``config.yaml`` says of which release.
+
+        ``as_released`` keeps the known faults of IndexTTS-2.5's own code (see ``GPT25``), which are mended otherwise.
+        Raises InputError naming a missing, damaged or unfit file, and the tensors that are missing, unexpected or
+        misshapen.
+        """
         folder = Path(model_dir)
         if not folder.is_dir():
-            raise InputError(f"{folder} is not a folder: fetch the model with: framevox models pull indextts2")
-        return cls(read_config(folder / "config.yaml"), folder, torch.device(device), dtype)
+            raise InputError(
+                f"{folder} is not a folder: fetch the model with: framevox models pull indextts2 (or indextts2.5)"
+            )
+        return cls(read_config(folder / "config.yaml"), folder, torch.device(device), dtype, as_released)
 
     # --- the reference clip
 
@@ -195,14 +289,15 @@ class IndexTTS2Model:
         s = self.config.s2mel.sound.spectrum
         mel = acoustic_mel(at_22k.to(self.device), SAMPLE_RATE, s.n_fft, s.hop, s.bands, s.fmin, s.fmax)
         bank = kaldi_fbank(at_16k.to(self.device))
-        _, quantised = self.codec.quantize(semantic)
+        style = self.campplus((bank - bank.mean(0))[None])[0]
+        frames = self.codec.quantize(semantic)[1] if isinstance(self.codec, codec.Codec) else semantic
         emotional = self.semantic(resample_soxr(clip, sample_rate, 16000)[: MAX_SECONDS * 16000])
         return Prompt(
             semantic=semantic,
             mel=mel,
-            style=self.campplus((bank - bank.mean(0))[None])[0],
-            condition=self.regulator(quantised, self._map(len(quantised), mel.shape[1])),
-            speaker_latents=self.gpt.speaker_latents(semantic),
+            style=style,
+            condition=self.regulator(frames, self._map(len(frames), mel.shape[1])),
+            speaker_latents=self.gpt.speaker_latents(semantic, style),
             own_emotion=self.gpt.emotion(semantic),
             emotion=self.gpt.emotion(emotional),
         )
@@ -257,15 +352,16 @@ class IndexTTS2Model:
 
     # --- codes
 
-    def prefix(self, text_ids: Tensor | Sequence[int], prompt: Prompt, vec: Tensor) -> Tensor:
-        """Returns what the language model reads before the codes, [36 + L, D]. Raises InputError for unknown ids."""
+    def prefix(self, text_ids: Tensor | Sequence[int], prompt: Prompt, vec: Tensor, language: int = 0) -> Tensor:
+        """Returns what the language model reads before the codes, [36 + L, D] ([5 + L, D] in IndexTTS-2.5, which also
+        reads the row of its table of languages). Raises InputError for unknown ids."""
         c = self.config.gpt
         ids = torch.as_tensor(text_ids, dtype=torch.int64, device=self.device)
         if not len(ids) or ids.min() < 0 or ids.max() >= c.text_vocab or len(ids) > c.text_positions - 2:
             raise InputError(
                 f"these are not the text ids of a line: give 1 to {c.text_positions - 2} from 0 to {c.text_vocab - 1}"
             )
-        return self.gpt.prefix(ids, prompt.speaker_latents.to(self.dtype), vec.to(self.dtype))
+        return self.gpt.prefix(ids, prompt.speaker_latents.to(self.dtype), vec.to(self.dtype), language)
 
     @torch.inference_mode()
     def decode(
@@ -288,48 +384,72 @@ class IndexTTS2Model:
                 prefixes, limits, generators or [None] * n, budgets or [None] * n, strict=True
             )
         ]
-        rows = min(rows, n)
-        longest = max(len(r.prefix) + 1 + r.max_new_tokens for r in requests)
+        length = self.memory.length(max(len(r.prefix) + 1 + r.max_new_tokens for r in requests))
+        rows = self.memory.rows(min(rows, n), length)
         try:
-            results = dict(self._decoder(sampling, rows, longest).run(requests, rows))
-        except torch.OutOfMemoryError:
-            self.release()
+            results = dict(self._decoder(sampling, rows, length).run(requests, rows))
+        except RuntimeError as error:
+            if lacks_memory(error):
+                self.release()
+                self._most_rows = max(1, rows // 2)
             raise
         return [results[i] for i in range(n)]
 
     def _decoder(self, sampling: Sampling, rows: int, length: int) -> Decoder:
-        """Returns a decoder for at least so many rows and places.
+        """Returns a decoder for at least so many rows and places. The latest are kept, with their caches and graphs.
 
-        The latest two are kept, with their caches and graphs: one for plans and one for lines decoded to a length.
+        With a limit of memory every decoder of a length has as many rows as a batch can ever have there, so that what
+        was captured for one batch serves all.
         """
+        if self.memory.limit is not None:
+            rows = max(rows, self.memory.rows(self._most_rows, length))
         fit = [k for k in self._decoders if k[0] == sampling and rows <= k[1] and length <= k[2]]
-        key = min(fit, key=lambda k: k[1:]) if fit else (sampling, rows, -(-length // 256) * 256)
+        key = min(fit, key=lambda k: k[1:]) if fit else (sampling, rows, length)
         if key not in self._decoders:
-            while len(self._decoders) > 1:
+            # With a limit, memory is planned for one cache.
+            while len(self._decoders) > (1 if self.memory.limit is None else 0):
                 self._decoders.popitem(last=False)
             capture = None if self._capture_with is None else self._capture_with()
-            self._decoders[key] = Decoder(self.gpt, *key, capture, self._capture_failed)
+            self._decoders[key] = Decoder(
+                self.gpt, *key, capture, self._capture_failed, self.read_every, self.place_bucket
+            )
         self._decoders.move_to_end(key)
         return self._decoders[key]
 
+    def warm_up(self, sampling: Sampling) -> str:
+        """Captures the steps of the shortest cache, the largest first; returns what was done, and how long it took."""
+        began = time.monotonic()
+        decoder = self._decoder(sampling, ROWS, self.memory.length(1))
+        count = decoder.prepare()
+        if self.device.type == "cuda":
+            torch.cuda.synchronize()
+        took = time.monotonic() - began
+        return f"{count} decoding steps of up to {decoder.capacity} rows were prepared in {took:.1f} s"
+
     def _capture_failed(self) -> None:
         self._capture_with = None
-        self.tell("a decoding step could not be captured on the GPU, so speech is made more slowly: see the log")
+        self.tell("a step could not be captured on the GPU, so speech is made more slowly: see the log")
 
     def release(self) -> None:
         """Frees the memory that is kept for later lines."""
         self._decoders.clear()
+        if self.replays is not None:
+            self.replays.clear()
 
     @torch.inference_mode()
     def latents(self, prefixes: Sequence[Tensor], codes: Sequence[Tensor]) -> list[Tensor]:
-        """Returns the language model's states that predict each of a row's codes, [n, D]."""
-        return [row.float() for row in self.gpt.latents(prefixes, [row.to(self.device) for row in codes])]
+        """Returns the language model's states that predict each of a row's codes, [n, D]; [n, 0] for IndexTTS-2.5,
+        which has no second pass over the codes."""
+        if isinstance(self.gpt, gpt25.GPT25):
+            return [torch.zeros(len(row), 0, device=self.device) for row in codes]
+        made = self.gpt.latents(prefixes, [row.to(self.device) for row in codes], self.place_bucket)
+        return [row.float() for row in made]
 
     # --- mel and sound
 
     def frames(self, codes: int) -> int:
-        """Returns how many mel frames so many codes last, the nearest to 441 / 256 each."""
-        return round(codes * CODE_SAMPLES / self._hop)
+        """Returns how many mel frames so many codes last, the nearest to 441 / 256 for each frame of theirs."""
+        return round(codes * self.config.frames_per_code * FRAME_SAMPLES / self._hop)
 
     @torch.inference_mode()
     def mels(self, jobs: Sequence[MelJob], steps: int = 25, cfg_rate: float = 0.7) -> list[Tensor]:
@@ -339,10 +459,14 @@ class IndexTTS2Model:
             frames = self.semantic_frames(job.codes, job.latents)
             condition = torch.cat([job.prompt.condition, self.regulator(frames, job.index.to(self.device))])
             rows.append(dit.Job(condition, job.prompt.mel, job.prompt.style, job.noise.to(self.device)))
-        return self.dit.solve(rows, steps, cfg_rate)
+        if self.replays is not None and len(rows) <= MOST_ROWS:
+            return self.replays.solve(self.dit, rows, steps, cfg_rate, self.frame_bucket)
+        return self.dit.solve(rows, steps, cfg_rate, self.frame_bucket)
 
     def semantic_frames(self, codes: Tensor, lat: Tensor) -> Tensor:
-        """Codes [n] and latents [n, D] -> what the length regulator reads [n, S]."""
+        """Codes [n] and latents [n, D] -> what the length regulator reads, [n, S], or [2n, S] in IndexTTS-2.5."""
+        if isinstance(self.codec, codec25.Codec25):
+            return self.codec.frames(codes.to(self.device))
         return self.codec.vectors(codes.to(self.device)) + self.latent_projection(lat.to(self.device))
 
     def drafts(self, codes: Sequence[Tensor], lats: Sequence[Tensor], prompts: Sequence[Prompt]) -> list[Tensor]:
@@ -353,7 +477,7 @@ class IndexTTS2Model:
         """
         jobs = []
         for row, lat, prompt in zip(codes, lats, prompts, strict=True):
-            index = self._map(len(row), self.frames(len(row)))
+            index = self._map(len(row) * self.config.frames_per_code, self.frames(len(row)))
             noise = torch.zeros(self.config.s2mel.sound.spectrum.bands, prompt.mel.shape[1] + len(index))
             jobs.append(MelJob(row, lat, prompt, index, noise))
         return self.mels(jobs, steps=4, cfg_rate=0.0)
@@ -366,9 +490,13 @@ class IndexTTS2Model:
     def vocode_many(self, mels: Sequence[Tensor]) -> list[Tensor]:
         """Returns the sound of many mels, each as it would be alone. Rows of similar length waste least."""
         lengths = [mel.shape[1] for mel in mels]
-        ragged = len(set(lengths)) > 1
-        x = nn.utils.rnn.pad_sequence([mel.to(self.device).float().t() for mel in mels], batch_first=True)
-        sound = self.bigvgan(x.transpose(1, 2), torch.tensor(lengths, device=self.device) if ragged else None)
+        width = -(-max(lengths) // self.frame_bucket) * self.frame_bucket
+        x = torch.stack([F.pad(mel.to(self.device).float(), (0, width - mel.shape[1])) for mel in mels])
+        own = torch.tensor(lengths, device=self.device)
+        if self.replays is not None and len(mels) <= MOST_ROWS:
+            sound = self.replays.vocode(self.bigvgan, x, own)
+        else:
+            sound = self.bigvgan(x, own if any(length != width for length in lengths) else None)
         return [row[: n * self._hop] for row, n in zip(sound, lengths, strict=True)]
 
     def vocode_stream(self, mel: Tensor, frames: int = 86, first: int | None = None) -> Iterator[Tensor]:

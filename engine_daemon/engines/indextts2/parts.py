@@ -19,7 +19,7 @@ from torch import Tensor
 
 from framevox.engine_daemon.audio.span import speech_span
 from framevox.engine_daemon.engines.base import Place, Samples, Speech, Timing, Voice
-from framevox.engine_daemon.engines.indextts2.model import CODE_SAMPLES, SAMPLE_RATE, MelJob, Prompt
+from framevox.engine_daemon.engines.indextts2.model import FRAME_SAMPLES, SAMPLE_RATE, MelJob, Prompt
 from framevox.engine_daemon.engines.indextts2.text_ids import Piece, Segment
 from framevox.engine_daemon.engines.indextts2.timemap import elasticity, level, time_map
 from framevox.engine_daemon.protocol.errors import FramevoxError
@@ -31,8 +31,8 @@ STEP = 256
 """A mel frame in samples: spans are reached to within half of it."""
 SHORTEST, LONGEST = 0.6, 1.7
 """How far a line can be pressed and drawn out, against the span it is decoded to by itself."""
-ROUNDS = 4
-"""How often a line is laid out and made until its sound spans what was asked."""
+ROUNDS = 2
+"""How often a line is laid out and made: a second time only where its length cannot be mended."""
 _QUIET_DB = 50.0  # below the draft's loudest frames; what is quieter at its ends is not speech
 _FADE = 110  # samples, 5 ms, at the seams of segments
 
@@ -82,13 +82,15 @@ class ReadLine:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A segment, decoded: codes int64 [n], latents [n, D], a draft of its mel [80, N], the seed of its mel's noise."""
+    """A segment, decoded: codes int64 [n], latents [n, D], a draft of its mel [80, N], the seed of its mel's noise, and
+    how many semantic frames its codes are."""
 
     segment: Segment
     codes: Tensor
     latents: Tensor
     draft: npt.NDArray[np.float32]
     seed: int
+    frames: int
 
 
 @dataclass(frozen=True)
@@ -188,7 +190,7 @@ def corrected(frames: int, off: int) -> int:
 
 def mel_job(part: Part, prompt: Prompt, source: Frames) -> MelJob:
     """Returns the job of a part's mel that shows the frames ``source`` of its draft."""
-    index = np.minimum(((source + 0.5) * STEP / CODE_SAMPLES).astype(np.int64), len(part.codes) - 1)
+    index = np.minimum(((source + 0.5) * STEP / FRAME_SAMPLES).astype(np.int64), part.frames - 1)
     # Drawn frame by frame, so that a frame more or less leaves the others as they are: a line that is corrected in
     # its length remains the same take.
     size = (prompt.mel.shape[1] + len(index), part.draft.shape[0])

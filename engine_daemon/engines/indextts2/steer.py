@@ -25,6 +25,10 @@ ENDING_PRICE = 0.1
 end that the steering brought about costs nearly what a forced one does."""
 
 
+STOP_SLOPE = 0.5
+"""By how much the stop code's score grows with every 20 ms past the budget."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A line to decode: its prefix [N, D], its number of codes, and the seed of its tries."""
@@ -34,10 +38,11 @@ class Wanted:
     seed: int
 
 
-def budget(codes: int) -> Budget:
-    """Returns where a line of ``codes`` may stop: from 12 % short to 12 % long."""
+def budget(codes: int, frames_per_code: int = 1) -> Budget:
+    """Returns where a line of ``codes`` may stop: from 12 % short to 12 % long. A code that lasts two frames of 20 ms
+    brings its end twice as near."""
     low = max(1, round(codes * (1 - REACH)))
-    return Budget(codes, low, max(low + 1, round(codes * (1 + REACH))))
+    return Budget(codes, low, max(low + 1, round(codes * (1 + REACH))), STOP_SLOPE * frames_per_code)
 
 
 def price(decoded: Decoded, aim: Budget) -> float:
@@ -66,7 +71,7 @@ def decode_to_length(
         for k in range(tries):
             prefixes.append(line.prefix)
             generators.append(torch.Generator().manual_seed(line.seed * 1009 + k))
-            budgets.append(budget(line.codes))
+            budgets.append(budget(line.codes, model.config.frames_per_code))
     limits = [aim.high + 1 for aim in budgets]  # each try's own, so that its price is its own as well
     made = model.decode(prefixes, sampling, limits, generators, budgets, rows)
     best = []

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from framevox.engine_daemon.audio.span import is_speech
 from framevox.engine_daemon.engines.base import Samples, Speech, unwrap
 from framevox.engine_daemon.engines.indextts2.decode_lines import LineDecoder
+from framevox.engine_daemon.engines.indextts2.mending import Aim, Made, Mel, Vocode, mend
 from framevox.engine_daemon.engines.indextts2.model import IndexTTS2Model, MelJob
 from framevox.engine_daemon.engines.indextts2.parts import (
-    ROUNDS,
     STEP,
     DecodedLine,
     Frames,
@@ -22,7 +21,6 @@ from framevox.engine_daemon.engines.indextts2.parts import (
     finished,
     lay_out,
     mel_job,
-    part_starts,
     speech_of,
 )
 
@@ -32,8 +30,8 @@ _FIRST_PIECE, _PIECE = 43, 258  # mel frames: half a second, and three
 class Streamer:
     """Makes the pieces of a line: together they are the sound that is made of it at once."""
 
-    def __init__(self, model: IndexTTS2Model, decoder: LineDecoder, steps: int) -> None:
-        self._model, self._decoder, self._steps = model, decoder, steps
+    def __init__(self, model: IndexTTS2Model, decoder: LineDecoder, steps: int, vocode: Vocode) -> None:
+        self._model, self._decoder, self._steps, self._vocode = model, decoder, steps, vocode
 
     def at_own_pace(self, line: ReadLine | DecodedLine) -> Iterator[Samples | DecodedLine | Speech]:
         """Yields a line's pieces, each segment before the next one is begun; then the line, decoded, and its speech.
@@ -90,30 +88,31 @@ class Streamer:
         (outcome,) = self._decoder.decode_to_spans([line], [span])
         decoded = unwrap(outcome)
         frames, last = round(span / STEP), len(decoded.parts) - 1
-        best: tuple[int, Frames, list[MelJob], dict[int, Samples]] | None = None
-        for _ in range(ROUNDS):
-            shown, jobs = lay_out(decoded, frames)
-            ends, made = self._find_ends(jobs, part_starts(decoded, shown), decoded.read.gain)
-            if ends is None:
-                raise decoded.read.failed()
-            off = span - (ends[1] - ends[0])
-            if best is None or abs(off) < abs(best[0]):
-                best = off, shown, jobs, made
-            if abs(off) <= STEP // 2:
-                break
-            frames = corrected(frames, off)
-        assert best is not None
-        _, shown, jobs, made = best
-        done = 0
-        for k, at in enumerate(part_starts(decoded, shown)):
-            yield np.zeros(at - done, np.float32)
-            done = at + len(jobs[k].index) * STEP
-            if k in made:
-                yield made[k]
+        shown, jobs = lay_out(decoded, frames)
+        aim = Aim(decoded, self._find_ends(decoded, shown, jobs), span)
+        if aim.made.span(decoded) == (0, 0):
+            raise decoded.read.failed()
+        nearer = unwrap(mend({0: aim}, self._vocode)[0])
+        if not nearer.met:
+            shown, jobs = lay_out(decoded, corrected(frames, aim.off))
+            again = unwrap(mend({0: Aim(decoded, self._find_ends(decoded, shown, jobs), span)}, self._vocode)[0])
+            if abs(again.off) < abs(nearer.off):
+                nearer = again
             else:
+                shown, jobs = lay_out(decoded, frames)
+        made = nearer.made
+        done = 0
+        for k, (frame, sound) in enumerate(zip(made.starts(decoded), made.sounds, strict=True)):
+            at = frame * STEP
+            yield np.zeros(at - done, np.float32)
+            if sound is None:
                 yield from self._pieces(jobs[k], decoded.read.gain, k > 0, k < last)
-        yield np.zeros(len(shown) * STEP - done, np.float32)
-        yield decoded, shown
+                done = at + len(jobs[k].index) * STEP
+            else:
+                yield finished(sound, decoded.read.gain, k > 0, k < last)
+                done = at + len(sound)
+        yield np.zeros(len(made.shown) * STEP - done, np.float32)
+        yield decoded, made.shown
 
     def _pieces(self, job: MelJob, gain: float, into: bool, out: bool) -> Iterator[Samples]:
         """The sound of one part: half a second as soon as may be, and then longer pieces, which cost less."""
@@ -124,20 +123,20 @@ class Streamer:
             yield finished(piece.cpu().numpy(), gain, into and first, out and left == 0)
             first = False
 
-    def _find_ends(
-        self, jobs: Sequence[MelJob], starts: Sequence[int], gain: float
-    ) -> tuple[tuple[int, int] | None, dict[int, Samples]]:
-        """Where the speech of a line begins and ends, from as few of its parts as show it; and those parts' sound."""
-        made: dict[int, Samples] = {}
+    def _find_ends(self, line: DecodedLine, shown: Frames, jobs: Sequence[MelJob]) -> Made:
+        """Makes as few parts of a line as show where its speech begins and ends."""
+        mels: list[Mel | None] = [None] * len(jobs)
+        sounds: list[Samples | None] = [None] * len(jobs)
 
-        def loud(k: int) -> npt.NDArray[np.int64]:
-            if k not in made:
-                sound = self._model.vocode(self._model.mels([jobs[k]], self._steps)[0]).cpu().numpy()
-                made[k] = finished(sound, gain, k > 0, k < len(jobs) - 1)
-            return starts[k] + np.flatnonzero(is_speech(made[k]))
+        def silent(k: int) -> bool:
+            sound = sounds[k]
+            if sound is None:
+                (mel,) = self._model.mels([jobs[k]], self._steps)
+                mels[k] = mel.float().cpu().numpy()
+                sound = sounds[k] = self._model.vocode(mel).cpu().numpy()
+            sound = finished(sound, line.read.gain, k > 0, k < len(jobs) - 1)
+            return not is_speech(sound).any()
 
-        first = next((found for k in range(len(jobs)) if (found := loud(k)).size), None)
-        if first is None or not all(np.isfinite(sound).all() for sound in made.values()):
-            return None, made
-        final = next(found for k in reversed(range(len(jobs))) if (found := loud(k)).size)
-        return (int(first[0]), int(final[-1]) + 1), made
+        for order in (range(len(jobs)), reversed(range(len(jobs)))):
+            next((k for k in order if not silent(k)), None)
+        return Made(shown, tuple(mels), tuple(sounds))

@@ -1,4 +1,4 @@
-"""Turns a line into text ids: SentencePiece over upper-case words, spaced Han characters and tone-numbered pinyin."""
+"""Turns a line into IndexTTS-2's text ids: SentencePiece over upper-case words, spaced Han characters and pinyin."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from pathlib import Path
 import sentencepiece
 
 from framevox.engine_daemon.engines.indextts2.loading.checkpoint import PULL
-from framevox.engine_daemon.engines.indextts2.loading.config import ModelConfig
+from framevox.engine_daemon.engines.indextts2.loading.config import Config2
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text.line import Language, Line, Mark, Word
 
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
 MAX_SEGMENT = 120
 """Text ids at a time; the model was trained on lines of about this many."""
 
@@ -37,13 +36,17 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What the model reads at a time."""
+    """What the model reads at a time. ``lead`` are ids in front of the first piece, and ``tail`` behind the last;
+    ``language`` is a row of IndexTTS-2.5's table of languages."""
 
     pieces: tuple[Piece, ...]
+    lead: tuple[int, ...] = ()
+    tail: tuple[int, ...] = ()
+    language: int = 0
 
     @property
     def ids(self) -> list[int]:
-        return [i for piece in self.pieces for i in piece.ids]
+        return [*self.lead, *(i for piece in self.pieces for i in piece.ids), *self.tail]
 
     @property
     def pause(self) -> float:
@@ -69,6 +72,8 @@ def pinyin_token(reading: str) -> str:
 class TextFrontEnd:
     """Reads lines with a model folder's ``bpe.model``."""
 
+    languages: tuple[Language, ...] = ("zh", "en")
+
     def __init__(self, path: Path, limit: int) -> None:
         """``limit`` is how many ids the position table can carry. Raises InputError for a damaged file."""
         try:
@@ -78,7 +83,7 @@ class TextFrontEnd:
         self._limit = min(limit, MAX_SEGMENT)
 
     @classmethod
-    def of(cls, folder: Path, config: ModelConfig) -> TextFrontEnd:
+    def of(cls, folder: Path, config: Config2) -> TextFrontEnd:
         """Reads a model folder's text table. Raises InputError for one of another release than its networks."""
         front = cls(folder / config.text_file, config.gpt.text_positions - 2)
         if front.vocabulary + 1 != config.gpt.text_vocab:
@@ -97,27 +102,21 @@ class TextFrontEnd:
 
         Raises InputError for a language that the model does not speak, and when nothing is left to speak.
         """
-        other = next((w for w in line.words if w.language not in LANGUAGES), None)
-        if other is not None:
-            raise InputError(
-                f"{other.text!r} is {other.language}, which the engine indextts2 does not speak: "
-                f"write it in {' or '.join(LANGUAGES)}, or use the engine kokoro"
-            )
+        refuse_other_languages(line, self.languages)
         pieces: list[Piece] = []
         unknown: list[str] = []
+        unread: list[str] = []
         for token in line.tokens:
-            pieces += self._mark(token, pieces) if isinstance(token, Mark) else self._word(token, unknown)
+            pieces += self._mark(token, pieces) if isinstance(token, Mark) else self._word(token, unknown, unread)
         if not any(piece.word is not None for piece in pieces):
             raise InputError(
                 f"the model's text table knows nothing in {line.text!r}: write it in Chinese or English words"
             )
-        warnings = tuple(
-            f"the engine indextts2 takes no phones, {w.text!r} was read as it is spelt: give a respelling in letters"
-            for w in line.words
-            if w.language == "en" and w.reading and w.source == "rule"
-        )
+        warnings = spelt_words(line)
         if unknown:
             warnings += (f"left out because the model does not know them: {' '.join(dict.fromkeys(unknown))}",)
+        if unread:
+            warnings += (f"may be read otherwise, the model has no pinyin for them: {' '.join(dict.fromkeys(unread))}",)
         return [Segment(tuple(part)) for part in split(pieces, self._limit)], warnings
 
     def _encode(self, text: str) -> tuple[int, ...] | None:
@@ -125,29 +124,42 @@ class TextFrontEnd:
         ids = tuple(self._pieces.encode(text))
         return None if self._pieces.unk_id() in ids or not ids else ids
 
-    def _word(self, word: Word, unknown: list[str]) -> list[Piece]:
+    def _word(self, word: Word, unknown: list[str], unread: list[str]) -> list[Piece]:
         if word.language == "zh":
             found = []
             # A character that stands for letters too (℃) is spoken as more syllables than it has readings.
             for index, (character, reading) in enumerate(zip_longest(word.spoken, word.base, fillvalue="")):
-                ids = self._encode(pinyin_token(reading)) if index in word.fixed else None
+                ids = self._pinyin(reading) if index in word.fixed else None
                 if index in word.fixed and ids is None:
                     unknown.append(f"{character}[{reading}]")
                     continue
-                found.append((character, ids or self._character(character, reading)))
+                found.append((character, ids or self._character(character, reading, unread)))
         else:
             found = [(part, self._latin(part)) for part in word.spoken.split()]
         unknown += [text for text, ids in found if ids is None]
         return [Piece(ids, word, 1) for _, ids in found if ids is not None]
 
-    def _character(self, character: str, reading: str) -> tuple[int, ...] | None:
-        """Returns the character itself where its reading, before tones shift, is the usual one, else its pinyin."""
-        known = _readings(character)
-        chosen = reading in known and reading != known[0]
-        by_sound = self._encode(pinyin_token(reading)) if reading else None
+    def _character(self, character: str, reading: str, unread: list[str]) -> tuple[int, ...] | None:
+        """Returns the character itself where its reading, before tones shift, is the usual one, else its pinyin.
+
+        Adds to ``unread`` a character whose unusual reading the model cannot be told."""
+        chosen = is_unusual(character, reading)
+        by_sound = self._pinyin(reading) if reading else None
         if chosen and by_sound is not None:
             return by_sound
-        return self._encode(character.upper()) or by_sound
+        itself = self._encode(character.upper())
+        if chosen and itself is not None:
+            unread.append(f"{character}[{reading}]")
+        return itself or by_sound
+
+    def _pinyin(self, reading: str) -> tuple[int, ...] | None:
+        """None where the text table has no piece for the syllable: spelt in letters it would be read as letters."""
+        ids = self._encode(pinyin_token(reading))
+        if ids is None:
+            return None
+        # SentencePiece may set the mark of a word's beginning apart.
+        spoken = [i for i in ids if self._pieces.id_to_piece(i) != "\u2581"]
+        return ids if len(spoken) == 1 else None
 
     def _latin(self, text: str) -> tuple[int, ...] | None:
         plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
@@ -169,6 +181,32 @@ class TextFrontEnd:
                 if kept:
                     return [Piece(kept, None, rank)]
         return []
+
+
+def refuse_other_languages(line: Line, languages: Sequence[Language]) -> None:
+    """Raises InputError for the first word of a language that the model does not speak."""
+    other = next((w for w in line.words if w.language not in languages), None)
+    if other is not None:
+        known = f"{', '.join(languages[:-1])} or {languages[-1]}"
+        raise InputError(
+            f"{other.text!r} is {other.language}, which this model of the engine indextts2 does not speak: "
+            f"write it in {known}, or use the engine kokoro"
+        )
+
+
+def spelt_words(line: Line) -> tuple[str, ...]:
+    """Returns warnings of words for which the user gave phones."""
+    return tuple(
+        f"the engine indextts2 takes no phones, {w.text!r} was read as it is spelt: give a respelling in letters"
+        for w in line.words
+        if w.language == "en" and w.reading and w.source == "rule"
+    )
+
+
+def is_unusual(character: str, reading: str) -> bool:
+    """Returns whether a Han character is read, before tones shift, in another than its most usual way."""
+    known = _readings(character)
+    return reading in known and reading != known[0]
 
 
 def split(pieces: Sequence[Piece], limit: int) -> list[list[Piece]]:

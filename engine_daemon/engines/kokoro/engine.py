@@ -20,7 +20,7 @@ from framevox.engine_daemon.engines.base import (
 )
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text import read_line
-from framevox.engine_daemon.text.line import LANGUAGES, Language, Line
+from framevox.engine_daemon.text.line import Language, Line
 
 from . import stock, synced
 from .approximate import Approximator
@@ -34,6 +34,7 @@ from .prepare import model_key
 from .segment import read_segment
 from .speaking import PlannedLine, speak_line
 from .split import split_phones
+from .stock import SPOKEN
 from .voices import VoiceShelf
 
 SOUND = 12
@@ -51,7 +52,7 @@ class KokoroEngine:
     name = "kokoro"
     sample_rate = SAMPLE_RATE
     step = UNIT
-    languages = LANGUAGES
+    languages = SPOKEN
     batch_size = 1
     emotions = True
     streams_unplanned = False
@@ -79,7 +80,7 @@ class KokoroEngine:
 
     def emotion_voice(self, spec: str) -> Voice:
         key, manner = self._clips.find(spec)
-        return Voice(name=spec, key=key, languages=LANGUAGES, state=manner)
+        return Voice(name=spec, key=key, languages=SPOKEN, state=manner)
 
     def sounds(self, line: Line) -> list[Any]:
         return [[phone.symbol, phone.stress, phone.word] for phone in phones_of(line)]

@@ -16,6 +16,7 @@ from framevox.engine_daemon.text.line import Language, Line, Mark, Word
 
 from .marks import QUOTES, name_of, strongest, written
 from .phone import Kind, Phone
+from .stock import ELSEWHERE, SPOKEN
 
 MAX_PHONES = 510
 """How many phones the model takes in one call."""
@@ -50,8 +51,11 @@ def phones(line: Line) -> list[Phone]:
 
     Every symbol is in ``vocabulary()``. A word's phones carry its index in ``line.words``; a line longer than
     ``MAX_PHONES`` can be cut wherever ``word`` is None. Marks that follow each other are one pause, which carries their
-    names. Raises InputError naming a word that has no phones.
+    names. Raises InputError naming a word that has no phones, or is of a language that the model does not speak.
     """
+    strange = next((word for word in line.words if word.language not in SPOKEN), None)
+    if strange is not None:
+        raise InputError(f"{strange.text!r} is {strange.language}, which the built-in voices do not speak: {ELSEWHERE}")
     sounds = (sound for phrase in _phrases(line) for sound in _spoken(phrase))
     result: list[Phone] = []
     index, quoted, marks = 0, False, list[Mark]()

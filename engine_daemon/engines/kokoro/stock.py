@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from framevox.engine_daemon.engines.base import VoiceInfo
+from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text.line import Language
 
 from .blend import mixed, parse_blend
@@ -33,8 +34,11 @@ EXPANDED = 4
 _ROWS_AT_ONCE = 64
 """Few enough for the processor's cache."""
 
+SPOKEN: tuple[Language, ...] = ("zh", "en", "ja", "ko", "es", "fr-fr", "it", "pt-br", "hi")
+"""What the model speaks: of what the text front end reads, Arabic is missing."""
 PROVEN: tuple[Language, ...] = ("zh", "en", "ja")
 """Languages whose text front end is measured; the others are experimental."""
+ELSEWHERE = "the engine indextts2 does, with the model indextts2.5 (framevox models pull indextts2.5)"
 
 Floats = npt.NDArray[np.float32]
 
@@ -83,6 +87,8 @@ def table() -> Table:
 
 def default(language: Language, gender: str = "") -> str:
     """The voice for lines of ``language`` that name none: the female one where no gender is asked for."""
+    if language not in SPOKEN:
+        raise InputError(f"no packaged voice speaks {language}: {ELSEWHERE}", code="unknown-voice")
     return table().defaults[language][gender or "female"]
 
 

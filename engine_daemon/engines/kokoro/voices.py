@@ -23,12 +23,13 @@ from framevox.engine_daemon.engines.base import VoiceInfo
 from framevox.engine_daemon.protocol.cues import Note
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.sent_voices import is_sent
-from framevox.engine_daemon.text.line import LANGUAGES, Language
+from framevox.engine_daemon.text.line import Language
 
 from . import stock
 from .approximate import Approximation
 from .blend import VoiceError, mixed, parse_blend
 from .likeness import Likeness, blended
+from .stock import SPOKEN
 
 Styles = npt.NDArray[np.float32]
 
@@ -164,7 +165,7 @@ class Timbre:
     load: Callable[[], Styles]
     key: str
     decay: float = 0.0
-    languages: tuple[Language, ...] = LANGUAGES
+    languages: tuple[Language, ...] = SPOKEN
     likeness: Likeness | None = None
     notes: tuple[Note, ...] = ()
     """What the user should know of its takes."""
@@ -194,8 +195,8 @@ class VoiceShelf:
         """What there is to know of each voice, packaged ones by language and tier, then the user's."""
         files = {name: path for name, path in self._files().items() if not is_sent(name)}
         infos = [stock.info(name) for name in stock.table().all if files.keys().isdisjoint(parse_blend(name))]
-        infos.sort(key=lambda info: (LANGUAGES.index(info.languages[0]), info.tier, info.name))
-        return infos + [VoiceInfo(name, LANGUAGES, about=_about(files[name])) for name in sorted(files)]
+        infos.sort(key=lambda info: (SPOKEN.index(info.languages[0]), info.tier, info.name))
+        return infos + [VoiceInfo(name, SPOKEN, about=_about(files[name])) for name in sorted(files)]
 
     def timbre(self, spec: str) -> Timbre:
         """The voice or blend a spec means. Raises VoiceError that lists the known voices."""

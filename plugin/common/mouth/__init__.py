@@ -5,5 +5,6 @@
 
 from .animation import MouthCue, Sound, animate
 from .files import SUFFIXES, check_mouth_path, mouth_file
+from .takes import mouth_of, sounds_of
 
-__all__ = ["SUFFIXES", "MouthCue", "Sound", "animate", "check_mouth_path", "mouth_file"]
+__all__ = ["SUFFIXES", "MouthCue", "Sound", "animate", "check_mouth_path", "mouth_file", "mouth_of", "sounds_of"]

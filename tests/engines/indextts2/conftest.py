@@ -12,7 +12,9 @@ import pytest
 if TYPE_CHECKING:
     from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model, Prompt
 
-MISSING = [m for m in ("torch", "transformers", "sentencepiece", "yaml") if importlib.util.find_spec(m) is None]
+MISSING = [
+    m for m in ("torch", "transformers", "sentencepiece", "tiktoken", "yaml") if importlib.util.find_spec(m) is None
+]
 collect_ignore_glob: list[str] = []
 
 
@@ -40,6 +42,28 @@ def model(folder: Path) -> IndexTTS2Model:
     from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model
 
     return IndexTTS2Model.from_pretrained(folder)
+
+
+@pytest.fixture(scope="session")
+def folder25(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of IndexTTS-2.5, which shares files with that of IndexTTS-2."""
+    from tests.golden.random_indextts25 import make_folder25
+
+    return make_folder25(tmp_path_factory.mktemp("indextts25"), shared=folder)
+
+
+@pytest.fixture(scope="session")
+def model25(folder25: Path) -> IndexTTS2Model:
+    from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model
+
+    return IndexTTS2Model.from_pretrained(folder25)
+
+
+@pytest.fixture(scope="session")
+def record25() -> dict[str, Any]:
+    from tests.golden.stage_distances import read_record
+
+    return read_record(Path(__file__).parents[2] / "golden" / "indextts25.npz")
 
 
 @pytest.fixture(scope="session")

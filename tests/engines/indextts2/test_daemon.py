@@ -139,3 +139,14 @@ def test_without_a_gpu_a_pulled_model_is_not_used_by_itself_and_everybody_says_s
         command = [sys.executable, "-c", "from framevox.plugin.cli.main import main; main()", "doctor"]
         doctor = subprocess.run(command, capture_output=True, text=True, check=False)
         assert re.search(says, doctor.stdout), doctor.stdout
+
+
+def test_a_card_that_is_not_there_is_named_to_whoever_sends_a_line(
+    folder: Path, clips: dict[str, bytes], tmp_path: Path
+) -> None:
+    options = ("--engine", "indextts2", "--model", str(folder), "--device", "cuda:77")
+    home = a_home(tmp_path / "home")
+    with Client.connect(home=next(home), options=options) as client:
+        failed = events(client, clips, cue("plain"))["plain"]
+        assert isinstance(failed, Failed) and "no card for the device cuda:77: use cpu" in failed.message
+    next(home, None)

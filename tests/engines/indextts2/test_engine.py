@@ -69,6 +69,8 @@ def streamed_whole(engine: IndexTTS2Engine, plan: Plan, span: int) -> Any:
 
 
 def spoken(engine: IndexTTS2Engine, wanted: list[tuple[Plan, int | None]]) -> list[Speech]:
+    """What is made anew of plans, whatever was made of them just before."""
+    engine._latest.clear()
     made = dict(engine.speak(wanted))
     return [unwrap(made[i]) for i in range(len(wanted))]
 
@@ -272,6 +274,7 @@ def test_a_line_that_memory_is_too_small_for_fails_alone_at_every_stage(
     def outcomes() -> list[Any]:
         if stage in ("decode", "drafts"):
             return engine.plan([(plan.line, plan.voice, PLAIN) for plan in plans])
+        engine._latest.clear()
         return [made for _, made in sorted(engine.speak([(plan, None) for plan in plans]), key=lambda pair: pair[0])]
 
     def measured(self: IndexTTS2Model, items: Any, *rest: Any, **named: Any) -> Any:
@@ -368,19 +371,26 @@ def test_all_lines_of_a_batch_are_planned_by_one_decoder(
     assert [unwrap(plan).natural for plan in made] == [plans[k].natural for k in (0, 1, 2, 2)]
 
 
-@pytest.mark.parametrize(("native", "name"), [(True, "bfloat16"), (False, "float16")])
+@pytest.mark.parametrize(
+    ("native", "name", "card"), [(True, "bfloat16", ""), (False, "float16", ""), (True, "bfloat16", "cuda:1")]
+)
 def test_a_gpu_computes_in_the_half_precision_that_it_has(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, native: bool, name: str
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, native: bool, name: str, card: str
 ) -> None:
     import torch
 
     from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model, engine
 
-    def asked(folder: Path, device: str, dtype: Any) -> Any:
-        raise InterruptedError(device, str(dtype))
+    def asked(folder: Path, device: torch.device, dtype: Any, as_released: bool) -> Any:
+        raise InterruptedError(str(device), str(dtype))
 
     monkeypatch.setenv("FRAMEVOX_MODEL", str(folder))
+    if card:
+        monkeypatch.setenv("FRAMEVOX_DEVICE", card)
+    used: list[torch.device] = []
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "set_device", used.append)
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: native or including_emulation)
     monkeypatch.setattr(IndexTTS2Model, "from_pretrained", asked)
     threads = torch.get_num_threads()
@@ -389,7 +399,8 @@ def test_a_gpu_computes_in_the_half_precision_that_it_has(
             engine.create(tmp_path, tmp_path, 1)
     finally:
         torch.set_num_threads(threads)
-    assert error.value.args == ("cuda", f"torch.{name}")
+    assert error.value.args == (card or "cuda:0", f"torch.{name}")
+    assert [str(device) for device in used] == [card or "cuda:0"]
 
 
 def test_a_stream_fails_as_speaking_does(engine: IndexTTS2Engine, plans: list[Plan]) -> None:
@@ -584,7 +595,7 @@ def test_a_span_is_met_though_the_sound_is_silent_at_its_ends(
     seen = seen_jobs(engine, monkeypatch)
     span = round(plan.natural * 0.95)
     speech = spoken(engine, [(plan, span)])[0]
-    assert len(seen) > 1
+    assert len(seen) == 1  # integrated once: what is missing is added to the mel
     assert abs((speech.end - speech.start) - span) <= engine.step // 2
     assert speech.start == 7 * 256 and len(speech.samples) - speech.end >= 9 * 256
 

@@ -116,17 +116,18 @@ def qwen(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def hub(folder: Path, qwen: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    from framevox.engine_daemon.engines.indextts2.loading.hub import SOURCES
+def hub(folder: Path, folder25: Path, qwen: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    from framevox.engine_daemon.engines.indextts2.loading.hub import RELEASES
 
     repos: dict[str, dict[str, bytes]] = {}
-    for source in SOURCES:
-        files = repos[source.repo] = {}
-        for name in source.files:
-            if name.endswith("/"):
-                files |= {f"{name}{path.name}": path.read_bytes() for path in qwen.iterdir()}
-            else:
-                files[name] = (folder / source.target / name).read_bytes()
+    for release, made in (("2", folder), ("2.5", folder25)):
+        for source in RELEASES[release].sources:
+            files = repos.setdefault(source.repo, {})
+            for name in source.files:
+                if name.endswith("/"):
+                    files |= {f"{name}{path.name}": path.read_bytes() for path in qwen.iterdir()}
+                else:
+                    files[name] = (made / source.target / name).read_bytes()
     server = Hub(repos)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -136,26 +137,32 @@ def hub(folder: Path, qwen: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[H
     thread.join()
 
 
-def test_a_pulled_folder_holds_every_file_and_passes_the_check(hub: Hub, folder: Path, tmp_path: Path) -> None:
-    from framevox.engine_daemon.engines.indextts2.loading.hub import SOURCES, check, pull
+@pytest.mark.parametrize("release", ["2", "2.5"])
+def test_a_pulled_folder_holds_every_file_and_passes_the_check(hub: Hub, tmp_path: Path, release: str) -> None:
+    from framevox.engine_daemon.engines.indextts2.loading.hub import RELEASES, pull
+    from framevox.engine_daemon.engines.indextts2.loading.models import check, missing
 
-    pull(tmp_path)
-    for source in SOURCES:
+    sources = RELEASES[release].sources
+    pull(tmp_path, sources)
+    assert missing(tmp_path, RELEASES[release]) == []
+    for source in sources:
         for name in source.files:
             if not name.endswith("/"):
                 assert (tmp_path / source.target / name).read_bytes() == hub.repos[source.repo][name], name
     said = check(tmp_path)
-    assert "is whole" in said and "emotions can be given in words" in said
+    assert f"is whole: IndexTTS-{release}, " in said and "emotions can be given in words" in said
+    assert "text_head.* (2)" in said and ("codec.pth: down.* (2), encoder.* (" in said) == (release == "2.5")
     (tmp_path / "qwen0.6bemo4-merge" / "model.safetensors").write_bytes(b"no")
     with pytest.raises(FramevoxError, match=r"qwen0\.6bemo4-merge cannot be loaded"):
         check(tmp_path)
 
 
 def test_a_broken_fetch_goes_on_where_it_ended(hub: Hub, tmp_path: Path) -> None:
-    from framevox.engine_daemon.engines.indextts2.loading.hub import pull
+    from framevox.engine_daemon.engines.indextts2.loading.hub import RELEASES, pull
 
+    sources = RELEASES["2"].sources
     hub.cut["gpt.pth"] = 15_000_000  # past the 10 MB at which the library writes
-    pull(tmp_path)
+    pull(tmp_path, sources)
     assert any("gpt.pth" in path for path in hub.ranges)
     assert (tmp_path / "gpt.pth").read_bytes() == hub.repos["IndexTeam/IndexTTS-2"]["gpt.pth"]
 
@@ -164,7 +171,7 @@ def pulling(folder: Path, stderr: int = subprocess.DEVNULL) -> subprocess.Popen[
     command = [
         sys.executable,
         "-m",
-        "framevox.engine_daemon.engines.indextts2.loading.hub",
+        "framevox.engine_daemon.engines.indextts2.loading.models",
         "pull",
         "indextts2",
         "--to",
@@ -216,21 +223,23 @@ def test_a_fetch_that_was_killed_goes_on_where_it_ended_and_shows_how_far_it_is(
 
 @pytest.mark.parametrize("name", ["bpe.model", "config.yaml", "gpt.pth"])
 def test_a_file_that_came_damaged_is_named_and_not_kept(hub: Hub, tmp_path: Path, name: str) -> None:
-    from framevox.engine_daemon.engines.indextts2.loading.hub import pull
+    from framevox.engine_daemon.engines.indextts2.loading.hub import RELEASES, pull
 
+    sources = RELEASES["2"].sources
     hub.spoil.add(name)
     with pytest.raises(FramevoxError, match=rf"{re.escape(name)} arrived damaged"):
-        pull(tmp_path)
+        pull(tmp_path, sources)
     assert not list(tmp_path.glob(f"{name}*"))
     hub.spoil.clear()
-    pull(tmp_path)
+    pull(tmp_path, sources)
     assert (tmp_path / name).read_bytes() == hub.repos["IndexTeam/IndexTTS-2"][name]
 
 
 def test_what_is_there_is_not_fetched_again_and_what_is_spoilt_is(hub: Hub, tmp_path: Path) -> None:
-    from framevox.engine_daemon.engines.indextts2.loading.hub import pull
+    from framevox.engine_daemon.engines.indextts2.loading.hub import RELEASES, pull
 
-    pull(tmp_path)
+    sources = RELEASES["2"].sources
+    pull(tmp_path, sources)
     hub.fetched.clear()
     wrong = bytearray((tmp_path / "feat1.pt").read_bytes())
     wrong[-1] ^= 1
@@ -238,21 +247,22 @@ def test_what_is_there_is_not_fetched_again_and_what_is_spoilt_is(hub: Hub, tmp_
     content = hub.repos["IndexTeam/IndexTTS-2"]["feat2.pt"]
     (tmp_path / "feat2.pt").write_bytes(b"of another release")
     (tmp_path / f"feat2.pt.{'0' * 16}.part").write_bytes(content[:100])  # not continued: named for other content
-    pull(tmp_path)
+    pull(tmp_path, sources)
     assert [name.rpartition("/")[2] for name in hub.fetched] == ["feat1.pt", "feat2.pt"]
     assert (tmp_path / "feat2.pt").read_bytes() == content
 
 
 def test_what_the_hub_lacks_is_named(hub: Hub, tmp_path: Path) -> None:
-    from framevox.engine_daemon.engines.indextts2.loading.hub import pull
+    from framevox.engine_daemon.engines.indextts2.loading.hub import RELEASES, pull
 
+    sources = RELEASES["2"].sources
     del hub.repos["funasr/campplus"]
     with pytest.raises(FramevoxError, match="funasr/campplus could not be fetched"):
-        pull(tmp_path)
+        pull(tmp_path, sources)
 
 
 def test_the_command_line_says_what_is_wrong_with_a_folder(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "framevox.engine_daemon.engines.indextts2.loading.hub", "check", str(tmp_path)]
+    command = [sys.executable, "-m", "framevox.engine_daemon.engines.indextts2.loading.models", "check", str(tmp_path)]
     done = subprocess.run(
         command, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, check=False
     )

@@ -46,6 +46,26 @@ def test_a_reading_that_the_user_fixed_is_always_written_out(  # type: ignore[no
     assert "行[xing2]" in warnings[0]
 
 
+def test_pinyin_that_is_no_piece_of_the_table_is_never_spelt_in_letters_and_is_named(  # type: ignore[no-untyped-def]
+    front,
+) -> None:
+    from framevox.engine_daemon.text import read_line
+
+    letters = front._pieces.encode("ZHUANG4")
+    assert front._pieces.unk_id() not in letters and len(letters) > 2  # the tiny table has no such syllable
+    assert front._pinyin("hang2") is not None and front._pinyin("zhuang4") is None
+    _, warnings = front.read(read_line("很行[zhuang4]", "zh"))
+    assert any("left out" in text and "行[zhuang4]" in text for text in warnings)
+
+
+def test_an_unusual_reading_that_the_model_cannot_be_told_is_named(  # type: ignore[no-untyped-def]
+    front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(front, "_pinyin", lambda reading: None)
+    _, warnings = front.read(chinese("银行", "yin2", "hang2"))
+    assert any("read otherwise" in text and "行[hang2]" in text for text in warnings)
+
+
 def test_tones_that_merely_shift_beside_each_other_are_left_to_the_model(  # type: ignore[no-untyped-def]
     front, monkeypatch: pytest.MonkeyPatch
 ) -> None:

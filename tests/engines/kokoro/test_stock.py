@@ -14,6 +14,7 @@ import tomlkit
 from framevox.engine_daemon.engines.kokoro import stock
 from framevox.engine_daemon.engines.kokoro.blend import parse_blend
 from framevox.engine_daemon.engines.kokoro.voices import VoiceShelf, voice_key
+from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text.line import LANGUAGES
 
 NAMES = sorted(stock.table().voices)
@@ -46,7 +47,7 @@ def test_a_voices_key_is_the_hash_of_its_styles_and_the_same_on_every_machine() 
     assert len({stock.key_of(name) for name in NAMES}) == 54
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", stock.SPOKEN)
 def test_every_language_has_a_default_voice_of_each_gender_one_of_its_own_if_it_has_any(language: str) -> None:
     own = [voice for voice in stock.table().all.values() if voice.languages[0] == language]
     assert set(stock.table().defaults[language]) == {"female", "male"}  # type: ignore[index]
@@ -55,6 +56,12 @@ def test_every_language_has_a_default_voice_of_each_gender_one_of_its_own_if_it_
         assert voice.gender == gender and language in voice.languages
         assert voice.languages[0] == language or gender not in {other.gender for other in own}
     assert stock.default(language) == stock.default(language, "female")  # type: ignore[arg-type]
+
+
+def test_a_language_that_no_packaged_voice_speaks_is_named_with_what_does() -> None:
+    assert set(LANGUAGES) - set(stock.SPOKEN) == {"ar"}
+    with pytest.raises(InputError, match="no packaged voice speaks ar: the engine indextts2 does, with the model"):
+        stock.default("ar")
 
 
 def test_every_voice_was_measured_and_says_how_it_sounds() -> None:

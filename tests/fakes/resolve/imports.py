@@ -14,14 +14,18 @@ import opentimelineio as otio
 
 from framevox.engine_daemon.protocol.timebase import Rate
 
+from .otio_shape import faults
+
 if TYPE_CHECKING:
     from .world import Media, TimelineState, World
 
 
 def import_timeline(world: World, path: str) -> TimelineState | None:
-    """The timeline, now open; None where there is one of its name."""
+    """The timeline, now open; None where there is one of its name, or the file is not in Resolve's own shape."""
     from .world import Placed, TimelineState, TrackState
 
+    if faults(Path(path).read_text("utf-8")):
+        return None
     read = otio.adapters.read_from_file(path)
     if any(line.name == read.name for line in world.timelines):
         return None

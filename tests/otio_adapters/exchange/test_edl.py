@@ -128,3 +128,16 @@ def test_a_second_picture_track_is_named_and_left_out(tmp_path: Path) -> None:
 def test_a_broken_list_is_an_error_that_names_the_event(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"reel\.edl is not a timeline .*ALICE"):
         load(written(tmp_path, EDL.replace("01:00:03:00", "01:00:03:07", 1)), Rate(Fraction(25)))
+
+
+@pytest.mark.parametrize("rate", ["25", "29.97", "29.97 DF"])
+def test_a_change_of_speed_is_read_again_at_every_rate(tmp_path: Path, rate: str) -> None:
+    exact = Rate.parse(rate)
+    fast = line("ALICE: On the double 2.0", 50, rate=float(exact.fps))
+    fast.effects.append(otio.schema.LinearTimeWarp(time_scalar=2.0))
+    path = tmp_path / "fast.edl"
+    with pytest.warns(TimelineWarning):
+        save(timeline(track("A1", fast), rate=float(exact.fps)), path)
+    (clip,) = load(path, exact).find_clips()
+    assert clip.name.startswith("ALICE: On the double 2.0") and clip.duration().value == 50
+    assert len(clip.effects) == 1

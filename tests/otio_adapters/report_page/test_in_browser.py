@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from framevox.engine_daemon.client.marking import Marking
 from framevox.otio_adapters.report_page.writing import report_page
 
 from .filled import filled
@@ -79,7 +80,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def written(folder: Path, number: int) -> Path:
     path = folder / "report.html"
-    path.write_bytes(b"".join(report_page(*filled(folder, number), "film.otio")))
+    path.write_bytes(b"".join(report_page(*filled(folder, number), "film.otio", Marking())))
     return path
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from framevox.engine_daemon.client.marking import Marking
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.otio_adapters.report_page.data import neighbourly_paces, page_data
 from framevox.otio_adapters.report_page.sound import MOST_PEAKS, peaks
@@ -45,7 +46,7 @@ class Elements(HTMLParser):
 
 def test_the_page_holds_every_line_and_needs_nothing_beside_it(tmp_path: Path) -> None:
     timeline, results = filled(tmp_path, 8)
-    page = b"".join(report_page(timeline, results, "film <1>.otio")).decode()
+    page = b"".join(report_page(timeline, results, "film <1>.otio", Marking())).decode()
     found = Elements(page)
     assert found.references == [] and "url(" not in page and "@import" not in page
     [data] = [json.loads(text) for attributes, text in found.scripts if attributes.get("id") == "data"]
@@ -91,4 +92,4 @@ def test_a_take_that_is_gone_is_named(tmp_path: Path) -> None:
     timeline, results = filled(tmp_path, 1)
     (tmp_path / "take.wav").unlink()
     with pytest.raises(InputError, match=r"take\.wav cannot be read .*: fill the timeline again"):
-        b"".join(report_page(timeline, results, "film"))
+        b"".join(report_page(timeline, results, "film", Marking()))

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import opentimelineio as otio
 import pytest
 
 from framevox.engine_daemon.protocol.errors import InputError
@@ -172,13 +173,29 @@ def test_faults_name_file_row_and_column(
         lines(csv(tmp_path, *rows), **options)
 
 
-def test_a_timecode_that_drop_frame_skips_is_named(tmp_path: Path) -> None:
-    path = csv(tmp_path, "In,Out,Line", "00:00:01;00,00:00:02;00,One.", "00:01:00;01,00:01:02;00,Two.")
-    with pytest.raises(
-        InputError,
-        match=r"cues\.csv, row 3, column A \(In\): timecode '00:01:00;01' does not exist: drop-frame skips it",
-    ):
-        lines(path, Rate.parse("29.97 DF"))
+def test_a_timecode_that_drop_frame_skips_fails_its_cue_alone(tmp_path: Path) -> None:
+    rows = (
+        "00:00:01;00,00:00:02;00,One.", "00:01:00;01,00:01:02;00,Two.", "00:01:10;00,00:02:00;00,Three.",
+        "00:03:01;00,00:03:02;00,Four.",
+    )  # fmt: skip
+    path = csv(tmp_path, "In,Out,Line", *rows)
+    with pytest.warns(TimelineWarning) as noted:
+        timeline = read_source(path, SourceOptions(rate=Rate.parse("29.97 DF")))
+        found = find_placeholders(timeline)
+    first = rf"{path}, row 3, column A (In): timecode '00:01:00;01' does not exist: drop-frame skips it"
+    second = rf"{path}, row 4, column B (Out): timecode '00:02:00;00' does not exist: drop-frame skips it"
+    assert [(p.text, p.start, p.duration) for p in found] == [
+        ("One.", 30, 30), ("Two.", 1800, 0), ("Three.", 2098, 0), ("Four.", 5424, 30)
+    ]  # fmt: skip
+    assert [p.problem.partition(": ")[2] for p in found] == ["", first, second, ""]
+    said = [str(warning.message) for warning in noted]
+    assert f"{first}, and the cue fails" in said and f"{second}, and the cue fails" in said
+    # Once somebody gave the clip a length, nothing is wrong with it.
+    clip = timeline.tracks[0].find_clips()[1]
+    clip.source_range = otio.opentime.TimeRange(
+        clip.source_range.start_time, otio.opentime.RationalTime(20, clip.source_range.duration.rate)
+    )
+    assert find_placeholders(timeline)[1].problem == ""
 
 
 def change_merge(book: Any) -> None:

@@ -100,6 +100,17 @@ def test_ebu_stl_counts_frames(tmp_path: Path) -> None:
     ]
 
 
+def test_lines_in_several_encodings_are_refused_with_the_line(tmp_path: Path) -> None:
+    french = "1\n00:00:01,000 --> 00:00:03,000\nDéjà vu.\n\n".encode("latin-1")
+    chinese = "2\n00:00:04,000 --> 00:00:06,000\n你好，世界。\n".encode()
+    (tmp_path / "mixed.srt").write_bytes(french + chinese)
+    with pytest.raises(InputError, match="line 3, byte 2 is not UTF-8, and 1 other line is: the file mixes encodings"):
+        read_captions(tmp_path / "mixed.srt")
+    (tmp_path / "cut.srt").write_bytes(b"\xff\xfe" + "1\n".encode("utf-16-le") + b"\x00")
+    with pytest.raises(InputError, match="is no utf-16-le, as the file says it is: save it as UTF-8"):
+        read_captions(tmp_path / "cut.srt")
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030", "big5"])
 def test_the_encodings_that_are_found_in_the_wild(tmp_path: Path, encoding: str) -> None:
     line = "我們明天早上在車站見面好不好，你一定要來，我有很重要的事情要告訴你。"

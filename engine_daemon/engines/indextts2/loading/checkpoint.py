@@ -17,7 +17,7 @@ from framevox.engine_daemon.protocol.errors import InputError
 
 State = dict[str, Tensor]
 
-PULL = "fetch it again with: framevox models pull indextts2"
+PULL = "fetch it again with: framevox models pull indextts2 (or indextts2.5)"
 
 
 def read_file(path: Path) -> Any:
@@ -86,15 +86,18 @@ def load_strictly(
     unused: Sequence[str] = (),
     rename: Mapping[str, str] | None = None,
     transposed: str | None = None,
-) -> None:
-    """Fills ``module`` with ``state``, whole. Raises InputError listing missing, unexpected and misshapen tensors.
+) -> tuple[str, ...]:
+    """Fills ``module`` with ``state``, whole, and returns the names of what it does not read. Raises InputError listing
+    missing, unexpected and misshapen tensors.
 
     ``unused``: patterns of tensors that the file carries and inference never reads (or computes by formula).
     ``rename``: regular expressions from the file's names to ours. ``transposed``: weights stored as [in, out].
     """
     given: State = {}
+    unread: list[str] = []
     for name, value in fold_weight_norm(state).items():
         if any(re.fullmatch(p, name) for p in unused):
+            unread.append(name)
             continue
         ours = name
         for pattern, replacement in (rename or {}).items():
@@ -113,6 +116,7 @@ def load_strictly(
         raise InputError(f"{source} does not fit the configuration ({'; '.join(wrong[:8])}{more}): {PULL}")
     # Assigned, not copied: a mapped file's pages are then read once, on their way to the device.
     module.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in given.items()}, assign=True)
+    return tuple(unread)
 
 
 def build(cls: type[nn.Module], *args: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The shape of a model folder's networks, read from its ``config.yaml``.
+"""The shape of a model folder's networks, read from its ``config.yaml``, of IndexTTS-2 or IndexTTS-2.5.
 
 Each section of a network is declared once, under the names that the file uses, and read strictly: a key that is
 missing, unknown or of another kind is an error, as is a value that stands for another network. Keys that only training
@@ -8,7 +8,7 @@ reads are named and not looked at. The file's other sections are for other progr
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 import msgspec
 import yaml
@@ -18,7 +18,11 @@ from framevox.engine_daemon.protocol.errors import InputError
 
 LAYERS_READ = 17
 """How many w2v-BERT layers are used: the model reads hidden state 17, and no later layer is run."""
-_FETCH = "fetch the folder again with: framevox models pull indextts2"
+TIKTOKEN = "multilingual_zh_ja_yue_char_del.tiktoken"
+"""IndexTTS-2.5's text table; its configuration does not name it."""
+CODEC_25 = "codec.pth"
+"""IndexTTS-2.5's codec, which its configuration does not name either."""
+_FETCH = "fetch the folder again with: framevox models pull indextts2 (or indextts2.5)"
 
 Count = Annotated[int, Meta(ge=0)]
 Unread = Any
@@ -40,8 +44,8 @@ class EncoderConfig(Section, frozen=True):
     input_layer: Literal["conv2d2"]
 
 
-class GPTConfig(Section, frozen=True):
-    """The language model and its two conditioners."""
+class DecoderConfig(Section, frozen=True, kw_only=True):
+    """The language model and its emotion conditioner, as both releases have them."""
 
     width: Count = field(name="model_dim")
     layers: Count
@@ -54,10 +58,8 @@ class GPTConfig(Section, frozen=True):
     stop_text: Count = field(name="stop_text_token")
     start_mel: Count = field(name="start_mel_token")
     stop_mel: Count = field(name="stop_mel_token")
-    condition_type: Literal["conformer_perceiver"]
-    use_mel_codes_as_input: bool
-    speaker: EncoderConfig = field(name="condition_module")
     emotion: EncoderConfig = field(name="emo_condition_module")
+    use_mel_codes_as_input: bool = True
     mel_length_compression: Unread = None
     train_solo_embeddings: Unread = None
 
@@ -78,13 +80,52 @@ class GPTConfig(Section, frozen=True):
         return self.max_mel + 3
 
 
-class CodecConfig(Section, frozen=True):
+class GPTConfig(DecoderConfig, frozen=True, kw_only=True):
+    """IndexTTS-2's, which hears the speaker through a conditioner of its own."""
+
+    use_mel_codes_as_input: bool
+    condition_type: Literal["conformer_perceiver"]
+    speaker: EncoderConfig = field(name="condition_module")
+
+
+class GPT25Config(DecoderConfig, frozen=True, kw_only=True):
+    """IndexTTS-2.5's, which knows the speaker by the style vector alone."""
+
+    # What the release's own code assumes where the file says nothing.
+    mel_vocab: Count = field(name="number_mel_codes", default=8194)
+    start_text: Count = field(name="start_text_token", default=0)
+    stop_text: Count = field(name="stop_text_token", default=1)
+    start_mel: Count = field(name="start_mel_token", default=8192)
+    stop_mel: Count = field(name="stop_mel_token", default=8193)
+    # Of the conditioner that this release no longer has, and of training.
+    condition_type: Unread = None
+    condition_module: Unread = None
+    condition_num_latent: Unread = None
+    max_conditioning_inputs: Literal[1] = 1
+    types: Literal[1] = 1
+    checkpointing: Unread = None
+
+
+class CodecConfig(Section, frozen=True, kw_only=True):
     codebook_size: Count
     codebook_dim: Count
     hidden: Count = field(name="hidden_size")
     width: Count = field(name="vocos_dim")
     inner: Count = field(name="vocos_intermediate_dim")
     layers: Count = field(name="vocos_num_layers")
+
+
+class Codec25Config(CodecConfig, frozen=True, kw_only=True):
+    """One code for every two frames. What the file does not say, the release's own code assumes."""
+
+    codebook_size: Count = 8192
+    codebook_dim: Count = 8
+    hidden: Count = field(name="hidden_size", default=1024)
+    width: Count = field(name="vocos_dim", default=384)
+    inner: Count = field(name="vocos_intermediate_dim", default=2048)
+    layers: Count = field(name="vocos_num_layers", default=12)
+    downsample_scale: Literal[2] = 2
+    num_quantizers: Literal[1] = 1
 
 
 class SpectrumConfig(Section, frozen=True):
@@ -206,31 +247,28 @@ class TextTable(Struct, frozen=True):
     bpe_model: str
 
 
-class ModelConfig(Struct, frozen=True, kw_only=True):
+class Release(Struct, frozen=True, kw_only=True):
     """What ``config.yaml`` says of the networks, and where in the folder their files are."""
 
-    gpt: GPTConfig
-    codec: CodecConfig = field(name="semantic_codec")
+    version: ClassVar[str]
+    frames_per_code: ClassVar[int]
+    """How many frames of 20 ms a semantic code stands for."""
+
     s2mel: S2MelConfig
     emotion_groups: Annotated[tuple[Annotated[int, Meta(gt=0)], ...], Meta(min_length=8, max_length=8)] = field(
         name="emo_num"
     )
     """How many rows of the emotion matrices belong to each of the eight emotions."""
-    dataset: TextTable
     gpt_file: str = field(name="gpt_checkpoint")
     s2mel_file: str = field(name="s2mel_checkpoint")
     w2v_stat_file: str = field(name="w2v_stat")
     emotion_file: str = field(name="emo_matrix")
     speaker_file: str = field(name="spk_matrix")
-    qwen_folder: str = field(name="qwen_emo_path")
-
-    def __post_init__(self) -> None:
-        if self.gpt.mel_vocab != self.codec.codebook_size + 2:
-            raise ValueError("gpt.number_mel_codes must be semantic_codec.codebook_size + 2")
+    qwen_folder: str = field(name="qwen_emo_path", default="qwen0.6bemo4-merge/")
 
     @property
     def text_file(self) -> str:
-        return self.dataset.bpe_model
+        raise NotImplementedError
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -245,6 +283,53 @@ class ModelConfig(Struct, frozen=True, kw_only=True):
         )
 
 
+class Config2(Release, frozen=True, kw_only=True):
+    """IndexTTS-2."""
+
+    version = "2"
+    frames_per_code = 1
+
+    gpt: GPTConfig
+    codec: CodecConfig = field(name="semantic_codec")
+    dataset: TextTable
+
+    def __post_init__(self) -> None:
+        _same_codes(self.gpt, self.codec)
+
+    @property
+    def text_file(self) -> str:
+        return self.dataset.bpe_model
+
+
+class Config25(Release, frozen=True, kw_only=True):
+    """IndexTTS-2.5."""
+
+    version = "2.5"
+    frames_per_code = 2
+
+    gpt: GPT25Config
+    codec: Codec25Config = field(name="semantic_codec")
+
+    def __post_init__(self) -> None:
+        _same_codes(self.gpt, self.codec)
+
+    @property
+    def text_file(self) -> str:
+        return TIKTOKEN
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return (*super().files, CODEC_25)
+
+
+ModelConfig: TypeAlias = "Config2 | Config25"
+
+
+def _same_codes(gpt: DecoderConfig, codec: CodecConfig) -> None:
+    if gpt.mel_vocab != codec.codebook_size + 2:
+        raise ValueError("gpt.number_mel_codes must be semantic_codec.codebook_size + 2")
+
+
 def _insist(section: Section, **wanted: bool) -> None:
     """Raises ValueError where a switch is set for another network."""
     for name, value in wanted.items():
@@ -253,17 +338,43 @@ def _insist(section: Section, **wanted: bool) -> None:
 
 
 def read_config(path: Path) -> ModelConfig:
-    """Reads ``config.yaml``. Raises InputError naming the key that is missing, unknown or speaks of another model."""
+    """Reads ``config.yaml``, and tells by it which release the folder is of.
+
+    Raises InputError naming the key that is missing, unknown or speaks of another model, and for another release.
+    """
     try:
         tree = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as e:
-        raise InputError(f"{path} is missing: fetch the model with: framevox models pull indextts2") from e
+        raise InputError(
+            f"{path} is missing: fetch the model with: framevox models pull indextts2 (or indextts2.5)"
+        ) from e
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
         raise InputError(f"{path} cannot be read ({e}): {_FETCH}") from e
+    kind = _release(path, tree)
     try:
-        return msgspec.convert(tree, ModelConfig)
+        return msgspec.convert(tree, kind)
     except msgspec.ValidationError as e:
-        raise InputError(f"{path} is not the configuration of an IndexTTS-2 release ({_reason(e)}): {_FETCH}") from e
+        raise InputError(
+            f"{path} is not the configuration of an IndexTTS-{kind.version} release ({_reason(e)}): {_FETCH}"
+        ) from e
+
+
+def _release(path: Path, tree: Any) -> type[Config2] | type[Config25]:
+    """Which release a configuration is of: by its codec, which makes half as many codes in 2.5, else by its version."""
+    sections = tree if isinstance(tree, dict) else {}
+    codec, gpt = (part if isinstance(part := sections.get(name), dict) else {} for name in ("semantic_codec", "gpt"))
+    if "downsample_scale" in codec:
+        return Config25
+    try:
+        version = float(sections.get("version", 2.5 if gpt and "condition_module" not in gpt else 2))
+    except (TypeError, ValueError):
+        return Config2
+    if version not in (2.0, 2.5):
+        raise InputError(
+            f"{path} is of IndexTTS-{version:g}: the engine reads IndexTTS-2 and IndexTTS-2.5; "
+            "fetch one with: framevox models pull indextts2 (or indextts2.5)"
+        )
+    return Config25 if version == 2.5 else Config2
 
 
 def _reason(error: msgspec.ValidationError) -> str:

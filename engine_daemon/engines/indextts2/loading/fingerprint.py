@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from framevox.engine_daemon.engines.indextts2.loading.hub import SOURCES
+from framevox.engine_daemon.engines.indextts2.loading.hub import RELEASES
 from framevox.engine_daemon.engines.indextts2.model import IndexTTS2Model
 
 _ELSEWHERE = "hf_cache/semantic_codec_model.safetensors"
@@ -18,7 +18,12 @@ _QWEN = (".json", ".safetensors", ".txt", ".jinja")
 def model_key(model: IndexTTS2Model) -> str:
     """Returns a hash of the files that ``model`` was read from: of no others in the folder, and not of the network that
     reads emotions, which may be fetched later."""
-    fetched = [f"{source.target}/{name}" for source in SOURCES if source.target for name in source.files]
+    fetched = [
+        f"{source.target}/{name}"
+        for source in RELEASES[model.config.version].sources
+        if source.target
+        for name in source.files
+    ]
     return _key(model.folder, ["config.yaml", *model.config.files, *fetched, _ELSEWHERE])
 
 

@@ -1,22 +1,16 @@
-"""Fetching a model folder from the hub, and checking one: ``framevox models pull`` and ``framevox models check``."""
+"""Fetching a model folder from the hub."""
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from framevox.engine_daemon.engines import MODEL_VARIABLE, default_model
-from framevox.engine_daemon.engines.indextts2.loading.config import read_config
-from framevox.engine_daemon.protocol.connection import Home
-from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.engines.indextts2.loading.config import CODEC_25, TIKTOKEN
+from framevox.engine_daemon.protocol.errors import FramevoxError
 from framevox.engine_daemon.protocol.files import replace_file
-
-LICENCE = "The weights are Bilibili's, under their own model licence: https://huggingface.co/IndexTeam/IndexTTS-2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +22,51 @@ class Source:
     target: str
 
 
-SOURCES = (
+_SHARED = (
     Source("facebook/w2v-bert-2.0", ("config.json", "model.safetensors"), "hf_cache/w2v-bert-2.0"),
-    Source("amphion/MaskGCT", ("semantic_codec/model.safetensors",), "hf_cache"),
     Source("funasr/campplus", ("campplus_cn_common.bin",), "hf_cache"),
     Source("nvidia/bigvgan_v2_22khz_80band_256x", ("config.json", "bigvgan_generator.pt"), "hf_cache/bigvgan"),
-    # config.yaml comes last: a folder that has it is complete, and may be chosen automatically.
-    Source(
-        "IndexTeam/IndexTTS-2",
-        ("gpt.pth", "s2mel.pth", "bpe.model", "wav2vec2bert_stats.pt", "feat1.pt", "feat2.pt", "qwen0.6bemo4-merge/",
-         "config.yaml"),
-        "",
+)
+_OWN = ("gpt.pth", "s2mel.pth", "wav2vec2bert_stats.pt", "feat1.pt", "feat2.pt", "qwen0.6bemo4-merge/")
+
+
+@dataclass(frozen=True, slots=True)
+class HubRelease:
+    """A release on the hub: its name for ``framevox models``, where its files are, and how many bytes they are."""
+
+    name: str
+    sources: tuple[Source, ...]
+    gigabytes: float
+
+    @property
+    def licence(self) -> str:
+        """Whose the weights are, and where their licence stands."""
+        return (
+            "The weights are Bilibili's, under their own model licence (free below 100 million users a month and a "
+            f"revenue of RMB 1 billion a year, not for high-risk uses): https://huggingface.co/{self.sources[-1].repo}"
+        )
+
+
+# config.yaml comes last: a folder that has it is complete, and may be chosen automatically.
+RELEASES = {
+    "2": HubRelease(
+        "indextts2",
+        (
+            *_SHARED,
+            Source("amphion/MaskGCT", ("semantic_codec/model.safetensors",), "hf_cache"),
+            Source("IndexTeam/IndexTTS-2", (*_OWN, "bpe.model", "config.yaml"), ""),
+        ),
+        7,
     ),
-)  # fmt: skip
+    "2.5": HubRelease(
+        "indextts2.5",
+        (*_SHARED, Source("IndexTeam/IndexTTS-2.5", (*_OWN, CODEC_25, TIKTOKEN, "config.yaml"), "")),
+        8,
+    ),
+}
 
 
-def default_folder() -> Path:
-    """Where the engine looks for its model."""
-    return Path(os.environ.get(MODEL_VARIABLE) or default_model(Home.find().voices))
-
-
-def pull(folder: Path, sources: Sequence[Source] = SOURCES) -> None:
+def pull(folder: Path, sources: Sequence[Source]) -> None:
     """Fetches what is missing into ``folder``, continuing what was broken off. ``HF_ENDPOINT`` names a mirror.
 
     Every file is checked against the size and the checksum that the hub states, and put in place when it is whole.
@@ -132,60 +150,3 @@ def _fetch(url: str, path: Path, stated: Stated, revision: str) -> None:
         part.unlink()
         raise FramevoxError(f"{path} arrived damaged and was removed: run the command again to fetch it", code="engine")
     replace_file(part, path)
-
-
-def check(folder: Path) -> str:
-    """Loads all of ``folder`` as the engine would and returns what it holds. Raises InputError for what is wrong."""
-    read_config(folder / "config.yaml")  # the most common fault, reported before torch is imported, which takes seconds
-    import torch
-
-    from framevox.engine_daemon.engines.indextts2.described import EmotionNetwork
-    from framevox.engine_daemon.engines.indextts2.model import IndexTTS2Model
-    from framevox.engine_daemon.engines.indextts2.text_ids import TextFrontEnd
-
-    model = IndexTTS2Model.from_pretrained(folder)
-    front = TextFrontEnd.of(folder, model.config)
-    described = folder / model.config.qwen_folder
-    words = f"without {described.name}, emotions cannot be given in words"
-    if described.is_dir():
-        EmotionNetwork(described, torch.device("cpu"))
-        words = "emotions can be given in words"
-    nets = (model.w2v, model.gpt, model.dit, model.regulator, model.codec, model.campplus, model.bigvgan)
-    weights = sum(p.numel() for net in nets for p in net.parameters())
-    where = torch.cuda.get_device_name() if torch.cuda.is_available() else "the CPU: expect minutes per line"
-    return (
-        f"{folder} is whole: {weights / 1e6:,.0f} million weights, {front.vocabulary:,} text pieces; {words}; "
-        f"runs on {where}"
-    )
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="framevox models", description="Fetch and check the models of engines that do not come with one."
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
-    pulling = commands.add_parser("pull", help="fetch a model's files, or what is missing of them")
-    pulling.add_argument("model", choices=["indextts2"])
-    pulling.add_argument("--to", type=Path, default=None, help="the folder (default: where the engine looks)")
-    checking = commands.add_parser("check", help="check that a model folder is complete")
-    checking.add_argument("folder", type=Path, nargs="?", default=None)
-    options = parser.parse_args(arguments)
-    try:
-        if options.command == "pull":
-            folder = options.to or default_folder()
-            print(LICENCE, file=sys.stderr)
-            pull(folder)
-            print(f"{folder} is complete: check it with framevox models check {folder}")
-        else:
-            print(check(options.folder or default_folder()))
-    except FramevoxError as e:
-        print(f"framevox: {e}", file=sys.stderr)
-        return 2 if isinstance(e, InputError) else 1
-    except ModuleNotFoundError as e:
-        print(f"framevox: this needs {e.name}: pip install 'framevox[indextts]'", file=sys.stderr)
-        return 2
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

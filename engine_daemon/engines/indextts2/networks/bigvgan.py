@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -47,8 +47,21 @@ def held(x: Tensor, lengths: Tensor | None) -> Tensor:
     return torch.where(torch.arange(x.shape[2], device=x.device) >= lengths[:, None, None], last, x)
 
 
+@lru_cache(maxsize=1)
+def fused_snake() -> Callable[..., Tensor] | None:
+    """The activation as one kernel; None where Triton, which comes with torch for NVIDIA's cards, is not there."""
+    try:
+        from framevox.engine_daemon.engines.indextts2.networks.snake_kernel import snake
+    except ImportError:
+        return None
+    return snake
+
+
 class Snake(nn.Module):
     """x + sin²(a x) / b at twice the sampling rate, so that its overtones do not fold back. [B, C, T] -> [B, C, T]."""
+
+    fused = True
+    """Whether it is one kernel on a GPU."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -56,9 +69,18 @@ class Snake(nn.Module):
         self.beta = nn.Parameter(torch.empty(channels))
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Tensor:
+        """Computes in float32, and returns what precision ``x`` has."""
+        taps = half_band(x.device, torch.float32)
+        kernel = fused_snake() if x.is_cuda and self.fused else None
+        if kernel is not None:
+            return kernel(x, self.alpha, self.beta, taps, lengths)
+        return self.unfused(x.float(), taps, lengths).to(x.dtype)
+
+    def unfused(self, x: Tensor, taps: Tensor, lengths: Tensor | None) -> Tensor:
+        """The same, operation by operation."""
         channels = x.shape[1]
         x = held(x, lengths)
-        taps = half_band(x.device, x.dtype).expand(channels, 1, -1)
+        taps = taps.expand(channels, 1, -1)
         x = F.conv_transpose1d(F.pad(x, (5, 5), mode="replicate"), 2 * taps, stride=2, groups=channels)[..., 15:-15]
         x = x + torch.sin(x * self.alpha.exp()[:, None]).square() / (self.beta.exp()[:, None] + 1e-9)
         x = held(x, None if lengths is None else 2 * lengths)
@@ -108,7 +130,7 @@ class BigVGAN(nn.Module):
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         """``lengths`` [B] are the rows' own frames where they differ; each then sounds as it would alone, and what
         lies past its end means nothing."""
-        x = self.conv_pre(silenced(x, lengths))
+        x = self.conv_pre(silenced(x.to(self.conv_pre.weight.dtype), lengths))
         for i, up in enumerate(self.ups):
             x = up(silenced(x, lengths))
             lengths = None if lengths is None else lengths * self.rates[i]
@@ -117,7 +139,13 @@ class BigVGAN(nn.Module):
             for block in blocks[1:]:
                 total = total + block(x, lengths)
             x = total / self.branches
-        return self.conv_post(self.activation_post(x, lengths))[:, 0].clamp(-1, 1)
+        return self.conv_post(self.activation_post(x, lengths))[:, 0].float().clamp(-1, 1)
+
+    def convolve_in(self, dtype: torch.dtype) -> None:
+        """Lets the convolutions compute in another precision; what lies between them stays in float32."""
+        for net in self.modules():
+            if isinstance(net, (nn.Conv1d, nn.ConvTranspose1d)):
+                net.to(dtype)
 
 
 def read_settings(path: Path, bands: int, hop: int, sample_rate: int) -> dict[str, Any]:

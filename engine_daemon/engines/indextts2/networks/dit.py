@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -55,15 +55,32 @@ class TimedNorm(nn.Module):
         self.weight = nn.Parameter(torch.empty(width))
         self.project = nn.Linear(width, 2 * width)
 
-    def forward(self, x: Tensor, time: Tensor) -> Tensor:
-        gain, offset = self.project(time).chunk(2, -1)
-        return gain * F.rms_norm(x, x.shape[-1:], self.weight, 1e-5) + offset
+    def table(self, times: Tensor) -> Tensor:
+        """The gains and offsets at all moments: [S, D] -> [S, 2, D]."""
+        gain, offset = self.project(times).chunk(2, -1)
+        return torch.stack([gain * self.weight, offset], 1)
+
+
+def timed(x: Tensor, at: Tensor) -> Tensor:
+    """``TimedNorm`` of x [..., D] with its gain and offset at one moment, [2, D]."""
+    return F.rms_norm(x, x.shape[-1:], at[0], 1e-5) + at[1]
 
 
 def rotate(x: Tensor, rotation: Tensor) -> Tensor:
-    """Rotary positions on neighbouring pairs: x [B, H, T, W], rotation complex [T, W / 2]."""
-    pairs = torch.view_as_complex(x.float().unflatten(-1, (-1, 2)))
-    return torch.view_as_real(pairs * rotation).flatten(-2).to(x.dtype)
+    """Rotary positions on neighbouring pairs: x [..., T, W], rotation [2, T, W] as ``rotations`` makes it.
+
+    In real numbers, which compilers understand: each pair (a, b) becomes (a cos - b sin, b cos + a sin).
+    """
+    swapped = x.unflatten(-1, (-1, 2)).flip(-1).flatten(-2)
+    return (x * rotation[0] + swapped * rotation[1]).to(x.dtype)
+
+
+def rotations(frames: int, width: int, device: torch.device) -> Tensor:
+    """The cosines of positions 0, 1, ... and their sines, negative for the first of each pair, [2, T, W]."""
+    rates = 1.0 / 10000 ** (torch.arange(0, width, 2, dtype=torch.float32, device=device)[: width // 2] / width)
+    angles = torch.arange(frames, device=device)[:, None] * rates
+    sines = torch.stack([-angles.sin(), angles.sin()], -1).flatten(-2)
+    return torch.stack([angles.cos().repeat_interleave(2, -1), sines])
 
 
 class Layer(nn.Module):
@@ -79,29 +96,25 @@ class Layer(nn.Module):
         if takes_skip:
             self.skip_in_linear = nn.Linear(2 * width, width)
 
-    def forward(self, x: Tensor, time: Tensor, rotation: Tensor, mask: Tensor | None, skip: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, at: Tensor, rotation: Tensor, mask: Tensor | None, skip: Tensor | None) -> Tensor:
+        """x [B, T, D]; ``at`` [2, 2, D] are the two norms' gains and offsets; ``mask`` is added to the scores."""
         if skip is not None:
             x = self.skip_in_linear(torch.cat([x, skip], -1))
-        q, k, v = self.wqkv(self.attention_norm(x, time)).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        y = F.scaled_dot_product_attention(rotate(q, rotation), rotate(k, rotation), v, attn_mask=mask)
+        qkv = self.wqkv(timed(x, at[0])).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        q, k = rotate(qkv[:2], rotation)
+        y = F.scaled_dot_product_attention(q, k, qkv[2], attn_mask=mask)
         x = x + self.wo(y.transpose(1, 2).flatten(2))
-        y = self.ffn_norm(x, time)
+        y = timed(x, at[1])
         return x + self.w2(F.silu(self.w1(y)) * self.w3(y))
 
 
-def reflect(x: Tensor, pad: int, lengths: Tensor) -> Tensor:
-    """Mirrors each row [C, T] at its own ends: [B, C, T] -> [B, C, T + 2 pad]. Rows must be longer than ``pad``.
-
-    So a row shorter than the batch is padded at its end as it would be alone.
-    """
-    if pad == 0:
-        return x
-    out = F.pad(x, (pad, pad))
-    out[..., :pad] = x[..., 1 : pad + 1].flip(-1)
-    step = torch.arange(pad, device=x.device)
-    source = (lengths[:, None] - 2 - step)[:, None].expand(-1, x.shape[1], -1)
-    target = (lengths[:, None] + pad + step)[:, None].expand(-1, x.shape[1], -1)
-    return out.scatter(2, target, x.gather(2, source))
+def mirror(frames: int, pad: int, lengths: Tensor) -> Tensor:
+    """Which frame of a row is shown at each place of the row with ``pad`` more at both ends, mirrored at the row's own
+    ends: [B] -> int64 [B, 1, T + 2 pad]. So a row shorter than the batch is padded as it would be alone. Rows must be
+    longer than ``pad``; what lies further past a row's end means nothing."""
+    source = (torch.arange(frames + 2 * pad, device=lengths.device) - pad).abs()
+    last = lengths[:, None] - 1
+    return torch.where(source > last, 2 * last - source, source).clamp(0, frames - 1)[:, None]
 
 
 class WaveNet(nn.Module):
@@ -118,18 +131,26 @@ class WaveNet(nn.Module):
             nn.Conv1d(w, 2 * w if i < self.layers - 1 else w, 1) for i in range(self.layers)
         )
 
-    def forward(self, x: Tensor, time: Tensor, lengths: Tensor) -> Tensor:
-        conditions = self.cond_layer(time[..., None]).chunk(self.layers, 1)
-        total = torch.zeros_like(x)
-        for inner, outer, pad, condition in zip(
-            self.in_layers, self.res_skip_layers, self.pads, conditions, strict=True
-        ):
-            value, gate = (inner(reflect(x, pad, lengths)) + condition).chunk(2, 1)
+    def table(self, times: Tensor) -> Tensor:
+        """What the moments add to each layer's gates: [S, W] -> [S, layers, 2 W, 1]."""
+        return self.cond_layer(times[..., None]).unflatten(1, (self.layers, -1))
+
+    def forward(self, x: Tensor, at: Tensor, mirrors: Mapping[int, Tensor] | None) -> Tensor:
+        """x [B, W, T]; ``at`` [layers, 2 W, 1]; ``mirrors`` as ``mirror`` makes them by pad, where rows differ in
+        length."""
+        total: Tensor | None = None
+        for inner, outer, pad, condition in zip(self.in_layers, self.res_skip_layers, self.pads, at, strict=True):
+            if mirrors is None:
+                padded = F.pad(x, (pad, pad), mode="reflect")
+            else:
+                padded = x.gather(2, mirrors[pad].expand(-1, x.shape[1], -1))
+            value, gate = (inner(padded) + condition).chunk(2, 1)
             y = outer(torch.tanh(value) * torch.sigmoid(gate))
             if y.shape[1] > x.shape[1]:
                 rest, y = y.chunk(2, 1)
                 x = x + rest
-            total = total + y
+            total = y if total is None else total + y
+        assert total is not None
         return total
 
 
@@ -139,9 +160,13 @@ class FinalLayer(nn.Module):
         self.linear = nn.Linear(width, width)
         self.modulation = nn.Linear(width, 2 * width)
 
-    def forward(self, x: Tensor, time: Tensor) -> Tensor:
-        offset, gain = self.modulation(F.silu(time)).chunk(2, -1)
-        return self.linear(F.layer_norm(x, x.shape[-1:], eps=1e-6) * (1 + gain) + offset)
+    def table(self, times: Tensor) -> Tensor:
+        """The gains and offsets at all moments: [S, D] -> [S, 2, D]."""
+        offset, gain = self.modulation(F.silu(times)).chunk(2, -1)
+        return torch.stack([1 + gain, offset], 1)
+
+    def forward(self, x: Tensor, at: Tensor) -> Tensor:
+        return self.linear(F.layer_norm(x, x.shape[-1:], at[0], at[1], 1e-6))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +177,38 @@ class Job:
     prompt: Tensor  # mel of the reference clip [80, Tp]
     style: Tensor  # [192]
     noise: Tensor  # [80, T]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What depends on the moment alone; D is the transformer's width, W the WaveNet's."""
+
+    delta: Tensor
+    """How far the step goes, []."""
+    layers: Tensor
+    """The gains and offsets of each layer's two norms, [layers, 2, 2, D]."""
+    norm: Tensor
+    """Those of the norm behind the layers, [2, D]."""
+    wave: Tensor
+    """What is added to the gates of each layer of the WaveNet, [layers, 2 W, 1]."""
+    final: Tensor
+    """The gain and offset of the last layer, [2, W]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What stays the same for all steps of a solve. B rows, twice with guidance, of T frames."""
+
+    given: Tensor
+    """The input layer's share, [B, T, D]."""
+    mask: Tensor | None
+    """0, and -inf past a row's end, [B, 1, 1, T]; None where all rows are full."""
+    mirrors: Mapping[int, Tensor] | None
+    """``mirror`` by pad, None where all rows are full."""
+    held: Tensor
+    """Which frames are the prompt's, bool [rows, 1, T]."""
+    rotation: Tensor
+    """As ``rotations`` makes them, [2, T, head width]."""
 
 
 class DiT(nn.Module):
@@ -181,63 +238,86 @@ class DiT(nn.Module):
         ]
         return F.linear(torch.cat(parts, -1), weight, self.cond_x_merge_linear.bias)
 
-    def velocity(self, x: Tensor, given: Tensor, time: Tensor, time2: Tensor, lengths: Tensor, mask: Tensor | None,
-                 rotation: Tensor) -> Tensor:  # fmt: skip
-        """x [B, 80, T] at one moment (time [1, D], time2 [1, W]) -> dx/dt [B, 80, T]."""
+    def moments(self, steps: int) -> list[Moment]:
+        """What depends on the moment alone, for every step of a solve."""
+        device = self.conv1.weight.device
+        deltas = torch.linspace(0, 1, steps + 1).diff()
+        t = [torch.zeros(())]
+        for delta in deltas[:-1]:
+            t.append(t[-1] + delta)  # added up in single precision, as upstream does
+        times = torch.stack(t).to(device)  # all at once: a step then asks nothing of the host
+        time, time2 = self.t_embedder(times), self.t_embedder2(times)
+        layers = torch.stack(
+            [torch.stack([y.attention_norm.table(time), y.ffn_norm.table(time)], 1) for y in self.layers], 1
+        )
+        norm, wave, final = self.norm.table(time), self.wavenet.table(time2), self.final_layer.table(time)
+        return [Moment(*at) for at in zip(deltas.to(device), layers, norm, wave, final, strict=True)]
+
+    def velocity(self, x: Tensor, rows: Rows, at: Moment) -> Tensor:
+        """x [B, 80, T] at one moment -> dx/dt [B, 80, T]."""
         frames = x.transpose(1, 2)
-        h = F.linear(frames, self.cond_x_merge_linear.weight[:, : self.bands]) + given
+        h = F.linear(frames, self.cond_x_merge_linear.weight[:, : self.bands]) + rows.given
         skips: list[Tensor] = []
         for i, layer in enumerate(self.layers):
-            h = layer(h, time, rotation, mask, skips.pop() if i > self.middle else None)
+            h = layer(h, at.layers[i], rows.rotation, rows.mask, skips.pop() if i > self.middle else None)
             if i < self.middle:
                 skips.append(h)
-        h = self.skip_linear(torch.cat([self.norm(h, time), frames], -1))
-        tail = self.wavenet(self.conv1(h).transpose(1, 2), time2, lengths).transpose(1, 2) + self.res_projection(h)
-        return self.conv2(self.final_layer(tail, time).transpose(1, 2))
+        h = self.skip_linear(torch.cat([timed(h, at.norm), frames], -1))
+        tail = self.wavenet(self.conv1(h).transpose(1, 2), at.wave, rows.mirrors).transpose(1, 2)
+        return self.conv2(self.final_layer(tail + self.res_projection(h), at.final).transpose(1, 2))
 
-    def solve(self, jobs: Sequence[Job], steps: int, guidance: float) -> list[Tensor]:
+    def euler(self, x: Tensor, rows: Rows, at: Moment, guidance: float) -> Tensor:
+        """One step of Euler's method: x float32 [B, 80, T] -> the same a moment later."""
+        now = x.to(self.conv1.weight.dtype)
+        v = self.velocity(now.repeat(2, 1, 1) if guidance > 0 else now, rows, at).float()
+        if guidance > 0:
+            guided, free = v.chunk(2)
+            v = torch.lerp(free, guided, 1 + guidance)
+        return (x + at.delta * v).masked_fill(rows.held, 0)
+
+    def solve(self, jobs: Sequence[Job], steps: int, guidance: float, bucket: int = 1) -> list[Tensor]:
         """Integrates all jobs together from t = 0 to 1 in ``steps`` Euler steps; -> each job's mel [80, T - Tp].
 
         With guidance w > 0 the velocity is (1 + w) v - w v0, where v0 sees neither prompt nor style nor condition
-        (zeroed before ``cond_projection``, whose bias therefore stays).
+        (zeroed before ``cond_projection``, whose bias therefore stays). Rows are padded to a multiple of ``bucket``
+        frames, which changes nothing but the shapes.
         """
+        x, rows = self.rows(jobs, guidance, bucket)
+        for at in self.moments(steps):
+            x = self.euler(x, rows, at, guidance)
+        return [row[:, j.prompt.shape[1] : len(j.condition)] for row, j in zip(x, jobs, strict=True)]
+
+    def rows(self, jobs: Sequence[Job], guidance: float, bucket: int, masked: bool = False) -> tuple[Tensor, Rows]:
+        """The noise that jobs begin with, float32 [B, 80, T], and what stays the same for all steps. ``masked``: with
+        masks also where all rows are full."""
         device, dtype = self.conv1.weight.device, self.conv1.weight.dtype
-        pad = nn.utils.rnn.pad_sequence
-        lengths = torch.tensor([j.condition.shape[0] for j in jobs], device=device)
+        widths = [j.condition.shape[0] for j in jobs]
+        width = -(-max(widths) // bucket) * bucket
         prompts = [j.prompt.shape[1] for j in jobs]
-        x = pad([j.noise.t() for j in jobs], batch_first=True).transpose(1, 2).to(device, torch.float32).contiguous()
+        lengths = torch.tensor(widths, device=device)
+
+        def padded(rows: Sequence[Tensor]) -> Tensor:
+            return torch.stack([F.pad(row, (0, 0, 0, width - len(row))) for row in rows])
+
+        x = padded([j.noise.t() for j in jobs]).transpose(1, 2).to(device, torch.float32).contiguous()
         prompt = torch.zeros_like(x)
         for b, job in enumerate(jobs):
             prompt[b, :, : prompts[b]] = job.prompt
             x[b, :, : prompts[b]] = 0
-        condition = pad([j.condition for j in jobs], batch_first=True).to(dtype)
+        condition = padded([j.condition for j in jobs]).to(dtype)
         style = torch.stack([j.style for j in jobs]).to(dtype)
         inputs = (condition, prompt.to(dtype), style)
         given = self.given(*inputs)
         if guidance > 0:
             given = torch.cat([given, self.given(*(torch.zeros_like(i) for i in inputs))])
             lengths = lengths.repeat(2)
-        span = torch.arange(x.shape[2], device=device)
-        ragged = len({j.condition.shape[0] for j in jobs}) > 1
-        mask = (span < lengths[:, None])[:, None, None] if ragged else None
-        held = span < torch.tensor(prompts, device=device)[:, None]
-        pairs = torch.arange(0, self.head_width, 2, dtype=torch.float32, device=device)[: self.head_width // 2]
-        angles = span[:, None] * (1.0 / 10000 ** (pairs / self.head_width))
-        rotation = torch.polar(torch.ones_like(angles), angles)
-        deltas = torch.linspace(0, 1, steps + 1).diff().tolist()
-        moments = [torch.zeros(())]
-        for delta in deltas[:-1]:
-            moments.append(moments[-1] + delta)  # added up in single precision, as upstream does
-        t = torch.stack(moments).to(device)  # all at once: a step then asks nothing of the host
-        times, times2 = self.t_embedder(t).split(1), self.t_embedder2(t).split(1)
-        for delta, time, time2 in zip(deltas, times, times2, strict=True):
-            rows = x.to(dtype)
-            v = self.velocity(
-                rows.repeat(2, 1, 1) if guidance > 0 else rows, given, time, time2, lengths, mask, rotation
-            )
-            v = v.float()
-            if guidance > 0:
-                v, v0 = v.chunk(2)
-                v = (1 + guidance) * v - guidance * v0
-            x = (x + delta * v).masked_fill(held[:, None], 0)
-        return [row[:, p : len(j.condition)] for row, p, j in zip(x, prompts, jobs, strict=True)]
+        span = torch.arange(width, device=device)
+        mask: Tensor | None = None
+        mirrors: dict[int, Tensor] | None = None
+        if masked or any(w != width for w in widths):
+            # Added to the scores, and made once: a mask of truth values is turned into numbers by every layer.
+            past = (span >= lengths[:, None])[:, None, None]
+            mask = torch.zeros(past.shape, dtype=dtype, device=device).masked_fill(past, -math.inf)
+            mirrors = {pad: mirror(width, pad, lengths) for pad in set(self.wavenet.pads)}
+        held = (span < torch.tensor(prompts, device=device)[:, None])[:, None]
+        return x, Rows(given, mask, mirrors, held, rotations(width, self.head_width, device))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -10,7 +11,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from framevox.engine_daemon.engines.indextts2.loading.config import GPTConfig
+from framevox.engine_daemon.engines.indextts2.loading.config import DecoderConfig, GPTConfig
 from framevox.engine_daemon.engines.indextts2.networks.conformer import RENAME as CONFORMER_RENAME
 from framevox.engine_daemon.engines.indextts2.networks.conformer import Conformer, Perceiver
 
@@ -33,28 +34,25 @@ SPEAKER_LATENTS = 32
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """Keys and values of rows being decoded, each [layers, rows, heads, length, head width], allocated once.
+    """Keys and values of rows being decoded, [layers, rows, 2, heads, length, head width], allocated once.
 
     A row's place ``t`` holds the keys and values of its ``t``-th input; places beyond a row's own length are masked.
     """
 
-    keys: Tensor
-    values: Tensor
+    pairs: Tensor
 
     @property
     def length(self) -> int:
-        return self.keys.shape[3]
+        return self.pairs.shape[4]
 
     def clear(self, rows: slice) -> None:
         """Forgets what rows held. A masked place still counts as 0 times its content, and a row that failed may
         have left values there that are not numbers."""
-        self.keys[:, rows] = 0
-        self.values[:, rows] = 0
+        self.pairs[:, rows] = 0
 
     def move(self, source: int, target: int) -> None:
         """Copies row ``source`` over row ``target``, so that the rows in use stay the first ones."""
-        self.keys[:, target] = self.keys[:, source]
-        self.values[:, target] = self.values[:, source]
+        self.pairs[:, target] = self.pairs[:, source]
 
 
 class Block(nn.Module):
@@ -82,6 +80,15 @@ class Blocks(nn.ModuleList):
         return cast("Iterator[Block]", super().__iter__())
 
 
+def padded(rows: Sequence[Tensor], bucket: int, most: int | None = None) -> Tensor:
+    """Rows [T_b, D] with zeros at their ends, as long as the longest rounded up to a multiple of ``bucket`` but at most
+    ``most``: [B, T, D]."""
+    width = -(-max(map(len, rows)) // bucket) * bucket
+    if most is not None:
+        width = min(width, most)
+    return torch.stack([F.pad(row, (0, 0, 0, width - len(row))) for row in rows])
+
+
 class GPT(nn.Module):
     """Sequence: [32 speaker latents + emotion | duration slots 1, 0 | start, text, stop | start, codes ...].
 
@@ -89,13 +96,10 @@ class GPT(nn.Module):
     rows of a batch are padded on the right.
     """
 
-    def __init__(self, c: GPTConfig, semantic: int) -> None:
+    def __init__(self, c: DecoderConfig, semantic: int) -> None:
         super().__init__()
         self.config = c
-        self.conditioning_encoder = Conformer(semantic, c.speaker)
-        self.perceiver_encoder = Perceiver(
-            c.width, c.speaker.width, c.speaker.heads, c.speaker.perceiver_mult, SPEAKER_LATENTS
-        )
+        self._add_conditions(c, semantic)
         self.emo_conditioning_encoder = Conformer(semantic, c.emotion)
         self.emo_perceiver_encoder = Perceiver(1024, c.emotion.width, c.emotion.heads, c.emotion.perceiver_mult, 1)
         self.emovec_layer = nn.Linear(1024, c.width)
@@ -104,10 +108,18 @@ class GPT(nn.Module):
         self.text_pos_embedding = nn.Embedding(c.text_positions, c.width)
         self.mel_embedding = nn.Embedding(c.mel_vocab, c.width)
         self.mel_pos_embedding = nn.Embedding(c.mel_positions, c.width)
-        self.speed_emb = nn.Embedding(2, c.width)
         self.blocks = Blocks(Block(c.width, c.heads) for _ in range(c.layers))
         self.ln_f, self.final_norm = nn.LayerNorm(c.width), nn.LayerNorm(c.width)
         self.mel_head = nn.Linear(c.width, c.mel_vocab)
+
+    def _add_conditions(self, c: DecoderConfig, semantic: int) -> None:
+        """Adds what tells the speaker, and the duration slots."""
+        assert isinstance(c, GPTConfig)
+        self.conditioning_encoder = Conformer(semantic, c.speaker)
+        self.perceiver_encoder = Perceiver(
+            c.width, c.speaker.width, c.speaker.heads, c.speaker.perceiver_mult, SPEAKER_LATENTS
+        )
+        self.speed_emb = nn.Embedding(2, c.width)
 
     @property
     def max_new_tokens(self) -> int:
@@ -116,8 +128,8 @@ class GPT(nn.Module):
 
     # --- conditions
 
-    def speaker_latents(self, semantic: Tensor) -> Tensor:
-        """Semantic frames of the speaker's clip [T, S] -> [32, D]."""
+    def speaker_latents(self, semantic: Tensor, style: Tensor) -> Tensor:
+        """Semantic frames of the speaker's clip [T, S] -> [32, D]; the style vector [192] says nothing here."""
         return self.perceiver_encoder(self.conditioning_encoder(semantic[None]))[0]
 
     def emotion(self, semantic: Tensor) -> Tensor:
@@ -125,8 +137,8 @@ class GPT(nn.Module):
         latent = self.emo_perceiver_encoder(self.emo_conditioning_encoder(semantic[None]))[0, 0]
         return self.emo_layer(self.emovec_layer(latent))
 
-    def prefix(self, text_ids: Tensor, speaker_latents: Tensor, emotion: Tensor) -> Tensor:
-        """Text ids [L], [32, D], [D] -> what stands before the codes [36 + L, D]."""
+    def prefix(self, text_ids: Tensor, speaker_latents: Tensor, emotion: Tensor, language: int = 0) -> Tensor:
+        """Text ids [L], [32, D], [D] -> what stands before the codes [36 + L, D]; the language says nothing here."""
         ids = F.pad(F.pad(text_ids, (1, 0), value=self.config.start_text), (0, 1), value=self.config.stop_text)
         text = self.text_embedding(ids) + self.text_pos_embedding.weight[: len(ids)]
         # The released model was trained with two duration slots and released with both constant: row 1, then row 0.
@@ -154,16 +166,17 @@ class GPT(nn.Module):
             x = block.rest(x, F.scaled_dot_product_attention(q, k, v, is_causal=True))
         return self.final_norm(self.ln_f(x))
 
-    def prefill(self, inputs: Sequence[Tensor], cache: Cache, first: int) -> Tensor:
-        """Reads rows [T_b, D] into the cache's rows ``first``, ``first + 1``, ...; -> last hidden states [B, D]."""
-        lengths = torch.tensor([len(i) for i in inputs], device=cache.keys.device)
-        x = nn.utils.rnn.pad_sequence(list(inputs), batch_first=True)
+    def prefill(self, inputs: Sequence[Tensor], cache: Cache, first: int, bucket: int = 1) -> Tensor:
+        """Reads rows [T_b, D] into the cache's rows ``first``, ``first + 1``, ...; -> last hidden states [B, D].
+
+        Rows are padded at their ends to a multiple of ``bucket``, which nothing before it sees."""
+        lengths = torch.tensor([len(i) for i in inputs], device=cache.pairs.device)
+        x = padded(inputs, bucket, cache.length)
         rows = slice(first, first + len(inputs))
         for i, block in enumerate(self.blocks):
-            q, k, v = block.qkv(x)
-            cache.keys[i, rows, :, : x.shape[1]] = k
-            cache.values[i, rows, :, : x.shape[1]] = v
-            x = block.rest(x, F.scaled_dot_product_attention(q, k, v, is_causal=True))
+            qkv = block.qkv(x)
+            cache.pairs[i, rows, :, :, : x.shape[1]] = qkv[1:].transpose(0, 1)
+            x = block.rest(x, F.scaled_dot_product_attention(*qkv, is_causal=True))
         last = x[torch.arange(len(inputs), device=x.device), lengths - 1]
         return self.final_norm(self.ln_f(last))
 
@@ -172,30 +185,31 @@ class GPT(nn.Module):
 
         ``longest`` bounds the places: attention looks at that much of the cache.
         """
-        rows = torch.arange(x.shape[0], device=x.device)
-        mask = (torch.arange(longest, device=x.device) <= places[:, None])[:, None, None]
+        count = x.shape[0]
+        rows = torch.arange(count, device=x.device)
+        # Added to the scores, and made once: a mask of truth values is turned into numbers by every layer.
+        past = (torch.arange(longest, device=x.device) > places[:, None])[:, None, None]
+        mask = x.new_zeros(past.shape).masked_fill_(past, -math.inf)
         x = x[:, None]
         for i, block in enumerate(self.blocks):
-            q, k, v = block.qkv(x)
-            cache.keys[i, rows, :, places] = k[:, :, 0]
-            cache.values[i, rows, :, places] = v[:, :, 0]
-            keys, values = cache.keys[i, : len(rows), :, :longest], cache.values[i, : len(rows), :, :longest]
-            x = block.rest(x, F.scaled_dot_product_attention(q, keys, values, attn_mask=mask))
+            qkv = block.qkv(x)
+            cache.pairs[i, rows, :, :, places] = qkv[1:, :, :, 0].transpose(0, 1)
+            keys, values = cache.pairs[i, :count, :, :, :longest].unbind(1)
+            x = block.rest(x, F.scaled_dot_product_attention(qkv[0], keys, values, attn_mask=mask))
         return self.final_norm(self.ln_f(x[:, 0]))
 
     def cache(self, rows: int, length: int) -> Cache:
-        c, like = self.config, self.ln_f.weight
-        shape = (c.layers, rows, c.heads, length, c.width // c.heads)
-        return Cache(like.new_zeros(shape), like.new_zeros(shape))
+        c = self.config
+        return Cache(self.ln_f.weight.new_zeros(c.layers, rows, 2, c.heads, length, c.width // c.heads))
 
-    def latents(self, prefixes: Sequence[Tensor], codes: Sequence[Tensor]) -> list[Tensor]:
+    def latents(self, prefixes: Sequence[Tensor], codes: Sequence[Tensor], bucket: int = 1) -> list[Tensor]:
         """The second pass over finished codes: latent i is the state that predicts code i. Rows [n_b] -> [n_b, D].
 
-        Positions count 0, 1, 2, ... here, unlike in decoding.
+        Rows are padded as by ``prefill``. Positions count 0, 1, 2, ... here, unlike in decoding.
         """
         rows = []
         for prefix, row in zip(prefixes, codes, strict=True):
             before = F.pad(row[:-1], (1, 0), value=self.config.start_mel)
             rows.append(torch.cat([prefix, self.mel_embedding(before) + self.mel_pos_embedding.weight[: len(row)]]))
-        hidden = self.full(nn.utils.rnn.pad_sequence(rows, batch_first=True))
+        hidden = self.full(padded(rows, bucket))
         return [h[len(p) : len(p) + len(c)] for h, p, c in zip(hidden, prefixes, codes, strict=True)]

@@ -1,0 +1,50 @@
+"""Where the model computes, and how exactly."""
+
+from __future__ import annotations
+
+import re
+
+import torch
+
+from framevox.engine_daemon.protocol.errors import InputError
+
+_NAME = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
+
+
+def find_device(name: str) -> tuple[torch.device, torch.dtype]:
+    """Returns the device that ``name`` stands for, and the precision to compute in there.
+
+    ``auto`` is the first CUDA card, else the CPU. On a CUDA card that is bfloat16, or float16 where the card is too old
+    for it; on an Apple GPU (``mps``) and the CPU float32. Raises InputError for a device that is not there, and names
+    those that are.
+    """
+    if not _NAME.fullmatch(name):
+        raise InputError(f"unknown device {name!r}: use auto, cpu, mps, cuda or cuda:N")
+    cards = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if name == "cpu" or (name == "auto" and not cards):
+        return torch.device("cpu"), torch.float32
+    if name == "mps":
+        if not torch.backends.mps.is_available():
+            raise InputError(f"torch finds no Apple GPU for the device mps: use {_there(cards)}")
+        return torch.device("mps"), torch.float32
+    number = int(name.partition(":")[2] or 0)
+    if number >= cards:
+        raise InputError(f"torch finds no card for the device {name}: use {_there(cards)}")
+    device = torch.device("cuda", number)
+    use_device(device)
+    native = torch.cuda.is_bf16_supported(including_emulation=False)
+    return device, torch.bfloat16 if native else torch.float16
+
+
+def use_device(device: torch.device) -> None:
+    """Makes a card the one of this thread: streams, graphs and kernels of our own are made on the thread's card."""
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+
+
+def _there(cards: int) -> str:
+    """The devices that there are."""
+    found = [f"cuda:{number}" for number in range(cards)]
+    if torch.backends.mps.is_available():
+        found.append("mps")
+    return " or ".join([*found, "cpu"])

@@ -1,0 +1,135 @@
+"""Cast: a list of the scene's characters and their voices, which can be changed. The film's file keeps the choice."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import bpy
+
+from .compat import scene_of
+from .preferences import read_choices
+from .run import NO_PLACEHOLDERS, plan_fields
+from .scan import scan
+from .session import Session
+from .shared.errors import HostError
+from .shared.progress import Steps
+from .work import Running, Work
+
+_found: list[str] = []
+"""The voices there are, for the list to choose from; Blender needs the texts kept."""
+
+
+class FramevoxMember(bpy.types.PropertyGroup):
+    """A character of the cast."""
+
+    character: bpy.props.StringProperty(name="Character")
+    lines: bpy.props.IntProperty(name="Lines")
+    voice: bpy.props.StringProperty(
+        name="Voice",
+        description="The voice of this character: a name, a blend, female, male, or a voice file",
+        search=lambda self, context, typed: _found,
+        search_options={"SUGGESTION"},
+    )
+    before: bpy.props.StringProperty()
+
+
+class FRAMEVOX_OT_cast(bpy.types.Operator):
+    """Show every character of the scene with their voice, and choose others. They are kept beside the blend file"""
+
+    bl_idname = "framevox.cast"
+    bl_label = "Cast"
+    bl_options = {"REGISTER"}
+
+    voices: bpy.props.StringProperty(
+        name="Voices",
+        description='For scripts: the voices to set, as JSON: {"ALICE": "af_heart"}',
+        options={"SKIP_SAVE"},
+    )
+
+    def invoke(self, context: Any, event: Any) -> set[str]:
+        try:
+            answer = _run(context, {})
+        except HostError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        _fill(context.window_manager.framevox_cast, answer)
+        return context.window_manager.invoke_props_dialog(self, width=420)
+
+    def draw(self, context: Any) -> None:
+        column = self.layout.column()
+        for member in context.window_manager.framevox_cast:
+            row = column.split(factor=0.5)
+            lines = "line" if member.lines == 1 else "lines"
+            row.label(text=f"{member.character or '(nobody)'}, {member.lines} {lines}")
+            if member.character:
+                row.prop(member, "voice", text="")
+            else:
+                row.label(text=member.voice)
+
+    def execute(self, context: Any) -> set[str]:
+        cast = context.window_manager.framevox_cast
+        try:
+            changes = json.loads(self.voices) if self.voices else {
+                one.character: one.voice for one in cast if one.voice != one.before
+            }  # fmt: skip
+            if not isinstance(changes, dict):
+                raise ValueError
+        except ValueError:
+            self.report({"ERROR"}, 'voices must be a JSON object of characters and voices: {"ALICE": "af_heart"}')
+            return {"CANCELLED"}
+        try:
+            answer = _run(context, changes)
+        except HostError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        _fill(cast, answer)
+        for member in answer["cast"]:
+            self.report({"INFO"}, f"{member['character'] or '(nobody)'}: {member['voice']}, {member['lines']} lines")
+        if changes:
+            self.report({"INFO"}, f"kept in {answer['file']}: Fill speaks their lines again")
+        return {"FINISHED"}
+
+
+def _run(context: Any, changes: dict[str, str]) -> dict[str, Any]:
+    work = Work(0.05)
+    running = Running(work, _steps(work, context, changes))
+    while running.step():
+        pass
+    return dict(work.answer)
+
+
+def _steps(work: Work, context: Any, changes: dict[str, str]) -> Steps:
+    choices = read_choices(context)
+    snapshot = scan(scene_of(context))
+    if not snapshot.items:
+        raise HostError(NO_PLACEHOLDERS)
+    fields = plan_fields(snapshot, choices)
+    with Session(work, choices.python) as session:
+        yield from session.hello()
+        yield from session.ask("plan", **fields)
+        kept = (yield from session.ask("recast", voices=changes)) if changes else {}
+        if changes:
+            yield from session.ask("plan", **fields)  # with what was written
+        answer = yield from session.ask("cast")
+        work.answer = {**answer, "file": kept.get("file", "")}
+
+
+def _fill(cast: Any, answer: dict[str, Any]) -> None:
+    _found[:] = sorted(answer["voices"])
+    cast.clear()
+    for told in answer["cast"]:
+        member = cast.add()
+        member.character, member.lines = told["character"] or "", told["lines"]
+        member.voice = member.before = told["voice"] or ""
+
+
+def register() -> None:
+    bpy.types.WindowManager.framevox_cast = bpy.props.CollectionProperty(type=FramevoxMember, options={"SKIP_SAVE"})
+
+
+def unregister() -> None:
+    del bpy.types.WindowManager.framevox_cast
+
+
+CLASSES = (FramevoxMember, FRAMEVOX_OT_cast)

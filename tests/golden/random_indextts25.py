@@ -1,0 +1,121 @@
+"""A whole model folder of random weights, in the released layout of IndexTTS-2.5: tiny, or as large as that."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import yaml
+
+from tests.golden.random_indextts2 import FULL, TINY, Maker, Size, State, gpt_state, make_folder, s2mel_state
+
+TEXT_TABLE = "multilingual_zh_ja_yue_char_del.tiktoken"
+SPECIALS = 1673
+"""How many special tokens the release adds to its table."""
+
+
+def _changed(size: Size, ranks: int) -> Size:
+    config: dict[str, Any] = copy.deepcopy(size.config)
+    del config["dataset"], config["gpt"]["condition_module"]
+    config["gpt"]["number_text_tokens"] = ranks + SPECIALS
+    config["semantic_codec"] |= {"downsample_scale": 2, "num_quantizers": 1}
+    config["version"] = 2.5
+    return Size(config, size.vocoder, size.w2v)
+
+
+TINY25, FULL25 = _changed(TINY, 400), _changed(FULL, 58836)
+SIZES25 = {"tiny": TINY25, "full": FULL25}
+
+
+def codec_state(size: Size, seed: int) -> State:
+    """With the half that only training asks."""
+    m, c = Maker(seed, "codec25"), size.config["semantic_codec"]
+    d, semantic = c["vocos_dim"], size.semantic
+    for half in ("encoder", "decoder"):
+        m.weight(f"{half}.0.embed", d, semantic, 7)
+        m.norm(f"{half}.0.norm", d)
+        for i in range(c["vocos_num_layers"]):
+            block = f"{half}.0.convnext.{i}"
+            m.weight(f"{block}.dwconv", d, 1, 7)
+            m.norm(f"{block}.norm", d)
+            m.weight(f"{block}.pwconv1", c["vocos_intermediate_dim"], d)
+            m.weight(f"{block}.pwconv2", d, c["vocos_intermediate_dim"])
+            m.random(f"{block}.gamma", d, std=0.1, mean=0.4)
+        m.norm(f"{half}.0.final_layer_norm", d)
+        m.weight(f"{half}.1", semantic, d)
+    for name in ("down", "up"):
+        m.weight(name, semantic, semantic, 3)
+    root = "quantizer.quantizers.0"
+    m.weight(f"{root}.in_project", c["codebook_dim"], semantic, 1, normed=True)
+    m.weight(f"{root}.out_project", semantic, c["codebook_dim"], 1, normed=True)
+    m.random(f"{root}.codebook.weight", size.codes, c["codebook_dim"])
+    return m.state
+
+
+def make_table(ranks: int, seed: int) -> bytes:
+    """A table of byte pairs: all bytes, "!" first as in the release's, and made-up pairs of letters."""
+    order = [b for b in range(256) if chr(b).isprintable() and b < 127 and chr(b) != " "]
+    order += [b for b in range(256) if b not in order]
+    table = [bytes([b]) for b in order]
+    rng = np.random.default_rng([seed, 25])
+    # Every merge is of two that are there, as byte-pair encoding needs; characters of three bytes become whole.
+    for char in "你好世界天气银行今日是的我们在这里说话声音ありがとうこんにちは":
+        raw = char.encode()
+        table += [raw[:2], raw]
+    for pair in (
+        "th",
+        "he",
+        "in",
+        "er",
+        "an",
+        "re",
+        "on",
+        "st",
+        "la",
+        "ol",
+        " t",
+        " a",
+        " h",
+        " w",
+        "the",
+        " the",
+        "ES",
+    ):
+        table.append(pair.encode())
+    known = set()
+    table = [token for token in table if not (token in known or known.add(token))]  # type: ignore[func-returns-value]
+    while len(table) < ranks:
+        left, right = (table[int(i)] for i in rng.integers(0, len(table), 2))
+        made = left + right
+        if made not in known and len(made) <= 8 and made.isascii():
+            known.add(made)
+            table.append(made)
+    return b"".join(base64.b64encode(token) + b" %d\n" % rank for rank, token in enumerate(table[:ranks]))
+
+
+def make_folder25(folder: Path, seed: int = 0, size: Size = TINY25, shared: Path | None = None) -> Path:
+    """Writes the whole folder and returns it. What both releases share is linked from ``shared``, where that is given:
+    a folder of IndexTTS-2 of the same seed and size."""
+    base = TINY if size is TINY25 else FULL
+    if shared is None:
+        make_folder(folder, seed, base)
+    else:
+        shutil.copytree(shared, folder, copy_function=os.link, dirs_exist_ok=True)
+    for name in ("config.yaml", "gpt.pth", "s2mel.pth", "bpe.model"):
+        (folder / name).unlink()  # perhaps a link: never written through
+    shutil.rmtree(folder / "hf_cache" / "semantic_codec")
+    (folder / "config.yaml").write_text(yaml.safe_dump(size.config, sort_keys=False), encoding="utf-8")
+    (folder / TEXT_TABLE).write_bytes(make_table(size.config["gpt"]["number_text_tokens"] - SPECIALS, seed))
+    torch.save(gpt_state(size, seed), folder / "gpt.pth")
+    networks = s2mel_state(size, seed)
+    del networks["gpt_layer"]
+    torch.save({"net": networks}, folder / "s2mel.pth")
+    # With what training leaves in such a file.
+    torch.save({"model": codec_state(size, seed), "optimizer": {"lr": 1e-4}, "step": 100}, folder / "codec.pth")
+    return folder
