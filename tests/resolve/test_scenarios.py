@@ -65,6 +65,7 @@ def test_a_dialog_in_the_middle_leaves_page_and_bin_to_the_next_run(editor: Edit
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_one_call_that_answers_nothing_leaves_no_placeholder_enabled_without_a_word(editor: Editor) -> None:
     world = World()
     world.caption("ALICE: Hello there.", 24, 36)

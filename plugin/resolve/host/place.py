@@ -141,7 +141,7 @@ class Placer:
         self._session.check()
         self._pool.add(self._workplace.enter())
         self.under_way.begin(take.cue.id for take in takes)
-        self._pool.bring(take.path for take in takes)
+        self._pool.bring([take.path for take in takes])
         ready = []
         for take in takes:
             try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -31,15 +31,16 @@ class Pool:
     def get(self, path: str) -> Media | None:
         return self._media.get(file_of(path))
 
-    def bring(self, paths: Iterable[str]) -> None:
+    def bring(self, paths: Collection[str]) -> None:
         """Imports files that are not in the bin yet into the open one."""
-        missing = [path for path in paths if file_of(path) not in self._media]
-        if not missing:
-            return
-        self.add(maybe(self._session.pool, "ImportMedia", missing) or [])
-        if any(file_of(path) not in self._media for path in missing):
-            # ImportMedia does not always return what it imported (trap 7): the bin is read instead.
-            self.add(ask(ask(self._session.pool, "GetCurrentFolder"), "GetClipList"))
+        for _ in range(2):  # a call that answers nothing for once may have done nothing either
+            missing = [path for path in paths if file_of(path) not in self._media]
+            if not missing:
+                return
+            self.add(maybe(self._session.pool, "ImportMedia", missing) or [])
+            if any(file_of(path) not in self._media for path in missing):
+                # ImportMedia does not always return what it imported (trap 7): the bin is read instead.
+                self.add(ask(ask(self._session.pool, "GetCurrentFolder"), "GetClipList"))
 
     def add(self, clips: Iterable[Any]) -> None:
         """Notes clips of the pool, except those whose properties Resolve does not tell."""
