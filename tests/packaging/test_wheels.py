@@ -12,7 +12,7 @@ from tests.conftest import PIP
 
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 PLATFORMS = {
-    "Linux": ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64", "linux_x86_64"),
+    "Linux": (*(f"manylinux_2_{n}_x86_64" for n in range(28, 16, -1)), "manylinux2014_x86_64", "linux_x86_64"),
     "macOS": ("macosx_14_0_arm64",),
     "Windows": ("win_amd64",),
 }
