@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from framevox.engine_daemon.provenance.checking import Checked, check, check_file
 
@@ -66,7 +67,8 @@ def _in_bundle(path: Path, anchors: bytes) -> Iterator[Outcome]:
                 with tempfile.TemporaryFile() as file, bundle.open(member) as packed:
                     try:
                         shutil.copyfileobj(packed, file)
-                        found = check(file, anchors)
+                        # Off POSIX it is a wrapper round a file, which types do not say.
+                        found = check(cast(BinaryIO, file), anchors)
                     except (ValueError, zipfile.BadZipFile, zlib.error, EOFError) as error:
                         yield Outcome(name, None, [str(error)])
                         continue
