@@ -34,7 +34,8 @@ def _arguments(place: str, entry: Mapping[str, Any]) -> tuple[str, ...]:
     files = []
     for key in ("in", "out"):
         if not isinstance(entry.get(key), str) or not entry[key].strip():
-            raise InputError(f'{place}: {key} is missing: write {key} = "FILE"')
+            wrong = "is not a file's name" if key in entry else "is missing"
+            raise InputError(f'{place}: {key} {wrong}: write {key} = "FILE"')
         files.append(entry[key].strip())
     said: list[str] = []
     for key, value in entry.items():

@@ -60,6 +60,11 @@ def parse(content: bytes, path: Path) -> Element:
             f"{path} declares a DTD or entities, as no project does: it is not read, for this may be an attack"
         )
 
+    def declared(_version: str, encoding: str | None, _standalone: int) -> None:
+        # Takes are added to the project's own bytes, as UTF-8.
+        if encoding is not None and encoding.lower() not in ("utf-8", "utf8", "us-ascii"):
+            raise InputError(f"{path} is written in {encoding}: save it as UTF-8")
+
     def begin(tag: str, attributes: dict[str, str]) -> None:
         element = Element(tag, attributes, parser.CurrentByteIndex)
         (stack[-1].children if stack else roots).append(element)
@@ -80,6 +85,7 @@ def parse(content: bytes, path: Path) -> Element:
             element.close, element.end = at, content.index(b">", at) + 1
 
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = refuse
+    parser.XmlDeclHandler = declared
     parser.StartElementHandler = begin
     parser.EndElementHandler = finish
     parser.CharacterDataHandler = characters

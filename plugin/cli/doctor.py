@@ -141,7 +141,9 @@ def _package(name: str, how: str) -> Check:
 def _formats() -> Check:
     from opentimelineio import adapters
 
-    suffixes = sorted(f".{suffix}" for suffix in adapters.suffixes_with_defined_adapters(read=True))
+    from framevox.otio_adapters.formats import PROJECTS
+
+    suffixes = sorted({*PROJECTS, *(f".{suffix}" for suffix in adapters.suffixes_with_defined_adapters(read=True))})
     return Check("timelines", "ok", f"{', '.join(suffixes)}; more with pip install 'framevox[adapters]'")
 
 

@@ -147,7 +147,7 @@ def fill_timeline(
     from framevox.otio_adapters.formats import PROJECTS
     from framevox.otio_adapters.mlt.clock import exact_handles
     from framevox.otio_adapters.scripts.measuring import natural_lengths, settings_for_scripts
-    from framevox.plugin.cli.screen import Screen
+    from framevox.plugin.cli.screen import NOTHING, NOTHING_IN_PROJECT, Screen
     from framevox.plugin.cli.session import speak
 
     screen, lines = Screen(), lines or SourceOptions()
@@ -202,7 +202,8 @@ def fill_timeline(
         if exports.sheet is not None:
             written.append(Written(write_sheet(exports.sheet, source, lines, timeline, placeholders, filled)))
     kind = "Sheet" if is_sheet(out) else "Timeline"
-    screen.summary(filled.results, out, media_dir if filled.takes else None, to_stderr=json, kind=kind)
+    nothing = NOTHING_IN_PROJECT if source.suffix.lower() in PROJECTS else NOTHING
+    screen.summary(filled.results, out, media_dir if filled.takes else None, to_stderr=json, kind=kind, nothing=nothing)
     for file in written:
         screen.say(f"Written:  {file.path}" + (f" ({file.note})" if file.note else ""))
     if json:

@@ -20,6 +20,10 @@ NOTHING = (
     "No placeholders, so nothing to speak: a placeholder is an audio clip without media, a marker with a length and a "
     'text, or a clip with metadata["framevox"]'
 )
+NOTHING_IN_PROJECT = (
+    "No lines, so nothing to speak: a line is a subtitle, a title, a marker or guide with a length and a text, the "
+    "comment of a colour clip, or a missing clip"
+)
 _STYLES = {"placed": "green", "attention": "yellow", "failed": "red"}
 _MAX_ROWS = 40
 _SHOWN_CELLS = 60
@@ -96,9 +100,17 @@ class Screen:
         self.say(line)
 
     def summary(
-        self, results: Sequence[Result], out: Path, media_dir: Path | None, *, to_stderr: bool, kind: str = "Timeline"
+        self,
+        results: Sequence[Result],
+        out: Path,
+        media_dir: Path | None,
+        *,
+        to_stderr: bool,
+        kind: str = "Timeline",
+        nothing: str = NOTHING,
     ) -> None:
-        """The table of all cues, what there is to say of them, and where the files are; OUT is of this ``kind``."""
+        """The table of all cues, what there is to say of them, and where the files are; OUT is of this ``kind``, and
+        ``nothing`` is said where there are no cues."""
         console = self._console if to_stderr else Console(highlight=False)
         if not console.is_terminal:
             console.width = _PLAIN_WIDTH
@@ -110,7 +122,7 @@ class Screen:
             if result.message:
                 line = Text.assemble((result.status, _STYLES[result.status]), f" {where(result.cue)}: {result.message}")
                 console.print(line, soft_wrap=not console.is_terminal)
-        console.print(Text(counts_line(results) if results else NOTHING), soft_wrap=not console.is_terminal)
+        console.print(Text(counts_line(results) if results else nothing), soft_wrap=not console.is_terminal)
         console.print(Text(f"{kind + ':':<10}{out.absolute()}"), soft_wrap=True)
         if media_dir is not None:
             console.print(Text(f"Media:    {media_dir}"), soft_wrap=True)

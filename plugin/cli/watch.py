@@ -20,7 +20,7 @@ from framevox.plugin.cli import exits
 _WRITTEN = ("out", "subtitles", "stem", "ducking", "report_page", "sheet", "mouth")
 """The parameters of ``fill`` that name files to be written."""
 _SHOWN = 120
-"""Most characters of a message in a line about a fill; ``framevox fill`` itself says the whole."""
+"""Most characters of a message about one cue; a fill that wrote nothing is said whole, for its end is what to do."""
 
 
 def watch(
@@ -59,7 +59,7 @@ def watch(
         Watcher(
             jobs,
             fills.fill,
-            lambda job: exits.say(f"{clock()}  {job.label}: is gone: it is filled again when it is back"),
+            lambda job: exits.say(f"{clock()}  {job.label}: there is no such file: it will be filled when it appears"),
             quiet=quiet,
             poll=poll,
         ).run()
@@ -109,7 +109,7 @@ def _where(cue: Mapping[str, Any]) -> str:
 def _failure(err: str, code: int) -> str:
     """The message of a fill that wrote nothing."""
     messages = [line.removeprefix("framevox: ") for line in err.splitlines() if line.startswith("framevox: ")]
-    return _short(messages[-1] if messages else f"framevox fill ended with {code}: run it to see why")
+    return messages[-1] if messages else f"framevox fill ended with {code}: run it to see why"
 
 
 def _short(text: str) -> str:
@@ -122,7 +122,8 @@ def _run(job: Any) -> tuple[int, str, str]:
     """Runs ``framevox fill``; Ctrl-C is handed on once, and raised when the fill has kept what it finished."""
     windows = sys.platform == "win32"
     process = subprocess.Popen(
-        [sys.executable, "-m", "framevox", "fill", *job.arguments, "--json"],
+        # --json comes first: what is typed may end with "--" and the files.
+        [sys.executable, "-m", "framevox", "fill", "--json", *job.arguments],
         cwd=job.folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -199,11 +200,13 @@ def _job(arguments: Sequence[str], folder: Path) -> Any:
     source, out = (folder / given[name] for name in ("source", "out"))
     others = [folder / given[name] for name in ("reference", "picture") if given.get(name)]
     written = {name: folder / str(given[name]) for name in _WRITTEN if given.get(name)}
+    watched = {path.resolve() for path in (source, *others)}
     for name, path in written.items():
-        if path.resolve() == source.resolve():
+        if path.resolve() in watched:
             option = "OUT" if name == "out" else f"--{name.removesuffix('_page').replace('_', '-')}"
             raise InputError(f"{option} {path} is what is watched, and that is never written: choose another file")
-    return Job(source, out, tuple(arguments), folder, (source.absolute().parent / NAME, *others), given["source"].name)
+    others.insert(0, source.absolute().parent / NAME)
+    return Job(source, out, tuple(arguments), folder, tuple(others), given["source"].name, tuple(written.values()))
 
 
 def _checked(jobs: list[Any]) -> list[Any]:
@@ -216,8 +219,11 @@ def _checked(jobs: list[Any]) -> list[Any]:
         for other in jobs:
             if job is other:
                 continue
-            if job.out.resolve() == other.source.resolve():
-                raise InputError(f"{job.out} is written for {job.source}, and watched: a watched file is never written")
-            if job.out.resolve() == other.out.resolve():
-                raise InputError(f"{job.out} is written for {job.source} and for {other.source}: name two files")
+            watched = {path.resolve() for path in other.files}
+            taken = {path.resolve() for path in other.written}
+            for path in job.written:
+                if path.resolve() in watched:
+                    raise InputError(f"{path} is written for {job.source}, and watched: choose another file to write")
+                if path.resolve() in taken:
+                    raise InputError(f"{path} is written for {job.source} and for {other.source}: name two files")
     return jobs

@@ -20,7 +20,8 @@ _LOOK_MS = 1000
 
 @dataclass(frozen=True)
 class Job:
-    """What is filled again when ``source`` or one of ``others`` was saved. ``label`` is how the job is named."""
+    """What is filled again when ``source`` or one of ``others`` was saved. ``label`` is how the job is named, and
+    ``written`` are the files that its fills write besides media."""
 
     source: Path
     out: Path
@@ -28,6 +29,7 @@ class Job:
     folder: Path
     others: tuple[Path, ...] = ()
     label: str = ""
+    written: tuple[Path, ...] = ()
 
     @property
     def files(self) -> tuple[Path, ...]:

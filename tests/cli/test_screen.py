@@ -11,11 +11,15 @@ from hypothesis import strategies as st
 from msgspec import structs
 from rich.cells import cell_len
 from rich.console import Console
+from typer.testing import CliRunner
 
 from framevox.engine_daemon.client.speaking import Result, counts_line
 from framevox.engine_daemon.protocol.cues import Note
+from framevox.engine_daemon.protocol.timebase import Rate
+from framevox.plugin.cli.main import app
 from framevox.plugin.cli.report import cue_json
 from framevox.plugin.cli.screen import printable, results_table, shortened, where
+from tests.otio_adapters.mlt import projects
 
 from .test_report import CUE, TAKE
 
@@ -32,6 +36,12 @@ def test_escape_sequences_and_turned_text_are_taken_apart() -> None:
 
 def test_a_cue_is_named_by_who_and_when() -> None:
     assert where(CUE) == "小明 at 01:00:04:05"
+
+
+def test_an_empty_project_is_told_what_a_line_is_in_its_own_terms(tmp_path: Path) -> None:
+    source = projects.kdenlive(tmp_path / "edit.kdenlive", Rate.parse("25"), [])
+    said = CliRunner().invoke(app, ["fill", str(source), str(tmp_path / "out.kdenlive")])
+    assert said.exit_code == 0 and "subtitle, a title" in said.output and "metadata" not in said.output
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ def test_one_line_for_each_fill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     late = {**cue, "media": None, "status": "attention", "message": "too short"}
     answers = [
         (0, [cue], ""), (0, [cue, {**cue, "media": "2.wav"}], ""), (3, [cue, late], ""), (0, [], ""),
-        (2, None, "note: one\nframevox: a.srt is broken: export it again\n"), (-9, None, ""),
+        (2, None, f"note: one\nframevox: a.srt is {'very ' * 40}broken: export it again\n"), (-9, None, ""),
     ]  # fmt: skip
     fills, at = Fills(), job(tmp_path / "a.srt")
     for code, cues, err in answers:
@@ -170,7 +170,7 @@ def test_one_line_for_each_fill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         "2 placed, 1 of them new",
         "1 placed, 0 of them new, 1 needs attention: MEI at frame 12: too short",
         "no placeholders, so nothing to speak",
-        "a.srt is broken: export it again",
+        f"a.srt is {'very ' * 40}broken: export it again",  # whole: what to do stands at the end
         "framevox fill ended with -9: run it to see why",
     ]
 
@@ -181,6 +181,7 @@ def test_one_line_for_each_fill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         (["a.srt", "a.srt"], "never written"),
         (["a.srt", "b.otio", "--subtitles", "a.srt"], "--subtitles .* never written"),
         (["a.srt", "b.otio", "--stem", "a.srt"], "--stem .* never written"),
+        (["a.srt", "b.otio", "--reference", "b.otio"], "OUT .* never written"),
         (["a.srt", "b.otio", "--json"], "--json is for framevox fill"),
         (["no/a.srt", "b.otio"], "there is no folder"),
         (["film", "b.otio"], "is a folder"),
@@ -216,12 +217,27 @@ def test_watches_of_a_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         "a.otio",
     )
     assert second.out == tmp_path / "out" / "b.otio" and second.folder == tmp_path
+    # The command's own parser takes what it is given: here the missing file is the first thing that it minds.
+    code, _, err = watch._run(second)
+    assert code == 2 and "b.otio: there is no such file" in err, err
     for text, said in (
         ('[[watch]]\nin = "a.srt"', r"\[\[watch\]\] 1: out is missing"),
         ('[watch]\nin = "a.srt"', r"write \[\[watch\]\]"),
         ('[[watch]]\nin = "a.srt"\nout = "b.otio"\nrate = true', "neither text nor a number"),
         ('[[watch]]\nin = "a.srt"\nout = "b.otio"\nbogus = 1', r"\[\[watch\]\] 1: .*bogus"),
-        ('[[watch]]\nin = "a.srt"\nout = "b.otio"\n[[watch]]\nin = "b.otio"\nout = "c.otio"', "watched file is never"),
+        (
+            '[[watch]]\nin = "a.srt"\nout = "b.otio"\n[[watch]]\nin = "b.otio"\nout = "c.otio"',
+            "and watched: choose another",
+        ),
+        (
+            '[[watch]]\nin = "a.srt"\nout = "c.otio"\n[[watch]]\nin = "b.srt"\nout = "d.otio"\nsubtitles = "a.srt"',
+            "a.srt is",
+        ),
+        (
+            '[[watch]]\nin = "a.srt"\nout = "c.otio"\n[[watch]]\nin = "b.srt"\nout = "d.otio"\nsheet = "c.otio"',
+            "name two",
+        ),
+        ('[[watch]]\nin = 3\nout = "b.otio"', "in is not a file's name"),
         ('[[watch]]\nin = "a.srt"\nout = "c.otio"\n[[watch]]\nin = "b.srt"\nout = "c.otio"', "name two files"),
         ("", "lists nothing to watch"),
     ):

@@ -24,6 +24,7 @@ def written(tmp_path: Path) -> Path:
     [
         (lambda text: text.replace("<mlt ", '<!DOCTYPE mlt [<!ENTITY a "b">]>\n<mlt ', 1), "declares a DTD"),
         (lambda text: text[: len(text) // 2], "no project that can be read .*: save it again"),
+        (lambda text: text.replace('standalone="no"', 'encoding="gbk"'), "is written in gbk: save it as UTF-8"),
         (lambda text: "", "no project that can be read"),
         (lambda text: '<?xml version="1.0"?><svg/>', "begins with <svg>"),
         (lambda text: text[: text.index("<tractor")] + "</mlt>", "has no timeline"),
