@@ -145,13 +145,14 @@ def _run(job: Any) -> tuple[int, str, str]:
 
 @contextlib.contextmanager
 def _ending() -> Iterator[None]:
-    """Inside the block, being asked to end is Ctrl-C, whoever asks."""
+    """Inside the block, being asked to end is Ctrl-C, whoever asks; not what ``nohup`` has the process ignore."""
 
     def interrupt(_signal: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
     numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGBREAK", "SIGHUP") if hasattr(signal, name)]
-    before = {number: signal.signal(number, interrupt) for number in numbers}
+    heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, interrupt) for number in heard}
     try:
         yield
     finally:

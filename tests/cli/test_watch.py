@@ -250,6 +250,18 @@ def test_watches_of_a_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         _jobs(["a.srt"], project=True)
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no SIGHUP")
+def test_a_watch_under_nohup_outlives_its_terminal() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with watch._ending():
+            os.kill(os.getpid(), signal.SIGHUP)
+            with pytest.raises(KeyboardInterrupt):
+                os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.slow
 def test_the_command_fills_survives_and_ends(served: Framevox, tmp_path: Path) -> None:
     path, out = tmp_path / "a.srt", tmp_path / "out.otio"
