@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,13 @@ def pulled_model(voices_dir: Path) -> Path | None:
     """Returns the newest release that was pulled whole (its configuration comes last), or None."""
     folders = [model_folder(voices_dir, name) for name in reversed(MODEL_NAMES)]
     return next((folder for folder in folders if (folder / "config.yaml").is_file()), None)
+
+
+def used_model(voices_dir: Path) -> Path:
+    """Returns the folder of the model that is used: the one that ``MODEL_VARIABLE`` names, else the newest that was
+    pulled, else where the first would be."""
+    named = os.environ.get(MODEL_VARIABLE)
+    return Path(named) if named else pulled_model(voices_dir) or model_folder(voices_dir, MODEL_NAMES[0])
 
 
 def resolve(spec: str) -> str:

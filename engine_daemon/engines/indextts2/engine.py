@@ -20,10 +20,7 @@ from framevox.engine_daemon.emotion.read import Reading, read_description
 from framevox.engine_daemon.engines import (
     AS_RELEASED_VARIABLE,
     DEVICE_VARIABLE,
-    MODEL_NAMES,
-    MODEL_VARIABLE,
-    model_folder,
-    pulled_model,
+    used_model,
 )
 from framevox.engine_daemon.engines.base import Direction, Plan, Samples, Speech, Voice, VoiceInfo, unwrap
 from framevox.engine_daemon.engines.indextts2.batches import buckets, halving
@@ -357,8 +354,7 @@ def create(voices_dir: Path, cache_dir: Path, threads: int) -> IndexTTS2Engine:
     ``FRAMEVOX_DEVICE`` names where it computes (see ``loading/device.py``); ``FRAMEVOX_AS_RELEASED=1`` keeps the known
     faults of IndexTTS-2.5's own code.
     """
-    named = os.environ.get(MODEL_VARIABLE)
-    folder = Path(named) if named else pulled_model(voices_dir) or model_folder(voices_dir, MODEL_NAMES[0])
+    folder = used_model(voices_dir)
     torch.set_num_threads(threads)
     device, dtype = find_device(os.environ.get(DEVICE_VARIABLE) or "auto")
     as_released = os.environ.get(AS_RELEASED_VARIABLE, "") not in ("", "0")

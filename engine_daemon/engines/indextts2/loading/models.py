@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from framevox.engine_daemon.engines import MODEL_NAMES, MODEL_VARIABLE, model_folder, pulled_model
+from framevox.engine_daemon.engines import MODEL_NAMES, MODEL_VARIABLE, model_folder, pulled_model, used_model
 from framevox.engine_daemon.engines.indextts2.loading.config import read_config
 from framevox.engine_daemon.engines.indextts2.loading.hub import RELEASES, HubRelease, pull
 from framevox.engine_daemon.protocol.connection import Home
@@ -145,8 +145,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _folder(home: Home, given: str | None) -> Path:
     if given is None:
-        named = os.environ.get(MODEL_VARIABLE)
-        return Path(named) if named else pulled_model(home.voices) or model_folder(home.voices, MODEL_NAMES[0])
+        return used_model(home.voices)
     return model_folder(home.voices, given) if given in NAMED and not Path(given).exists() else Path(given)
 
 

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import Progress, track
 from rich.table import Table
 
-from framevox.engine_daemon.engines import MODEL_NAMES, MODEL_VARIABLE, model_folder, pulled_model
+from framevox.engine_daemon.engines import used_model
 from framevox.engine_daemon.protocol.connection import Home
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 
@@ -125,7 +125,7 @@ def _train(options: argparse.Namespace) -> int:
         reversal=options.reversal, anchor=options.anchor, likelihood=options.likelihood, steps=options.steps,
         batch=options.batch, rate=options.rate, check=options.check, half=half, seed=options.seed,
     )  # fmt: skip
-    source = options.model or _default_folder()
+    source = options.model or used_model(Home.find().voices)
     model = IndexTTS2Model.from_pretrained(source, device)
     torch.use_deterministic_algorithms(True, warn_only=True)
     work = out.with_name(f"{out.name}.training")
@@ -191,13 +191,6 @@ def _run(training: Any, name: str, work: Path, console: Console, stop: Callable[
 
         training.run(told, looked, stop)
         bar.update(task, completed=training.settings.steps)
-
-
-def _default_folder() -> Path:
-    """The model that the engine would load."""
-    voices = Home.find().voices
-    named = os.environ.get(MODEL_VARIABLE)
-    return Path(named) if named else pulled_model(voices) or model_folder(voices, MODEL_NAMES[0])
 
 
 def _listed(clips: Any) -> str:
