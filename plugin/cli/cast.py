@@ -128,6 +128,6 @@ def _print(members: Sequence[Member]) -> None:
             f"{float(member.seconds):.1f}",
             member.language,
             Text(printable(member.voice) or "(the language's default)"),
-            member.why,
+            Text(member.why),
         )
     console.print(table)

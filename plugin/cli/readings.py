@@ -237,7 +237,7 @@ def _show_doubts(doubts: Sequence[_Doubt]) -> None:
     for doubt in doubts:
         table.add_row(
             f"{round(100 * doubt.word.doubt)} %",
-            doubt.where,
+            Text(doubt.where),
             Text(shortened(doubt.character, 20)),
             Text(_one_line(doubt.word.text)),
             Text(said(doubt.word)),

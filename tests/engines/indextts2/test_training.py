@@ -349,6 +349,25 @@ def test_options_that_cannot_be_used(
     assert said in capsys.readouterr().err
 
 
+def test_tensorboard_is_given_the_losses_and_the_probes(trained: Path) -> None:
+    pytest.importorskip("tensorboard")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    for name in ("without reversal", "with reversal"):
+        log = EventAccumulator(str(trained.with_name("model.training") / "logs" / name))
+        log.Reload()
+        assert {"loss/emotion", "loss/speaker", "loss/anchor", "probe/speaker", "moved"} <= set(log.Tags()["scalars"])
+        assert [event.step for event in log.Scalars("loss/emotion")] == [0, 1, 2, 3]
+
+
+def test_without_tensorboard_it_trains_and_names_the_extra(
+    acted: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    assert train(acted, folder, tmp_path / "model", "--force") == 0
+    assert "pip install 'framevox[indextts,train]'" in capsys.readouterr().err
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_the_speaker_goes_and_the_emotion_stays(
@@ -368,15 +387,16 @@ def test_the_speaker_goes_and_the_emotion_stays(
 def test_ctrl_c_ends_the_step_and_the_same_command_goes_on(acted: Path, folder: Path, tmp_path: Path) -> None:
     out, work = tmp_path / "model", tmp_path / "model.training"
     command = [sys.executable, "-m", "framevox", "train", "emotion", str(acted), "--model", str(folder), "--out",
-               str(out), "--force", "--device", "cpu", "--batch", "8", "--steps", "60", "--check", "60"]  # fmt: skip
+               str(out), "--force", "--device", "cpu", "--batch", "8", "--steps", "200", "--check", "10"]  # fmt: skip
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8")
     deadline = time.monotonic() + 200
-    while not list(work.glob("logs/*")) and time.monotonic() < deadline and process.poll() is None:
-        time.sleep(0.1)
-    time.sleep(1)
+    # The first of its twenty states stands as soon as the first training is under way.
+    while not list(work.glob("*reversal.pt")) and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=120)
     assert process.returncode == 1 and "Stopped, nothing is lost" in said, said
+    assert f"remove {work} to begin anew" in " ".join(said.split()), said
     assert list(work.glob("*reversal.pt")) and not out.exists()
     subprocess.run(command, check=True, timeout=250)
     assert (out / "gpt.pth").is_file()

@@ -130,7 +130,8 @@ def _train(options: argparse.Namespace) -> int:
     torch.use_deterministic_algorithms(True, warn_only=True)
     work = out.with_name(f"{out.name}.training")
     _claim(work, {"clips": _listed(clips), "model": model_key(model), **asdict(settings)})
-    console = Console(stderr=True)
+    # A folder's name, and an extra's, may hold what rich would take for markup.
+    console = Console(stderr=True, markup=False)
     heard = hear(
         model, front_end(source, model.config), clips, work / "clips", model_key(model),
         lambda each: track(each, "Hearing the clips", console=console),
@@ -155,7 +156,10 @@ def _train(options: argparse.Namespace) -> int:
                 _run(training, name, work, console, stop)
                 vectors[reversal] = training.branch.vectors([clip.semantic for clip in heard.heard])
     except StopAsked:
-        console.print(f"Stopped, nothing is lost: run the same command again to go on, or remove {work} to begin anew")
+        console.print(
+            f"Stopped, nothing is lost: run the same command again to go on, or remove {work} to begin anew",
+            soft_wrap=True,
+        )
         return 1
     assert released is not None
     result = outcome(heard, released, vectors[0.0], vectors[options.reversal], options.reversal)
@@ -239,7 +243,7 @@ def _log(folder: Path, console: Console) -> Iterator[Callable[[int, dict[str, fl
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
-        console.print(f"No logs for TensorBoard, which is not installed: {EXTRA}")
+        console.print(f"No logs for TensorBoard, which is not installed: {EXTRA}", soft_wrap=True)
         yield lambda step, values: None
         return
     writer = SummaryWriter(str(folder))
