@@ -8,13 +8,13 @@ with rules of pronunciation is read, for its key follows from what they change.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 
 import numpy as np
 
 from framevox.engine_daemon.audio.label import Pcm24
 from framevox.engine_daemon.engines.base import Engine, Plan, Speech, Voice, unwrap
-from framevox.engine_daemon.protocol.cues import Cue, Output, Take
+from framevox.engine_daemon.protocol.cues import Cue, Note, Output, Take
 from framevox.engine_daemon.protocol.declared import from_plain, to_plain
 from framevox.engine_daemon.rendering import keys as cache
 from framevox.engine_daemon.rendering.asking import Asked, ask
@@ -31,14 +31,19 @@ from framevox.engine_daemon.rendering.takes import Rendered, placed_in_slot, slo
 __all__ = ["Declined", "Outcome", "Rendered", "Renderer"]
 
 Outcome = Rendered | Declined | Exception
+Remark = Callable[[Cue], tuple[Note, ...]]
 
 
 class Renderer:
-    """Renders batches with one engine and one store. ``render`` may run in ``engine.parallel`` threads at once."""
+    """Renders batches with one engine and one store. ``render`` may run in ``engine.parallel`` threads at once.
 
-    def __init__(self, engine: Engine, store: Store) -> None:
+    ``remark`` gives what the user should know of a cue's take beyond what the engine says.
+    """
+
+    def __init__(self, engine: Engine, store: Store, remark: Remark = lambda cue: ()) -> None:
         self._engine = engine
         self._store = store
+        self._remark = remark
         self._levels = Levels(engine, store)
         self._speaker = Speaker(engine, store)
         self._fitter = Fitter(engine, self._speaker)
@@ -52,7 +57,7 @@ class Renderer:
         asked: list[Asked] = []
         for cue in cues:
             try:
-                asked.append(ask(self._engine, cue, output))
+                asked.append(ask(self._engine, cue, output, self._remark(cue)))
             except Exception as error:
                 yield cue.id, error
 
@@ -97,7 +102,7 @@ class Renderer:
             yield error
 
     def _stream(self, cue: Cue, output: Output, fresh: bool) -> Iterator[Pcm24 | Outcome]:
-        asked_for = ask(self._engine, cue, output)
+        asked_for = ask(self._engine, cue, output, self._remark(cue))
         plans: Plans = {}
         job: Job | None = None
         lengths = None if fresh else cache.find_lengths(self._store, asked_for.line)
