@@ -78,8 +78,12 @@ def _writing(path: Path) -> Iterator[None]:
     except otio.exceptions.NoKnownAdapterForExtensionError:
         raise no_adapter(path, "writes") from None
     except Exception as error:
-        who = "" if path.suffix.lower() in LOSSLESS else f"the adapter for {path.suffix} says: "
-        raise InputError(f"{path} cannot be written: {who}{first_line(error)}; write an .otio instead") from error
+        if isinstance(error.__cause__, InputError):
+            raise error.__cause__ from None  # our own adapter, which has said it as OpenTimelineIO's error
+        suffix = path.suffix.lower()
+        who = "" if suffix in (*LOSSLESS, *PROJECTS) else f"the adapter for {suffix} says: "
+        instead = "" if suffix == ".otio" else "; write an .otio instead"
+        raise InputError(f"{path} cannot be written: {who}{first_line(error)}{instead}") from error
 
 
 def _write(timeline: otio.schema.Timeline, aside: Path) -> None:
