@@ -116,7 +116,7 @@ def which_engine(home: Path | None = None, say: Say = silent) -> dict[str, Any]:
     """What a daemon that is started now would speak with, and why.
 
     ``{"engine", "reason", "unused": path of a model that is configured in vain or None, "clones", "beside": the engine
-    that would serve with it, "unusable": why its own lines would fail}``
+    that would serve with it}``
     """
     try:
         with said_if_slow(say, "Looking for the engine that fits this machine"):

@@ -60,7 +60,6 @@ class Choice:
             "unused": None if self.unused is None else str(self.unused),
             "clones": self.engine in CLONING,
             "beside": self.beside,
-            "unusable": self.unusable,
         }
 
 

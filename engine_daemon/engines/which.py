@@ -55,9 +55,13 @@ class Which:
 
 def listing(engine: str) -> Callable[[Path], Sequence[VoiceInfo]] | None:
     """Returns what lists the voices of an engine from the voices folder, without loading it; None where only the engine
-    itself can."""
+    itself can. What is returned raises ImportError where the engine's packages are not installed."""
     if engine not in _LISTED:
         return None
     module, _, function = _LISTED[engine].partition(":")
-    found: Callable[[Path], Sequence[VoiceInfo]] = getattr(importlib.import_module(module), function)
-    return found
+
+    def listed(voices_dir: Path) -> Sequence[VoiceInfo]:
+        found: Sequence[VoiceInfo] = getattr(importlib.import_module(module), function)(voices_dir)
+        return found
+
+    return listed

@@ -159,9 +159,8 @@ def _engine() -> Check:
         choice = which_engine(say=exits.say)
     except DaemonError as error:
         return Check("engine", "missing", str(error))
-    status = "missing" if choice["unusable"] else "optional" if choice["unused"] else "ok"
     engines = f"{choice['engine']} and {choice['beside']}" if choice["beside"] else choice["engine"]
-    return Check("engine", status, f"{engines}: {choice['reason']}")
+    return Check("engine", "optional" if choice["unused"] else "ok", f"{engines}: {choice['reason']}")
 
 
 def _daemon(home: Home) -> Check:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,19 @@ def test_an_engine_that_cannot_be_loaded_fails_its_own_lines_alone(connect: Call
     assert states(client) == ("failed", "ready")
     # Whoever asks for voices is told of those that can be spoken.
     assert {voice["engine"] for voice in client.voices()} == {"kokoro"}
+
+
+def test_the_built_in_voices_are_there_where_the_other_engines_packages_are_not(
+    connect: Callable[..., Client], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "torch.py").write_text("raise ModuleNotFoundError('No module named torch', name='torch')")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ["PYTHONPATH"]]))
+    client = connect("--engine", "indextts2")
+    assert {(voice["engine"], voice["beside"]) for voice in client.voices()} == {("kokoro", True)}
+    events = list(client.render([cue("own", voice=""), built_in("beside")], OUTPUT))
+    [failed] = [event for event in events if isinstance(event, Failed)]
+    assert failed.cue == "own" and "pip install 'framevox[indextts]'" in failed.message
+    assert [event.take.cue for event in events if isinstance(event, TakeReady)] == ["beside"]
 
 
 def test_a_voice_says_which_engine_it_needs(connect: Callable[..., Client]) -> None:
