@@ -247,7 +247,8 @@ def test_a_window_shows_the_line_and_the_bar_in_studio_only(editor: Editor) -> N
         shown[studio], said[studio] = ran.windows, ran.out
         assert bool(world.timeline.markers) is not studio
     assert shown[False] == []
-    assert "Framevox: ALICE at frame 86424: Hello there. (0 of 1 done)" in said[False]
+    # On a busy machine the line is done by the time it is said.
+    assert re.search(r"Framevox: ALICE at frame 86424: Hello there\. \([01] of 1 done\)", said[False])
     assert "Hello there" not in said[True], "the window shows it"
     texts = json.dumps(shown[True], ensure_ascii=False)
     assert "░" in texts and "1 of 1" in texts and "1 placed" in texts
