@@ -121,7 +121,7 @@ def read_side(path: Path) -> otio.schema.Timeline | None:
     except InputError:
         raise
     except Exception as error:  # the parser raises several kinds
-        raise InputError(f"{place} is broken: delete it, or write {path.name} again from its .otio") from error
+        raise InputError(f"{place} is broken: delete it, or fill into {path.name} again") from error
     head = side.metadata.get(_HEAD) if isinstance(side, otio.schema.Timeline) else None
     if not isinstance(head, Mapping):
         raise InputError(f"{place} is not a side file of framevox: rename or delete it")

@@ -173,6 +173,8 @@ def _rate(source: Path, options: SourceOptions) -> tuple[Rate, int | None]:
             f"{source} does not say its frame rate: give --rate 25 (or '29.97 DF' for drop-frame), --picture and a "
             "movie, or --reference and a timeline"
         )
+    if kind_of(options.reference) not in ("", "dapt"):
+        raise InputError(f"--reference {options.reference} holds lines and no frame rate: name a timeline")
     reference = load(options.reference)
     try:
         rate = timeline_rate(reference)

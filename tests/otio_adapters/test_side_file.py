@@ -122,7 +122,7 @@ def test_one_of_another_timeline_is_said_and_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("{", "is broken: delete it, or write cut.xml again"),
+        ("{", "is broken: delete it, or fill into cut.xml again"),
         ("", "is broken"),
         ('{"OTIO_SCHEMA": "Timeline.1", "name": "x", "metadata": {}}', "is not a side file of framevox|is broken"),
         ("[" * 50_000, "nests more than 1000 levels"),
