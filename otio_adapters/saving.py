@@ -34,14 +34,14 @@ def save(timeline: otio.schema.Timeline, path: Path, *, source: Path | None = No
     """
     path = Path(path)
     suffix = path.suffix.lower()
-    whole = suffix in (*LOSSLESS, *LINES_ALONE, *PROJECTS)
-    for file in (path,) if whole else (path, side_path(path)):
+    for file in written_for(path):
         with _writing(file):
             check_replaceable(file)
     if suffix in PROJECTS:
         with _writing(path):
             _write_aside(path, lambda aside: _write_project(timeline, path, source, aside))
         return
+    whole = side_path(path) not in written_for(path)
     if not whole:
         warnings.warn(
             f"{path.name}: {suffix or 'this format'} does not hold all of a timeline (docs/timelines.md says what): "
@@ -55,6 +55,13 @@ def save(timeline: otio.schema.Timeline, path: Path, *, source: Path | None = No
         else:
             moved = with_media_found(timeline, path, source)
             _write_aside(path, lambda aside: _write(moved, aside), "" if whole else side_content(moved, path))
+
+
+def written_for(path: Path) -> list[Path]:
+    """The files that ``save`` writes, beside media: the timeline and, where its format does not hold all, its side
+    file."""
+    whole = path.suffix.lower() in (*LOSSLESS, *LINES_ALONE, *PROJECTS)
+    return [path] if whole else [path, side_path(path)]
 
 
 def check_writable(timeline: otio.schema.Timeline, path: Path, source: Path | None = None) -> None:

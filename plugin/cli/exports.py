@@ -49,11 +49,9 @@ class Exports:
     mouth: str = ""
 
     @property
-    def files(self) -> list[Path]:
-        """The files that are written whatever is spoken."""
-        from framevox.otio_adapters.patterns import CHARACTER
-
-        patterns = [Path(pattern) for pattern in (self.stem, self.mouth) if pattern and CHARACTER not in pattern]
+    def named(self) -> list[Path]:
+        """The files, and patterns of files, as they were named."""
+        patterns = [Path(pattern) for pattern in (self.stem, self.mouth) if pattern]
         named = (self.subtitles, self.ducking, self.report, self.sheet)
         return [*patterns, *(path for path in named if path is not None)]
 
