@@ -2,8 +2,8 @@
 
 A syllable's vowel stands out of what surrounds it where formants lie, a stressed one more than others, and a consonant
 stands below. A mel is too coarse for a pitch of its own, but its lowest bands, 41 Hz apart, show the harmonics as a
-comb whose spacing is the pitch: within half a semitone of that of the sound for most frames. Both are taken against what
-is near, so neither a loud line nor a high voice counts. ``benchmarks/stress.py`` measures what each of them tells.
+comb whose spacing is the pitch: within half a semitone of that of the sound for most frames. Both are taken against
+what is near, so neither a loud line nor a high voice counts. ``benchmarks/stress.py`` measures what each of them tells.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Stretching evenly blurs consonants and shifts every onset against its neighbours; a speaker who slows down lengthens
 pauses and stressed vowels and leaves bursts and onsets as they are. The map gives every source frame an elasticity: 1
-in pauses, up to 0.5 in sound that is accented (``accents.py``), more or less of that where the text says so
+in pauses, up to 0.6 in sound that is accented (``accents.py``), more or less of that where the text says so
 (``emphasis.py``), and nearly 0 in consonants, closures and onsets; and a rate exp(x * elasticity), with the one x for
 which the rates add up to the length asked for. ``benchmarks/stress.py`` measures on the built-in engine's speech who
 takes the stretch.
@@ -17,14 +17,14 @@ import numpy.typing as npt
 
 from framevox.engine_daemon.engines.indextts2.accents import Floats, Truths, accents, smooth, sonority
 
-PAUSE, ACCENTED, CLOSURE, WEAK, ONSET = 1.0, 0.5, 0.05, 0.025, 0.02
-"""The elasticity of pauses, of the most accented sound, of the silence before a burst, of the least accented sound and
-of onsets."""
+PAUSE, ACCENTED, CLOSURE, LEAST = 1.0, 0.6, 0.02, 0.005
+"""The elasticity of pauses, of the most accented sound, of the silence before a burst, and of onsets and all sound that
+is not accented."""
 PAUSE_BELOW_DB = 35.0
 """A frame this far below the line's loud frames is silent."""
 _LEAST_PAUSE = 9
 """Silence shorter than this many frames (0.1 s) is a consonant's closure and no pause."""
-_MIDDLE, _WIDTH = 0.78, 0.22
+_MIDDLE, _WIDTH = 0.8, 0.25
 """The accent at which sound is half as elastic as it can be, and how fast that changes, in deviations of the line's."""
 _RISE_DB = 2.0
 """A rise by so much in a frame, as from a consonant to its vowel, leaves half the elasticity."""
@@ -82,8 +82,8 @@ def elasticity(
     weight /= 1 + (np.maximum(0, rise) / _RISE_DB) ** 2
     if emphasis is not None:
         weight *= emphasis
-    weight = np.maximum(weight, WEAK)
-    weight[onsets(mel, silent)] = ONSET
+    weight = np.maximum(weight, LEAST)
+    weight[onsets(mel, silent)] = LEAST
     weight[silent] = CLOSURE
     weight[pause] = PAUSE
     return weight, pause
