@@ -13,15 +13,16 @@ Chinese, and long ones in Japanese, which has no stress. A pause is a gap of 0.1
 - **takes**: the share of all the stretch that pauses, stressed vowels, other vowels and consonants (with closures)
   take, beside their share of the time.
 - **onsets move**: a consonant and the vowel behind it are one onset, anchored where the consonant begins. The measure
-  is by how much its vowel's beginning moves against that anchor, summed over all onsets, as a share of how much it moves
-  when all frames are stretched alike. Below a half is wanted at 0.875 and 1.125; beyond 15 % the engine decodes a line
-  again to within 12 % before the map is asked.
+  is by how much its vowel's beginning moves against that anchor, summed over all onsets, as a share of how much it
+  moves when all frames are stretched alike. Below a half is wanted at 0.875 and 1.125; beyond 15 % the engine decodes a
+  line again to within 12 % before the map is asked.
 - **agrees**: the correlation, over phones that sound, between how far the map stretches each and how far the built-in
   engine would (``engines/kokoro/durations.py``), which knows the phones and was tuned by a recogniser's confidence.
 
 What the map is: ``change`` is the elasticity that the engine had before, by spectral change and pauses alone;
-``energy`` and ``pitch`` are the accents of the sound; ``text`` adds weak words and the ends of phrases, with words where they are
-really heard, and where the engine's own estimate puts them without an alignment.
+``energy`` and ``pitch`` are the accents of the sound (pitch in English alone, where it is no tone); ``all`` adds what
+the text says, weak words and the ends of phrases, with words where they are really heard, and where sharing out the
+speaking frames by letters puts them.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ import torch
 
 from framevox.engine_daemon.engines.base import PLAIN, Timing, unwrap
 from framevox.engine_daemon.engines.indextts2 import accents, timemap
-from framevox.engine_daemon.engines.indextts2.emphasis import emphasis
+from framevox.engine_daemon.engines.indextts2.emphasis import emphasis, is_pitched
 from framevox.engine_daemon.engines.indextts2.features import acoustic_mel
 from framevox.engine_daemon.engines.indextts2.text_ids import Piece
 from framevox.engine_daemon.engines.kokoro import durations
@@ -159,7 +160,7 @@ class Sample:
         """How each variant stretches it."""
         if variant == "change":
             return by_change(self.mel)
-        pitched = variant != "energy" and self.language != "zh"
+        pitched = variant != "energy" and is_pitched(self.pieces)
         begins = {"all, words known": self.known, "all, words estimated": self.estimated}.get(variant)
         said = None if begins is None else emphasis(self.pieces, begins, self.mel.shape[1])
         return timemap.elasticity(self.mel, said, pitched)

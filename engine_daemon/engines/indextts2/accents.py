@@ -27,13 +27,16 @@ _NEAR, _NEAR_PITCH = 20, 60
 _PITCH_DB = 0.7
 """What a semitone above its surroundings counts for, in dB."""
 _TOP_HZ, _HARMONICS_DB = 1100.0, 40.0
-_BAND = 9
-"""Bands over which the spectrum's own slope is taken away, so that the comb of harmonics is left."""
-_CLEAR, _VOICED = 0.5, 0.45
-"""How like a comb a frame has to be, of 1, to tell the line's pitch, and to count as voiced."""
-_LOWEST, _QUARTERS = 70.0, 64
-"""The lowest pitch looked for, and how many quarter tones above it; then so many to either side of the median:"""
-_AROUND = 14
+_BAND, _STEADY = 9, 7
+"""Bands over which the spectrum's own slope is taken away, so that the comb of harmonics is left, and frames over which
+the comb is smoothed."""
+_CLEAR = 0.5
+"""How like a comb a frame has to be, of 1, to tell the line's middle pitch."""
+_VOICE, _VOICED_DB = (60.0, 500.0), 18.0
+"""A frame is voiced that is no further below the line's loudest one at these Hz."""
+_LOWEST, _QUARTERS, _BELOW, _ABOVE = 70.0, 64, 14, 24
+"""The lowest middle pitch looked for and how many quarter tones above it; then how many below and above the middle a
+frame's pitch is looked for."""
 _SAMPLE_RATE = 22050
 
 
@@ -57,12 +60,18 @@ def smooth(x: Floats, frames: int = _SMOOTH) -> Floats:
     return smoothed
 
 
+def loudness(mel: npt.NDArray[np.float32], lowest: float, highest: float) -> Floats:
+    """Returns how loud each frame of a log mel [80, n] is between two frequencies in Hz, dB [n]."""
+    hertz = centres(mel.shape[0])
+    bands = mel[(hertz >= lowest) & (hertz < highest)].astype(np.float64)
+    loud: Floats = _DB * np.log(np.exp(bands).mean(0) + 1e-9)
+    return loud
+
+
 def sonority(mel: npt.NDArray[np.float32]) -> Floats:
     """Returns how loud each frame of a log mel [80, n] is where vowels are, dB [n]."""
-    hertz = centres(mel.shape[0])
-    formants = mel[(hertz >= _FORMANTS[0]) & (hertz < _FORMANTS[1])].astype(np.float64)
-    loudness = _DB * np.log(np.exp(formants).mean(0) + 1e-9)
-    return np.maximum(loudness, loudness.max() - _RANGE_DB)
+    loud = loudness(mel, *_FORMANTS)
+    return np.maximum(loud, loud.max() - _RANGE_DB)
 
 
 def pitch(mel: npt.NDArray[np.float32], speaking: Truths) -> tuple[Floats, Truths]:
@@ -72,7 +81,7 @@ def pitch(mel: npt.NDArray[np.float32], speaking: Truths) -> tuple[Floats, Truth
     bands = np.maximum(mel[low].astype(np.float64), float(mel.max()) - _HARMONICS_DB / _DB)
     slope = np.pad(bands, ((_BAND // 2, _BAND // 2), (0, 0)), mode="edge")
     bands = bands - np.lib.stride_tricks.sliding_window_view(slope, _BAND, axis=0).mean(-1)
-    bands = smooth(bands / (np.linalg.norm(bands, axis=0) + 1e-6))
+    bands = smooth(bands / (np.linalg.norm(bands, axis=0) + 1e-6), _STEADY)
 
     def likeliest(candidates: Floats) -> tuple[Floats, Floats]:
         comb = np.cos(2 * np.pi * hertz[low] / candidates[:, None]) * (hertz[low] > 0.6 * candidates[:, None])
@@ -83,14 +92,16 @@ def pitch(mel: npt.NDArray[np.float32], speaking: Truths) -> tuple[Floats, Truth
     clear = speaking & (likeness > _CLEAR)
     if not clear.any():
         return np.zeros(mel.shape[1]), clear
-    found, likeness = likeliest(np.median(found[clear]) * 2 ** (np.arange(-_AROUND, _AROUND + 1) / 24))
-    return 12 * np.log2(found), speaking & (likeness > _VOICED)
+    found, _ = likeliest(np.median(found[clear]) * 2 ** (np.arange(-_BELOW, _ABOVE + 1) / 24))
+    voice = loudness(mel, *_VOICE)
+    return 12 * np.log2(found), speaking & (voice > voice.max() - _VOICED_DB)
 
 
 def accents(mel: npt.NDArray[np.float32], speaking: Truths, pitched: bool = True) -> Floats:
     """Returns by how much each frame of a log mel [80, n] stands out of what is near, dB [n].
 
-    ``pitched`` is False for languages where pitch tells words apart, as in Chinese: there a high one is no accent.
+    ``pitched`` is False for languages where pitch tells words apart, as in Chinese and Japanese: there a high one is no
+    sign of stress.
     """
     loud = smooth(sonority(mel))
     accent = loud - _mean_near(loud, speaking, _NEAR)

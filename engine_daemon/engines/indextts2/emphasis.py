@@ -15,6 +15,7 @@ WEAK_WORD, PHRASE_END = 0.5, 1.3
 """What the elasticity of a weak word is times, and that of the last stressed word of a phrase."""
 _PHRASE = 2
 """The rank of marks that end a phrase (see ``Piece``)."""
+_TONES = ("zh", "ja")
 _BLUR = 9  # frames: where a word begins is not known to the frame
 
 
@@ -27,6 +28,11 @@ def emphasis(pieces: Sequence[Piece], begins: Sequence[int], frames: int) -> Flo
     for factor, first, last in zip(factors(pieces), begins, begins[1:], strict=False):
         raised[first:last] = factor
     return smooth(raised, _BLUR)
+
+
+def is_pitched(pieces: Sequence[Piece]) -> bool:
+    """Returns whether a high pitch is a sign of stress in a line: not where it tells words apart."""
+    return not any(piece.word is not None and piece.word.language in _TONES for piece in pieces)
 
 
 def factors(pieces: Sequence[Piece]) -> list[float]:

@@ -20,7 +20,7 @@ from torch import Tensor
 from framevox.engine_daemon.audio.span import speech_span
 from framevox.engine_daemon.engines.base import Place, Samples, Speech, Timing, Voice
 from framevox.engine_daemon.engines.indextts2.accents import Floats, Truths
-from framevox.engine_daemon.engines.indextts2.emphasis import emphasis
+from framevox.engine_daemon.engines.indextts2.emphasis import emphasis, is_pitched
 from framevox.engine_daemon.engines.indextts2.model import FRAME_SAMPLES, SAMPLE_RATE, MelJob, Prompt
 from framevox.engine_daemon.engines.indextts2.text_ids import Piece, Segment
 from framevox.engine_daemon.engines.indextts2.timemap import elasticity, level, silence, time_map
@@ -132,9 +132,7 @@ class DecodedLine:
         for part, offset in zip(self.parts, self.offsets, strict=True):
             width = part.draft.shape[1]
             said[offset : offset + width] = emphasis(part.segment.pieces, _piece_frames(part), width)
-        words = [piece.word for part in self.parts for piece in part.segment.pieces]
-        tonal = any(word is not None and word.language == "zh" for word in words)
-        return elasticity(self.draft, said, pitched=not tonal)
+        return elasticity(self.draft, said, is_pitched([p for part in self.parts for p in part.segment.pieces]))
 
     @cached_property
     def spots(self) -> list[tuple[int, int]]:
