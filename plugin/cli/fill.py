@@ -158,6 +158,7 @@ def fill_timeline(
         check_for_resolve(out)
     exports = exports or Exports()
     exports.check(source)
+    settings = replace(settings, output=structs.replace(settings.output, align=exports.shows_times))
     folder = source.absolute().parent
     if kind_of(source) == "script":
         settings = settings_for_scripts(settings)
