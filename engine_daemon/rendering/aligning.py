@@ -70,7 +70,10 @@ class Aligner:
             return _estimated(rendering, "words")
         cut, before = _trimmed(reference.samples, reference.start, reference.end, reference.sample_rate)
         heard, offset = _trimmed(sound, rendering.start, rendering.end, sample_rate)
-        found = align(cut, reference.sample_rate, heard, sample_rate)
+        try:
+            found = align(cut, reference.sample_rate, heard, sample_rate)
+        except ValueError:  # a click in silence
+            return _estimated(rendering, "unlike")
         if not found.fits:
             return _estimated(rendering, "unlike")
         words = _moved(reference.words, found, before, offset, rendering)
