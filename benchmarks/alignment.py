@@ -4,6 +4,9 @@ The built-in engine's voices say lines at 0.75 to 1.25 of their pace, disguised:
 with their phases made anew from a mel spectrogram. The daemon renders them as the takes of an engine that estimates
 times as `indextts2` does, and aligns them with another voice of the built-in engine.
 
+A last table has espeak-ng speak, a formant synthesiser and as unlike as can be. The two count some phones from other
+instants, but both a plosive from its burst.
+
 The error is that of the words' starts and ends within a line; its first start and last end are the take's own. Settings
 were chosen by the lines of ``--set tuning``, nothing by the others.
 """
@@ -27,6 +30,7 @@ import numpy.typing as npt
 import report
 import soxr
 import voice_lines
+from espeak_takes import NAMES, Begun, Espeak
 
 from framevox.engine_daemon.audio.span import speech_span
 from framevox.engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, Timing, Voice, unwrap
@@ -37,6 +41,7 @@ from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.engine_daemon.rendering.aligning import Aligner
 from framevox.engine_daemon.rendering.renderer import Rendered, Renderer
 from framevox.engine_daemon.rendering.store import Store
+from framevox.engine_daemon.text import read_line
 from framevox.engine_daemon.text.line import Language, Line, Word
 
 MEDIAN_MS = 30.0
@@ -93,6 +98,30 @@ class Disguised:
         start, end = speech_span(sound)
         self.truth[line.text] = tuple(replace(w, start=w.start - start, end=w.end - start) for w in truth)
         return Speech(sound, RATE, start, end, estimate(line, sound, truth), ())
+
+
+class Formants(Disguised):
+    """espeak-ng as such an engine; ``begun`` has the words of each line, by where they are written."""
+
+    name = "formants"
+
+    def __init__(self, engine: KokoroEngine) -> None:
+        super().__init__(engine)
+        self._espeak = Espeak()
+        self.sample_rate = self._espeak.sample_rate
+        self.begun: dict[str, dict[int, Begun]] = {}
+
+    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
+        for index, (plan, _) in enumerate(plans):
+            text, words = plan.line.text, plan.line.words
+            turn = zlib.crc32(text.encode())
+            pace, pitch = (130, 150, 175)[turn % 3], (25, 45, 70, 90)[turn // 3 % 4]
+            sound, begun = self._espeak.say(text, words[0].language, pace, pitch)
+            start, end = speech_span(sound)
+            self.begun[text] = {word.offset: replace(word, sample=word.sample - start) for word in begun}
+            even = np.linspace(start, end, len(words) + 1).astype(int).tolist()
+            timings = tuple(Timing(word.text, a, b) for word, (a, b) in zip(words, pairwise(even), strict=True))
+            yield index, Speech(sound, self.sample_rate, start, end, timings, ())
 
 
 def spectra(sound: Sound) -> npt.NDArray[np.complex128]:
@@ -209,6 +238,32 @@ def add(errors: Errors, renderer: Renderer, engine: Disguised, cue: Cue) -> None
             ends.append((word.end_sample - take.speech_start_sample - true.end * scale) * late)
 
 
+def measure_formants(engine: KokoroEngine, folder: Path, texts: dict[str, Sequence[str]]) -> list[list[object]]:
+    """Rows of a table: how late words begin that espeak-ng said, all and those that begin with a plosive."""
+    formants, store = Formants(engine), Store(folder / "store")
+    renderer = Renderer(formants, store, Aligner(lambda: engine, store))  # type: ignore[arg-type]
+    rows = []
+    for language in (language for language in texts if language in NAMES):
+        late: list[tuple[float, bool]] = []
+        noted = 0
+        for text in texts[language]:
+            voice = engine.default_voice(language)  # type: ignore[arg-type]
+            cue = Cue("a", text, Rate.parse("24"), 0, None, voice=voice, language=language)
+            ((_, outcome),) = renderer.render([cue], Output(loudness=None, handles=0, align=True))
+            if not isinstance(outcome, Rendered):
+                raise SystemExit(f"{text!r} by espeak-ng: {outcome}")
+            noted += any(note.code == "times-estimated" for note in outcome.take.notes)
+            begun, words = formants.begun[text], read_line(text, cue.language).words
+            for word, timing in list(zip(words, outcome.take.words, strict=True))[1:]:
+                if (true := begun.get(word.start)) is not None:
+                    at = (timing.start_sample - outcome.take.speech_start_sample) / outcome.take.sample_rate
+                    late.append((1000 * (at - true.sample / formants.sample_rate), true.plosive))
+        every, bursts = (np.array([ms for ms, plosive in late if plosive or some]) for some in (True, False))
+        figures = [f"{value:.0f}" for ms in (every, bursts) for value in (np.median(ms), np.median(np.abs(ms)))]
+        rows.append([language, len(texts[language]), len(every), *figures[:2], len(bursts), *figures[2:], noted])
+    return rows
+
+
 def replace_align(output: Output, align: bool) -> Output:
     return Output(output.sample_rate, output.handles, output.loudness, output.format, align)
 
@@ -263,6 +318,22 @@ def main() -> int:
             for language, errors in by_language.items():
                 whole = together.setdefault(language, Errors())
                 whole.starts += errors.starts
+        print("Said by espeak-ng; milliseconds:\n")
+        rows = measure_formants(engine, Path(name), texts)
+        report.table(
+            (
+                "",
+                "lines",
+                "words",
+                "late: median",
+                "off: median",
+                "plosives",
+                "late: median",
+                "off: median",
+                "not aligned",
+            ),
+            rows,
+        )
     missed = [name for name, errors in together.items() if np.median(np.abs(errors.starts)) > MEDIAN_MS]
     print(
         f"A median under {MEDIAN_MS:.0f} ms: {'missed by ' + ', '.join(missed) if missed else 'met in every language'}."
