@@ -75,6 +75,7 @@ class IndexTTS2Engine:
     batch_size = 32
     emotions = True
     streams_unplanned = True
+    estimates_times = True
 
     def __init__(
         self,
