@@ -9,12 +9,15 @@ import opentimelineio as otio
 
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
+from framevox.otio_adapters.formats import timelines_in
 from framevox.otio_adapters.rates import timeline_rate
 from framevox.otio_adapters.xml_files import check_xml
 
 from .edl import rate_is_needed, read_edl, write_edl
 from .fcpx import read_fcpx, write_fcpx
-from .whole_frames import in_whole_frames
+from .left_out import leave_out_transitions, read_switched_off, switch_off
+from .nests import lay_out_nests
+from .whole_frames import in_whole_frames, lay_on_frames
 
 WHOLE_FRAMES = (".xml", ".aaf", ".fcpxml", ".edl")
 """Formats that count in whole frames of one rate."""
@@ -33,7 +36,10 @@ def read_mended(path: Path, rate: Rate | None, **arguments: Any) -> Any:
         otio.adapters.from_filepath(str(path))
         check_xml(path)
     if suffix not in (".edl", ".fcpxml") or not path.is_file():
-        return otio.adapters.read_from_file(str(path), **arguments)
+        read = otio.adapters.read_from_file(str(path), **arguments)
+        for timeline in timelines_in(read) if suffix == ".xml" else ():
+            read_switched_off(timeline)
+        return read
     # Raises what otio.adapters.read_from_file would where the adapter is not installed.
     otio.adapters.from_filepath(str(path))
     if suffix == ".fcpxml":
@@ -41,6 +47,25 @@ def read_mended(path: Path, rate: Rate | None, **arguments: Any) -> Any:
     if rate is None:
         raise rate_is_needed(path)
     return read_edl(path, rate, **arguments)
+
+
+def mended(timeline: otio.schema.Timeline, suffix: str) -> tuple[otio.schema.Timeline, list[str]]:
+    """A copy of ``timeline`` with nothing in it that a format or its adapter drops, refuses or moves, as far as that
+    can be without moving a line, and what was done to it, in words."""
+    laid = timeline.deepcopy()
+    if suffix not in WHOLE_FRAMES:
+        return laid, []
+    rate = timeline_rate(laid)
+    done = (
+        (lay_out_nests(laid, suffix, rate), "nest{s} laid out on tracks beside {its}"),
+        (switch_off(laid, suffix, rate), "disabled clip{s} or track{s} left out"),
+        (leave_out_transitions(laid, suffix), "transition{s} left out"),
+        (lay_on_frames(laid, rate), "clip{s} moved to whole frames"),
+    )
+    said = [
+        f"{n} {what.format(s='s' if n > 1 else '', its='theirs' if n > 1 else 'its own')}" for n, what in done if n
+    ]
+    return laid, said
 
 
 def write_mended(timeline: otio.schema.Timeline, aside: Path) -> None:
