@@ -43,7 +43,7 @@ def load(path: Path, rate: Rate | None = None) -> otio.schema.Timeline:
             result = otio.adapters.read_from_string(content.decode("utf-8-sig"), "otio_json", **own_plugins_off())
         else:
             side = read_side(path)
-            if side is not None and (kept := unchanged(path, side, rate)) is not None:
+            if side is not None and (kept := unchanged(path, side)) is not None:
                 return kept
             result = read_mended(path, rate or (timeline_rate(side) if side else None), **own_plugins_off())
     except InputError:

@@ -16,9 +16,9 @@ import opentimelineio as otio
 from framevox.engine_daemon.protocol.errors import InputError
 
 from .bundles import put_in_place, with_media_found, write_bundle
-from .exchange import mended, read_mended, write_mended
+from .exchange import mended, read_again, write_mended
 from .exchange.resolve import is_for_resolve
-from .formats import BUNDLES, LINES_ALONE, LOSSLESS, PROJECTS, check_suffix, first_line, no_adapter, timelines_in
+from .formats import BUNDLES, LINES_ALONE, LOSSLESS, PROJECTS, check_suffix, first_line, no_adapter
 from .loading import own_plugins_off
 from .metadata import TimelineWarning
 from .rates import timeline_rate
@@ -76,10 +76,8 @@ def _save_elsewhere(timeline: otio.schema.Timeline, path: Path) -> None:
 
 def _lost(timeline: otio.schema.Timeline, aside: Path, path: Path) -> list[str]:
     """What to say of each line whose slot is not in the file that was written."""
-    if not otio.adapters.from_filepath(str(aside)).has_feature("read"):
-        return []
-    read = list(timelines_in(read_mended(aside, timeline_rate(timeline), **own_plugins_off())))
-    return strayed(timeline, with_side_file(read[0], path, None), path) if len(read) == 1 else []
+    read = read_again(aside, timeline_rate(timeline), **own_plugins_off())
+    return [] if read is None else strayed(timeline, with_side_file(read, path, None), path)
 
 
 def _warn(message: str) -> None:
@@ -97,7 +95,10 @@ def check_writable(timeline: otio.schema.Timeline, path: Path, source: Path | No
             _write_project(timeline, path, source, None)
         return
     with _writing(path), tempfile.TemporaryDirectory() as folder:
-        _write(timeline, Path(folder) / f"rehearsal{suffix}")
+        aside = Path(folder) / f"rehearsal{suffix}"
+        _write(timeline, aside)
+        if suffix not in (*LOSSLESS, *LINES_ALONE):
+            read_again(aside, timeline_rate(timeline), **own_plugins_off())
 
 
 @contextlib.contextmanager

@@ -1,10 +1,10 @@
 """What a format cannot carry, in a file beside the timeline: ``cut.framevox.json`` beside ``cut.xml``.
 
-The side file is the whole timeline as OpenTimelineIO writes it, beside it how it was laid out for the format, and a
-checksum of ``cut.xml``. While that is as it was written, the timeline is what the side file holds, to the last number.
-When an editing program wrote it anew meanwhile, its clips are found in the layout: by the id of the cue, which also stands behind the clip's name
-(``Then send it now. [fv-2c26b46b68ffc68f]``), else by the take's file, else by name and place. What was found gets its
-metadata back, and its exact range where it was not moved.
+The side file is the whole timeline as OpenTimelineIO writes it, how it was laid out for the format, and a checksum of
+``cut.xml``. While that is as it was written, the timeline is what the side file holds, to the last number. When an
+editing program wrote it anew meanwhile, its clips are found in the layout: by the id of the cue, which also stands
+behind the clip's name (``Then send it now. [fv-2c26b46b68ffc68f]``), else by the take's file, else by name and place.
+What was found gets its metadata back, and its exact range where it was not moved.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def side_path(path: Path) -> Path:
 
 
 def side_content(timeline: otio.schema.Timeline, laid: otio.schema.Timeline, path: Path, written: Path) -> str:
-    """The content of the side file of ``path``, whose content lies in ``written``: ``timeline`` as ``laid`` out there."""
+    """The content of the side file of ``path``: ``timeline``, and how it is ``laid`` out in the file ``written``."""
     whole = timeline.deepcopy()
     head = {"version": _VERSION, "of": path.name, "checksum": _checksum(written)}
     if not laid.is_equivalent_to(timeline):
@@ -54,9 +54,9 @@ def side_content(timeline: otio.schema.Timeline, laid: otio.schema.Timeline, pat
     return str(otio.adapters.write_to_string(whole, "otio_json"))
 
 
-def unchanged(path: Path, side: otio.schema.Timeline, rate: Rate | None) -> otio.schema.Timeline | None:
-    """The timeline in a side file where ``path`` is as it was written with it; else, or at another ``rate``, None."""
-    if side.metadata[_HEAD].get("checksum") != _checksum(path) or rate not in (None, timeline_rate(side)):
+def unchanged(path: Path, side: otio.schema.Timeline) -> otio.schema.Timeline | None:
+    """The timeline in a side file where ``path`` is as it was written with it, else None."""
+    if side.metadata[_HEAD].get("checksum") != _checksum(path):
         return None
     del side.metadata[_HEAD]
     return side

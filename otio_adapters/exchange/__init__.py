@@ -9,7 +9,7 @@ import opentimelineio as otio
 
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
-from framevox.otio_adapters.formats import timelines_in
+from framevox.otio_adapters.formats import first_line, timelines_in
 from framevox.otio_adapters.rates import timeline_rate
 from framevox.otio_adapters.xml_files import check_xml
 
@@ -62,9 +62,7 @@ def mended(timeline: otio.schema.Timeline, suffix: str) -> tuple[otio.schema.Tim
         (leave_out_transitions(laid, suffix), "transition{s} left out"),
         (lay_on_frames(laid, rate), "clip{s} moved to whole frames"),
     )
-    said = [
-        f"{n} {what.format(s='s' if n > 1 else '', its='theirs' if n > 1 else 'its own')}" for n, what in done if n
-    ]
+    said = [f"{n} {what.format(s='s' if n > 1 else '', its='theirs' if n > 1 else 'its own')}" for n, what in done if n]
     return laid, said
 
 
@@ -76,16 +74,21 @@ def write_mended(timeline: otio.schema.Timeline, aside: Path) -> None:
     if suffix in (".edl", ".fcpxml"):
         otio.adapters.from_filepath(str(aside))
         (write_edl if suffix == ".edl" else write_fcpx)(timeline, aside)
-        if suffix == ".edl":
-            _check_edl(timeline, aside)
     else:
         otio.adapters.write_to_file(timeline, str(aside))
 
 
-def _check_edl(timeline: otio.schema.Timeline, aside: Path) -> None:
-    """Reads an EDL that was written: the adapter writes some that it cannot read. Raises InputError."""
+def read_again(aside: Path, rate: Rate, **arguments: Any) -> otio.schema.Timeline | None:
+    """The timeline in a file that was just written; None where the adapter does not read, or reads several.
+
+    Adapters write some files that they cannot read. Raises InputError.
+    """
+    if not otio.adapters.from_filepath(str(aside)).has_feature("read"):
+        return None
     try:
-        read_edl(aside, timeline_rate(timeline))
+        read = list(timelines_in(read_mended(aside, rate, **arguments)))
     except Exception as error:
-        said = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"it makes an EDL that cannot be read again ({said}): write an .otio instead") from error
+        raise InputError(
+            f"it makes a file that its adapter cannot read again ({first_line(error)}): write an .otio instead"
+        ) from error
+    return read[0] if len(read) == 1 else None

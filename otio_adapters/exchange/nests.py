@@ -88,9 +88,10 @@ def _at(stack: Any, where: Sequence[int]) -> Any:
 
 
 def _give_range(nest: Any) -> None:
-    """Adapters ask a nest for its range whether it is trimmed or not."""
-    if nest.source_range is None:
-        nest.source_range = nest.available_range()
+    """Adapters ask a nest, and those in it, for their range whether they are trimmed or not."""
+    for each in (nest, *nest.find_children(descended_from_type=otio.schema.Stack)):
+        if each.source_range is None:
+            each.source_range = each.available_range()
 
 
 def _marker(found: Found, rate: Rate) -> Any:

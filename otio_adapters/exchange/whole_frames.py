@@ -64,20 +64,22 @@ def lay_on_frames(timeline: otio.schema.Timeline, rate: Rate) -> int:
 
 
 def _lay_track(track: Any, rate: Rate) -> int:
-    ranges = [
-        (child, *range_in_frames(child, rate)[:2]) for child in track if not isinstance(child, otio.schema.Transition)
-    ]
-    if any(length is None or length < 0 for _, _, length in ranges):
-        return 0  # nobody knows where they lie
+    ranges = []
+    for child in track:
+        if not isinstance(child, otio.schema.Transition):
+            start, length, _ = range_in_frames(child, rate)
+            if length is None or length < 0:
+                return 0  # nobody knows where what follows lies
+            ranges.append((child, start, length))
     position = Fraction(0)
     moved = 0
     for child, start, length in ranges:
-        begin, position = nearest_frame(position), position + length
-        shown = nearest_frame(position) - begin
-        if start.denominator == length.denominator == 1 and shown == length:
-            continue
-        moved += not isinstance(child, otio.schema.Gap)
-        child.source_range = otio.opentime.TimeRange(to_time(nearest_frame(start), rate), to_time(shown, rate))
+        exact = (position, position + length, start)
+        begin, end, shown = map(nearest_frame, exact)
+        position += length
+        moved += exact != tuple(map(Fraction, (begin, end, shown))) and not isinstance(child, otio.schema.Gap)
+        if start.denominator != 1 or end - begin != length:
+            child.source_range = otio.opentime.TimeRange(to_time(shown, rate), to_time(end - begin, rate))
     for index in reversed(range(len(track))):
         child = track[index]
         if isinstance(child, otio.schema.Transition):

@@ -19,8 +19,9 @@ from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.otio_adapters import find_placeholders, load, place, save
 from framevox.otio_adapters.media_urls import media_path
+from framevox.otio_adapters.side_file import side_path
 
-from .timelines import gap, line, marker, span, takes, timeline, track
+from .timelines import gap, line, marker, span, takes, timeline, track, written_anew
 
 SUFFIXES = (".otio", ".otioz", ".otiod", ".xml", ".fcpxml", ".aaf", ".edl", ".xges")
 RATES = {"23.976": 24000 / 1001, "25": 25.0, "29.97": 30000 / 1001}
@@ -47,6 +48,8 @@ def survey(suffix: str, rate: float, folder: Path) -> dict[str, str] | str:
     except InputError as error:
         return f"not written: {str(error).partition(': ')[2]}"
     try:
+        if side_path(path).is_file():
+            written_anew(path)
         read = load(path, Rate.parse(rate))
     except InputError as error:
         return f"written, not read back: {str(error).partition(': ')[2]}"
