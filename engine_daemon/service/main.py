@@ -16,9 +16,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from framevox.engine_daemon.client.launch import start_daemon
-from framevox.engine_daemon.engines import CLONING, create, resolve
+from framevox.engine_daemon.engines import BUILT_IN, CLONING, create, resolve
 from framevox.engine_daemon.engines.choice import Choice, choose
 from framevox.engine_daemon.engines.losses import add_loss, forget_losses, read_losses
+from framevox.engine_daemon.engines.shared import Shared
 from framevox.engine_daemon.engines.which import Which, listing
 from framevox.engine_daemon.protocol.connection import Connection, Home, Lock, private_folder
 from framevox.engine_daemon.protocol.cues import Note
@@ -174,34 +175,40 @@ def _acquire(lock: Lock, home: Home) -> bool:
 def _offers(home: Home, choice: Choice, threads: int, store: Store) -> Offers:
     """What the daemon serves: the engine that was chosen, and the one beside it."""
     which = Which(choice.engine, choice.beside, home.voices)
-    load = partial(_fail, choice.unusable) if choice.unusable else partial(_load, home, choice, threads, store)
+    built_in = Shared(partial(create, BUILT_IN, home.voices, home.cache, threads))
+
+    def load(choice: Choice) -> tuple[Engine, Renderer]:
+        if choice.unusable:
+            raise FramevoxError(choice.unusable, code="engine")
+        return _load(home, choice, threads, store, built_in)
+
+    beside = replace(choice, engine=choice.beside, instead_of="", unusable="")
     listed = listing(choice.engine)
-    beside = partial(_load, home, replace(choice, engine=choice.beside, instead_of=""), threads, store)
     return Offers(
-        Offer(choice.engine, load, None if listed is None else partial(listed, home.voices)),
+        Offer(choice.engine, partial(load, choice), None if listed is None else partial(listed, home.voices)),
         choice.reason,
         which.engine_of,
         clones=choice.engine in CLONING,
-        beside=Offer(choice.beside, beside) if choice.beside else None,
+        beside=Offer(choice.beside, partial(load, beside)) if choice.beside else None,
     )
 
 
-def _load(home: Home, choice: Choice, threads: int, store: Store) -> tuple[Engine, Renderer]:
+def _load(
+    home: Home, choice: Choice, threads: int, store: Store, built_in: Callable[[], Engine]
+) -> tuple[Engine, Renderer]:
     # Imported here: until the first cue comes, nothing of the model, its front end or numpy is loaded.
+    from framevox.engine_daemon.rendering.aligning import Aligner
     from framevox.engine_daemon.rendering.renderer import Renderer
 
-    loaded = create(choice.engine, home.voices, home.cache, threads)
+    loaded = built_in() if choice.engine == BUILT_IN else create(choice.engine, home.voices, home.cache, threads)
+    aligner = Aligner(built_in, store, threads)
     if not choice.instead_of:
-        return loaded, Renderer(loaded, store)
+        return loaded, Renderer(loaded, store, aligner)
     note = Note("other-engine", {"engine": choice.instead_of, "why": choice.lack})
     missing = Which(choice.instead_of, choice.engine, home.voices)
     return loaded, Renderer(
-        loaded, store, lambda cue: (note,) if missing.engine_of(cue.voice) == choice.instead_of else ()
+        loaded, store, aligner, lambda cue: (note,) if missing.engine_of(cue.voice) == choice.instead_of else ()
     )
-
-
-def _fail(why: str) -> tuple[Engine, Renderer]:
-    raise FramevoxError(why, code="engine")
 
 
 def _log_to(home: Home) -> None:
