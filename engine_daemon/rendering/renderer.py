@@ -48,8 +48,8 @@ class Renderer:
     ) -> None:
         self._engine = engine
         self._store = store
-        self._remark = remark
         self._aligner = aligner if engine.estimates_times else None
+        self._remark = remark
         self._levels = Levels(engine, store)
         self._speaker = Speaker(engine, store)
         self._fitter = Fitter(engine, self._speaker, self._aligner)

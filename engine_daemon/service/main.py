@@ -19,7 +19,7 @@ from framevox.engine_daemon.client.launch import start_daemon
 from framevox.engine_daemon.engines import BUILT_IN, CLONING, create, resolve
 from framevox.engine_daemon.engines.choice import Choice, choose
 from framevox.engine_daemon.engines.losses import add_loss, forget_losses, read_losses
-from framevox.engine_daemon.engines.shared import Shared
+from framevox.engine_daemon.engines.sharing import Shared
 from framevox.engine_daemon.engines.which import Which, listing
 from framevox.engine_daemon.protocol.connection import Connection, Home, Lock, private_folder
 from framevox.engine_daemon.protocol.cues import Note
@@ -175,31 +175,27 @@ def _acquire(lock: Lock, home: Home) -> bool:
 def _offers(home: Home, choice: Choice, threads: int, store: Store) -> Offers:
     """What the daemon serves: the engine that was chosen, and the one beside it."""
     which = Which(choice.engine, choice.beside, home.voices)
-    built_in = Shared(partial(create, BUILT_IN, home.voices, home.cache, threads))
-
-    def load(choice: Choice) -> tuple[Engine, Renderer]:
-        if choice.unusable:
-            raise FramevoxError(choice.unusable, code="engine")
-        return _load(home, choice, threads, store, built_in)
-
-    beside = replace(choice, engine=choice.beside, instead_of="", unusable="")
+    load = partial(_load, home, threads, store, Shared(partial(create, BUILT_IN, home.voices, home.cache, threads)))
+    own = partial(_fail, choice.unusable) if choice.unusable else partial(load, choice)
     listed = listing(choice.engine)
+    beside = partial(load, replace(choice, engine=choice.beside, instead_of=""))
     return Offers(
-        Offer(choice.engine, partial(load, choice), None if listed is None else partial(listed, home.voices)),
+        Offer(choice.engine, own, None if listed is None else partial(listed, home.voices)),
         choice.reason,
         which.engine_of,
         clones=choice.engine in CLONING,
-        beside=Offer(choice.beside, partial(load, beside)) if choice.beside else None,
+        beside=Offer(choice.beside, beside) if choice.beside else None,
     )
 
 
 def _load(
-    home: Home, choice: Choice, threads: int, store: Store, built_in: Callable[[], Engine]
+    home: Home, threads: int, store: Store, built_in: Callable[[], Engine], choice: Choice
 ) -> tuple[Engine, Renderer]:
     # Imported here: until the first cue comes, nothing of the model, its front end or numpy is loaded.
     from framevox.engine_daemon.rendering.aligning import Aligner
     from framevox.engine_daemon.rendering.renderer import Renderer
 
+    # The engine beside is the one that aligns: it is in memory once, until both have let it go.
     loaded = built_in() if choice.engine == BUILT_IN else create(choice.engine, home.voices, home.cache, threads)
     aligner = Aligner(built_in, store, threads)
     if not choice.instead_of:
@@ -209,6 +205,10 @@ def _load(
     return loaded, Renderer(
         loaded, store, aligner, lambda cue: (note,) if missing.engine_of(cue.voice) == choice.instead_of else ()
     )
+
+
+def _fail(why: str) -> tuple[Engine, Renderer]:
+    raise FramevoxError(why, code="engine")
 
 
 def _log_to(home: Home) -> None:
