@@ -236,6 +236,6 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None:
-        """Frees what would not go by itself once nobody holds it. Called by the last who does, while nothing else is
-        asked of it; an engine that may be shared is whole after it."""
+        """Frees what would not go by itself once nobody holds the engine. The caller asks nothing more of it; one that
+        others may hold too is whole after it."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -69,8 +70,9 @@ def test_the_built_in_engine_gives_back_what_it_took_when_another_one_is_loaded(
     take(client, "warm", "alto")
     status = client.status()
     assert (status["engine_state"], status["beside_state"]) == ("ready", "unloaded")
-    # Most of what is left are dictionaries and libraries, which stay.
-    eventually(lambda: memory(client) < loaded - 100e6)
+    # Most of what is left are dictionaries and libraries, which stay. Elsewhere it is up to the C library.
+    if sys.platform == "linux":
+        eventually(lambda: memory(client) < loaded - 100e6)
     print(f"{loaded / 1e6:.0f} MB with the built-in engine, {memory(client) / 1e6:.0f} MB after it was unloaded")
     (home / "cache" / "store").rename(home / "cache" / "elsewhere")
     again = take(client, text, "af_heart")
