@@ -23,6 +23,7 @@ from framevox.engine_daemon.engines import (
     DEVICE_VARIABLE,
     ENGINES,
     GPU_ENGINE,
+    GPU_MODE_VARIABLE,
     MODEL_VARIABLE,
     create,
     resolve,
@@ -67,6 +68,12 @@ def parser() -> argparse.ArgumentParser:
         default=None,
         metavar="NAME",
         help=f"where an engine for a GPU computes: auto, cpu, mps, cuda or cuda:N (else {DEVICE_VARIABLE}, else auto)",
+    )
+    result.add_argument(
+        "--gpu-mode",
+        default=None,
+        metavar="MODE",
+        help=f"how a CUDA card is driven: eager, graphs or compile (else {GPU_MODE_VARIABLE}, else graphs)",
     )
     result.add_argument(
         "--idle-timeout",
@@ -120,6 +127,8 @@ def _run(options: argparse.Namespace, report: StartReport | None) -> int:
         os.environ[MODEL_VARIABLE] = str(options.model.resolve())
     if options.device is not None:
         os.environ[DEVICE_VARIABLE] = options.device
+    if options.gpu_mode is not None:
+        os.environ[GPU_MODE_VARIABLE] = options.gpu_mode
     if options.detach:
         start_daemon(options.home, _again(options), lambda text: print(text, file=sys.stderr, flush=True))
         return 0
@@ -217,6 +226,7 @@ def _again(options: argparse.Namespace) -> tuple[str, ...]:
     return (
         *(() if options.model is None else ("--model", str(options.model.resolve()))),
         *(() if options.device is None else ("--device", options.device)),
+        *(() if options.gpu_mode is None else ("--gpu-mode", options.gpu_mode)),
         *(() if options.engine is None else ("--engine", options.engine)),
         *("--idle-timeout", repr(options.idle_timeout), "--threads", str(options.threads)),
         *("--store-bytes", str(options.store_bytes)),
