@@ -13,7 +13,8 @@ from typing import Any
 
 import opentimelineio as otio
 
-from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.protocol.files import check_replaceable
 
 from .bundles import put_in_place, with_media_found, write_bundle
 from .exchange import write_mended
@@ -28,15 +29,19 @@ def save(timeline: otio.schema.Timeline, path: Path, *, source: Path | None = No
 
     ``source`` is the file it was read from: relative media that lie beside it are found again from the new place, and
     a bundle (``.otioz``, ``.otiod``) takes along all media that exist. Warns with TimelineWarning what a format loses.
-    Raises InputError naming the file when it cannot be written.
+    Raises InputError naming the file when it cannot be written, or is there and read-only, and DiskError for a file
+    that goes with it.
     """
     path = Path(path)
     suffix = path.suffix.lower()
+    whole = suffix in (*LOSSLESS, *LINES_ALONE, *PROJECTS)
+    for file in (path,) if whole else (path, side_path(path)):
+        with _writing(file):
+            check_replaceable(file)
     if suffix in PROJECTS:
         with _writing(path):
             _write_aside(path, lambda aside: _write_project(timeline, path, source, aside))
         return
-    whole = suffix in (*LOSSLESS, *LINES_ALONE)
     if not whole:
         warnings.warn(
             f"{path.name}: {suffix or 'this format'} does not hold all of a timeline (docs/timelines.md says what): "
@@ -71,15 +76,19 @@ def _writing(path: Path) -> Iterator[None]:
     """Turns what OpenTimelineIO and the system say into an InputError that names ``path``."""
     try:
         yield
-    except InputError:
+    except FramevoxError:
         raise
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror or error}") from error
     except otio.exceptions.NoKnownAdapterForExtensionError:
         raise no_adapter(path, "writes") from None
     except Exception as error:
-        who = "" if path.suffix.lower() in LOSSLESS else f"the adapter for {path.suffix} says: "
-        raise InputError(f"{path} cannot be written: {who}{first_line(error)}; write an .otio instead") from error
+        if isinstance(error.__cause__, InputError):
+            raise error.__cause__ from None  # our own adapter, which has said it as OpenTimelineIO's error
+        suffix = path.suffix.lower()
+        who = "" if suffix in (*LOSSLESS, *PROJECTS) else f"the adapter for {suffix} says: "
+        instead = "" if suffix == ".otio" else "; write an .otio instead"
+        raise InputError(f"{path} cannot be written: {who}{first_line(error)}{instead}") from error
 
 
 def _write(timeline: otio.schema.Timeline, aside: Path) -> None:

@@ -88,10 +88,13 @@ def _check_given(source: Path, options: SourceOptions) -> None:
 
 
 def _subtitles(source: Path, options: SourceOptions, _measure: Measure | None) -> Timeline:
-    from .subtitles import read_captions, timeline_of
+    from .subtitles import from_programme_start, read_captions, timeline_of
 
     rate, start = _rate(source, options)
-    return timeline_of(read_captions(source), _layout(options, rate, start or 0), source.stem)
+    captions, written = from_programme_start(source, read_captions(source))
+    if start is None and written:
+        start = _frames(f"{source}: its programme start {written}", written, rate)
+    return timeline_of(captions, _layout(options, rate, start or 0), source.stem)
 
 
 def _sheet(source: Path, options: SourceOptions, _measure: Measure | None) -> Timeline:
@@ -170,6 +173,8 @@ def _rate(source: Path, options: SourceOptions) -> tuple[Rate, int | None]:
             f"{source} does not say its frame rate: give --rate 25 (or '29.97 DF' for drop-frame), --picture and a "
             "movie, or --reference and a timeline"
         )
+    if kind_of(options.reference) not in ("", "dapt"):
+        raise InputError(f"--reference {options.reference} holds lines and no frame rate: name a timeline")
     reference = load(options.reference)
     try:
         rate = timeline_rate(reference)

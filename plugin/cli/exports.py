@@ -48,6 +48,15 @@ class Exports:
     sheet: Path | None = None
     mouth: str = ""
 
+    @property
+    def files(self) -> list[Path]:
+        """The files that are written whatever is spoken."""
+        from framevox.otio_adapters.patterns import CHARACTER
+
+        patterns = [Path(pattern) for pattern in (self.stem, self.mouth) if pattern and CHARACTER not in pattern]
+        named = (self.subtitles, self.ducking, self.report, self.sheet)
+        return [*patterns, *(path for path in named if path is not None)]
+
     def check(self, source: Path) -> None:
         """Raises InputError for files that could not be written, before anything is spoken for them."""
         from framevox.otio_adapters.patterns import CHARACTER

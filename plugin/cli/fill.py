@@ -132,7 +132,7 @@ def fill_timeline(
     Raises InputError for a timeline or voice that cannot be used, DiskError, DaemonError, and CancelledError after
     Ctrl-C. OUT is then as it was; takes that were finished stay, and the next run does not make them again.
     """
-    from framevox.engine_daemon.client.disk import default_media_dir, make_folder
+    from framevox.engine_daemon.client.disk import check_outputs, default_media_dir, make_folder
     from framevox.otio_adapters import (
         check_for_resolve,
         fill,
@@ -158,6 +158,7 @@ def fill_timeline(
         check_for_resolve(out)
     exports = exports or Exports()
     exports.check(source)
+    check_outputs((out, *exports.files))
     folder = source.absolute().parent
     if kind_of(source) == "script":
         settings = settings_for_scripts(settings)
