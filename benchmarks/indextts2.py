@@ -32,7 +32,8 @@ from framevox.engine_daemon.engines.base import PLAIN, unwrap  # noqa: E402
 from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model, Prompt  # noqa: E402
 from framevox.engine_daemon.engines.indextts2.batches import BUCKET_FRAMES, buckets  # noqa: E402
 from framevox.engine_daemon.engines.indextts2.decode import Sampling  # noqa: E402
-from framevox.engine_daemon.engines.indextts2.model import ROWS, MelJob  # noqa: E402
+from framevox.engine_daemon.engines.indextts2.decoders import ROWS  # noqa: E402
+from framevox.engine_daemon.engines.indextts2.model import MelJob  # noqa: E402
 from framevox.engine_daemon.engines.indextts2.networks.regulator import nearest_map  # noqa: E402
 from framevox.engine_daemon.engines.indextts2.text_ids import TextFrontEnd  # noqa: E402
 from framevox.engine_daemon.text.line import Line, Mark, Word  # noqa: E402

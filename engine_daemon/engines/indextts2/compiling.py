@@ -17,8 +17,11 @@ _MOST = 64
 
 
 class Compiled:
-    """A function of tensors, compiled when it is first called, as a whole. Lengths and numbers of rows may vary: one row
-    and many are compiled apart, and another length is compiled for only where a kernel asks for it."""
+    """A function of tensors, compiled as a whole when it is first called.
+
+    Lengths and numbers of rows may vary: one row and many are compiled apart, and other lengths only where a kernel
+    asks for it.
+    """
 
     def __init__(self, function: Callable[..., Any], failed: Callable[[], None], backend: str = "inductor") -> None:
         """``failed`` is called where it cannot be compiled. The function must not change what it is given."""

@@ -1,4 +1,4 @@
-"""How the flow-matching transformer and the vocoder run on a GPU: as CUDA graphs of fixed shapes, compiled before or not."""
+"""How the flow-matching transformer and the vocoder run on a GPU: as graphs of fixed shapes, compiled before or not."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
-from framevox.engine_daemon.engines.indextts2.compiling import Compiled
 from framevox.engine_daemon.engines.indextts2.graphs import Capture, Graphs
+from framevox.engine_daemon.engines.indextts2.memory import KEPT
 from framevox.engine_daemon.engines.indextts2.networks.bigvgan import BigVGAN, half_band
 from framevox.engine_daemon.engines.indextts2.networks.dit import DiT, Euler, Job, Moment, Rows
 
 MOST_ROWS = 4
 """So few rows keep a GPU waiting for the host, which a graph mends; more rows keep it busy by themselves."""
-KEPT = 16
-"""How many shapes are kept."""
 SHORT = (512, 384, 256, 128)
 """Lengths of sound in mel frames that are captured before anything is spoken: the pieces of live lines, short lines."""
+
+GUIDANCE = 0.7
+"""That of the released model; drafts are made without."""
 
 S = TypeVar("S")
 
@@ -52,16 +53,18 @@ class Replays:
         most_frames: int,
         compiler: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None,
     ) -> None:
-        """Captures at most ``most_frames`` at once, rows times length. ``compiler`` returns a function compiled, as
-        ``Compiled`` does."""
+        """Captures at most ``most_frames`` at once, rows times length. ``compiler`` returns a function compiled
+        (``compiling.py``)."""
         self._dit = dit
         bigvgan.taps = half_band(bigvgan.activation_post.alpha.device, torch.float32)
         self._graphs = Graphs(capture, failed)
         self._most_frames = most_frames
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._compiles = compiler is not None
-        self._euler: Euler = dit.euler if compiler is None else compiler(dit.euler)
-        self._vocode: Callable[[Tensor, Tensor], Tensor] = bigvgan.forward if compiler is None else compiler(bigvgan.forward)
+        self._euler: Euler = dit.euler
+        self._vocode: Callable[[Tensor, Tensor], Tensor] = bigvgan.forward
+        if compiler is not None:
+            self._euler, self._vocode = compiler(dit.euler), compiler(bigvgan.forward)
 
     def solve(self, jobs: Sequence[Job], steps: int, guidance: float, bucket: int) -> list[Tensor]:
         """As ``DiT.solve``."""
@@ -103,17 +106,18 @@ class Replays:
         return slot.sound.clone()
 
     @torch.inference_mode()
-    def prepare(self, bands: int, bucket: int, silent: Callable[[int], Job]) -> int:
+    def prepare(self, bucket: int) -> int:
         """Compiles what is compiled, and captures the sound of short lines, the longest first; returns how many lengths
-        that were. ``silent(frames)`` makes a job of that length."""
+        that were."""
+        dit, weight = self._dit, self._dit.conv1.weight
         if self._compiles:
-            for guidance in (0.7, 0.0):
-                for count in (1, 2):
-                    self._dit.solve([silent(bucket)] * count, 1, guidance, bucket, self._step)
-        device = self._dit.conv1.weight.device
+            silence = Job(*(torch.zeros(shape, device=weight.device) for shape in dit.job_shapes(bucket)))
+            for guidance in (GUIDANCE, 0.0):
+                for count in (2, 1):
+                    dit.solve([silence] * count, 1, guidance, bucket, self._step)
         lengths = [n for n in SHORT if self._captures(1, n)]
         for n in lengths:
-            self.vocode(torch.zeros(1, bands, n, device=device), torch.tensor([n], device=device))
+            self.vocode(torch.zeros(1, dit.bands, n, device=weight.device), torch.tensor([n], device=weight.device))
         return len(lengths)
 
     def clear(self) -> None:

@@ -11,8 +11,8 @@ from framevox.engine_daemon.engines import GPU_MODE_VARIABLE
 from framevox.engine_daemon.protocol.errors import InputError
 
 MODES = ("eager", "graphs", "compile")
-"""How a GPU is driven: operation by operation; by steps that were captured as CUDA graphs, with the vocoder's activation
-as one kernel; or so, and the transformer's steps and the vocoder are compiled before."""
+"""How a GPU is driven: operation by operation; by steps captured as CUDA graphs, with the vocoder's activation as one
+kernel; or so, with the transformer's steps and the vocoder compiled before."""
 _NAME = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 

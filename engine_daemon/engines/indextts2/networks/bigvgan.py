@@ -125,7 +125,7 @@ class BigVGAN(nn.Module):
         self.activation_post = Snake(channels >> len(rates))
         self.conv_post = nn.Conv1d(channels >> len(rates), 1, 7, padding=3, bias=h["use_bias_at_final"])
         self.kernel: Kernel | None = None
-        """The activation as one kernel, as ``fused_snake`` finds it; None where it is computed operation by operation."""
+        """The activation as one kernel, as ``fused_snake`` finds it; else it is computed operation by operation."""
         self.taps: Tensor | None = None
         """The activation's filter, where it was made before, for compilers: they would make it anew each time."""
 

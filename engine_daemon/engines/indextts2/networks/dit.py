@@ -231,6 +231,11 @@ class DiT(nn.Module):
         self.final_layer = FinalLayer(c.wavenet.width)
         self.conv2 = nn.Conv1d(c.wavenet.width, c.dit.bands, 1)
 
+    def job_shapes(self, frames: int) -> tuple[tuple[int, ...], ...]:
+        """The shapes of the tensors of a job of so many frames, the first of which is given."""
+        style = self.cond_x_merge_linear.in_features - self.conv1.in_features - 2 * self.bands
+        return (frames, self.cond_projection.in_features), (self.bands, 1), (style,), (self.bands, frames)
+
     def given(self, condition: Tensor, prompt: Tensor, style: Tensor) -> Tensor:
         """The input layer's share that no step changes: [B, T, C], [B, 80, T], [B, 192] -> [B, T, D]."""
         weight = self.cond_x_merge_linear.weight[:, self.bands :]
