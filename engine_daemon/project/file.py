@@ -201,7 +201,8 @@ def naming(place: str) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        raise InputError(f"{place}: {error}", code=error.code) from None
+        said = str(error)
+        raise InputError(said if said.startswith(place) else f"{place}: {said}", code=error.code) from None
 
 
 def nearest(word: str, known: Collection[str]) -> str:

@@ -104,6 +104,13 @@ def same_name(one: str, other: str) -> bool:
     return _folded(one) == _folded(other)
 
 
+def place_of(path: Path) -> str:
+    """A path such that two which name one place are equal; a link is a place of its own, since it can be replaced."""
+    place = str(path.parent.resolve() / path.name)
+    # Whether a disk ignores case is not asked for: on these systems most do.
+    return _folded(place) if sys.platform in ("win32", "darwin") else place
+
+
 def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 

@@ -49,11 +49,9 @@ class Exports:
     mouth: str = ""
 
     @property
-    def files(self) -> list[Path]:
-        """The files that are written whatever is spoken."""
-        from framevox.otio_adapters.patterns import CHARACTER
-
-        patterns = [Path(pattern) for pattern in (self.stem, self.mouth) if pattern and CHARACTER not in pattern]
+    def named(self) -> list[Path]:
+        """The files, and patterns of files, as they were named."""
+        patterns = [Path(pattern) for pattern in (self.stem, self.mouth) if pattern]
         named = (self.subtitles, self.ducking, self.report, self.sheet)
         return [*patterns, *(path for path in named if path is not None)]
 
@@ -81,6 +79,11 @@ class Exports:
                 raise InputError(
                     f"--{option} {pattern}: {min(unknown)} is not known: {CHARACTER} is all that can stand there"
                 )
+
+    @property
+    def shows_times(self) -> bool:
+        """Whether a file says when words are heard."""
+        return bool(self.subtitles or self.report or self.mouth)
 
     def write(self, timeline: Timeline, results: Sequence[Result], settings: Settings, title: str) -> list[Written]:
         """Writes what was asked for, each file whole or not at all, and returns the files. Raises DiskError, and

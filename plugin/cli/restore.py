@@ -23,8 +23,10 @@ def restore(
     Ends with 2 where nothing in IN was filled; OUT is then as it was.
     """
     from framevox.engine_daemon.client.disk import make_folder
+    from framevox.engine_daemon.client.outputs import writing
     from framevox.otio_adapters import load, warnings_said
     from framevox.otio_adapters import restore as restore_placeholders
+    from framevox.otio_adapters.saving import written_for
     from framevox.plugin.cli.screen import Screen
 
     if kind := kind_of(source):
@@ -41,7 +43,8 @@ def restore(
         except InputError as error:
             raise InputError(f"{source}: {error}: {_advice(source)}") from None
         make_folder(out.absolute().parent)
-        save_timeline(restored, out, source)
+        with writing(written_for(out), f"framevox restore of {source.absolute()}"):
+            save_timeline(restored, out, source)
     print(f"{count} placeholder{'s' if count != 1 else ''} restored.")
     print(f"Timeline: {out.absolute()}")
 
