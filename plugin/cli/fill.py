@@ -209,7 +209,8 @@ def _fill(
             output = structs.replace(output, handles=exact_handles(output.handles, timeline_rate(timeline)))
             settings = replace(settings, output=output)
         settings.voices.check_characters(placeholder.character for placeholder in placeholders)
-        rehearse(timeline, placeholders, out, sample_rate=output.sample_rate, handles=output.handles, source=source)
+        if not is_sheet(out):
+            rehearse(timeline, placeholders, out, sample_rate=output.sample_rate, handles=output.handles, source=source)
         make_folder(out.absolute().parent)
         filled = fill(
             timeline,
@@ -256,11 +257,12 @@ def check_out(out: Path, source: Path) -> None:
 
     if out.is_dir() and not is_bundle_folder(out):
         raise InputError(f"{out} is a folder: name the file that the timeline goes to")
-    check_suffix(out, source)
     if kind_of(source) and out.resolve() == source.resolve():
         raise InputError(f"{out} is what is read, and no timeline: choose another OUT, so that nothing in it is lost")
     if is_sheet(out):
         check_sheet("", out, source)
+    else:
+        check_suffix(out, source)
 
 
 def _copied(source: Path, out: Path) -> bool:
