@@ -17,7 +17,8 @@ from . import state
 from .errors import HelperError, HostError
 from .progress import show
 
-PROTOCOL = 2
+PROTOCOL = 3
+"""The version of docs/bridge.md, which says when it rises."""
 START_SECONDS = 60.0
 """The first start on a cold disk, or under a virus scanner, can be slow."""
 SILENT_SECONDS = 15.0
