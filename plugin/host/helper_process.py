@@ -16,6 +16,7 @@ from typing import Any, Optional
 from . import state
 from .errors import HelperError, HostError
 from .progress import show
+from .steps import finish
 
 PROTOCOL = 3
 """The version of docs/bridge.md, which says when it rises."""
@@ -181,11 +182,11 @@ class Helper:
 
     def hello(self) -> None:
         """Waits until the helper answers. Raises HelperError if the two sides differ in version."""
-        _finish(self.greeting())
+        finish(self.greeting())
 
     def ask(self, what: str, **fields: Any) -> Answer:
         """Asks, and waits for the answer. Raises HostError for an error, silence, or a helper that died."""
-        answer: Answer = _finish(self.asking(what, **fields))
+        answer: Answer = finish(self.asking(what, **fields))
         return answer
 
     def rate(self, value: Any) -> tuple[int, int]:
@@ -250,14 +251,6 @@ def checked(message: Answer) -> Answer:
             show(str(message["trace"]))
         raise HostError(str(message.get("message")))
     return message
-
-
-def _finish(steps: Generator[None, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def _install() -> str:

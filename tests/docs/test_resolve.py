@@ -49,7 +49,9 @@ def test_another_message_is_another_version() -> None:
     nested = re.findall(r"`\{[^`]*\}`", " ".join(section(BRIDGE, "Questions").split()))
     sent = re.findall(r"`([^`]*)`", " ".join([*tables, *nested]))
     digest = hashlib.sha256("\n".join(sent).encode()).hexdigest()[:12]
-    assert (PROTOCOL, digest) == (3, "b0f6e5fffdd9"), "raise PROTOCOL on both sides and in docs/bridge.md, and note both here"
+    assert (PROTOCOL, digest) == (3, "b0f6e5fffdd9"), (
+        "raise PROTOCOL on both sides and in docs/bridge.md, and note both here"
+    )
 
 
 def test_every_question_is_documented() -> None:
