@@ -16,7 +16,7 @@ from .exchange import read_mended
 from .formats import BUNDLES, LOSSLESS, PROJECTS, first_line, no_adapter, timelines_in
 from .nesting import check_levels
 from .rates import timeline_rate
-from .side_file import read_side, with_side_file
+from .side_file import read_side, unchanged, with_side_file
 
 LINKER = "framevox"
 """The name of Framevox's media linker in plugin_manifest.json."""
@@ -25,7 +25,8 @@ LINKER = "framevox"
 def load(path: Path, rate: Rate | None = None) -> otio.schema.Timeline:
     """The timeline in a file: ``.otio``, ``.otioz``, and what installed OpenTimelineIO adapters read.
 
-    What its format does not hold comes from the side file beside it, if there is one. ``rate`` is that of a file that
+    What its format does not hold comes from the side file beside it, if there is one; of a file that is as it was
+    written, all of it. ``rate`` is that of a file that
     does not say it, an EDL. Raises InputError naming the file when it is missing, too large, broken, of a kind that no
     adapter reads, does not say its rate, or holds no timeline or several.
     """
@@ -39,10 +40,12 @@ def load(path: Path, rate: Rate | None = None) -> otio.schema.Timeline:
         content = _read(path)
         if content is not None:
             check_levels(content, path)
-            result = otio.adapters.read_from_string(content.decode("utf-8-sig"), "otio_json", **_own_plugins_off())
+            result = otio.adapters.read_from_string(content.decode("utf-8-sig"), "otio_json", **own_plugins_off())
         else:
             side = read_side(path)
-            result = read_mended(path, rate or (timeline_rate(side) if side else None), **_own_plugins_off())
+            if side is not None and (kept := unchanged(path, side)) is not None:
+                return kept
+            result = read_mended(path, rate or (timeline_rate(side) if side else None), **own_plugins_off())
     except InputError:
         raise
     except FileNotFoundError:
@@ -63,7 +66,7 @@ def load(path: Path, rate: Rate | None = None) -> otio.schema.Timeline:
     return timeline if path.suffix.lower() in LOSSLESS else with_side_file(timeline, path, side)
 
 
-def _own_plugins_off() -> dict[str, Any]:
+def own_plugins_off() -> dict[str, Any]:
     """Arguments of OpenTimelineIO's readers that keep Framevox's own plug-ins from filling what is about to be filled.
 
     Other programs' hooks and media linkers run as everywhere.

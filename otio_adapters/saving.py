@@ -17,11 +17,14 @@ from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.protocol.files import check_replaceable
 
 from .bundles import put_in_place, with_media_found, write_bundle
-from .exchange import write_mended
+from .exchange import mended, read_again, write_mended
 from .exchange.resolve import is_for_resolve
 from .formats import BUNDLES, LINES_ALONE, LOSSLESS, PROJECTS, check_suffix, first_line, no_adapter
+from .loading import own_plugins_off
 from .metadata import TimelineWarning
-from .side_file import side_content, side_path, with_ids_in_names
+from .rates import timeline_rate
+from .reading_back import strayed
+from .side_file import side_content, side_path, with_ids_in_names, with_side_file
 
 
 def save(timeline: otio.schema.Timeline, path: Path, *, source: Path | None = None) -> None:
@@ -41,20 +44,49 @@ def save(timeline: otio.schema.Timeline, path: Path, *, source: Path | None = No
         with _writing(path):
             _write_aside(path, lambda aside: _write_project(timeline, path, source, aside))
         return
-    whole = side_path(path) not in written_for(path)
-    if not whole:
-        warnings.warn(
-            f"{path.name}: {suffix or 'this format'} does not hold all of a timeline (docs/timelines.md says what): "
-            f"the rest lies in {side_path(path).name}: keep the two together, to fill again or to restore",
-            TimelineWarning,
-            stacklevel=2,
-        )
     with _writing(path):
         if suffix in BUNDLES:
             _write_aside(path, lambda aside: write_bundle(timeline, aside, path, source))
-        else:
+        elif suffix in (*LOSSLESS, *LINES_ALONE):
             moved = with_media_found(timeline, path, source)
-            _write_aside(path, lambda aside: _write(moved, aside), "" if whole else side_content(moved, path))
+            _write_aside(path, lambda aside: _write(moved, aside))
+        else:
+            _save_elsewhere(with_media_found(timeline, path, source), path)
+
+
+def _save_elsewhere(timeline: otio.schema.Timeline, path: Path) -> None:
+    """Writes a format that does not hold all of a timeline, with the rest beside it, and reads it back.
+
+    Warns of what was done so that the format can hold it, and of every line whose slot it does not hold.
+    """
+    suffix = path.suffix.lower()
+    laid, done = mended(timeline, suffix)
+    _warn(
+        f"{path.name}: {suffix or 'this format'} does not hold all of a timeline (docs/timelines.md says what): "
+        f"the rest lies in {side_path(path).name}: keep the two together, to fill again or to restore"
+    )
+    if done:
+        _warn(f"{path.name}: {', '.join(done)}")
+    lost: list[str] = []
+
+    def write(aside: Path) -> str:
+        write_mended(with_ids_in_names(laid), aside)
+        lost.extend(_lost(timeline, aside, path))
+        return side_content(timeline, laid, path, aside)
+
+    _write_aside(path, write)
+    for said in lost:
+        _warn(said)
+
+
+def _lost(timeline: otio.schema.Timeline, aside: Path, path: Path) -> list[str]:
+    """What to say of each line whose slot is not in the file that was written."""
+    read = read_again(aside, timeline_rate(timeline), **own_plugins_off())
+    return [] if read is None else strayed(timeline, with_side_file(read, path, None), path)
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, TimelineWarning, stacklevel=4)
 
 
 def written_for(path: Path) -> list[Path]:
@@ -75,7 +107,10 @@ def check_writable(timeline: otio.schema.Timeline, path: Path, source: Path | No
             _write_project(timeline, path, source, None)
         return
     with _writing(path), tempfile.TemporaryDirectory() as folder:
-        _write(timeline, Path(folder) / f"rehearsal{suffix}")
+        aside = Path(folder) / f"rehearsal{suffix}"
+        _write(timeline, aside)
+        if suffix not in (*LOSSLESS, *LINES_ALONE):
+            read_again(aside, timeline_rate(timeline), **own_plugins_off())
 
 
 @contextlib.contextmanager
@@ -109,7 +144,7 @@ def _write(timeline: otio.schema.Timeline, aside: Path) -> None:
     if suffix in (*LOSSLESS, *LINES_ALONE):
         otio.adapters.write_to_file(timeline, str(aside))
     else:
-        write_mended(with_ids_in_names(timeline), aside)
+        write_mended(with_ids_in_names(mended(timeline, suffix)[0]), aside)
 
 
 def _write_project(timeline: otio.schema.Timeline, path: Path, source: Path | None, aside: Path | None) -> None:
@@ -124,11 +159,11 @@ def _write_text(aside: Path, text: str) -> None:
     aside.write_text(text, "utf-8", newline="\n")
 
 
-def _write_aside(path: Path, write: Callable[[Path], None], beside: str = "") -> None:
-    """Writes a file whole or not at all. ``beside`` is the content of its side file, which is put in place with it."""
+def _write_aside(path: Path, write: Callable[[Path], str | None]) -> None:
+    """Writes a file whole or not at all. ``write`` may return the content of its side file, put in place with it."""
     aside = path.with_name(f".{path.stem[:60]}.{secrets.token_hex(4)}{path.suffix}")
     try:
-        write(aside)
+        beside = write(aside)
         if beside:
             _write_aside(side_path(path), lambda side: _write_text(side, beside))
         put_in_place(aside, path)

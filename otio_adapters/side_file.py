@@ -1,13 +1,15 @@
 """What a format cannot carry, in a file beside the timeline: ``cut.framevox.json`` beside ``cut.xml``.
 
-The side file is the whole timeline as OpenTimelineIO writes it. When ``cut.xml`` is read again, perhaps written by an
-editing program meanwhile, its clips are found in there: by the id of the cue, which also stands behind the clip's name
-(``Then send it now. [fv-2c26b46b68ffc68f]``), else by the take's file, else by name and place. What was found gets its
-metadata back, and its exact range where it was not moved.
+The side file is the whole timeline as OpenTimelineIO writes it, how it was laid out for the format, and a checksum of
+``cut.xml``. While that is as it was written, the timeline is what the side file holds, to the last number. When an
+editing program wrote it anew meanwhile, its clips are found in the layout: by the id of the cue, which also stands
+behind the clip's name (``Then send it now. [fv-2c26b46b68ffc68f]``), else by the take's file, else by name and place.
+What was found gets its metadata back, and its exact range where it was not moved.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,14 +28,16 @@ from .bundles import MAX_BYTES, too_large
 from .metadata import KEY, TimelineWarning
 from .nesting import check_levels
 from .rates import mark_drop_frame, origin, timeline_rate
-from .times import to_time
+from .times import in_frames, to_time
 from .walk import Found, Place, walk
 
 SUFFIX = ".framevox.json"
 _HEAD = "framevox_side_file"
 _VERSION = 1
 _NO_MARKERS = (".aaf", ".edl", ".fcpxml")
-"""Formats whose adapters lose the markers of a timeline."""
+"""Formats whose adapters lose the markers of a timeline, or of its clips."""
+_NO_CLIP_MARKERS = (".aaf", ".edl")
+"""Formats whose adapters lose those of clips, or their lengths and words."""
 _TAG = re.compile(r"\s*\[(fv-[0-9a-f]{16})\]$")
 
 
@@ -42,11 +46,26 @@ def side_path(path: Path) -> Path:
     return path.with_name(path.stem + SUFFIX)
 
 
-def side_content(timeline: otio.schema.Timeline, path: Path) -> str:
-    """The content of the side file of ``path``."""
+def side_content(timeline: otio.schema.Timeline, laid: otio.schema.Timeline, path: Path, written: Path) -> str:
+    """The content of the side file of ``path``: ``timeline``, and how it is ``laid`` out in the file ``written``."""
     whole = timeline.deepcopy()
-    whole.metadata[_HEAD] = {"version": _VERSION, "of": path.name}
+    head = {"version": _VERSION, "of": path.name, "checksum": _checksum(written)}
+    if not laid.is_equivalent_to(timeline):
+        head["laid"] = laid.deepcopy()
+    whole.metadata[_HEAD] = head
     return str(otio.adapters.write_to_string(whole, "otio_json"))
+
+
+def unchanged(path: Path, side: otio.schema.Timeline) -> otio.schema.Timeline | None:
+    """The timeline in a side file where ``path`` is as it was written with it, else None."""
+    if side.metadata[_HEAD].get("checksum") != _checksum(path):
+        return None
+    del side.metadata[_HEAD]
+    return side
+
+
+def _checksum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def with_ids_in_names(timeline: otio.schema.Timeline) -> otio.schema.Timeline:
@@ -71,6 +90,7 @@ def with_side_file(
     result = timeline.deepcopy()
     rate = timeline_rate(result)
     if side is not None:
+        side = side.metadata[_HEAD].get("laid") or side
         _align(result, side, rate)
     known = _Known.of(side) if side is not None else _Known()
     read = list(_everything(result, rate))
@@ -82,7 +102,7 @@ def with_side_file(
     matched = []
     for found, before, identity in zip(read, kept, ids, strict=True):
         if before is not None:
-            _give_back(found, before)
+            _give_back(found, before, path.suffix.lower())
             matched.append((found, before))
         elif identity:
             found.item.metadata[KEY] = {"cue": identity}
@@ -96,6 +116,10 @@ def with_side_file(
         )
         return result
     _give_back_frame(result, side, matched)
+    if path.suffix.lower() in _NO_CLIP_MARKERS:
+        for found, before in matched:
+            if found.marker is None:
+                _give_back_markers(found.item, before.item, rate)
     if path.suffix.lower() in _NO_MARKERS and not result.tracks.markers:
         result.tracks.markers.extend(marker.clone() for marker in side.tracks.markers)
     return result
@@ -148,11 +172,12 @@ class _Known:
         return known
 
     def by_take(self, found: Found, identity: str) -> Found | None:
-        """What has the id of a clip's cue, else the file of its take."""
-        if identity in self.ids:
-            return self.ids[identity]
+        """What has the file of a clip's take, else the id of its cue.
+
+        In this order, for the clip that stands for a line and its take on a track of its own have one id.
+        """
         by_media = self.media.get(_media_name(found))
-        return by_media if by_media is not None and _holds_take(by_media) else None
+        return by_media if by_media is not None and _holds_take(by_media) else self.ids.get(identity)
 
     def use(self, kept: Sequence[Found | None]) -> None:
         """Takes what was found out of the places."""
@@ -194,17 +219,33 @@ def _holds_take(found: Found) -> bool:
     return isinstance(data, Mapping) and "take" in data
 
 
-def _give_back(found: Found, kept: Found) -> None:
+def _give_back(found: Found, kept: Found, suffix: str) -> None:
     item, before = found.item, kept.item
     if KEY in before.metadata:
         item.metadata[KEY] = dict(before.metadata[KEY])
     if found.marker is not None:
         item.comment = item.comment or before.comment
         return
+    if suffix in _NO_MARKERS and not item.markers:
+        item.markers[:] = [marker.clone() for marker in before.markers]
     if (found.start, found.end) == (kept.start, kept.end) and _media_name(found) == _media_name(kept):
         # Not moved: the range in samples, where the format has but whole frames, and the media's own length.
         item.source_range = before.source_range
         item.media_reference = before.media_reference.clone() if before.media_reference is not None else None
+
+
+def _give_back_markers(clip: Any, before: Any, rate: Rate) -> None:
+    """What the format kept of a marker gives way to the marker itself; one that was added meanwhile stays."""
+
+    def frame(marker: Any) -> int | None:
+        try:
+            return round(in_frames(marker.marked_range.start_time, rate))
+        except InputError:
+            return None  # it is seen nowhere
+
+    known = {frame(marker) for marker in before.markers}
+    added = [marker.clone() for marker in clip.markers if frame(marker) not in known]
+    clip.markers[:] = [*(marker.clone() for marker in before.markers), *added]
 
 
 def _align(timeline: otio.schema.Timeline, side: otio.schema.Timeline, rate: Rate) -> None:
@@ -232,6 +273,10 @@ def _give_back_frame(
         track.name = kept.name or track.name
         if KEY in kept.metadata:
             track.metadata[KEY] = dict(kept.metadata[KEY])
+        if not track.markers:  # no adapter writes those of tracks
+            track.markers.extend(marker.clone() for marker in kept.markers)
+        if kept.source_range is None and track.source_range == track.available_range():
+            track.source_range = None  # an AAF's track ends with its last clip, and a marker may lie behind that
 
 
 def _paired_tracks(

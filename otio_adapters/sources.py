@@ -88,10 +88,13 @@ def _check_given(source: Path, options: SourceOptions) -> None:
 
 
 def _subtitles(source: Path, options: SourceOptions, _measure: Measure | None) -> Timeline:
-    from .subtitles import read_captions, timeline_of
+    from .subtitles import from_programme_start, read_captions, timeline_of
 
     rate, start = _rate(source, options)
-    return timeline_of(read_captions(source), _layout(options, rate, start or 0), source.stem)
+    captions, written = from_programme_start(source, read_captions(source))
+    if start is None and written:
+        start = _frames(f"{source}: its programme start {written}", written, rate)
+    return timeline_of(captions, _layout(options, rate, start or 0), source.stem)
 
 
 def _sheet(source: Path, options: SourceOptions, _measure: Measure | None) -> Timeline:

@@ -74,7 +74,7 @@ def walk(item: Any, place: Place, rate: Rate, depth: int = 0) -> Iterator[Found]
             continue
         open_ended = not is_track and child.source_range is None and isinstance(child, otio.core.Composition)
         # An untrimmed layer shows all it holds, and markers may lie behind its last clip.
-        start, length, wrong = (Fraction(0), Fraction(0), "") if open_ended else _range(child, rate)
+        start, length, wrong = (Fraction(0), Fraction(0), "") if open_ended else range_in_frames(child, rate)
         at = position if is_track else Fraction(0)
         child_problem = problem or wrong
         if is_track and length is None:
@@ -136,7 +136,7 @@ def _markers(item: Any, place: Place, rate: Rate) -> Iterator[Found]:
         yield Found(marker, where, lower, max(lower, upper), False, problem, index, hidden, point)
 
 
-def _range(item: Any, rate: Rate) -> tuple[Fraction, Fraction | None, str]:
+def range_in_frames(item: Any, rate: Rate) -> tuple[Fraction, Fraction | None, str]:
     """Where an item's own time begins and how long it is, in frames, and what is wrong with that.
 
     The length is None where it is unknown, so that what follows has no position. One that is negative, or known
@@ -165,7 +165,7 @@ def _content_length(composition: Any, rate: Rate) -> Fraction:
     lengths = []
     for child in composition:
         if isinstance(child, otio.core.Item):
-            _, length, problem = _range(child, rate)
+            _, length, problem = range_in_frames(child, rate)
             if length is None:
                 raise InputError(f"{name_of(child)} inside it: {problem}")
             lengths.append(length)

@@ -122,6 +122,7 @@ class Options:
                 fixed.get("handles", self.value("handles", _OUTPUT.handles)),
                 loudness_target(self.value("loudness", "off" if _OUTPUT.loudness is None else _OUTPUT.loudness)),
                 fixed.get("format", self.value("format", _OUTPUT.format)),
+                fixed.get("align", _OUTPUT.align),
             )
             made.check()
         return made

@@ -28,6 +28,7 @@ _EVENT = re.compile(
     r"(?P<number>\d{3,6})\s+(?P<reel>\S+)\s+(?P<channel>\S+)\s+(?P<edit>.*?)\s+(?P<times>(?:\S+\s+){3}\S+)\s*$"
 )
 _SPEED = re.compile(r"M2\s.*\t\t(?P<speed>-?\d+\.\d+)\t\t\t(?P<entry>\S+)")
+_LOCATOR = re.compile(r"\* LOC: (?P<at>\S+)")
 _NO_FOOTAGE = ("AX", "BL")
 """Reels of what has no tape: auxiliary source, and black."""
 _LINE = re.compile(r"(?:DIALOGU?E|LINE|CAPTION|ADR|VO|DLG)\s*:\s*(?P<line>\S.*)", re.IGNORECASE)
@@ -161,7 +162,7 @@ def _events(track: Any, channel: str, rate: Rate, start: Any) -> Iterator[tuple[
         event = _EVENT.match(line)
         if event is None:
             if block and line.strip():
-                block.append(_speed(line, reel, rate))
+                block.append(_locator(_speed(line, reel, rate), rate))
             continue
         if block and event["number"] != number:
             yield at, "\n".join(block) + "\n"
@@ -184,6 +185,11 @@ def _speed(line: str, reel: str, rate: Rate) -> str:
         return line
     entry = format_timecode(_frame(change["entry"], rate), rate).replace(";", ":")
     return f"M2   {reel:<8} {change['speed']} {entry}"
+
+
+def _locator(line: str, rate: Rate) -> str:
+    """A line below an event, the timecode of a marker as the list counts: the adapter takes 29.97 for drop-frame."""
+    return _LOCATOR.sub(lambda match: f"* LOC: {format_timecode(_frame(match['at'], rate), rate)}", line)
 
 
 def _frame(written: str, rate: Rate) -> int:

@@ -23,6 +23,9 @@ from framevox.otio_adapters.metadata import KEY
 from framevox.otio_adapters.rates import mark_drop_frame, origin, timeline_rate
 from framevox.otio_adapters.times import to_time
 
+from .fcpx_markers import give_markers, take_markers, with_comments, write_comments
+from .left_out import OFF
+
 _TIMES = ("offset", "start", "duration", "tcStart", "audioStart", "audioDuration")
 _LINE = "\ue000"
 """Heads the names of clips that stand for a caption, title or note, on their way through the adapter."""
@@ -52,6 +55,10 @@ def read_fcpx(path: Path, **arguments: Any) -> Any:
     start = _frames(sequence.get("tcStart"), rate)
     _move_spine(sequence, -_seconds(sequence.get("tcStart")))
     _show_lines(root, sequence.get("format", ""))
+    for element in sequence.iter():
+        if element.get("enabled") == "0":
+            element.set("name", OFF + element.get("name", ""))
+    markers = take_markers(sequence)
     for element in root.iter():
         for name in _TIMES:
             if (written := element.get(name)) is not None:
@@ -64,6 +71,8 @@ def read_fcpx(path: Path, **arguments: Any) -> Any:
         timeline.global_start_time = to_time(round(start), rate)
         if rate.drop_frame:
             mark_drop_frame(timeline)
+        for clip in timeline.find_clips():
+            give_markers(clip, markers, lambda written: _frames(written, rate), rate)
         _take_lines(timeline)
         _order_lanes(timeline.tracks)
     return read
@@ -75,6 +84,7 @@ def write_fcpx(timeline: otio.schema.Timeline, aside: Path) -> None:
     counted = timeline.deepcopy()
     _count_at(counted, _COUNTED)
     start = origin(timeline, rate)
+    with_comments(counted)
     _pad_storyline(counted)
     root = ET.fromstring(otio.adapters.write_to_string(counted, "fcpx_xml"))
     for element in root.iter():
@@ -82,6 +92,8 @@ def write_fcpx(timeline: otio.schema.Timeline, aside: Path) -> None:
             if (written := element.get(name)) is not None:
                 frames = round(_seconds(written) * _COUNTED.fps)
                 element.set(name, _time(frames / rate.fps))
+    _switch_off(root)
+    write_comments(root)
     for form in root.iter("format"):
         form.set("frameDuration", _time(1 / rate.fps))
     for sequence in root.iter("sequence"):
@@ -90,6 +102,18 @@ def write_fcpx(timeline: otio.schema.Timeline, aside: Path) -> None:
         _move_spine(sequence, Fraction(start) / rate.fps)
     body = ET.tostring(root, "unicode")
     aside.write_text(f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n{body}\n', "utf-8")
+
+
+def _switch_off(root: ET.Element) -> None:
+    """Disables the clips whose names say so; the adapter also names assets and events after them."""
+    for sequence in root.iter("sequence"):
+        for element in sequence.iter():
+            if element.get("name", "").startswith(OFF):
+                element.set("enabled", "0")
+    for element in root.iter():
+        for name, written in element.items():
+            if OFF in written or quote(OFF) in written:
+                element.set(name, written.replace(OFF, "").replace(quote(OFF), ""))
 
 
 def _pad_storyline(timeline: otio.schema.Timeline) -> None:
@@ -167,6 +191,9 @@ def _line_of(element: ET.Element) -> str:
 def _take_lines(timeline: otio.schema.Timeline) -> None:
     """The clips that stood for lines get their names back; those that the adapter gave a file to have none."""
     for clip in timeline.find_clips():
+        if clip.name.startswith(OFF):
+            clip.name = clip.name.removeprefix(OFF)
+            clip.enabled = False
         if clip.name.startswith(_LINE):
             clip.name = clip.name.removeprefix(_LINE)
             clip.media_reference = otio.schema.MissingReference()

@@ -6,6 +6,7 @@ file ends inside a frame (docs/frame-maths.md).
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import opentimelineio as otio
@@ -15,6 +16,7 @@ from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.otio_adapters.placing import holds_take
 from framevox.otio_adapters.rates import timeline_rate
 from framevox.otio_adapters.times import in_frames, to_time
+from framevox.otio_adapters.walk import range_in_frames
 
 _APART = "framevox_apart"
 """A number that makes every clip another one; the FCP 7 XML adapter does not write it."""
@@ -50,6 +52,47 @@ def in_whole_frames(timeline: otio.schema.Timeline, suffix: str) -> otio.schema.
         elif isinstance(reference, otio.schema.GeneratorReference):
             _give_kind(reference)
     return result
+
+
+def lay_on_frames(timeline: otio.schema.Timeline, rate: Rate) -> int:
+    """Moves every edge on the timeline's own tracks that lies inside a frame to the nearest frame.
+
+    Edges are counted from the track's beginning, so that nothing adds up: none moves by more than half a frame. What is
+    shorter than that is left out. Returns how many items were moved.
+    """
+    return sum(_lay_track(track, rate) for track in timeline.tracks if isinstance(track, otio.schema.Track))
+
+
+def _lay_track(track: Any, rate: Rate) -> int:
+    ranges = []
+    for child in track:
+        if not isinstance(child, otio.schema.Transition):
+            start, length, _ = range_in_frames(child, rate)
+            if length is None or length < 0:
+                return 0  # nobody knows where what follows lies
+            ranges.append((child, start, length))
+    position = Fraction(0)
+    moved = 0
+    for child, start, length in ranges:
+        exact = (position, position + length, start)
+        begin, end, shown = map(nearest_frame, exact)
+        position += length
+        moved += exact != tuple(map(Fraction, (begin, end, shown))) and not isinstance(child, otio.schema.Gap)
+        if start.denominator != 1 or end - begin != length:
+            child.source_range = otio.opentime.TimeRange(to_time(shown, rate), to_time(end - begin, rate))
+    for index in reversed(range(len(track))):
+        child = track[index]
+        if isinstance(child, otio.schema.Transition):
+            child.in_offset, child.out_offset = (
+                to_time(nearest_frame(in_frames(offset, rate)), rate) for offset in (child.in_offset, child.out_offset)
+            )
+        elif child.source_range is not None and child.source_range.duration.value == 0:
+            del track[index]
+    return moved
+
+
+def nearest_frame(frames: Fraction) -> int:
+    return (frames + Fraction(1, 2)).__floor__()
 
 
 def _in_one_rate(

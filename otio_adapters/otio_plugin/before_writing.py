@@ -1,4 +1,4 @@
-"""Writes takes in whole frames where FCP 7 XML or AAF is written; timelines that hold no take stay as they are."""
+"""Writes what FCP 7 XML or AAF can hold where one is written; timelines that hold no take stay as they are."""
 
 from __future__ import annotations
 
@@ -14,9 +14,14 @@ def hook_function(in_timeline: Any, argument_map: dict[str, Any] | None = None) 
         return in_timeline
     if not any(map(_is_filled, in_timeline.find_clips())):
         return in_timeline
+    from framevox.otio_adapters.exchange import mended
     from framevox.otio_adapters.exchange.whole_frames import in_whole_frames
+    from framevox.otio_adapters.otio_plugin.work import note
 
-    return in_whole_frames(in_timeline, suffix)
+    laid, done = mended(in_timeline, suffix)
+    if done:
+        note(f"for {suffix}: {', '.join(done)}")
+    return in_whole_frames(laid, suffix)
 
 
 def _is_filled(clip: Any) -> bool:

@@ -80,6 +80,11 @@ class Exports:
                     f"--{option} {pattern}: {min(unknown)} is not known: {CHARACTER} is all that can stand there"
                 )
 
+    @property
+    def shows_times(self) -> bool:
+        """Whether a file says when words are heard."""
+        return bool(self.subtitles or self.report or self.mouth)
+
     def write(self, timeline: Timeline, results: Sequence[Result], settings: Settings, title: str) -> list[Written]:
         """Writes what was asked for, each file whole or not at all, and returns the files. Raises DiskError, and
         InputError for a take that cannot be read."""

@@ -187,6 +187,7 @@ def _fill(
 
     screen = Screen()
     settings = replace(settings, stock=partial(daemon_voices, screen.say))
+    settings = replace(settings, output=structs.replace(settings.output, align=exports.shows_times))
     folder = source.absolute().parent
     if kind_of(source) == "script":
         settings = settings_for_scripts(settings)

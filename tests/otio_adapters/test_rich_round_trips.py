@@ -1,13 +1,15 @@
 """Random timelines with all that OpenTimelineIO has, filled, written and read again: only placeholders changed.
 
 Nested tracks, transitions, speed effects, ranges that begin and end inside of frames, markers, what is disabled:
-`.otio` holds all of it; every other format what ``KEPT`` says.
+`.otio` holds all of it, and so does every other format with its side file. Once an editing program wrote the file anew,
+all comes back that lies on whole frames; what does not is named when it is written.
 """
 
 from __future__ import annotations
 
 import tempfile
 import warnings
+from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -18,21 +20,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from framevox.engine_daemon.protocol.timebase import Rate
+from framevox.engine_daemon.protocol.timebase import Rate, format_timecode
 from framevox.otio_adapters import find_placeholders, load, place, restore, save
+from framevox.otio_adapters.side_file import side_path
 
 from .test_round_trips import EDL_RATES, FRAMES, NAMES, RATES, examples
-from .timelines import as_json, gap, line, marker, rest, span, takes, timeline, track
-
-KEPT = {
-    ".xml": ("speed", "marker"),
-    ".fcpxml": ("transition", "speed"),
-    ".aaf": ("speed",),
-    ".edl": ("speed", "disabled"),
-}
-"""What may be in a timeline whose every slot comes back from another format."""
+from .timelines import as_json, gap, line, marker, rest, span, takes, timeline, track, written_anew
 
 INGREDIENTS = ("nested", "transition", "speed", "sub-frame", "marker", "disabled")
+WHOLE_FRAMES = tuple(ingredient for ingredient in INGREDIENTS if ingredient != "sub-frame")
+SUFFIXES = (".xml", ".fcpxml", ".aaf", ".edl")
 
 
 @dataclass
@@ -95,7 +92,12 @@ def films(draw: st.DrawFn, ingredients: tuple[str, ...] = INGREDIENTS, rates: tu
             if all(isinstance(child, otio.schema.Clip) for child in pair) and taken("transition"):
                 inward, outward = (otio.opentime.RationalTime(draw(st.integers(0, 6)), fps) for _ in range(2))
                 children.insert(at, otio.schema.Transition("Dissolve", "SMPTE_Dissolve", inward, outward))
-        return track(name, *children)
+        made = track(name, *children)
+        if deep == 0 and taken("nested"):
+            whole = max(1, int(made.available_range().duration.value))
+            made.source_range = span(draw(st.integers(0, whole // 2)), draw(st.integers(1, whole)), fps)
+        made.enabled = not taken("disabled")
+        return made
 
     film.timeline.tracks.append(track("V1", media(draw(FRAMES)), kind="Video"))
     film.timeline.tracks.extend(layer(0, f"A{n + 1}") for n in range(draw(st.integers(1, 3))))
@@ -128,19 +130,37 @@ def in_otio(film: Film) -> None:
         assert as_json(restored) == before
 
 
+def seen(built: otio.schema.Timeline) -> Counter[tuple[Any, ...]]:
+    """What an editor sees of every line: its words and its slot, counted from timecode zero."""
+    return Counter((p.text, p.origin + p.start, p.duration) for p in find_placeholders(built) if not p.problem)
+
+
 def elsewhere(suffix: str, film: Film) -> None:
-    """Every slot comes back from another format, with what its adapter drops in the file beside it."""
+    """Every slot comes back from another format; if a program wrote it anew, or the side file is gone, as far as no
+    warning named it."""
     built = film.timeline
     found = find_placeholders(built)
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, warnings.catch_warnings(record=True) as caught:
         path = Path(name) / f"out{suffix}"
-        save(place(built, found, takes(found[::2], Path(name))), path)
+        filled = place(built, found, takes(found[::2], Path(name)))
+        warnings.simplefilter("always")
+        save(filled, path)
+        said = [str(warning.message) for warning in caught]
         read = load(path, film.rate)
         assert slots(read) == slots(built)
-        if found:
-            restored, count = restore(read)
-            assert count == len(found[::2])
-            assert slots(restored) == slots(built)
+        assert as_json(read.tracks) == as_json(filled.tracks)
+        written_anew(path)
+        anew = load(path, film.rate)
+        side_path(path).unlink()
+        alone = load(path, film.rate)
+    if [p for p in found[::2] if not p.problem]:
+        assert as_json(restore(read)[0].tracks) == as_json(built.tracks)
+    if "sub-frame" not in film.holds:
+        assert slots(anew) == slots(built)
+    for there in (anew, alone):
+        for text, start, duration in seen(built) - seen(there):
+            at = format_timecode(int(start), film.rate)
+            assert [s for s in said if f"at {at} (“{text}”)" in s], (text, start, duration, said)
 
 
 @pytest.fixture(autouse=True)
@@ -163,11 +183,22 @@ def test_in_many_otios_only_placeholders_change(film: Film) -> None:
     in_otio(film)
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("ingredients", [INGREDIENTS, WHOLE_FRAMES], ids=["any", "whole frames"])
+def test_each_slot_comes_back_from_another_format_or_is_named(suffix: str, ingredients: tuple[str, ...]) -> None:
+    come_back(suffix, ingredients, 5)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("suffix", KEPT)
-def test_what_another_format_keeps_comes_back_from_it(suffix: str) -> None:
-    @examples(40)
-    @given(film=films(KEPT[suffix], EDL_RATES if suffix == ".edl" else RATES))
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("ingredients", [INGREDIENTS, WHOLE_FRAMES], ids=["any", "whole frames"])
+def test_each_slot_of_many_comes_back_or_is_named(suffix: str, ingredients: tuple[str, ...]) -> None:
+    come_back(suffix, ingredients, 100)
+
+
+def come_back(suffix: str, ingredients: tuple[str, ...], number: int) -> None:
+    @examples(number)
+    @given(film=films(ingredients, EDL_RATES if suffix == ".edl" else RATES))
     def comes_back(film: Film) -> None:
         elsewhere(suffix, film)
 

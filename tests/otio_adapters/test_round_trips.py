@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.otio_adapters import Placeholder, find_placeholders, load, place, restore, save
 
-from .timelines import gap, line, span, takes, timeline, track
+from .timelines import gap, line, span, takes, timeline, track, written_anew
 
 RATES = ("23.976", "24", "25", "29.97", "29.97 DF", "30", "48", "50", "59.94", "59.94 DF", "60")
 EDL_RATES = tuple(rate for rate in RATES if rate != "59.94 DF")
@@ -87,6 +87,8 @@ def round_trip(suffix: str, built: otio.schema.Timeline, rate: Rate) -> None:
         filled = place(built, found, made)
         path = folder / f"out{suffix}"
         save(filled, path)
+        if suffix != ".otio":
+            written_anew(path)
         read = load(path, rate)
         assert sounding(read) == sounding(filled)
         again = find_placeholders(read)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import opentimelineio as otio
@@ -13,7 +14,7 @@ from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.otio_adapters import Placeholder, TimelineWarning, find_placeholders, load, place, restore, save
 from framevox.otio_adapters.side_file import side_path
 
-from .timelines import gap, line, marker, takes, timeline, track
+from .timelines import as_json, gap, line, marker, takes, time, timeline, track, written_anew
 
 SUFFIXES = (".xml", ".aaf", ".fcpxml", ".edl")
 FPS = 25.0
@@ -37,6 +38,7 @@ def filled(folder: Path, suffix: str) -> tuple[list[Placeholder], Path]:
     path = folder / f"cut{suffix}"
     with pytest.warns(TimelineWarning, match=r"the rest lies in cut\.framevox\.json"):
         save(place(built, found, made), path)
+    written_anew(path)
     return found, path
 
 
@@ -54,6 +56,40 @@ def test_filled_again_it_gives_the_same_cues(tmp_path: Path, suffix: str) -> Non
     assert told(again) == told(found)
     assert [p.cue_id for p in again if p.character != "小明"] == [p.cue_id for p in found if p.character != "小明"]
     assert [p.spoken for p in again] == [p.character != "小明" for p in again]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_beside_a_file_as_it_was_written_it_is_the_timeline(tmp_path: Path, suffix: str) -> None:
+    built = film()
+    built.tracks[0][2].source_range = otio.opentime.TimeRange(time(0, FPS), time(7.5, FPS))
+    found = find_placeholders(built)
+    filled = place(built, found, takes(found, tmp_path))
+    path = tmp_path / f"cut{suffix}"
+    with pytest.warns(TimelineWarning):
+        save(filled, path)
+    assert as_json(load(path)) == as_json(filled)
+    path.write_bytes(path.read_bytes().replace(b"Good to know.", b"Good to hear."))
+    if suffix != ".aaf":
+        assert "Good to hear." in [p.text for p in find_placeholders(load(path))]
+
+
+def test_a_line_that_the_format_cannot_hold_is_named_when_it_is_written(tmp_path: Path) -> None:
+    built = film()
+    built.tracks[0][2].source_range = otio.opentime.TimeRange(time(0, FPS), time(7.25, FPS))
+    found = find_placeholders(built)
+    unspoken = place(built, found, takes(found[:1], tmp_path))
+    advice = r": write an \.otio, or keep cut\.framevox\.json beside it, which has the line's own slot$"
+    with pytest.warns(TimelineWarning) as said:
+        save(unspoken, tmp_path / "cut.aaf")
+    told = [str(warning.message) for warning in said][1:]
+    assert told[0] == "cut.aaf: 1 clip moved to whole frames"
+    assert re.match(r"小明 at 01:00:02:17 \(“我们下周发布。”\) is not in cut\.aaf" + advice, told[1])
+    assert re.match(r"BOB at 01:00:04:20 \(“Marked”\) is not in cut\.aaf" + advice, told[2]) and len(told) == 3
+    with pytest.warns(TimelineWarning) as said:
+        save(place(built, found, takes(found, tmp_path)), tmp_path / "cut.xml")
+    told = [str(warning.message) for warning in said][2:]
+    moved = "begins 0.25 frames earlier and ends 0.25 frames earlier in cut.xml"
+    assert len(told) == 1 and told[0].startswith(f"小明 at 01:00:02:17 (“我们下周发布。”) {moved}: write an .otio")
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -81,6 +117,26 @@ def test_clips_that_an_editing_program_moved_and_renamed_are_found(tmp_path: Pat
     otio.adapters.write_to_file(edited, str(path))
     renamed = find_placeholders(load(path))
     assert (renamed[0].cue_id, renamed[0].text) == (found[0].cue_id, "renamed by hand")
+
+
+def test_markers_on_clips_come_back_and_those_added_meanwhile_stay(tmp_path: Path) -> None:
+    """An EDL holds where a marker is, and neither its length nor its comment."""
+    built = film()
+    built.tracks[0][1].markers.append(marker("EVE: In a marker", 5, 30, FPS, name="ADR"))
+    found = find_placeholders(built)
+    path = tmp_path / "cut.edl"
+    with pytest.warns(TimelineWarning):
+        save(place(built, found, takes(found, tmp_path)), path)
+    text = path.read_text()
+    assert text.count("* LOC: ") == 1
+    path.write_text(text.replace("* LOC: ", "* LOC: 00:00:00:20 RED     SOFTER\n* LOC: "))
+    read = load(path)
+    (clip,) = (clip for clip in read.find_clips() if clip.name.startswith("ALICE"))
+    assert [(m.name, m.comment, m.marked_range.duration.value) for m in clip.markers] == [
+        ("ADR", "EVE: In a marker", 30),
+        ("SOFTER", "", 0),
+    ]
+    assert told(find_placeholders(read)) == told(found)
 
 
 def test_without_it_a_clip_still_says_whose_cue_it_is(tmp_path: Path) -> None:

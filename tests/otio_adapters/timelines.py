@@ -13,6 +13,7 @@ import opentimelineio as otio
 from framevox.engine_daemon.protocol.cues import Take, WordTiming
 from framevox.engine_daemon.protocol.timebase import edge
 from framevox.otio_adapters import PlacedTake, Placeholder, find_placeholders
+from framevox.otio_adapters.side_file import side_path
 
 FILM = 24000 / 1001
 
@@ -84,6 +85,15 @@ def takes(
             cue={"text": p.text, "character": p.character, "voice": p.voice, "fit": p.fit},
         )
     return made
+
+
+def written_anew(path: Path) -> None:
+    """Has the side file of ``path`` take it for another file than it was written with, as one is that an editing
+    program wrote anew."""
+    side = side_path(path)
+    content = json.loads(side.read_text("utf-8"))
+    content["metadata"]["framevox_side_file"]["checksum"] = "another"
+    side.write_text(json.dumps(content), "utf-8")
 
 
 def as_json(item: Any) -> Any:

@@ -1,0 +1,107 @@
+"""Transitions and disabled clips, as far as each format holds them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import opentimelineio as otio
+
+from framevox.engine_daemon.protocol.timebase import Rate
+from framevox.otio_adapters.times import to_time
+from framevox.otio_adapters.walk import range_in_frames
+
+OFF = "\ue001"
+"""Heads the names of disabled clips on their way through the adapter for FCPX XML, which knows only enabled ones."""
+
+
+def leave_out_transitions(timeline: otio.schema.Timeline, suffix: str) -> int:
+    """Takes out the transitions that a format's adapter refuses or drops, or that would move what lies beside them.
+
+    Of an FCP 7 XML's those stay; one whose halves differ gets halves alike, else the cut under it moves. Returns how
+    many were taken out.
+    """
+    count = 0
+    for track in list(_tracks(timeline.tracks)):
+        for index in reversed(range(len(track))):
+            child = track[index]
+            if not isinstance(child, otio.schema.Transition):
+                continue
+            if child.duration().value > 0 and _is_held(child, track, suffix):
+                if suffix == ".xml":
+                    _center(child)
+                continue
+            del track[index]
+            count += 1
+    return count
+
+
+def _tracks(composition: Any) -> Any:
+    for child in composition:
+        if isinstance(child, otio.core.Composition):
+            yield from _tracks(child)
+    if isinstance(composition, otio.schema.Track):
+        yield composition
+
+
+def _is_held(transition: Any, track: Any, suffix: str) -> bool:
+    if suffix == ".aaf":
+        return bool(transition.metadata.get("AAF", {}).get("PointList"))  # it comes from an Avid
+    if suffix == ".edl":
+        return bool(track.kind == otio.schema.TrackKind.Video)
+    return suffix == ".xml"
+
+
+def _center(transition: Any) -> None:
+    """The FCP 7 XML adapter reads the cut at the middle of a transition, unless one half is empty."""
+    before, after = transition.in_offset, transition.out_offset
+    if before.value and after.value and before.rate == after.rate:
+        half = (before.value + after.value) // 2
+        transition.in_offset = otio.opentime.RationalTime(half, before.rate)
+        transition.out_offset = otio.opentime.RationalTime(before.value + after.value - half, before.rate)
+
+
+def switch_off(timeline: otio.schema.Timeline, suffix: str, rate: Rate) -> int:
+    """Says of disabled clips and tracks that they are, in the format's own way; where it has none, they are gaps.
+
+    Returns how many clips and tracks were left out.
+    """
+    count = 0
+    for index in reversed(range(len(timeline.tracks))):
+        track = timeline.tracks[index]
+        if suffix == ".xml":
+            for item in (track, *(track.find_children() if isinstance(track, otio.core.Composition) else ())):
+                if isinstance(item, otio.core.Item) and not item.enabled:
+                    item.metadata["fcp_xml"] = {**item.metadata.get("fcp_xml", {}), "enabled": "FALSE"}
+        elif suffix == ".fcpxml":
+            for clip in track.find_clips() if isinstance(track, otio.core.Composition) else ():
+                if not (clip.enabled and track.enabled):
+                    clip.name = OFF + clip.name
+        elif suffix == ".aaf":
+            if not track.enabled:
+                del timeline.tracks[index]
+                count += 1
+            elif isinstance(track, otio.schema.Track):
+                count += _empty(track, rate)
+    return count
+
+
+def _empty(track: Any, rate: Rate) -> int:
+    """Puts gaps where a track's disabled clips are; transitions beside them go. Returns how many there were."""
+    gone = [n for n, child in enumerate(track) if isinstance(child, otio.core.Item) and not child.enabled]
+    for n in gone:
+        length = range_in_frames(track[n], rate)[1]
+        if length is not None:
+            track[n] = otio.schema.Gap(duration=to_time(length, rate))
+    for n in reversed(range(len(track))):
+        beside = (n - 1 in gone) or (n + 1 in gone)
+        if isinstance(track[n], otio.schema.Transition) and beside:
+            del track[n]
+    return len(gone)
+
+
+def read_switched_off(timeline: otio.schema.Timeline) -> None:
+    """Disables what FCP 7 XML says is: Premiere's and Resolve's disabled clips and tracks."""
+    for item in (*timeline.tracks, *timeline.find_children()):
+        data = item.metadata.get("fcp_xml")
+        if hasattr(data, "get") and str(data.get("enabled", "")).strip().upper() == "FALSE":
+            item.enabled = False
