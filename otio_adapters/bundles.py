@@ -22,7 +22,7 @@ import opentimelineio as otio
 
 from framevox.engine_daemon.client.disk import publish
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.engine_daemon.protocol.files import patiently, replace_file
+from framevox.engine_daemon.protocol.files import check_replaceable, patiently, replace_file
 
 from .formats import BUNDLES, first_line
 from .media_urls import media_path, media_url
@@ -318,7 +318,11 @@ def with_media_found(timeline: otio.schema.Timeline, path: Path, source: Path | 
 
 
 def put_in_place(aside: Path, path: Path) -> None:
-    """Makes a finished bundle ``path``: a zip file in one step; a folder in two, with the former one kept between."""
+    """Makes a finished bundle ``path``: a zip file in one step; a folder in two, with the former one kept between.
+
+    Raises OSError, also for one that is read-only.
+    """
+    check_replaceable(path)
     if not path.is_dir():
         replace_file(aside, path)
         return

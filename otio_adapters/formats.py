@@ -61,14 +61,22 @@ def is_timeline_name(name: str) -> bool:
 
 def no_adapter(path: Path, does: str) -> InputError:
     """No installed adapter ``reads`` or ``writes`` the file: which package does, or what there is."""
+    from . import subtitles
+
     suffix = path.suffix.lower()
+    projects = PROJECTS if does == "reads" else ()
     package = _PACKAGES.get(suffix)
     if package is not None and does == "writes" and suffix in _suffixes(read=True):
         package = None  # it is installed, and only reads
     named = f"no installed adapter {does} {suffix or 'files without a suffix'}"
     if package is not None:
         return InputError(f"{path}: {named}: pip install {package}, and run the command again")
-    known = ", ".join(sorted(_suffixes(read=does == "reads", write=does == "writes")))
+    if does == "writes" and suffix in subtitles.SUFFIXES:
+        return InputError(
+            f"{path}: subtitles hold no timeline: name an OUT that ends in .otio; framevox fill writes subtitles to "
+            "the file of --subtitles"
+        )
+    known = ", ".join(sorted({*_suffixes(read=does == "reads", write=does == "writes"), *projects}))
     what = "export the timeline as one of" if does == "reads" else "name a file that ends in one of"
     return InputError(f"{path}: {named}: {what} {known}")
 

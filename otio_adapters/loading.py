@@ -57,6 +57,8 @@ def load(path: Path, rate: Rate | None = None) -> otio.schema.Timeline:
     except otio.exceptions.NoKnownAdapterForExtensionError:
         raise no_adapter(path, "reads") from None
     except Exception as error:  # adapters raise whatever their parser raises
+        if isinstance(error.__cause__, InputError):
+            raise error.__cause__ from None  # our own adapter, which has said it as OpenTimelineIO's error
         raise InputError(
             f"{path} is not a timeline that can be read: {first_line(error)}; export it from the editing program again"
         ) from error

@@ -37,10 +37,7 @@ def restore(timeline: otio.schema.Timeline) -> tuple[otio.schema.Timeline, int]:
         _restore_metadata(item, kept)
         count += 1
     if not count:
-        raise InputError(
-            "it holds nothing that framevox filled, so there is nothing to restore; what a placeholder was is kept in "
-            ".otio and .otioz, and beside other formats in NAME.framevox.json, which belongs to the timeline"
-        )
+        raise InputError("it holds nothing that framevox filled, so there is nothing to restore")
     _remove_own_tracks(restored.tracks, rate)
     take_back(restored)
     return restored, count

@@ -13,7 +13,8 @@ from typing import Any
 
 import opentimelineio as otio
 
-from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
+from framevox.engine_daemon.protocol.files import check_replaceable
 
 from .bundles import put_in_place, with_media_found, write_bundle
 from .exchange import mended, read_again, write_mended
@@ -31,10 +32,14 @@ def save(timeline: otio.schema.Timeline, path: Path, *, source: Path | None = No
 
     ``source`` is the file it was read from: relative media that lie beside it are found again from the new place, and
     a bundle (``.otioz``, ``.otiod``) takes along all media that exist. Warns with TimelineWarning what a format loses.
-    Raises InputError naming the file when it cannot be written.
+    Raises InputError naming the file when it cannot be written, or is there and read-only, and DiskError for a file
+    that goes with it.
     """
     path = Path(path)
     suffix = path.suffix.lower()
+    for file in written_for(path):
+        with _writing(file):
+            check_replaceable(file)
     if suffix in PROJECTS:
         with _writing(path):
             _write_aside(path, lambda aside: _write_project(timeline, path, source, aside))
@@ -84,6 +89,13 @@ def _warn(message: str) -> None:
     warnings.warn(message, TimelineWarning, stacklevel=4)
 
 
+def written_for(path: Path) -> list[Path]:
+    """The files that ``save`` writes, beside media: the timeline and, where its format does not hold all, its side
+    file."""
+    whole = path.suffix.lower() in (*LOSSLESS, *LINES_ALONE, *PROJECTS)
+    return [path] if whole else [path, side_path(path)]
+
+
 def check_writable(timeline: otio.schema.Timeline, path: Path, source: Path | None = None) -> None:
     """Raises InputError, as ``save`` would, for a timeline that the format of ``path`` cannot hold; writes nothing.
 
@@ -106,15 +118,19 @@ def _writing(path: Path) -> Iterator[None]:
     """Turns what OpenTimelineIO and the system say into an InputError that names ``path``."""
     try:
         yield
-    except InputError:
+    except FramevoxError:
         raise
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror or error}") from error
     except otio.exceptions.NoKnownAdapterForExtensionError:
         raise no_adapter(path, "writes") from None
     except Exception as error:
-        who = "" if path.suffix.lower() in LOSSLESS else f"the adapter for {path.suffix} says: "
-        raise InputError(f"{path} cannot be written: {who}{first_line(error)}; write an .otio instead") from error
+        if isinstance(error.__cause__, InputError):
+            raise error.__cause__ from None  # our own adapter, which has said it as OpenTimelineIO's error
+        suffix = path.suffix.lower()
+        who = "" if suffix in (*LOSSLESS, *PROJECTS) else f"the adapter for {suffix} says: "
+        instead = "" if suffix == ".otio" else "; write an .otio instead"
+        raise InputError(f"{path} cannot be written: {who}{first_line(error)}{instead}") from error
 
 
 def _write(timeline: otio.schema.Timeline, aside: Path) -> None:

@@ -28,7 +28,7 @@ from .bundles import MAX_BYTES, too_large
 from .metadata import KEY, TimelineWarning
 from .nesting import check_levels
 from .rates import mark_drop_frame, origin, timeline_rate
-from .times import to_time
+from .times import in_frames, to_time
 from .walk import Found, Place, walk
 
 SUFFIX = ".framevox.json"
@@ -36,6 +36,8 @@ _HEAD = "framevox_side_file"
 _VERSION = 1
 _NO_MARKERS = (".aaf", ".edl", ".fcpxml")
 """Formats whose adapters lose the markers of a timeline, or of its clips."""
+_NO_CLIP_MARKERS = (".aaf", ".edl")
+"""Formats whose adapters lose those of clips, or their lengths and words."""
 _TAG = re.compile(r"\s*\[(fv-[0-9a-f]{16})\]$")
 
 
@@ -114,6 +116,10 @@ def with_side_file(
         )
         return result
     _give_back_frame(result, side, matched)
+    if path.suffix.lower() in _NO_CLIP_MARKERS:
+        for found, before in matched:
+            if found.marker is None:
+                _give_back_markers(found.item, before.item, rate)
     if path.suffix.lower() in _NO_MARKERS and not result.tracks.markers:
         result.tracks.markers.extend(marker.clone() for marker in side.tracks.markers)
     return result
@@ -133,7 +139,7 @@ def read_side(path: Path) -> otio.schema.Timeline | None:
     except InputError:
         raise
     except Exception as error:  # the parser raises several kinds
-        raise InputError(f"{place} is broken: delete it, or write {path.name} again from its .otio") from error
+        raise InputError(f"{place} is broken: delete it, or fill into {path.name} again") from error
     head = side.metadata.get(_HEAD) if isinstance(side, otio.schema.Timeline) else None
     if not isinstance(head, Mapping):
         raise InputError(f"{place} is not a side file of framevox: rename or delete it")
@@ -220,12 +226,26 @@ def _give_back(found: Found, kept: Found, suffix: str) -> None:
     if found.marker is not None:
         item.comment = item.comment or before.comment
         return
-    if suffix == ".edl" or (suffix in _NO_MARKERS and not item.markers):
-        item.markers[:] = [marker.clone() for marker in before.markers]  # of an EDL's, only the names and starts come
+    if suffix in _NO_MARKERS and not item.markers:
+        item.markers[:] = [marker.clone() for marker in before.markers]
     if (found.start, found.end) == (kept.start, kept.end) and _media_name(found) == _media_name(kept):
         # Not moved: the range in samples, where the format has but whole frames, and the media's own length.
         item.source_range = before.source_range
         item.media_reference = before.media_reference.clone() if before.media_reference is not None else None
+
+
+def _give_back_markers(clip: Any, before: Any, rate: Rate) -> None:
+    """What the format kept of a marker gives way to the marker itself; one that was added meanwhile stays."""
+
+    def frame(marker: Any) -> int | None:
+        try:
+            return round(in_frames(marker.marked_range.start_time, rate))
+        except InputError:
+            return None  # it is seen nowhere
+
+    known = {frame(marker) for marker in before.markers}
+    added = [marker.clone() for marker in clip.markers if frame(marker) not in known]
+    clip.markers[:] = [*(marker.clone() for marker in before.markers), *added]
 
 
 def _align(timeline: otio.schema.Timeline, side: otio.schema.Timeline, rate: Rate) -> None:
@@ -253,6 +273,10 @@ def _give_back_frame(
         track.name = kept.name or track.name
         if KEY in kept.metadata:
             track.metadata[KEY] = dict(kept.metadata[KEY])
+        if not track.markers:  # no adapter writes those of tracks
+            track.markers.extend(marker.clone() for marker in kept.markers)
+        if kept.source_range is None and track.source_range == track.available_range():
+            track.source_range = None  # an AAF's track ends with its last clip, and a marker may lie behind that
 
 
 def _paired_tracks(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import InputError, OptionError
 from framevox.engine_daemon.protocol.timebase import Rate, parse_timecode
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def read_source(source: Path, options: SourceOptions, measure: Measure | None = 
         return _READERS[kind](source, options, measure)
     except InputError as error:
         message = str(error)
-        raise error if message.startswith((str(source), "--")) else InputError(f"{source}: {message}") from None
+        raise error if message.startswith((str(source), "--")) else type(error)(f"{source}: {message}") from None
 
 
 def _check_given(source: Path, options: SourceOptions) -> None:
@@ -84,14 +84,17 @@ def _check_given(source: Path, options: SourceOptions) -> None:
     rateless = source.suffix.lower() in RATELESS
     if given := options.given(*(name for name in _FOR_LINES if not (rateless and name in ("rate", "picture")))):
         says = "" if rateless else f"{source} says it itself, "
-        raise InputError(f"{given} is for subtitles, sheets and scripts: {says}leave it out")
+        raise OptionError(f"{given} is for subtitles, sheets and scripts: {says}leave it out")
 
 
 def _subtitles(source: Path, options: SourceOptions, _measure: Measure | None) -> Timeline:
-    from .subtitles import read_captions, timeline_of
+    from .subtitles import from_programme_start, read_captions, timeline_of
 
     rate, start = _rate(source, options)
-    return timeline_of(read_captions(source), _layout(options, rate, start or 0), source.stem)
+    captions, written = from_programme_start(source, read_captions(source))
+    if start is None and written:
+        start = _frames(f"{source}: its programme start {written}", written, rate)
+    return timeline_of(captions, _layout(options, rate, start or 0), source.stem)
 
 
 def _sheet(source: Path, options: SourceOptions, _measure: Measure | None) -> Timeline:
@@ -150,7 +153,7 @@ def _layout(options: SourceOptions, rate: Rate, start: int) -> Layout:
     offset = _frames(f"--offset {options.offset}", options.offset, rate) if options.offset else 0
     layout = Layout(rate, start, offset, length)
     if layout.length is not None and layout.length < 1:
-        raise InputError(f"--length {options.length}: give the whole length of the timeline, at least one frame")
+        raise OptionError(f"--length {options.length}: give the whole length of the timeline, at least one frame")
     return layout
 
 
@@ -159,17 +162,19 @@ def _rate(source: Path, options: SourceOptions) -> tuple[Rate, int | None]:
     from . import load, origin, timeline_rate
 
     if options.reference is not None and (other := options.given("rate", "picture")):
-        raise InputError(f"{other} and --reference both give the frame rate: use one of them")
+        raise OptionError(f"{other} and --reference both give the frame rate: use one of them")
     if options.picture is not None:
         picture = _picture(options)
         return picture.rate, _start(options, picture.rate, picture.start)
     if options.rate is not None:
         return options.rate, _start(options, options.rate, None)
     if options.reference is None:
-        raise InputError(
+        raise OptionError(
             f"{source} does not say its frame rate: give --rate 25 (or '29.97 DF' for drop-frame), --picture and a "
             "movie, or --reference and a timeline"
         )
+    if kind_of(options.reference) not in ("", "dapt"):
+        raise OptionError(f"--reference {options.reference} holds lines and no frame rate: name a timeline")
     reference = load(options.reference)
     try:
         rate = timeline_rate(reference)
@@ -193,7 +198,7 @@ def _picture(options: SourceOptions) -> Picture:
     if options.rate is None:
         return picture
     if options.rate.fps != picture.rate.fps:
-        raise InputError(
+        raise OptionError(
             f"--picture {options.picture} has {picture.rate} frames per second, and --rate says {options.rate}: leave "
             "one of them out"
         )
@@ -206,7 +211,7 @@ def _start(options: SourceOptions, rate: Rate, otherwise: int | None) -> int | N
         return otherwise
     start = _frames(f"--start-timecode {options.start_timecode}", options.start_timecode, rate)
     if start < 0:
-        raise InputError(f"--start-timecode {options.start_timecode}: a timecode is not negative")
+        raise OptionError(f"--start-timecode {options.start_timecode}: a timecode is not negative")
     return start
 
 
@@ -218,4 +223,4 @@ def _frames(option: str, written: str, rate: Rate) -> int:
     try:
         return sign * (int(text) if re.fullmatch(r"\d{1,9}", text) else parse_timecode(text, rate))
     except InputError as error:
-        raise InputError(f"{option}: {error}, or a number of frames") from None
+        raise OptionError(f"{option}: {error}, or a number of frames") from None

@@ -18,11 +18,15 @@ from anyascii import anyascii
 
 from framevox.engine_daemon.protocol.errors import FramevoxError
 from framevox.engine_daemon.protocol.files import (
+    ReadOnlyError,
+    check_replaceable,
+    is_read_only,
     long_path,
     name_on_disk,
     patiently,
     remove_file,
     replace_file,
+    replace_output,
     usable_name,
 )
 
@@ -98,14 +102,16 @@ def make_folder(folder: Path) -> None:
 def store_media(folder: Path, name: str, media: Media) -> Path:
     """Puts ``media`` into ``folder`` as ``name`` and returns where it lies.
 
-    A file that is the same is left as it is, and one that only lacks the marks gets them. A file of that name with
-    other content is kept, and the take goes to the next free ``name_v2``, ``name_v3`` and so on. Raises DiskError, and
-    then leaves nothing behind.
+    A file that is the same is left as it is, and one that only lacks the marks gets them unless it is read-only. One of
+    that name with other content is kept, and the take goes to the next free ``name_v2``, ``name_v3`` and so on. Raises
+    DiskError, and then leaves nothing behind.
     """
     for path in _versions(folder / name):
         with _naming(path):
             place = long_path(path)
             kinship = media.compared(place.read_bytes()) if place.is_file() else "other"
+            if kinship == "bare" and is_read_only(place):
+                kinship = "other"
             if kinship != "other":
                 there = path.with_name(name_on_disk(place).name)
                 if kinship == "bare":
@@ -130,17 +136,25 @@ def write_media(path: Path, media: Media) -> None:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Makes ``path`` hold ``content`` in one step. Raises DiskError, and then changes nothing."""
+    """Makes ``path`` hold ``content`` in one step. Raises DiskError, also where it is read-only, and then changes
+    nothing."""
     place = long_path(path)
     with _naming(path), _aside(place, content) as aside:
-        replace_file(aside, place)
+        replace_output(aside, place)
 
 
 def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
     """As ``write_file``, of content that is made while it is written. Raises DiskError, and what ``pieces`` raises."""
     place = long_path(path)
     with _naming(path), _aside(place, pieces) as aside:
-        replace_file(aside, place)
+        replace_output(aside, place)
+
+
+def check_outputs(paths: Iterable[Path]) -> None:
+    """Raises DiskError for a file that is read-only: before anything is spoken for it."""
+    for path in paths:
+        with _naming(path):
+            check_replaceable(long_path(path))
 
 
 def write_new(path: Path, content: bytes) -> None:
@@ -198,6 +212,8 @@ def _naming(path: Path) -> Iterator[None]:
 
 
 def _advice(error: OSError) -> str:
+    if isinstance(error, ReadOnlyError):
+        return ""  # it says what to do
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "Free some space and run the command again: takes made so far are kept and not made twice"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):

@@ -17,7 +17,7 @@ from framevox.engine_daemon.client.given_voices import VoiceFiles
 from framevox.engine_daemon.client.launch import Say, said_if_slow, silent
 from framevox.engine_daemon.client.wording import say_attention, say_failure, say_take
 from framevox.engine_daemon.protocol.cues import Cue, Output, Take
-from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
+from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError, OptionError
 from framevox.engine_daemon.protocol.messages import MAX_CUES
 from framevox.engine_daemon.protocol.timebase import format_timecode
 
@@ -130,7 +130,8 @@ def speak_lines(
                 if event.code == "unknown-voice":
                     option = options[event.cue.id]
                     if option:
-                        raise InputError(f"{option}: {event.message}")
+                        kind = OptionError if option.startswith("--") else InputError
+                        raise kind(f"{option}: {event.message}")
                     event = replace(event, message=f'metadata["framevox"]: {event.message}')
                 results[event.cue.id] = event
                 on_result(event)

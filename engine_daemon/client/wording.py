@@ -43,7 +43,20 @@ def say_note(note: Note, *, frames: bool = True) -> str:
         return f"approximate: the engine does not clone, the nearest voice is {fields.get('nearest')}{how}"
     if note.code == "no-emotions":
         return f"the voices of the engine {fields.get('engine')} have no emotions: spoken in the voice's neutral tone"
+    if note.code == "times-estimated":
+        return f"the times of its words are estimated: {_why_estimated(fields)}"
     return str(fields.get("said", note.code))
+
+
+def _why_estimated(fields: Mapping[str, Scalar]) -> str:
+    why, said = fields.get("why"), fields.get("said")
+    if why == "unspoken":
+        return f"the built-in engine, which they are compared with, cannot say the line ({said})"
+    if why == "failed":
+        return f"the built-in engine, which they are compared with, failed ({said}): fill again"
+    if why == "words":
+        return "the built-in engine, which they are compared with, leaves out other words of the line"
+    return "it does not sound like the built-in engine's reading of the line: listen to it"
 
 
 def say_attention(event: Attention, *, frames: bool = True) -> str:

@@ -167,6 +167,9 @@ class Engine(Protocol):
     streams_unplanned: bool
     """Whether ``stream`` begins sooner with a line than with its plan."""
 
+    estimates_times: bool
+    """Whether the times of its words are estimates, and its phones have none."""
+
     def voices(self) -> Sequence[VoiceInfo]:
         """Returns the voices that ``voice`` accepts. Called from a thread of its own while others speak."""
         ...

@@ -19,7 +19,7 @@ from framevox.engine_daemon.project.cast import GENDERS, Role, Stock, cast, fits
 from framevox.engine_daemon.project.file import Project, naming
 from framevox.engine_daemon.project.names import is_nobody
 from framevox.engine_daemon.project.scripts import main_language, words_by_language
-from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import InputError, OptionError
 
 Why = Literal["asked for", "timeline", "project file", "own defaults", "cast", "default"]
 """Where a voice comes from. ``default`` is the engine's voice for the line's language, for lines that nobody speaks."""
@@ -223,7 +223,8 @@ def _check_genders(lines: Sequence[CastLine], named: Sequence[tuple[Choice, str]
     for line, (choice, gender) in zip(lines, named, strict=True):
         if gender and not known[gender]:
             where = choice.option or 'metadata["framevox"]["voice"]'
-            raise InputError(
+            kind = OptionError if where.startswith("--") else InputError
+            raise kind(
                 f"{where}: {line.character} is to have a {gender} voice, and no voice of this engine is known as one: "
                 "name a voice (framevox voices lists them)"
             )

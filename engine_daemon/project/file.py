@@ -45,7 +45,7 @@ from tomlkit.items import Table
 from framevox.engine_daemon.pronunciation.dictionary import Dictionary
 from framevox.engine_daemon.protocol.connection import Home
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
-from framevox.engine_daemon.protocol.files import replace_file
+from framevox.engine_daemon.protocol.files import ReadOnlyError, check_replaceable, replace_file
 
 from . import readings as rules
 from . import watches
@@ -201,7 +201,8 @@ def naming(place: str) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        raise InputError(f"{place}: {error}", code=error.code) from None
+        said = str(error)
+        raise InputError(said if said.startswith(place) else f"{place}: {said}", code=error.code) from None
 
 
 def nearest(word: str, known: Collection[str]) -> str:
@@ -337,9 +338,7 @@ def _write(path: Path, text: str) -> None:
     aside = path.with_name(f".framevox-{uuid.uuid4().hex}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # A file that its owner has made read-only is not to be replaced either.
-        if path.exists() and not os.access(path, os.W_OK):
-            raise PermissionError(13, "it is read-only")
+        check_replaceable(path)
         with aside.open("x", encoding="utf-8", newline="") as file:
             file.write(text)
             file.flush()
@@ -348,6 +347,8 @@ def _write(path: Path, text: str) -> None:
             with contextlib.suppress(OSError):
                 aside.chmod(path.stat().st_mode)
         replace_file(aside, path)
+    except ReadOnlyError as error:
+        raise ProjectError(f"cannot write {path}: {error.strerror}") from None
     except OSError as error:
         raise ProjectError(f"cannot write {path} ({error.strerror}): choose a folder that you can write to") from None
     finally:

@@ -26,6 +26,7 @@ from framevox.engine_daemon.project.file import Project, naming
 from framevox.engine_daemon.project.film import Film
 from framevox.engine_daemon.protocol.cues import FORMATS, LANGUAGE_CHOICES, Fit, Output
 from framevox.engine_daemon.protocol.emotion import Emotion
+from framevox.engine_daemon.protocol.errors import InputError, OptionError, of_options
 
 if TYPE_CHECKING:
     from framevox.engine_daemon.client.launch import Say
@@ -98,9 +99,10 @@ class Options:
 
     @contextlib.contextmanager
     def naming(self, *keys: str) -> Iterator[None]:
-        """Says of an InputError inside the block which of ``keys`` come from a file, if any does."""
+        """Says of an InputError inside the block which of ``keys`` come from a file; where none does, it is one of the
+        options."""
         kept = [source.place("fill", key) for key in keys if (source := self.source(key)) is not None]
-        with naming(", ".join(kept)) if kept else contextlib.nullcontext():
+        with naming(", ".join(kept)) if kept else of_options():
             yield
 
     def fit(self) -> Fit:
@@ -120,6 +122,7 @@ class Options:
                 fixed.get("handles", self.value("handles", _OUTPUT.handles)),
                 loudness_target(self.value("loudness", "off" if _OUTPUT.loudness is None else _OUTPUT.loudness)),
                 fixed.get("format", self.value("format", _OUTPUT.format)),
+                fixed.get("align", _OUTPUT.align),
             )
             made.check()
         return made
@@ -134,11 +137,17 @@ class Options:
     def emotion(self, files: VoiceFiles, presets: Mapping[str, str]) -> Emotion | None:
         """The lines' emotion, None for the voices' own. Raises InputError."""
         beside = self.source("emotion-voice")
-        with self.naming("emotion", "emotion-voice", "emotion-strength"):
-            return emotion_of(
-                self.value("emotion", ""),
-                files.resolve(self.value("emotion-voice", ""), beside.folder if beside else Path.cwd()),
-                self.value("emotion-strength", 1.0),
-                files,
-                presets,
-            )
+        written = self.value("emotion", "")
+        try:
+            with self.naming("emotion", "emotion-voice", "emotion-strength"):
+                return emotion_of(
+                    written,
+                    files.resolve(self.value("emotion-voice", ""), beside.folder if beside else Path.cwd()),
+                    self.value("emotion-strength", 1.0),
+                    files,
+                    presets,
+                )
+        except OptionError as error:
+            if str(written).startswith("@"):  # a file says what that is, and can be mended
+                raise InputError(str(error), code=error.code) from None
+            raise

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.files import place_of
 
 TABLE = "watch"
 
@@ -21,13 +22,20 @@ TABLE = "watch"
 def watches_of(path: Path, value: Any) -> tuple[tuple[str, ...], ...]:
     """The arguments of ``framevox fill`` for each entry of a file's ``watch``, IN and OUT first.
 
-    Raises InputError that names the entry and the key of what is missing, or no value of an option.
+    Raises InputError that names the entry and the key of what is missing, or no value of an option, and where two are
+    filled into one file.
     """
     if value is None:
         return ()
     if isinstance(value, str) or not isinstance(value, Sequence) or not all(isinstance(v, Mapping) for v in value):
         raise InputError(f"{path}: {TABLE} is not a list of tables: write [[{TABLE}]], with in and out below")
-    return tuple(_arguments(f"{path} [[{TABLE}]] {number}", entry) for number, entry in enumerate(value, 1))
+    found = tuple(_arguments(f"{path} [[{TABLE}]] {number}", entry) for number, entry in enumerate(value, 1))
+    outs: dict[str, int] = {}
+    for number, arguments in enumerate(found, 1):
+        first = outs.setdefault(place_of(path.parent / arguments[-1]), number)
+        if first != number:
+            raise InputError(f"{path} [[{TABLE}]] {number}: out is that of [[{TABLE}]] {first}: name two files")
+    return found
 
 
 def _arguments(place: str, entry: Mapping[str, Any]) -> tuple[str, ...]:

@@ -140,12 +140,16 @@ class Cue(Declared, frozen=True):
 
 
 class Output(Declared, frozen=True):
-    """How the takes of a batch are written. ``handles`` in frames; ``loudness`` in LUFS, None for the model's own."""
+    """How the takes of a batch are written. ``handles`` in frames; ``loudness`` in LUFS, None for the model's own.
+
+    ``align``: words and phones are timed by the sound where the engine would only estimate them, which takes longer.
+    """
 
     sample_rate: SampleRate = 48000
     handles: Annotated[int, Meta(ge=0, le=MAX_HANDLES)] = 12
     loudness: Union[Annotated[float, Meta(ge=MIN_LOUDNESS, le=MAX_LOUDNESS)], None] = -23.0
     format: Format = "wav"
+    align: bool = False
 
     def check(self) -> None:
         """Raises InputError for a value that cannot be sent."""
@@ -169,6 +173,7 @@ NOTES = {
     "no-emotions": "the engine has no emotions: the line is spoken in the voice's neutral tone",
     "approximate": "the voice is a clip, and the engine does not clone: spoken in the nearest voice that it can make",
     "reading": "something of the line was left out or read otherwise than written",
+    "times-estimated": "the words could not be timed by the sound: their times are the engine's estimate",
     "off-point": "a word begins further from the frame chosen for it than the engine's half step",
 }
 """What there is to say of a take, and what each code means. Its words are made where they are shown

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 
 
 class FramevoxError(Exception):
@@ -27,6 +28,21 @@ class InputError(FramevoxError):
     """The caller's input cannot be used as it is."""
 
     code = "bad-input"
+
+
+class OptionError(InputError):
+    """An option that cannot work, or one that is missing, whatever becomes of the files: only another command helps."""
+
+
+@contextlib.contextmanager
+def of_options() -> Iterator[None]:
+    """Lets every InputError inside the block be an OptionError."""
+    try:
+        yield
+    except OptionError:
+        raise
+    except InputError as error:
+        raise OptionError(str(error), code=error.code) from None
 
 
 class DaemonError(FramevoxError):

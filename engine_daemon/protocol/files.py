@@ -6,6 +6,7 @@ moment; it reserves names such as ``CON`` and ends paths at 260 characters unles
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -44,6 +45,40 @@ def replace_file(source: Path, target: Path) -> None:
     patiently(lambda: source.replace(target))
 
 
+class ReadOnlyError(PermissionError):
+    """A file that somebody has made read-only, and which is therefore not replaced."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(errno.EACCES, "it is read-only: make it writable, or choose another file", str(path))
+
+
+def is_read_only(path: Path) -> bool:
+    """Whether a file, or what is in a bundle that is a folder, is there and not to be written."""
+    if path.is_dir():
+        return any(_locked(one) for one in (path, *path.glob("*")))
+    return _locked(path)
+
+
+def _locked(path: Path) -> bool:
+    try:
+        # The mode as well: root may write whatever it likes.
+        return not (path.stat().st_mode & 0o222 and os.access(path, os.W_OK))
+    except OSError:
+        return False
+
+
+def check_replaceable(path: Path) -> None:
+    """Raises ReadOnlyError for a file of the user's that is read-only."""
+    if is_read_only(path):
+        raise ReadOnlyError(path)
+
+
+def replace_output(source: Path, target: Path) -> None:
+    """As ``replace_file``, of a file of the user's: one that is read-only stays. Raises OSError."""
+    check_replaceable(target)  # Renaming takes no right to the file itself.
+    replace_file(source, target)
+
+
 def remove_file(path: Path) -> None:
     """Removes a file, if it is there. Raises OSError."""
     patiently(lambda: path.unlink(missing_ok=True))
@@ -67,6 +102,13 @@ def same_name(one: str, other: str) -> bool:
     """Whether two names can be one file on some disk: those of macOS and Windows ignore case, and macOS how accents are
     encoded."""
     return _folded(one) == _folded(other)
+
+
+def place_of(path: Path) -> str:
+    """A path such that two which name one place are equal; a link is a place of its own, since it can be replaced."""
+    place = str(path.parent.resolve() / path.name)
+    # Whether a disk ignores case is not asked for: on these systems most do.
+    return _folded(place) if sys.platform in ("win32", "darwin") else place
 
 
 def _folded(name: str) -> str:

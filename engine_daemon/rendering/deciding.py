@@ -17,6 +17,9 @@ from framevox.engine_daemon.rendering.policy import Declined, Pace, Target, deci
 TAKE_FORMAT = 7
 """Part of every take's key. Raise it when the same inputs come to give other bytes."""
 
+ALIGNMENT = 1
+"""The same for takes whose words are timed by alignment."""
+
 Wanted = tuple[str, int | None, cache.Points]
 """Speech: the key of its line, its span, and when its points are heard."""
 
@@ -37,6 +40,8 @@ class Job:
     points: tuple[Point, ...]
     scale: Fraction
     """The take's rate over the engine's."""
+    aligned: bool = False
+    """Whether its words are timed by alignment."""
 
     @property
     def speech(self) -> Wanted:
@@ -48,11 +53,17 @@ class Job:
 
 
 def decide_job(
-    engine: Engine, ask: Asked, lengths: cache.Lengths, output: Output, level: tuple[float, int]
+    engine: Engine,
+    ask: Asked,
+    lengths: cache.Lengths,
+    output: Output,
+    level: tuple[float, int],
+    aligned: bool = False,
 ) -> Job | Declined:
     """How a line takes its slot, or that it cannot.
 
-    ``level`` is the factor that brings its voice to its level, and by how many samples that changes a span.
+    ``level`` is the factor that brings its voice to its level, and by how many samples that changes a span; ``aligned``
+    whether its words are timed by alignment.
     """
     gain, growth = level
     scale = Fraction(output.sample_rate, engine.sample_rate)
@@ -95,8 +106,9 @@ def decide_job(
         tail=handles,
         sample_rate=output.sample_rate,
         media=output.format,
+        **({"alignment": ALIGNMENT} if aligned else {}),
     )
-    return Job(ask, target, span, natural, gain, lengths, head, handles, take_key, tuple(points), scale)
+    return Job(ask, target, span, natural, gain, lengths, head, handles, take_key, tuple(points), scale, aligned)
 
 
 def notes_of(ask: Asked, target: Target) -> tuple[Note, ...]:

@@ -7,6 +7,7 @@ from math import copysign
 from framevox.engine_daemon.engines.base import Engine, Speech, unwrap
 from framevox.engine_daemon.protocol.cues import Output
 from framevox.engine_daemon.protocol.errors import FramevoxError
+from framevox.engine_daemon.rendering.aligning import Aligner
 from framevox.engine_daemon.rendering.deciding import Job
 from framevox.engine_daemon.rendering.placement import Rendering, convert, misfit, nudged, overshoot, span_error
 from framevox.engine_daemon.rendering.policy import Grid
@@ -19,11 +20,12 @@ _NUDGE_MARGIN = 72
 
 
 class Fitter:
-    """Fits what an engine spoke; ``speaker`` is asked for more where it has to be spoken again."""
+    """Fits what an engine spoke. ``speaker`` is asked for more where it has to be spoken again, ``aligner`` for when
+    points are heard."""
 
-    def __init__(self, engine: Engine, speaker: Speaker) -> None:
+    def __init__(self, engine: Engine, speaker: Speaker, aligner: Aligner | None = None) -> None:
         self._half_step = engine.step // 2
-        self._speaker = speaker
+        self._speaker, self._aligner = speaker, aligner
 
     def fit(self, job: Job, speech: Speech, output: Output, plans: Plans) -> Rendering:
         """Speech at the take's rate and level that fits its slot and holds its points. Raises FramevoxError."""
@@ -81,6 +83,8 @@ class Fitter:
         start, span = target.start, job.span
         for attempt in range(MAX_ATTEMPTS + 1):
             rendering = convert(speech, output.sample_rate, job.gain)
+            if job.aligned and self._aligner is not None:
+                rendering = self._aligner.timed(ask, rendering, output.sample_rate)
             before, behind = misfit(rendering, target, ask.grid)
             if not before and not behind:
                 return rendering

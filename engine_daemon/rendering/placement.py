@@ -20,7 +20,7 @@ from framevox.engine_daemon.audio.level import limit_true_peak
 from framevox.engine_daemon.audio.release import move_end
 from framevox.engine_daemon.audio.span import speech_span
 from framevox.engine_daemon.engines.base import Samples, Speech, Timing
-from framevox.engine_daemon.protocol.cues import WordTiming
+from framevox.engine_daemon.protocol.cues import Note, WordTiming
 from framevox.engine_daemon.protocol.errors import FramevoxError
 from framevox.engine_daemon.rendering.policy import ONSET_SECONDS, Grid, Target
 
@@ -37,6 +37,8 @@ class Rendering:
     words: tuple[WordTiming, ...]
     phones: tuple[WordTiming, ...]
     points: tuple[int, ...] = ()
+    notes: tuple[Note, ...] = ()
+    """What the user should know of the times."""
 
     @property
     def span(self) -> int:
@@ -53,6 +55,7 @@ class Placed:
     words: tuple[WordTiming, ...]
     phones: tuple[WordTiming, ...]
     points: tuple[int, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def convert(speech: Speech, sample_rate: int, gain: float) -> Rendering:
@@ -171,7 +174,7 @@ def place(rendering: Rendering, target: Target, grid: Grid, slot: int) -> Placed
         raise AssertionError(f"speech was placed at {start}:{end} instead of {at}:{at + rendering.span}")
     words, phones = (_shift(timings, offset, start, end) for timings in (rendering.words, rendering.phones))
     points = tuple(point + offset for point in rendering.points)
-    return Placed(pcm, start, end, words, phones, points)
+    return Placed(pcm, start, end, words, phones, points, rendering.notes)
 
 
 def slot_for(rendering: Rendering, target: Target, grid: Grid) -> int:

@@ -1,6 +1,6 @@
 """Cues in, takes out: the daemon's whole work on a batch, without sockets or queues.
 
-    cue -> asking -> lengths -> deciding -> speaking -> fitting -> take
+    cue -> asking -> lengths -> deciding -> speaking -> fitting (-> aligning) -> take
 
 Every stage looks into the store first, so a cue whose take is known costs neither the text front end nor the model; one
 with rules of pronunciation is read, for its key follows from what they change.
@@ -9,6 +9,7 @@ with rules of pronunciation is read, for its key follows from what they change.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import Future, as_completed
 
 import numpy as np
 
@@ -17,11 +18,12 @@ from framevox.engine_daemon.engines.base import Engine, Plan, Speech, Voice, unw
 from framevox.engine_daemon.protocol.cues import Cue, Output, Take
 from framevox.engine_daemon.protocol.declared import from_plain, to_plain
 from framevox.engine_daemon.rendering import keys as cache
+from framevox.engine_daemon.rendering.aligning import Aligner
 from framevox.engine_daemon.rendering.asking import Asked, ask
 from framevox.engine_daemon.rendering.deciding import Job, Wanted, decide_job
 from framevox.engine_daemon.rendering.fitting import Fitter
 from framevox.engine_daemon.rendering.levels import Levels
-from framevox.engine_daemon.rendering.placement import Placed
+from framevox.engine_daemon.rendering.placement import Placed, Rendering
 from framevox.engine_daemon.rendering.policy import Declined, Target
 from framevox.engine_daemon.rendering.speaking import Plans, Speaker, within_reach
 from framevox.engine_daemon.rendering.store import Store
@@ -36,12 +38,14 @@ Outcome = Rendered | Declined | Exception
 class Renderer:
     """Renders batches with one engine and one store. ``render`` may run in ``engine.parallel`` threads at once."""
 
-    def __init__(self, engine: Engine, store: Store) -> None:
+    def __init__(self, engine: Engine, store: Store, aligner: Aligner | None = None) -> None:
+        """``aligner`` times words where ``engine`` estimates them."""
         self._engine = engine
         self._store = store
+        self._aligner = aligner if engine.estimates_times else None
         self._levels = Levels(engine, store)
         self._speaker = Speaker(engine, store)
-        self._fitter = Fitter(engine, self._speaker)
+        self._fitter = Fitter(engine, self._speaker, self._aligner)
 
     def render(self, cues: Sequence[Cue], output: Output) -> Iterator[tuple[str, Outcome]]:
         """Yields ``(cue id, outcome)`` once for every cue, as each is ready, those from the store first.
@@ -71,12 +75,26 @@ class Renderer:
             elif isinstance(decided, Job):
                 jobs.setdefault(decided.speech, []).append(decided)
 
-        for wanted, speech in self._speaker.speak({key: same[0].asked for key, same in jobs.items()}, plans):
-            for job in jobs[wanted]:
-                try:
-                    yield job.asked.cue.id, self._finish(job, unwrap(speech), output, plans)
-                except Exception as error:
-                    yield job.asked.cue.id, error
+        waiting: dict[Future[Rendering], Job] = {}
+        try:
+            for wanted, speech in self._speaker.speak({key: same[0].asked for key, same in jobs.items()}, plans):
+                for job in jobs[wanted]:
+                    try:
+                        rendering = self._fitter.fit(job, unwrap(speech), output, plans)
+                        if self._aligner is None or not job.aligned or job.points:
+                            yield job.asked.cue.id, self._take(job, placed_in_slot(job, rendering), output)
+                        else:
+                            waiting[self._aligner.submit(job.asked, rendering, output.sample_rate)] = job
+                    except Exception as error:
+                        yield job.asked.cue.id, error
+                for future in [future for future in waiting if future.done()]:
+                    yield self._aligned(waiting.pop(future), future, output)
+            while waiting:
+                future = next(as_completed(waiting))
+                yield self._aligned(waiting.pop(future), future, output)
+        finally:
+            for future in waiting:
+                future.cancel()
 
     def stream(self, cue: Cue, output: Output, *, fresh: bool = False) -> Generator[Piece | Outcome, None, None]:
         """Yields the samples of one cue's slot, in pieces as they are made, and then the cue's outcome.
@@ -162,13 +180,15 @@ class Renderer:
             rendering = self._fitter.fit(job, speech, output, plans)
         placed = placed_in_slot(job, rendering)
         yield stream.finish(placed.pcm)
-        # Whoever waits for the line has it: now it is kept.
+        # Whoever waits for the line has it: now it is timed and kept.
+        placed = placed_in_slot(job, self._timed(job, rendering, output))
         cache.keep_lengths(self._store, asked_for.line, job.lengths)
         cache.keep_speech(self._store, cache.speech_key(*job.speech), speech)
         yield self._take(job, placed, output, keep=off == 0)
 
     def _decide(self, asked: Asked, lengths: cache.Lengths, output: Output) -> Job | Declined:
-        return decide_job(self._engine, asked, lengths, output, self._gain(asked.voice, output))
+        aligned = self._aligner is not None and (output.align or bool(asked.cue.sync))
+        return decide_job(self._engine, asked, lengths, output, self._gain(asked.voice, output), aligned)
 
     def _gain(self, voice: Voice, output: Output) -> tuple[float, int]:
         """The factor that brings the voice to its level, and by how many samples that changes a span."""
@@ -182,8 +202,22 @@ class Renderer:
         kept = self._store.get("take", job.take_key)
         return None if kept is None else Rendered(from_plain(Take, "take", kept[0]), kept[1], cached=True)
 
+    def _aligned(self, job: Job, timed: Future[Rendering], output: Output) -> tuple[str, Outcome]:
+        try:
+            return job.asked.cue.id, self._take(job, placed_in_slot(job, timed.result()), output)
+        except Exception as error:
+            return job.asked.cue.id, error
+
     def _finish(self, job: Job, speech: Speech, output: Output, plans: Plans) -> Rendered:
-        return self._take(job, placed_in_slot(job, self._fitter.fit(job, speech, output, plans)), output)
+        rendering = self._fitter.fit(job, speech, output, plans)
+        if not job.points:
+            rendering = self._timed(job, rendering, output)
+        return self._take(job, placed_in_slot(job, rendering), output)
+
+    def _timed(self, job: Job, rendering: Rendering, output: Output) -> Rendering:
+        if self._aligner is None or not job.aligned:
+            return rendering
+        return self._aligner.timed(job.asked, rendering, output.sample_rate)
 
     def _take(self, job: Job, placed: Placed, output: Output, *, keep: bool = True) -> Rendered:
         made = take_of(self._engine, job, placed, output)

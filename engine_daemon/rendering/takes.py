@@ -91,7 +91,12 @@ def _describe(job: Job, label: Label, placed: Placed, samples: int, media: bytes
         fit_ratio=float((placed.end - placed.start) / natural),
         words=placed.words,
         phones=placed.phones,
-        notes=(*notes_of(ask, job.target), *missed(job.points, placed.points, label.sample_rate), *readings),
+        notes=(
+            *notes_of(ask, job.target),
+            *missed(job.points, placed.points, label.sample_rate),
+            *placed.notes,
+            *readings,
+        ),
         format=media_format,
         sync=tuple(
             SyncTiming(point.asked.word, point.asked.frame, heard)

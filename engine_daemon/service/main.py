@@ -206,10 +206,12 @@ def _acquire(lock: Lock, home: Home) -> bool:
 
 def _load(home: Home, engine: str, threads: int, store: Store) -> tuple[Engine, Renderer]:
     # Imported here: until the first cue comes, nothing of the model, its front end or numpy is loaded.
+    from framevox.engine_daemon.rendering.aligning import Aligner
     from framevox.engine_daemon.rendering.renderer import Renderer
 
     loaded = create(engine, home.voices, home.cache, threads)
-    return loaded, Renderer(loaded, store)
+    aligner = Aligner(partial(create, BUILT_IN, home.voices, home.cache, threads), store, threads)
+    return loaded, Renderer(loaded, store, aligner)
 
 
 def _again(options: argparse.Namespace) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from typing import Any
 import opentimelineio as otio
 
 from framevox.engine_daemon.captions import is_file_name
-from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import InputError, OptionError
 from framevox.engine_daemon.protocol.timebase import Rate, format_timecode, parse_timecode
 from framevox.otio_adapters.encodings import text_of
 from framevox.otio_adapters.metadata import KEY, TimelineWarning
@@ -212,4 +212,4 @@ def _is_drop_frame(text: str, rate: Rate) -> bool:
 
 def rate_is_needed(path: Path) -> InputError:
     """An EDL whose rate nobody said."""
-    return InputError(f"{path} does not say its frame rate: give --rate 25 (or '29.97 DF' for drop-frame)")
+    return OptionError(f"{path} does not say its frame rate: give --rate 25 (or '29.97 DF' for drop-frame)")

@@ -52,7 +52,7 @@ class Project:
             raise InputError(f"{path} is no project of Shotcut or Kdenlive: it begins with <{self.root.tag}>")
         self.services = {e.attributes["id"]: e for e in self.root.walk() if e.tag in _SERVICES and "id" in e.attributes}
         self.bin = self.services.get("main_bin") or self.services.get("main bin")
-        self.is_kdenlive = path.suffix.lower() == ".kdenlive"
+        self.is_kdenlive = _is_kdenlive(self.root, self.bin)
         self._check_versions()
         self.rate = self._rate()
         self.tractor = self._tractor()
@@ -103,6 +103,11 @@ class Project:
         if last.get("kdenlive:projectTractor") and len(shown) == 1 and shown[0] is not None:
             return shown[0]
         return last
+
+    @property
+    def suffix(self) -> str:
+        """How the files of the program that saved it end."""
+        return ".kdenlive" if self.is_kdenlive else ".mlt"
 
     @property
     def sequences(self) -> list[str]:
@@ -183,6 +188,15 @@ class Project:
             return ""
         written = original or service.get("shotcut:resource") or service.get("resource")
         return written.removeprefix("plain:")
+
+
+def _is_kdenlive(root: Element, bin_: Element | None) -> bool:
+    """Whether Kdenlive saved a project, whatever the file is called. Shotcut keeps what Kdenlive wrote of clips."""
+    if root.attributes.get("title", "").startswith("Shotcut"):
+        return False
+    holders = [bin_] if bin_ is not None else root.all("tractor")
+    names = (p.attributes.get("name", "") for holder in holders for p in holder.all("property"))
+    return any(name.startswith("kdenlive:") for name in names)
 
 
 def _is_background(service: Element, services: dict[str, Element]) -> bool:

@@ -48,6 +48,14 @@ def read_project(path: Path) -> otio.schema.Timeline:
     _give_ids_back(timeline, takes)
     for layer in _layers(takes, project, {track.name for track in project.tracks if track.index in own}):
         timeline.tracks.append(layer)
+    if path.suffix.lower() != project.suffix:
+        program = "Kdenlive" if project.is_kdenlive else "Shotcut"
+        warnings.warn(
+            f"{path.name} is a project of {program} by what is in it, and filled as one: let its name end in "
+            f"{project.suffix}, so that {program} opens it",
+            TimelineWarning,
+            stacklevel=3,
+        )
     if len(project.sequences) > 1:
         name = project.tractor.get("kdenlive:clipname")
         warnings.warn(

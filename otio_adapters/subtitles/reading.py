@@ -10,7 +10,7 @@ import io
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from framevox.otio_adapters.whole_files import read_whole
 
 MOST_BYTES = 256 * 2**20
 """A day of captions is a few megabytes."""
+_SPEAKER = "\ue000"
+"""A character for private use, which no caption has."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,27 @@ def read_captions(path: Path) -> list[Caption]:
     return captions
 
 
+def from_programme_start(path: Path, captions: list[Caption]) -> tuple[list[Caption], str]:
+    """The captions counted from where the programme starts, and the timecode of that, empty where the file says none.
+
+    EBU STL says it, 10:00:00:00 as a rule, and writes the captions' times as timecode. A start that captions lie before
+    is none.
+    """
+    if path.suffix.lower() != ".stl":
+        return captions, ""
+    with path.open("rb") as file:
+        header = file.read(1024)
+    rate, written = header[6:8], header[256:264]
+    if not (written.isdigit() and rate.isdigit() and int(rate)):
+        return captions, ""
+    hours, minutes, seconds, frames = (int(written[at : at + 2]) for at in (0, 2, 4, 6))
+    start = hours * 3600 + minutes * 60 + seconds + Fraction(frames, int(rate))
+    if any(caption.start < start for caption in captions):
+        return captions, ""
+    counted = [replace(caption, start=caption.start - start, end=caption.end - start) for caption in captions]
+    return counted, f"{hours:02}:{minutes:02}:{seconds:02}:{frames:02}"
+
+
 _Row = tuple[Fraction, Fraction, str, str]
 
 
@@ -111,11 +134,29 @@ def _ttml(content: bytes) -> Iterator[_Row]:
         raise InputError(
             "it declares entities, as no TTML file does: it is not read, for this may be an attack"
         ) from None
+    _write_speakers_in(tree.getroot())
     with _quiet():
         document = ttconv.imsc.reader.to_model(tree)
     if document is None:
         raise InputError("its root is no <tt>: is it a TTML file?")
     yield from _paragraphs(document)
+
+
+def _write_speakers_in(root: Any) -> None:
+    """Puts who speaks a paragraph in front of its text, between two marks: ttconv keeps nothing else of it."""
+    ttm, identity = "{http://www.w3.org/ns/ttml#metadata}", "{http://www.w3.org/XML/1998/namespace}id"
+    names = {}
+    for agent in root.iter(f"{ttm}agent"):
+        found = {name.get("type", ""): " ".join((name.text or "").split()) for name in agent.iter(f"{ttm}name")}
+        names[agent.get(identity, "")] = found.get("alias") or next(filter(None, found.values()), "")
+    waiting = [(root, "")]
+    while waiting:
+        element, around = waiting.pop()
+        agents = element.get(f"{ttm}agent", around)
+        who = " & ".join(filter(None, (names.get(agent, "") for agent in agents.split())))
+        if who and str(element.tag).endswith("}p"):
+            element.text = f"{_SPEAKER}{who}{_SPEAKER}{element.text or ''}"
+        waiting.extend((child, agents) for child in element)
 
 
 def _ebu_stl(content: bytes) -> Iterator[_Row]:
@@ -142,8 +183,9 @@ def _paragraphs(document: Any) -> Iterator[_Row]:
             "\n" if isinstance(part, model.Br) else part.get_text() if isinstance(part, model.Text) else ""
             for part in element.dfs_iterator()
         )
+        _, speaker, text = text.split(_SPEAKER, 2) if text.lstrip().startswith(_SPEAKER) else ("", "", text)
         if element.get_end() is not None and text.strip():
-            yield begin, zero + element.get_end(), text.strip(), ""
+            yield begin, zero + element.get_end(), text.strip(), speaker
 
     if document.get_body() is not None:
         yield from walk(document.get_body(), Fraction(0))

@@ -17,7 +17,7 @@ from framevox.engine_daemon.project.film import Film
 from framevox.engine_daemon.project.options import Options
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate, format_frames, format_timecode
-from framevox.otio_adapters.sources import SourceOptions, read_source
+from framevox.otio_adapters.sources import RATELESS, SourceOptions, kind_of, read_source
 from framevox.plugin.cli import options
 from framevox.plugin.cli.sources import source_options
 
@@ -64,9 +64,7 @@ def _read(path: Path, rate: Rate | None) -> Timeline:
 
 
 def _wants_rate(path: Path) -> bool:
-    from framevox.otio_adapters.formats import LOSSLESS, PROJECTS
-
-    return path.suffix.lower() not in (*LOSSLESS, *PROJECTS, ".xml", ".aaf", ".fcpxml")
+    return bool(kind_of(path)) or path.suffix.lower() in RATELESS
 
 
 def _counts(found: Sequence[Difference]) -> dict[str, int]:

@@ -10,13 +10,17 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import InputError, OptionError
 from framevox.plugin.common.explain import explain, is_fault
 
 PLACED = 0
 FAILED = 1
 UNUSABLE = 2
 ATTENTION = 3
+HOPELESS = 4
+"""To a watch alone: the options cannot work, whatever is saved (UNUSABLE to everybody else)."""
+_WATCH = "FRAMEVOX_WATCH"
+"""In the environment of a fill that ``framevox watch`` runs: its process, which holds the locks of what is written."""
 
 
 def say(text: str) -> None:
@@ -29,6 +33,17 @@ def complain(message: str) -> None:
     """One message to the user on standard error."""
     sys.stderr.write(f"framevox: {message}\n")
     sys.stderr.flush()
+
+
+def under_watch() -> dict[str, str]:
+    """The environment of a fill that this process, a watch, runs."""
+    return {**os.environ, _WATCH: str(os.getpid())}
+
+
+def watch_above() -> int | None:
+    """The watch that runs this process, None where none does."""
+    written = os.environ.get(_WATCH, "")
+    return int(written) if written.isdecimal() else None
 
 
 class Commands(TyperGroup):
@@ -61,4 +76,10 @@ class Commands(TyperGroup):
                 ": set FRAMEVOX_DEBUG=1, run the command again, and report what it prints" if is_fault(error) else ""
             )
             complain(explain(error) + advice)
-            raise typer.Exit(UNUSABLE if isinstance(error, InputError) else FAILED) from None
+            raise typer.Exit(_code(error)) from None
+
+
+def _code(error: BaseException) -> int:
+    if isinstance(error, OptionError) and watch_above() is not None:
+        return HOPELESS
+    return UNUSABLE if isinstance(error, InputError) else FAILED

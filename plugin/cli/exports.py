@@ -48,6 +48,13 @@ class Exports:
     sheet: Path | None = None
     mouth: str = ""
 
+    @property
+    def named(self) -> list[Path]:
+        """The files, and patterns of files, as they were named."""
+        patterns = [Path(pattern) for pattern in (self.stem, self.mouth) if pattern]
+        named = (self.subtitles, self.ducking, self.report, self.sheet)
+        return [*patterns, *(path for path in named if path is not None)]
+
     def check(self, source: Path) -> None:
         """Raises InputError for files that could not be written, before anything is spoken for them."""
         from framevox.otio_adapters.patterns import CHARACTER
@@ -72,6 +79,11 @@ class Exports:
                 raise InputError(
                     f"--{option} {pattern}: {min(unknown)} is not known: {CHARACTER} is all that can stand there"
                 )
+
+    @property
+    def shows_times(self) -> bool:
+        """Whether a file says when words are heard."""
+        return bool(self.subtitles or self.report or self.mouth)
 
     def write(self, timeline: Timeline, results: Sequence[Result], settings: Settings, title: str) -> list[Written]:
         """Writes what was asked for, each file whole or not at all, and returns the files. Raises DiskError, and

@@ -14,7 +14,7 @@ from msgspec import structs
 from framevox.engine_daemon.client.given_voices import VoiceFiles, read_given
 from framevox.engine_daemon.emotion.library import user_presets
 from framevox.engine_daemon.project.options import Options
-from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import InputError, of_options
 from framevox.otio_adapters.sources import SourceOptions, kind_of, read_source
 from framevox.plugin.cli import exits, options, report
 from framevox.plugin.cli.aigc import AigcOption
@@ -100,8 +100,10 @@ def settings_of(typed: Options, voices: Sequence[str] = ()) -> Settings:
 
     files = VoiceFiles()
     presets = typed.film.presets(user_presets())
+    with of_options():
+        given = read_given(voices, files)
     return Settings(
-        voices=read_given(voices, files),
+        voices=given,
         files=files,
         fit=typed.fit(),
         language=typed.value("language", "auto"),
@@ -129,12 +131,42 @@ def fill_timeline(
 
     ``lines`` are the options for files of lines. ``host`` is the program that OUT is for: ``resolve``, or None for any.
 
-    Raises InputError for a timeline or voice that cannot be used, DiskError, DaemonError, and CancelledError after
-    Ctrl-C. OUT is then as it was; takes that were finished stay, and the next run does not make them again.
+    Raises InputError for a timeline or voice that cannot be used, and where another process writes OUT or one of the
+    exports, DiskError, DaemonError, and CancelledError after Ctrl-C. OUT is then as it was; takes that were finished
+    stay, and the next run does not make them again.
     """
-    from framevox.engine_daemon.client.disk import default_media_dir, make_folder
+    from framevox.engine_daemon.client.disk import check_outputs, default_media_dir
+    from framevox.engine_daemon.client.outputs import writing
+    from framevox.otio_adapters import check_for_resolve
+    from framevox.otio_adapters.patterns import CHARACTER
+    from framevox.otio_adapters.saving import written_for
+
+    exports = exports or Exports()
+    with of_options():
+        check_out(out, source)
+        if host == "resolve" and not is_sheet(out):
+            check_for_resolve(out)
+        exports.check(source)
+    written = [*written_for(out), *exports.named]
+    check_outputs(path for path in written if CHARACTER not in str(path))
+    media_dir = (media_dir or default_media_dir(out)).absolute()
+    with writing(written, f"framevox fill of {source.absolute()}", under=exits.watch_above()):
+        return _fill(source, out, media_dir, settings, lines or SourceOptions(), exports, host=host, json=json)
+
+
+def _fill(
+    source: Path,
+    out: Path,
+    media_dir: Path,
+    settings: Settings,
+    lines: SourceOptions,
+    exports: Exports,
+    *,
+    host: str | None,
+    json: bool,
+) -> int:
+    from framevox.engine_daemon.client.disk import make_folder
     from framevox.otio_adapters import (
-        check_for_resolve,
         fill,
         find_placeholders,
         for_resolve,
@@ -150,14 +182,9 @@ def fill_timeline(
     from framevox.plugin.cli.screen import NOTHING, NOTHING_IN_PROJECT, Screen
     from framevox.plugin.cli.session import speak
 
-    screen, lines = Screen(), lines or SourceOptions()
+    screen = Screen()
     settings = replace(settings, stock=partial(daemon_voices, screen.say))
-    media_dir = (media_dir or default_media_dir(out)).absolute()
-    check_out(out, source)
-    if host == "resolve" and not is_sheet(out):
-        check_for_resolve(out)
-    exports = exports or Exports()
-    exports.check(source)
+    settings = replace(settings, output=structs.replace(settings.output, align=exports.shows_times))
     folder = source.absolute().parent
     if kind_of(source) == "script":
         settings = settings_for_scripts(settings)

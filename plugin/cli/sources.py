@@ -10,7 +10,7 @@ import typer
 
 from framevox.engine_daemon.project.file import change_project, project_file
 from framevox.engine_daemon.project.options import Options
-from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import OptionError
 from framevox.otio_adapters.sources import SourceOptions, kind_of
 from framevox.plugin.cli import exits
 
@@ -34,6 +34,9 @@ _MAPPED_ONCE = ("columns", "times")
 def source_options(kept: Options, source: Path, typed: SourceOptions) -> SourceOptions:
     """The options for ``source``: those that were typed, else those that are kept. Raises InputError for one that says
     nothing of such a file."""
+    from framevox.otio_adapters.scripts.pauses import parse_pauses
+    from framevox.otio_adapters.sheets.headings import parse_columns
+
     kind = kind_of(source)
     found = {}
     for owner, names in _KEPT.items():
@@ -43,7 +46,11 @@ def source_options(kept: Options, source: Path, typed: SourceOptions) -> SourceO
                 found[name] = kept.value(name, given)
             elif given:
                 kinds = "cue sheets" if owner == "sheet" else "scripts"
-                raise InputError(f"--{name} is for {kinds}, and {source} is none: leave it out")
+                raise OptionError(f"--{name} is for {kinds}, and {source} is none: leave it out")
+    with kept.naming("columns"):
+        parse_columns(found.get("columns") or "")
+    with kept.naming("pause"):
+        parse_pauses(found.get("pause") or "")
     return replace(typed, **found)
 
 

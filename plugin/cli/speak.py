@@ -99,7 +99,7 @@ def speak(
     cue = with_readings(cue, typed.film.project.readings)
     cue.check()
     # Handles belong to a slot on a timeline: a file has them only where they are typed.
-    output = typed.output(handles=handles, format=form)
+    output = typed.output(handles=handles, format=form, align=bool(mouth))
     asked = Source(default=files.resolve(voice, Path.cwd()))
     lines = [CastLine(cue.character, cue.text, cue.language)]
     [choice] = typed.film.cast(lines, partial(daemon_voices, screen.say), asked, files.resolve)

@@ -9,16 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.errors import DaemonError, OptionError
 from framevox.plugin.cli import exits
 
-_WRITTEN = ("out", "subtitles", "stem", "ducking", "report_page", "sheet", "mouth")
-"""The parameters of ``fill`` that name files to be written."""
 _SHOWN = 120
 """Most characters of a message about one cue; a fill that wrote nothing is said whole, for its end is what to do."""
 
@@ -49,35 +46,57 @@ def watch(
     IN, OUT and all other options are those of `framevox fill`. IN itself is never written. The framevox.toml beside
     it, and the files of --reference and --picture, are watched too. Each fill is one line.
     """
+    from framevox.engine_daemon.client.outputs import other_writers, writing
+    from framevox.plugin.cli.watch_jobs import check_chains, jobs_of, reads_of
     from framevox.plugin.cli.watching import Watcher, clock
 
-    jobs = _jobs(context.args, project)
-    for job in jobs:
-        exits.say(f"{clock()}  {job.label}: watched, and filled into {job.out}")
+    jobs = jobs_of(context.args, project)
     fills = Fills()
-    with contextlib.suppress(KeyboardInterrupt), _ending():
-        Watcher(
-            jobs,
-            fills.fill,
-            lambda job: exits.say(f"{clock()}  {job.label}: there is no such file: it will be filled when it appears"),
-            quiet=quiet,
-            poll=poll,
-        ).run()
+    with contextlib.ExitStack() as held:
+        for job in jobs:
+            held.enter_context(writing(job.written, f"framevox watch of {job.source.absolute()}", reads=reads_of(job)))
+        check_chains(jobs, other_writers())
+        for job in jobs:
+            exits.say(f"{clock()}  {job.label}: watched, and filled into {job.out}")
+        with contextlib.suppress(KeyboardInterrupt), _ending():
+            Watcher(jobs, fills.fill, fills.gone, quiet=quiet, poll=poll).run()
     exits.say(f"{clock()}  Stopped")
 
 
 class Fills:
-    """Runs of ``framevox fill``, each in a process of its own, so that none can end the watch."""
+    """Runs of ``framevox fill``, each in a process of its own, so that none can end the watch.
+
+    A daemon that was killed, or went for want of work, gets a successor with the same options, as it does in a fill.
+    """
 
     def __init__(self) -> None:
         self._media: dict[Any, set[str]] = {}
+        self._daemon: tuple[str, ...] | None = None
+        """The options of the daemon that the last fill used."""
+
+    def gone(self, job: Any) -> None:
+        """Says that a job's source is not there. Raises OptionError, as ``fill`` does."""
+        from framevox.plugin.cli.watching import clock
+
+        if job not in self._media:
+            code, _, err = _run(job)
+            _check_options(job, code, err)
+        exits.say(f"{clock()}  {job.label}: there is no such file: it will be filled when it appears")
 
     def fill(self, job: Any) -> None:
-        """Fills a job and says what came of it in one line. Raises KeyboardInterrupt when the fill has ended."""
+        """Fills a job and says what came of it in one line. Raises KeyboardInterrupt when the fill has ended, and
+        OptionError where it never was filled and its options are to blame."""
         from framevox.plugin.cli.watching import clock
 
         began = time.monotonic()
+        # A fill says itself what is wrong with a daemon.
+        with contextlib.suppress(DaemonError):
+            _succeed(self._daemon)
         code, out, err = _run(job)
+        with contextlib.suppress(DaemonError):
+            self._daemon = _serving() or self._daemon
+        if job not in self._media:
+            _check_options(job, code, err)
         try:
             cues = json.loads(out)["cues"] if code in (exits.PLACED, exits.ATTENTION) else None
         except (ValueError, KeyError):
@@ -87,6 +106,7 @@ class Fills:
 
     def _outcome(self, job: Any, cues: Sequence[Mapping[str, Any]]) -> str:
         if not cues:
+            self._media.setdefault(job, set())
             return "no placeholders, so nothing to speak"
         media = {cue["media"] for cue in cues if cue["media"]}
         numbers = {status: sum(cue["status"] == status for cue in cues) for status in ("placed", "attention", "failed")}
@@ -102,6 +122,22 @@ class Fills:
         return ", ".join(said) + (f": {_short(_where(wrong))}" if wrong else "")
 
 
+def _serving() -> tuple[str, ...] | None:
+    """The options of the daemon that lives, None where none does."""
+    from framevox.engine_daemon.protocol.connection import Connection, Home, daemon_lives
+
+    connection = Connection.read(Home.find()) if daemon_lives(Home.find()) else None
+    return connection.options if connection is not None else None
+
+
+def _succeed(options: tuple[str, ...] | None) -> None:
+    """Starts a daemon with the options of the last one, if none lives."""
+    if options is not None and _serving() is None:
+        from framevox.engine_daemon.client import Client
+
+        Client.connect(options=options).close()
+
+
 def _where(cue: Mapping[str, Any]) -> str:
     return f"{cue['character'] or 'the line'} at frame {cue['start_frame']}: {cue['message']}"
 
@@ -110,6 +146,12 @@ def _failure(err: str, code: int) -> str:
     """The message of a fill that wrote nothing."""
     messages = [line.removeprefix("framevox: ") for line in err.splitlines() if line.startswith("framevox: ")]
     return messages[-1] if messages else f"framevox fill ended with {code}: run it to see why"
+
+
+def _check_options(job: Any, code: int, err: str) -> None:
+    if code == exits.HOPELESS:
+        said = _failure(err, code)
+        raise OptionError(said if said.startswith(str(job.label)) else f"{job.label}: {said}")
 
 
 def _short(text: str) -> str:
@@ -125,6 +167,7 @@ def _run(job: Any) -> tuple[int, str, str]:
         # --json comes first: what is typed may end with "--" and the files.
         [sys.executable, "-m", "framevox", "fill", "--json", *job.arguments],
         cwd=job.folder,
+        env=exits.under_watch(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -158,73 +201,3 @@ def _ending() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _jobs(typed: Sequence[str], project: bool) -> list[Any]:
-    """The watches that were asked for. Raises InputError for those that cannot be, typer's errors for options."""
-    from framevox.engine_daemon.project.file import NAME, read_project
-
-    if not project:
-        return _checked([_job(typed, Path.cwd())])
-    if typed:
-        raise InputError(f"--project watches what {NAME} lists: leave {typed[0]} out, or --project")
-    found = read_project(Path.cwd() / NAME)
-    if not found.watch:
-        raise InputError(f"{Path.cwd() / NAME} lists nothing to watch: write [[watch]], with in and out, into it")
-    jobs = []
-    for number, entry in enumerate(found.watch, 1):
-        place = f"{found.path} [[watch]] {number}"
-        try:
-            jobs.append(_job(entry, found.folder))
-        except InputError as error:
-            raise InputError(f"{place}: {error}") from None
-        except Exception as error:
-            if not hasattr(error, "format_message"):
-                raise
-            # A usage error: typer has no one public class of them.
-            raise InputError(f"{place}: {error.format_message()}") from None
-    return _checked(jobs)
-
-
-def _job(arguments: Sequence[str], folder: Path) -> Any:
-    """A watch of ``framevox fill ARGUMENTS`` in a folder."""
-    from framevox.engine_daemon.project.file import NAME
-    from framevox.plugin.cli.fill import fill
-    from framevox.plugin.cli.watching import Job
-
-    alone = typer.Typer(add_completion=False)
-    alone.command(context_settings={"help_option_names": []})(fill)
-    command = typer.main.get_command(alone)
-    given = command.make_context("framevox watch", list(arguments)).params
-    if given["json"]:
-        raise InputError("--json is for framevox fill: watch says each time in one line what came of it")
-    source, out = (folder / given[name] for name in ("source", "out"))
-    others = [folder / given[name] for name in ("reference", "picture") if given.get(name)]
-    written = {name: folder / str(given[name]) for name in _WRITTEN if given.get(name)}
-    watched = {path.resolve() for path in (source, *others)}
-    for name, path in written.items():
-        if path.resolve() in watched:
-            option = "OUT" if name == "out" else f"--{name.removesuffix('_page').replace('_', '-')}"
-            raise InputError(f"{option} {path} is what is watched, and that is never written: choose another file")
-    others.insert(0, source.absolute().parent / NAME)
-    return Job(source, out, tuple(arguments), folder, tuple(others), given["source"].name, tuple(written.values()))
-
-
-def _checked(jobs: list[Any]) -> list[Any]:
-    """The jobs. Raises InputError where a source's folder is missing, or one writes what another reads or writes."""
-    for job in jobs:
-        if not job.source.absolute().parent.is_dir():
-            raise InputError(f"{job.source}: there is no folder {job.source.absolute().parent}")
-        if job.source.is_dir() and job.source.suffix.lower() != ".otiod":
-            raise InputError(f"{job.source} is a folder: name a file, or list several in framevox.toml (--project)")
-        for other in jobs:
-            if job is other:
-                continue
-            watched = {path.resolve() for path in other.files}
-            taken = {path.resolve() for path in other.written}
-            for path in job.written:
-                if path.resolve() in watched:
-                    raise InputError(f"{path} is written for {job.source}, and watched: choose another file to write")
-                if path.resolve() in taken:
-                    raise InputError(f"{path} is written for {job.source} and for {other.source}: name two files")
-    return jobs

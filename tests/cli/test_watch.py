@@ -19,7 +19,8 @@ import typer
 from framevox.engine_daemon.project.file import read_project
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.plugin.cli import watch
-from framevox.plugin.cli.watch import Fills, _jobs
+from framevox.plugin.cli.watch import Fills
+from framevox.plugin.cli.watch_jobs import jobs_of
 from framevox.plugin.cli.watching import Job, Watcher
 from tests.e2e.conftest import Framevox, served, wait_for
 from tests.processes import interrupt
@@ -193,9 +194,9 @@ def test_what_cannot_be_watched(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "film").mkdir()
     with pytest.raises(InputError, match=said):
-        _jobs(arguments, project=False)
+        jobs_of(arguments, project=False)
     with pytest.raises(typer.BadParameter, match="unknown frame rate"):
-        _jobs(["a.srt", "b.otio", "--rate", "7.5"], project=False)
+        jobs_of(["a.srt", "b.otio", "--rate", "7.5"], project=False)
 
 
 def test_watches_of_a_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,7 +206,7 @@ def test_watches_of_a_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         '[[watch]]\nin = "a.srt"\nout = "a.otio"\nrate = 25\noffset = "-12"\nvoice = ["MEI=alto", "BOB=tenor"]\n'
         '[[watch]]\nin = "b.otio"\nout = "out/b.otio"\n'
     )
-    first, second = _jobs([], project=True)
+    first, second = jobs_of([], project=True)
     assert (first.source, first.out) == (tmp_path / "a.srt", tmp_path / "a.otio")
     assert first.arguments == (
         "--rate=25",
@@ -226,28 +227,28 @@ def test_watches_of_a_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         ('[[watch]]\nin = "a.srt"\nout = "b.otio"\nrate = true', "neither text nor a number"),
         ('[[watch]]\nin = "a.srt"\nout = "b.otio"\nbogus = 1', r"\[\[watch\]\] 1: .*bogus"),
         (
-            '[[watch]]\nin = "a.srt"\nout = "b.otio"\n[[watch]]\nin = "b.otio"\nout = "c.otio"',
-            "and watched: choose another",
-        ),
-        (
-            '[[watch]]\nin = "a.srt"\nout = "c.otio"\n[[watch]]\nin = "b.srt"\nout = "d.otio"\nsubtitles = "a.srt"',
-            "a.srt is",
-        ),
-        (
             '[[watch]]\nin = "a.srt"\nout = "c.otio"\n[[watch]]\nin = "b.srt"\nout = "d.otio"\nsheet = "c.otio"',
             "name two",
         ),
+        (
+            # The side files are one.
+            '[[watch]]\nin = "a.srt"\nout = "c.xml"\n[[watch]]\nin = "b.srt"\nout = "c.edl"',
+            "c.framevox.json is written for .* name two",
+        ),
         ('[[watch]]\nin = 3\nout = "b.otio"', "in is not a file's name"),
-        ('[[watch]]\nin = "a.srt"\nout = "c.otio"\n[[watch]]\nin = "b.srt"\nout = "c.otio"', "name two files"),
+        (
+            '[[watch]]\nin = "a.srt"\nout = "c.otio"\n[[watch]]\nin = "b.srt"\nout = "./x/../c.otio"',
+            r"\[\[watch\]\] 2: out is that of \[\[watch\]\] 1: name two files",
+        ),
         ("", "lists nothing to watch"),
     ):
         file.write_text(text)
         with pytest.raises(InputError, match=said):
-            _jobs([], project=True)
+            jobs_of([], project=True)
     file.write_text("")
     assert read_project(file).watch == ()
     with pytest.raises(InputError, match=r"leave .* out"):
-        _jobs(["a.srt"], project=True)
+        jobs_of(["a.srt"], project=True)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no SIGHUP")

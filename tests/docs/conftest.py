@@ -6,13 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.conftest import Framevox
+from tests.e2e.conftest import Framevox, serving
 
 
 @pytest.fixture(scope="module")
 def framevox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Framevox]:
-    framevox = Framevox(tmp_path_factory.mktemp("home"))
-    daemon = framevox.serve("tests.e2e.engine:tone")
-    yield framevox
-    framevox.run("stop")
-    daemon.wait(20)
+    with serving(tmp_path_factory.mktemp("home")) as framevox:
+        yield framevox

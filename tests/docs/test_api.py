@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import framevox
-from tests.e2e.conftest import Framevox, write_timeline
+from tests.e2e.conftest import serving, write_timeline
 from tests.processes import ROOT, python_path
 
 PAGE = (ROOT / "docs" / "api.md").read_text("utf-8")
@@ -17,9 +17,7 @@ PAGE = (ROOT / "docs" / "api.md").read_text("utf-8")
 def test_the_examples_run_one_after_another(tmp_path: Path) -> None:
     write_timeline(tmp_path / "cut.otio", [("MEI: Hello there, Jack.", 36), ("JACK: We leave at noon.", 34)])
     code = "\n".join(re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL))
-    hums = Framevox(tmp_path / "home")
-    daemon = hums.serve("tests.e2e.engine:tone")
-    try:
+    with serving(tmp_path / "home") as hums:
         ran = subprocess.run(
             [sys.executable, "-c", code],
             cwd=tmp_path,
@@ -28,9 +26,6 @@ def test_the_examples_run_one_after_another(tmp_path: Path) -> None:
             text=True,
             timeout=60,
         )
-    finally:
-        hums.run("stop")
-        daemon.wait(20)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "placed MEI Hello there, Jack." in ran.stdout and "placed JACK We leave at noon." in ran.stdout
     assert "the slot is too short" in ran.stdout

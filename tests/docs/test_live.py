@@ -14,7 +14,7 @@ import typer.main
 from framevox.plugin.cli.live_cues import KEYS
 from framevox.plugin.cli.live_sinks import PCM
 from framevox.plugin.cli.main import app
-from tests.e2e.conftest import COMMAND, Framevox
+from tests.e2e.conftest import COMMAND, serving
 from tests.processes import ROOT
 
 PAGE = (ROOT / "docs" / "live.md").read_text("utf-8")
@@ -22,18 +22,13 @@ PAGE = (ROOT / "docs" / "live.md").read_text("utf-8")
 
 def test_the_program_runs(tmp_path: Path) -> None:
     [code] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    hums = Framevox(tmp_path / "home")
-    daemon = hums.serve("tests.e2e.engine:tone")
-    try:
+    with serving(tmp_path / "home") as hums:
         hums.run("preset", "add", "girl", "--voice", "alto")
         path = f"{COMMAND.parent}{os.pathsep}{os.environ['PATH']}"
         program = [sys.executable, "-c", f"{code}    print(about['bytes'], len(samples))\n"]
         ran = subprocess.run(
             program, env={**hums.environment, "PATH": path}, capture_output=True, text=True, timeout=60
         )
-    finally:
-        hums.run("stop")
-        daemon.wait(20)
     assert ran.returncode == 0, ran.stderr
     piece, end = (line.split() for line in ran.stdout.splitlines())
     assert piece[0] == piece[1] != "0" and end == ["0", "0"]

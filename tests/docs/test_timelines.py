@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import opentimelineio as otio
@@ -21,21 +20,12 @@ SECTION = PAGE.partition("## From any program that uses OpenTimelineIO")[2].part
 LINES = [("MEI: Hello there, Jack.", 36), ("JACK: We leave at noon.", 34)]
 
 
-@pytest.fixture(scope="module")
-def hums(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Framevox]:
-    framevox = Framevox(tmp_path_factory.mktemp("home"))
-    daemon = framevox.serve("tests.e2e.engine:tone")
-    yield framevox
-    framevox.run("stop")
-    assert daemon.wait(20) == 0
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="the commands are written for a POSIX shell")
-def test_every_command_for_opentimelineios_programs_does_what_it_says(hums: Framevox, tmp_path: Path) -> None:
+def test_every_command_for_opentimelineios_programs_does_what_it_says(framevox: Framevox, tmp_path: Path) -> None:
     (block,) = re.findall(r"```sh\n(.*?)```", SECTION, re.S)
     write_timeline(tmp_path / "scene.otio", LINES)
     environment = {
-        **hums.environment,
+        **framevox.environment,
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         "PYTHONPATH": python_path(),
         "OTIO_PLUGIN_MANIFEST_PATH": str(ROOT / "otio_adapters" / "plugin_manifest.json"),

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -95,24 +96,31 @@ class Ran:
         return json.loads(self.out)
 
 
+@contextmanager
+def serving(home: Path, engine: str = "tests.e2e.engine:tone", *, code: int | None = 0) -> Iterator[Framevox]:
+    """A command whose daemon has an engine of the tests. It ends with ``code``, or with any where that is None."""
+    framevox = Framevox(home)
+    daemon = framevox.serve(engine)
+    try:
+        yield framevox
+    finally:
+        framevox.run("stop")
+        ended = daemon.wait(20)
+    assert code is None or ended == code
+
+
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Framevox]:
     """A command whose daemon hums; shared by the tests that do no harm to it."""
-    framevox = Framevox(tmp_path_factory.mktemp("home"))
-    daemon = framevox.serve("tests.e2e.engine:tone")
-    yield framevox
-    framevox.run("stop")
-    assert daemon.wait(20) == 0
+    with serving(tmp_path_factory.mktemp("home")) as framevox:
+        yield framevox
 
 
 @pytest.fixture
 def alone(tmp_path: Path) -> Iterator[Framevox]:
     """A command with a daemon of its own, slow enough to be interrupted."""
-    framevox = Framevox(tmp_path / "home")
-    daemon = framevox.serve("tests.e2e.engine:slow_tone")
-    yield framevox
-    framevox.run("stop")
-    daemon.wait(20)
+    with serving(tmp_path / "home", "tests.e2e.engine:slow_tone", code=None) as framevox:
+        yield framevox
 
 
 def write_timeline(path: Path, lines: Sequence[tuple[str, int]], rate: float = RATE, start: float = 86400) -> Path:

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from framevox.plugin.cli.main import app
 
-from .conftest import Framevox, write_timeline
+from .conftest import Framevox, serving, write_timeline
 
 LINES = [
     ("ALICE: Good to know, thank you.", 60),
@@ -31,11 +31,8 @@ LINES = [
 @pytest.fixture(scope="module")
 def cinema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Framevox]:
     """A command whose daemon has a company of voices."""
-    framevox = Framevox(tmp_path_factory.mktemp("home"))
-    daemon = framevox.serve("tests.e2e.engine:company")
-    yield framevox
-    framevox.run("stop")
-    assert daemon.wait(20) == 0
+    with serving(tmp_path_factory.mktemp("home"), "tests.e2e.engine:company") as framevox:
+        yield framevox
 
 
 @pytest.fixture(autouse=True)
@@ -227,17 +224,12 @@ def test_bad_options_of_cast(cinema: Framevox, film: Path) -> None:
 
 
 def test_an_engine_of_clips_casts_nobody(tmp_path: Path) -> None:
-    framevox = Framevox(tmp_path / "home")
-    daemon = framevox.serve("tests.e2e.engine:clips_only")
     film = write_timeline(tmp_path / "film.otio", LINES)
-    try:
+    with serving(tmp_path / "home", "tests.e2e.engine:clips_only") as framevox:
         assert {why for _, why in cast(framevox, film).values()} == {"default"}
         assert {cue["voice"] for cue in filled(framevox, film)} == {"alto"}
         said = framevox.run("cast", film, "--voice", "ALICE=female", code=2).err
         assert "ALICE is to have a female voice" in said
-    finally:
-        framevox.run("stop")
-        daemon.wait(20)
 
 
 def test_the_cast_for_a_program(cinema: Framevox, film: Path, monkeypatch: pytest.MonkeyPatch) -> None:

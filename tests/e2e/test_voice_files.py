@@ -10,16 +10,13 @@ import opentimelineio as otio
 import pytest
 import soundfile
 
-from tests.e2e.conftest import Framevox
+from tests.e2e.conftest import Framevox, serving
 
 
 @pytest.fixture(scope="module")
 def framevox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Framevox]:
-    command = Framevox(tmp_path_factory.mktemp("home"))
-    daemon = command.serve("tests.e2e.engine:pitch_files")
-    yield command
-    command.run("stop")
-    assert daemon.wait(20) == 0
+    with serving(tmp_path_factory.mktemp("home"), "tests.e2e.engine:pitch_files") as command:
+        yield command
 
 
 def pitch(path: str) -> int:

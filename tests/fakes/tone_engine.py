@@ -42,6 +42,7 @@ class ToneEngine:
     name = "tone"
     emotions = False
     streams_unplanned = False
+    estimates_times = False
     version = "1"
     sample_rate = 24000
     step = STEP

@@ -302,7 +302,12 @@ def s2mel_state(size: Size, seed: int) -> dict[str, State]:
 
 
 def codec_state(size: Size, seed: int) -> State:
-    m, c = Maker(seed, "codec"), size.config["semantic_codec"]
+    return codec(Maker(seed, "codec"), size).state
+
+
+def codec(m: Maker, size: Size) -> Maker:
+    """What the codecs of both releases have, with the half that only training asks."""
+    c = size.config["semantic_codec"]
     d, semantic = c["vocos_dim"], size.semantic
     for half in ("encoder", "decoder"):
         m.weight(f"{half}.0.embed", d, semantic, 7)
@@ -320,7 +325,7 @@ def codec_state(size: Size, seed: int) -> State:
     m.weight(f"{root}.in_project", c["codebook_dim"], semantic, 1, normed=True)
     m.weight(f"{root}.out_project", semantic, c["codebook_dim"], 1, normed=True)
     m.random(f"{root}.codebook.weight", size.codes, c["codebook_dim"])
-    return m.state
+    return m
 
 
 def campplus_state(seed: int) -> State:

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 import yaml
 
-from tests.golden.random_indextts2 import FULL, TINY, Maker, Size, State, gpt_state, make_folder, s2mel_state
+from tests.golden.random_indextts2 import FULL, TINY, Maker, Size, State, codec, gpt_state, make_folder, s2mel_state
 
 TEXT_TABLE = "multilingual_zh_ja_yue_char_del.tiktoken"
 SPECIALS = 1673
@@ -34,27 +34,9 @@ SIZES25 = {"tiny": TINY25, "full": FULL25}
 
 
 def codec_state(size: Size, seed: int) -> State:
-    """With the half that only training asks."""
-    m, c = Maker(seed, "codec25"), size.config["semantic_codec"]
-    d, semantic = c["vocos_dim"], size.semantic
-    for half in ("encoder", "decoder"):
-        m.weight(f"{half}.0.embed", d, semantic, 7)
-        m.norm(f"{half}.0.norm", d)
-        for i in range(c["vocos_num_layers"]):
-            block = f"{half}.0.convnext.{i}"
-            m.weight(f"{block}.dwconv", d, 1, 7)
-            m.norm(f"{block}.norm", d)
-            m.weight(f"{block}.pwconv1", c["vocos_intermediate_dim"], d)
-            m.weight(f"{block}.pwconv2", d, c["vocos_intermediate_dim"])
-            m.random(f"{block}.gamma", d, std=0.1, mean=0.4)
-        m.norm(f"{half}.0.final_layer_norm", d)
-        m.weight(f"{half}.1", semantic, d)
+    m = codec(Maker(seed, "codec25"), size)
     for name in ("down", "up"):
-        m.weight(name, semantic, semantic, 3)
-    root = "quantizer.quantizers.0"
-    m.weight(f"{root}.in_project", c["codebook_dim"], semantic, 1, normed=True)
-    m.weight(f"{root}.out_project", semantic, c["codebook_dim"], 1, normed=True)
-    m.random(f"{root}.codebook.weight", size.codes, c["codebook_dim"])
+        m.weight(name, size.semantic, size.semantic, 3)
     return m.state
 
 

@@ -1,6 +1,6 @@
 """Records what the reference implementation computes with a folder of ``random_indextts2.py``.
 
-    pip install torch transformers librosa omegaconf munch einops sentencepiece soundfile
+    pip install torch transformers librosa omegaconf munch einops sentencepiece soundfile msgspec
     pip install --no-deps torchaudio indextts2-inference==2.1.1
     python -m tests.golden.record_indextts2 OUT.npz [--size tiny|full] [--seed N] [--folder DIR]
 
@@ -11,20 +11,15 @@ numbers of frames (it passes the width there, which only works while a clip has 
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
-import tempfile
 import types
 from pathlib import Path
 from typing import Any
 
-import librosa
 import numpy as np
-import soundfile
 import torch
 
-from tests.golden.random_indextts2 import EMOTION_GROUPS, SIZES, Size, make_folder, speech_like
+from tests.golden.random_indextts2 import SIZES, Size, make_folder
 
 try:
     import torchaudio
@@ -49,16 +44,15 @@ from indextts.utils.maskgct.models.codec.kmeans.repcodec_model import RepCodec
 from omegaconf import OmegaConf
 from safetensors.torch import load_model
 from torch import nn
-from transformers import SeamlessM4TFeatureExtractor, Wav2Vec2BertModel
 
-MAX_NEW, STEPS, GUIDANCE, ALPHA = 40, 4, 0.7, 0.6
-WEIGHTS = [0.1, 0.0, 0.3, 0.0, 0.05, 0.0, 0.15, 0.1]
+from tests.golden.recording import GUIDANCE, MAX_NEW, STEPS, Arrays, Surroundings, clips, main, noise_for, until_stop
 
 
-class Reference:
+class Reference(Surroundings):
     """The reference's modules with a folder's weights, loaded the way it loads them."""
 
     def __init__(self, folder: Path, size: Size) -> None:
+        super().__init__(folder)
         cfg, hub = OmegaConf.create(size.config), folder / "hf_cache"
         conformer = model_v2.ConformerEncoder
         model_v2.ConformerEncoder = lambda input_size, **kw: conformer(input_size=size.semantic, **kw)
@@ -93,57 +87,32 @@ class Reference:
         fresh.load_state_dict(state)
         fresh.remove_weight_norm()
         self.bigvgan = fresh
-        self.w2v = Wav2Vec2BertModel.from_pretrained(str(hub / "w2v-bert-2.0"))
-        self.extract = SeamlessM4TFeatureExtractor(padding_value=1)
-        stats = torch.load(folder / "wav2vec2bert_stats.pt", weights_only=True)
-        self.mean, self.deviation = stats["mean"], torch.sqrt(stats["var"])
-        self.speakers = torch.load(folder / "feat1.pt", weights_only=True).split(EMOTION_GROUPS)
-        self.emotions = torch.load(folder / "feat2.pt", weights_only=True).split(EMOTION_GROUPS)
-        for net in (self.gpt, self.gpt.inference_model, self.s2mel, self.codec, self.campplus, self.bigvgan, self.w2v):
+        for net in (self.gpt, self.gpt.inference_model, self.s2mel, self.codec, self.campplus, self.bigvgan):
             net.eval()
-
-    def semantic(self, wave: torch.Tensor) -> tuple[torch.Tensor, Any]:
-        inputs = self.extract(wave[None], sampling_rate=16000, return_tensors="pt")
-        hidden = self.w2v(**inputs, output_hidden_states=True).hidden_states[17]
-        return (hidden - self.mean) / self.deviation, inputs
 
 
 @torch.inference_mode()
 def record(folder: Path, size: Size, seed: int) -> dict[str, Any]:
     """The clips, texts and noise depend on ``seed`` as well, so that no two records ask the same."""
-    ref, out, gpt = Reference(folder, size), dict[str, Any](), size.config["gpt"]
-
-    def keep(name: str, value: torch.Tensor) -> torch.Tensor:
-        out[name] = value.detach().squeeze(0).numpy().copy() if value.ndim > 1 else value.detach().numpy().copy()
-        return value
-
-    waves = {}
-    for name, wave in (
-        ("spk", speech_like(1 + 10 * seed, 3.2, 120.0)),
-        ("emo", speech_like(2 + 10 * seed, 3.03, 210.0)),
-    ):
+    ref, out, gpt = Reference(folder, size), Arrays(), size.config["gpt"]
+    keep, given = out.keep, clips(seed)
+    for name, (wave, _, _) in given.items():
         out[f"{name}_audio_24k"] = wave
-        with tempfile.NamedTemporaryFile(suffix=".wav") as file:
-            soundfile.write(file.name, wave, 24000, subtype="FLOAT")
-            waves[name] = (
-                torch.from_numpy(librosa.load(file.name)[0]),
-                torch.from_numpy(librosa.load(file.name, sr=16000)[0]),
-            )
-    at_22k = keep("spk_audio_22k", waves["spk"][0])
-    clips = {
+    at_22k = keep("spk_audio_22k", given["spk"][1])
+    heard = {
         "spk": torchaudio.transforms.Resample(22050, 16000)(at_22k),
-        "emo": waves["emo"][1],
-        "spkemo": waves["spk"][1],
+        "emo": given["emo"][2],
+        "spkemo": given["spk"][2],
     }
     semantic = {}
-    for name, wave in clips.items():
+    for name, wave in heard.items():
         keep(f"{name}_audio_16k", wave)
-        semantic[name], inputs = ref.semantic(wave)
-        keep(f"{name}_semantic", semantic[name])
+        inputs = ref.features(wave)
+        semantic[name] = keep(f"{name}_semantic", ref.semantic(inputs))
         keep(f"{name}_w2v_features", inputs["input_features"])
         keep(f"{name}_w2v_mask", inputs["attention_mask"].long())
     mel = keep("ref_mel", mel_spectrogram(at_22k[None], 1024, 80, 22050, 256, 1024, 0, None))
-    bank = torchaudio.compliance.kaldi.fbank(clips["spk"][None], num_mel_bins=80, dither=0, sample_frequency=16000)
+    bank = torchaudio.compliance.kaldi.fbank(heard["spk"][None], num_mel_bins=80, dither=0, sample_frequency=16000)
     bank = keep("spk_fbank", bank - bank.mean(0, keepdim=True))
     style = keep("style", ref.campplus(bank[None]))
     codes, quantised = ref.codec.quantize(semantic["spk"])
@@ -158,21 +127,13 @@ def record(folder: Path, size: Size, seed: int) -> dict[str, Any]:
     keep("spk_conformer", ref.gpt.conditioning_encoder(semantic["spk"], length["spk"])[0])
     keep("emo_conformer", ref.gpt.emo_conditioning_encoder(semantic["emo"], length["emo"])[0])
     latents = keep("spk_latents", ref.gpt.get_conditioning(semantic["spk"].transpose(1, 2), length["spk"]))
-    for name in clips:
+    for name in heard:
         keep(f"emovec_{name}", ref.gpt.get_emovec(semantic[name], length[name]))
 
     def merged(name: str, alpha: float) -> torch.Tensor:
         return ref.gpt.merge_emovec(semantic["spk"], semantic[name], length["spk"], length[name], alpha=alpha)
 
-    def weighted(weights: list[float], base: torch.Tensor) -> torch.Tensor:
-        rows = [e[find_most_similar_cosine(style, s)] for s, e in zip(ref.speakers, ref.emotions, strict=True)]
-        w = torch.tensor(weights)
-        return (w[:, None] * torch.stack(rows)).sum(0, keepdim=True) + (1 - w.sum()) * base
-
-    own = keep("emovec_a", merged("spkemo", 1.0))
-    vecs = [own, keep("emovec_b", merged("emo", ALPHA)), keep("emovec_c", weighted(WEIGHTS, own))]
-    keep("emovec_c_alpha07", weighted([int(w * 0.7 * 10000) / 10000 for w in WEIGHTS], own))
-    out["emo_vector"] = np.array(WEIGHTS, np.float32)
+    vecs = out.keep_emotions(ref, style, find_most_similar_cosine, merged)
     keep("ref_mel_wav", ref.bigvgan(mel)[0])
 
     rng = np.random.default_rng(3 + 10 * seed)
@@ -192,8 +153,7 @@ def record(folder: Path, size: Size, seed: int) -> dict[str, Any]:
         while True:
             ids = torch.tensor([text])
             made = decode(ids, 10.0)
-            stop = (made[0] == gpt["stop_mel_token"]).nonzero().flatten().tolist()
-            codes = made[:, : stop[0]] if stop else made
+            codes = until_stop(made, gpt["stop_mel_token"])
             if codes.shape[1] > 3:
                 break
             text = rng.integers(3, gpt["number_text_tokens"], len(text)).tolist()  # too short to show anything
@@ -213,7 +173,7 @@ def record(folder: Path, size: Size, seed: int) -> dict[str, Any]:
         frames = keep(p + "S_infer", vectors + projected)
         cond = keep(p + "cond", regulate(frames, int(n * 1.72)))
         condition = torch.cat([prompt, cond], 1)
-        noise = torch.randn(1, 80, condition.shape[1], generator=torch.Generator().manual_seed(10 + 10 * seed + k))
+        noise = noise_for(condition.shape[1], seed, k)
         keep(p + "noise", noise)
 
         def solve(guidance: float, noise: torch.Tensor = noise, mu: torch.Tensor = condition) -> torch.Tensor:
@@ -227,37 +187,8 @@ def record(folder: Path, size: Size, seed: int) -> dict[str, Any]:
             keep("run0_cfm_mel_nocfg", solve(0.0))
         target = keep(p + "vc_target", full[:, :, mel.shape[2] :])
         keep(p + "wav", ref.bigvgan(target)[0].clamp(-1, 1))
-    for name, value in out.items():
-        spread = value.std() if value.dtype.kind == "f" and value.size > 8 else 1.0
-        assert np.isfinite(value).all() and 1e-3 < spread < 1e3, f"{name} vanishes or explodes: {spread}"
-    meta = {
-        "max_new": MAX_NEW,
-        "steps": STEPS,
-        "cfg": GUIDANCE,
-        "emo_alpha_b": ALPHA,
-        "reference": "indextts2-inference 2.1.1",
-    }
-    out["meta_json"] = np.array(json.dumps(meta))
-    return out
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--size", choices=SIZES, default="tiny", help="full takes 7 GB of disk and some minutes")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--folder", type=Path, help="where the model folder is made and left; else it is thrown away")
-    parser.add_argument("--threads", type=int, default=1)
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    size = SIZES[options.size]
-    with tempfile.TemporaryDirectory() as name:
-        folder = make_folder(options.folder or Path(name), options.seed, size)
-        arrays = record(folder, size, options.seed)
-    np.savez_compressed(options.out, **arrays)
-    lengths = [len(arrays[f"run{k}_codes"]) for k in range(3)]
-    print(f"{len(arrays)} arrays, {options.out.stat().st_size / 1e6:.1f} MB, {lengths} codes")
+    return out.whole(reference="indextts2-inference 2.1.1")
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, record, make_folder, SIZES)

@@ -1,6 +1,7 @@
 """Records what the reference implementation of IndexTTS-2.5 computes with a folder of ``random_indextts25.py``.
 
-    pip install torch transformers==5.20.0 librosa omegaconf einops tiktoken soundfile fugashi unidic-lite
+    pip install torch transformers==5.20.0 librosa omegaconf einops tiktoken soundfile fugashi unidic-lite msgspec
+    pip install sentencepiece
     pip install --no-deps indextts25-inference==0.2.0
     python -m tests.golden.record_indextts25 OUT.npz [--size tiny|full] [--seed N] [--folder DIR]
 
@@ -11,15 +12,10 @@ with those faults put back as the release has them.
 
 from __future__ import annotations
 
-import argparse
-import json
-import tempfile
 from pathlib import Path
 from typing import Any
 
-import librosa
 import numpy as np
-import soundfile
 import torch
 import torch.nn.functional as F  # noqa: N812
 from indextts25 import infer_v2_5
@@ -34,13 +30,11 @@ from indextts25.utils.common import kaldi_fbank, resample
 from indextts25.utils.front import TextNormalizer
 from indextts25.utils.tokenizer import get_encoding, lang_to_token
 from omegaconf import OmegaConf
-from transformers import SeamlessM4TFeatureExtractor, Wav2Vec2BertModel
 
-from tests.golden.random_indextts2 import EMOTION_GROUPS, Size, speech_like
+from tests.golden.random_indextts2 import Size
 from tests.golden.random_indextts25 import SIZES25, make_folder25
+from tests.golden.recording import GUIDANCE, MAX_NEW, STEPS, Arrays, Surroundings, clips, main, noise_for, until_stop
 
-MAX_NEW, STEPS, GUIDANCE, ALPHA = 40, 4, 0.7, 0.6
-WEIGHTS = [0.1, 0.0, 0.3, 0.0, 0.05, 0.0, 0.15, 0.1]
 TEXTS = (
     ("zh", "你好，世界！今天天气很好。"),
     ("en", "Hello, the world! Are you all right?"),
@@ -51,10 +45,11 @@ TEXTS = (
 )
 
 
-class Reference:
+class Reference(Surroundings):
     """The reference's modules with a folder's weights, loaded the way it loads them."""
 
     def __init__(self, folder: Path, size: Size) -> None:
+        super().__init__(folder)
         cfg, hub = OmegaConf.create(size.config), folder / "hf_cache"
         conformer = model_v2.ConformerEncoder
         model_v2.ConformerEncoder = lambda input_size, **kw: conformer(input_size=size.semantic, **kw)
@@ -77,22 +72,11 @@ class Reference:
         self.bigvgan = BigVGAN.from_dir(str(hub / "bigvgan"), "cpu")
         state = BigVGAN(load_hparams_from_json(str(hub / "bigvgan" / "config.json"))).state_dict()
         self.bigvgan.load_state_dict({k: v for k, v in state.items() if k.endswith(".filter")}, strict=False)
-        self.w2v = Wav2Vec2BertModel.from_pretrained(str(hub / "w2v-bert-2.0"))
-        self.extract = SeamlessM4TFeatureExtractor(padding_value=1)
-        stats = torch.load(folder / "wav2vec2bert_stats.pt")
-        self.mean, self.deviation = stats["mean"], torch.sqrt(stats["var"])
-        self.speakers = torch.load(folder / "feat1.pt").split(EMOTION_GROUPS)
-        self.emotions = torch.load(folder / "feat2.pt").split(EMOTION_GROUPS)
         self.front = object.__new__(infer_v2_5.IndexTTS2)
         self.front.text_process, self.front._ja_text_process = TextNormalizer(), None
         self.table = get_encoding("multilingual_zh_ja_yue_char_del", model_dir=str(folder))
-        for net in (self.gpt, self.gpt.inference_model, self.s2mel, self.codec, self.campplus, self.bigvgan, self.w2v):
+        for net in (self.gpt, self.gpt.inference_model, self.s2mel, self.codec, self.campplus, self.bigvgan):
             net.eval()
-
-    def semantic(self, wave: torch.Tensor) -> torch.Tensor:
-        inputs = self.extract(wave[None], sampling_rate=16000, return_tensors="pt")
-        hidden = self.w2v(**inputs, output_hidden_states=True).hidden_states[17]
-        return (hidden - self.mean) / self.deviation
 
     def ids(self, text: str, language: str) -> list[int]:
         prepared = self.front._prepare_text(text, language, text_normalization=False)
@@ -120,24 +104,12 @@ class Reference:
 def record(folder: Path, size: Size, seed: int) -> dict[str, Any]:
     """The clips, texts and noise depend on ``seed`` as well, so that no two records ask the same. The clips are made by
     ``speech_like`` and not kept."""
-    ref, out, gpt = Reference(folder, size), dict[str, Any](), size.config["gpt"]
-
-    def keep(name: str, value: torch.Tensor) -> torch.Tensor:
-        out[name] = value.detach().squeeze(0).numpy().copy() if value.ndim > 1 else value.detach().numpy().copy()
-        return value
-
-    waves = {}
-    for name, wave in (
-        ("spk", speech_like(1 + 10 * seed, 3.2, 120.0)),
-        ("emo", speech_like(2 + 10 * seed, 3.03, 210.0)),
-    ):
-        with tempfile.NamedTemporaryFile(suffix=".wav") as file:
-            soundfile.write(file.name, wave, 24000, subtype="FLOAT")
-            waves[name] = [torch.from_numpy(librosa.load(file.name, sr=rate)[0]) for rate in (22050, 16000)]
-    at_16k = resample(waves["spk"][0][None], 22050, 16000)
-    clips = {"spk": at_16k[0], "emo": waves["emo"][1], "spkemo": waves["spk"][1]}
-    semantic = {name: keep(f"{name}_semantic", ref.semantic(wave)) for name, wave in clips.items()}
-    mel = keep("ref_mel", mel_spectrogram(waves["spk"][0][None], 1024, 80, 22050, 256, 1024, 0, None))
+    ref, out, gpt = Reference(folder, size), Arrays(), size.config["gpt"]
+    keep, given = out.keep, clips(seed)
+    at_16k = resample(given["spk"][1][None], 22050, 16000)
+    heard = {"spk": at_16k[0], "emo": given["emo"][2], "spkemo": given["spk"][2]}
+    semantic = {name: keep(f"{name}_semantic", ref.semantic(ref.features(wave))) for name, wave in heard.items()}
+    mel = keep("ref_mel", mel_spectrogram(given["spk"][1][None], 1024, 80, 22050, 256, 1024, 0, None))
     bank = kaldi_fbank(at_16k, num_mel_bins=80, sample_frequency=16000)
     style = keep("style", ref.campplus((bank - bank.mean(0, keepdim=True))[None]))
 
@@ -148,24 +120,14 @@ def record(folder: Path, size: Size, seed: int) -> dict[str, Any]:
     prompt = keep("prompt_condition", regulate(semantic["spk"], mel.shape[2]))
     keep("spk_latents", ref.gpt.spk_emb_proj(style)[None])
     length = {k: torch.tensor([v.shape[1]]) for k, v in semantic.items()}
-    for name in clips:
+    for name in heard:
         keep(f"emovec_{name}", ref.gpt.get_emovec(semantic[name], length[name]))
 
     def merged(name: str, alpha: float) -> torch.Tensor:
         made: torch.Tensor = ref.gpt.merge_emovec(semantic["spk"], semantic[name], length["spk"], length[name], alpha)
         return made
 
-    find = infer_v2_5.find_most_similar_cosine
-    rows = [e[find(style, s)] for s, e in zip(ref.speakers, ref.emotions, strict=True)]
-
-    def weighted(weights: list[float], base: torch.Tensor) -> torch.Tensor:
-        w = torch.tensor(weights)
-        return (w[:, None] * torch.stack(rows)).sum(0, keepdim=True) + (1 - w.sum()) * base
-
-    own = keep("emovec_a", merged("spkemo", 1.0))
-    vecs = [own, keep("emovec_b", merged("emo", ALPHA)), keep("emovec_c", weighted(WEIGHTS, own))]
-    keep("emovec_c_alpha07", weighted([int(w * 0.7 * 10000) / 10000 for w in WEIGHTS], own))
-    out["emo_vector"] = np.array(WEIGHTS, np.float32)
+    vecs = out.keep_emotions(ref, style, infer_v2_5.find_most_similar_cosine, merged)
     for k, (language, text) in enumerate(TEXTS):
         out[f"text{k}_ids"] = np.array(ref.ids(text, language))
 
@@ -176,10 +138,6 @@ def record(folder: Path, size: Size, seed: int) -> dict[str, Any]:
         )  # fmt: skip
         return made
 
-    def until_stop(made: torch.Tensor) -> torch.Tensor:
-        stop = (made[0] == gpt["stop_mel_token"]).nonzero().flatten().tolist()
-        return made[:, : stop[0]] if stop else made
-
     rng = np.random.default_rng(3 + 10 * seed)
     lengths = (17, 9, 17)
     for k, language in enumerate(("zh", "es", "ja")):
@@ -188,7 +146,7 @@ def record(folder: Path, size: Size, seed: int) -> dict[str, Any]:
             ids = torch.from_numpy(rng.integers(2, gpt["number_text_tokens"], (1, lengths[k])))
             ids[0, 2] = 0  # "!"
             made = decode(ids, row, vecs[k], 10.0)
-            if until_stop(made).shape[1] > 3:  # a shorter one shows nothing
+            if until_stop(made, gpt["stop_mel_token"]).shape[1] > 3:  # a shorter one shows nothing
                 break
         out[p + "language"] = row.numpy()
         keep(p + "text_ids", ids)
@@ -196,11 +154,11 @@ def record(folder: Path, size: Size, seed: int) -> dict[str, Any]:
         keep(p + "prefill_embeds", ref.gpt.inference_model.cached_mel_emb)
         keep(p + "codes_rep10", made)
         keep(p + "codes_rep1", decode(ids, row, vecs[k], 1.0))
-        codes = keep(p + "codes", until_stop(made))
+        codes = keep(p + "codes", until_stop(made, gpt["stop_mel_token"]))
         frames = keep(p + "frames", ref.codec.decode(codes))
         cond = keep(p + "cond", regulate(frames, int(frames.shape[1] * 1.72)))
         condition = torch.cat([prompt, cond], 1)
-        noise = torch.randn(1, 80, condition.shape[1], generator=torch.Generator().manual_seed(10 + 10 * seed + k))
+        noise = noise_for(condition.shape[1], seed, k)
         keep(p + "noise", noise)
         steps, total = torch.linspace(0, 1, STEPS + 1), torch.tensor([condition.shape[1]])
         full = ref.s2mel["cfm"].solve_euler(noise.clone(), total, mel, condition, style, None, steps, GUIDANCE)
@@ -212,34 +170,8 @@ def record(folder: Path, size: Size, seed: int) -> dict[str, Any]:
         ids = torch.from_numpy(np.append(out[p + "text_ids"], 1))[None]  # the stop that the release adds
         keep(f"released{k}_codes", decode(ids, torch.from_numpy(out[p + "language"]), vecs[k], 10.0))
         keep(f"released{k}_prefill", ref.gpt.inference_model.cached_mel_emb)
-    for name, value in out.items():
-        spread = value.std() if value.dtype.kind == "f" and value.size > 8 else 1.0
-        assert np.isfinite(value).all() and 1e-3 < spread < 1e3, f"{name} vanishes or explodes: {spread}"
-    meta = {
-        "seed": seed, "max_new": MAX_NEW, "steps": STEPS, "cfg": GUIDANCE, "emo_alpha_b": ALPHA, "texts": TEXTS,
-        "reference": "indextts25-inference 0.2.0",
-    }  # fmt: skip
-    out["meta_json"] = np.array(json.dumps(meta))
-    return out
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--size", choices=SIZES25, default="tiny", help="full takes 7 GB of disk and some minutes")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--folder", type=Path, help="where the model folder is made and left; else it is thrown away")
-    parser.add_argument("--threads", type=int, default=1)
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    size = SIZES25[options.size]
-    with tempfile.TemporaryDirectory() as name:
-        folder = make_folder25(options.folder or Path(name), options.seed, size)
-        arrays = record(folder, size, options.seed)
-    np.savez_compressed(options.out, **arrays)
-    lengths = [len(arrays[f"run{k}_codes"]) for k in range(3)]
-    print(f"{len(arrays)} arrays, {options.out.stat().st_size / 1e6:.1f} MB, {lengths} codes")
+    return out.whole(seed=seed, texts=TEXTS, reference="indextts25-inference 0.2.0")
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, record, make_folder25, SIZES25)

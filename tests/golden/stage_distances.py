@@ -39,6 +39,32 @@ def distance(ours: torch.Tensor, theirs: torch.Tensor) -> float:
     return float((ours.double() - theirs.double()).norm() / theirs.double().norm())
 
 
+def emotions(
+    model: IndexTTS2Model, prompt: Prompt, r: dict[str, torch.Tensor], meta: dict[str, Any]
+) -> Iterator[tuple[str, float]]:
+    """(stage, distance) of the emotion vectors that lines are given."""
+    weights = r["emo_vector"].double().numpy().round(6).tolist()
+    yield "emotion: own", distance(model.emotion_vector(prompt), r["emovec_a"])
+    blend = Prompt(**{**{f: getattr(prompt, f) for f in prompt.__slots__}, "emotion": r["emovec_emo"]})
+    blended = model.emotion_vector(prompt, blend, meta["emo_alpha_b"])
+    yield "emotion: second clip", distance(blended, r["emovec_b"])
+    yield "emotion: weights", distance(model.emotion_vector(prompt, weights=weights), r["emovec_c"])
+    weaker = model.emotion_vector(prompt, None, 0.7, weights)
+    yield "emotion: weights at 0.7", distance(weaker, r["emovec_c_alpha07"])
+
+
+def three_emotions(
+    model: IndexTTS2Model, prompt: Prompt, emotional: Prompt, record: dict[str, Any]
+) -> list[torch.Tensor]:
+    """The emotion vectors of a record's three lines: the voice's own, a second clip's, and weights."""
+    weights = record["emo_vector"].astype(np.float64).round(6).tolist()
+    return [
+        model.emotion_vector(prompt),
+        model.emotion_vector(prompt, emotional, record["meta"]["emo_alpha_b"]),
+        model.emotion_vector(prompt, weights=weights),
+    ]
+
+
 @torch.inference_mode()
 def stages(model: IndexTTS2Model, record: dict[str, Any]) -> Iterator[tuple[str, float]]:
     """(stage, distance) with each stage fed its recorded input."""
@@ -76,12 +102,7 @@ def stages(model: IndexTTS2Model, record: dict[str, Any]) -> Iterator[tuple[str,
         semantic=r["spk_semantic"], mel=r["ref_mel"], style=r["style"], condition=r["prompt_condition"],
         speaker_latents=r["spk_latents"], own_emotion=r["emovec_spk"], emotion=r["emovec_spkemo"],
     )  # fmt: skip
-    weights = r["emo_vector"].double().numpy().round(6).tolist()
-    yield row("emotion: own", model.emotion_vector(prompt), "emovec_a")
-    blend = Prompt(**{**{f: getattr(prompt, f) for f in prompt.__slots__}, "emotion": r["emovec_emo"]})
-    yield row("emotion: second clip", model.emotion_vector(prompt, blend, meta["emo_alpha_b"]), "emovec_b")
-    yield row("emotion: weights", model.emotion_vector(prompt, weights=weights), "emovec_c")
-    yield row("emotion: weights at 0.7", model.emotion_vector(prompt, None, 0.7, weights), "emovec_c_alpha07")
+    yield from emotions(model, prompt, r, meta)
     yield row("vocoder, prompt", model.vocode(r["ref_mel"]), "ref_mel_wav")
 
     for k in range(3):
@@ -124,12 +145,7 @@ def chain(model: IndexTTS2Model, record: dict[str, Any]) -> Iterator[tuple[str, 
     for field, name in (("semantic", "spk_semantic"), ("mel", "ref_mel"), ("style", "style"),
                         ("condition", "prompt_condition"), ("speaker_latents", "spk_latents")):  # fmt: skip
         yield f"prompt.{field}", distance(getattr(prompt, field), t(record[name]))
-    weights = record["emo_vector"].astype(np.float64).round(6).tolist()
-    vecs = [
-        model.emotion_vector(prompt),
-        model.emotion_vector(prompt, emotional, meta["emo_alpha_b"]),
-        model.emotion_vector(prompt, weights=weights),
-    ]
+    vecs = three_emotions(model, prompt, emotional, record)
     texts = [t(record[f"run{k}_text_ids"]).long() for k in range(3)]
     batch = generate_codes(model, texts, [prompt] * 3, vecs, meta["max_new"], greedy=True, repetition_penalty=10.0)
     for k, (text, vec, codes) in enumerate(zip(texts, vecs, batch, strict=True)):

@@ -22,7 +22,7 @@ from framevox.engine_daemon.engines.indextts2.networks.gpt25 import GPT25
 from framevox.engine_daemon.engines.indextts2.networks.regulator import nearest_map
 from framevox.engine_daemon.text import read_line
 from tests.golden.random_indextts2 import speech_like
-from tests.golden.stage_distances import distance
+from tests.golden.stage_distances import distance, emotions, three_emotions
 
 
 def _greedy(model: IndexTTS2Model, prefixes: list[Tensor], most: int, penalty: float = 10.0) -> list[Tensor]:
@@ -63,12 +63,7 @@ def stages(model: IndexTTS2Model, record: dict[str, Any]) -> Iterator[tuple[str,
         semantic=r["spk_semantic"], mel=r["ref_mel"], style=r["style"], condition=r["prompt_condition"],
         speaker_latents=r["spk_latents"].reshape(1, -1), own_emotion=r["emovec_spk"], emotion=r["emovec_spkemo"],
     )  # fmt: skip
-    weights = r["emo_vector"].double().numpy().round(6).tolist()
-    yield row("emotion: own", model.emotion_vector(prompt), "emovec_a")
-    blend = Prompt(**{**{f: getattr(prompt, f) for f in prompt.__slots__}, "emotion": r["emovec_emo"]})
-    yield row("emotion: second clip", model.emotion_vector(prompt, blend, meta["emo_alpha_b"]), "emovec_b")
-    yield row("emotion: weights", model.emotion_vector(prompt, weights=weights), "emovec_c")
-    yield row("emotion: weights at 0.7", model.emotion_vector(prompt, None, 0.7, weights), "emovec_c_alpha07")
+    yield from emotions(model, prompt, r, meta)
 
     def prefix(k: int, stray: bool = False) -> Tensor:
         ids = r[f"run{k}_text_ids"].tolist() + ([1] if stray else [])
@@ -110,12 +105,7 @@ def chain(model: IndexTTS2Model, record: dict[str, Any]) -> Iterator[tuple[str, 
     for field, name in (("semantic", "spk_semantic"), ("mel", "ref_mel"), ("style", "style"),
                         ("condition", "prompt_condition")):  # fmt: skip
         yield f"prompt.{field}", distance(getattr(prompt, field), t(record[name]))
-    weights = record["emo_vector"].astype(np.float64).round(6).tolist()
-    vecs = [
-        model.emotion_vector(prompt),
-        model.emotion_vector(prompt, emotional, meta["emo_alpha_b"]),
-        model.emotion_vector(prompt, weights=weights),
-    ]
+    vecs = three_emotions(model, prompt, emotional, record)
     prefixes = [
         model.prefix(record[f"run{k}_text_ids"].tolist(), prompt, vec, int(record[f"run{k}_language"][0]))
         for k, vec in enumerate(vecs)

@@ -6,13 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.conftest import Framevox
+from tests.e2e.conftest import Framevox, serving
 
 
 @pytest.fixture(scope="session")
 def hums(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Framevox]:
-    framevox = Framevox(tmp_path_factory.mktemp("hosts"))
-    daemon = framevox.serve("tests.e2e.engine:tone")
-    yield framevox
-    framevox.run("stop")
-    assert daemon.wait(20) == 0
+    with serving(tmp_path_factory.mktemp("hosts")) as framevox:
+        yield framevox

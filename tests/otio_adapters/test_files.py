@@ -16,7 +16,6 @@ from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.otio_adapters import TimelineWarning, find_placeholders, load, place, rehearse, save
 from framevox.otio_adapters.media_urls import media_path, media_url
 
-from .survey import survey
 from .timelines import FILM, gap, line, span, takes, time, timeline, track, written_anew
 
 
@@ -217,17 +216,6 @@ def test_relative_media_are_found_from_another_folder_and_offline_ones_stay_as_w
     assert urls == [(tmp_path / "m.wav").as_uri(), "gone.wav"]
     save(built, tmp_path / "out.otio", source=tmp_path / "in.otio")
     assert load(tmp_path / "out.otio").is_equivalent_to(built)
-
-
-@pytest.mark.parametrize("rate", [24000 / 1001, 25.0, 30000 / 1001])
-def test_own_formats_keep_everything_and_others_do_with_their_side_file(tmp_path: Path, rate: float) -> None:
-    whole = {"takes in place": "3 of 3", "their names": "3 of 3", "their media": "3 of 3"}
-    assert survey(".otio", rate, tmp_path) == {**whole, "markers' text": "yes", "cue ids": "yes"}
-    assert survey(".otioz", rate, tmp_path) == {**whole, "markers' text": "yes", "cue ids": "yes"}
-    assert survey(".otiod", rate, tmp_path) == {**whole, "markers' text": "yes", "cue ids": "yes"}
-    for suffix in (".xml", ".aaf", ".fcpxml", ".edl"):
-        with pytest.warns(TimelineWarning, match=rf"\{suffix} does not hold"):
-            assert survey(suffix, rate, tmp_path) == {**whole, "markers' text": "yes", "cue ids": "yes"}
 
 
 def test_an_aaf_holds_takes_between_frames_and_placeholders_without_media(tmp_path: Path) -> None:

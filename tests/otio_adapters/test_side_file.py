@@ -137,6 +137,26 @@ def test_clips_that_an_editing_program_moved_and_renamed_are_found(tmp_path: Pat
     assert (renamed[0].cue_id, renamed[0].text) == (found[0].cue_id, "renamed by hand")
 
 
+def test_markers_on_clips_come_back_and_those_added_meanwhile_stay(tmp_path: Path) -> None:
+    """An EDL holds where a marker is, and neither its length nor its comment."""
+    built = film()
+    built.tracks[0][1].markers.append(marker("EVE: In a marker", 5, 30, FPS, name="ADR"))
+    found = find_placeholders(built)
+    path = tmp_path / "cut.edl"
+    with pytest.warns(TimelineWarning):
+        save(place(built, found, takes(found, tmp_path)), path)
+    text = path.read_text()
+    assert text.count("* LOC: ") == 1
+    path.write_text(text.replace("* LOC: ", "* LOC: 00:00:00:20 RED     SOFTER\n* LOC: "))
+    read = load(path)
+    (clip,) = (clip for clip in read.find_clips() if clip.name.startswith("ALICE"))
+    assert [(m.name, m.comment, m.marked_range.duration.value) for m in clip.markers] == [
+        ("ADR", "EVE: In a marker", 30),
+        ("SOFTER", "", 0),
+    ]
+    assert told(find_placeholders(read)) == told(found)
+
+
 def test_without_it_a_clip_still_says_whose_cue_it_is(tmp_path: Path) -> None:
     found, path = filled(tmp_path, ".xml")
     side_path(path).unlink()
@@ -156,7 +176,7 @@ def test_one_of_another_timeline_is_said_and_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("{", "is broken: delete it, or write cut.xml again"),
+        ("{", "is broken: delete it, or fill into cut.xml again"),
         ("", "is broken"),
         ('{"OTIO_SCHEMA": "Timeline.1", "name": "x", "metadata": {}}', "is not a side file of framevox|is broken"),
         ("[" * 50_000, "nests more than 1000 levels"),

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from framevox.plugin.resolve.install import ENTRIES, install
-from tests.e2e.conftest import Framevox
-from tests.fakes.resolve import Ran, World, run_entry
+from tests.e2e.conftest import Framevox, serving
+from tests.fakes.resolve import Ran, World, run_entry, start_entry
 
 
 @dataclass
@@ -37,14 +39,26 @@ class Editor:
         assert "Traceback" not in ran.err + ran.out, ran.err + ran.out
         return ran
 
+    def killed(self, world: World, when: Callable[[str], bool], name: str = "fill") -> None:
+        """Runs an entry, and kills it ahead of the first call that ``when`` says yes to."""
+        running: list[subprocess.Popen[str]] = []
+
+        def strike(call: str, obj: object, args: object) -> None:
+            if running and when(call):
+                running[0].send_signal(signal.SIGKILL)
+                running[0].wait()
+
+        world.before = strike
+        with start_entry(world, self.entry(name), self.environment) as (process, _):
+            running.append(process)
+            process.wait(60)
+        world.before = lambda call, obj, args: None
+
 
 @pytest.fixture(scope="session")
 def hums(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Framevox]:
-    framevox = Framevox(tmp_path_factory.mktemp("resolve"))
-    daemon = framevox.serve("tests.e2e.engine:tone")
-    yield framevox
-    framevox.run("stop")
-    assert daemon.wait(20) == 0
+    with serving(tmp_path_factory.mktemp("resolve")) as framevox:
+        yield framevox
 
 
 @pytest.fixture
@@ -64,11 +78,8 @@ def editor(hums: Framevox, tmp_path: Path) -> Iterator[Editor]:
 @pytest.fixture(scope="session")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Framevox]:
     """A daemon with enough voices for a cast."""
-    framevox = Framevox(tmp_path_factory.mktemp("company"))
-    daemon = framevox.serve("tests.e2e.engine:company")
-    yield framevox
-    framevox.run("stop")
-    assert daemon.wait(20) == 0
+    with serving(tmp_path_factory.mktemp("company"), "tests.e2e.engine:company") as framevox:
+        yield framevox
 
 
 @pytest.fixture

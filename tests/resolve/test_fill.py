@@ -6,11 +6,8 @@ import itertools
 import json
 import random
 import re
-import signal
-import subprocess
 import threading
 import time
-from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -250,7 +247,8 @@ def test_a_window_shows_the_line_and_the_bar_in_studio_only(editor: Editor) -> N
         shown[studio], said[studio] = ran.windows, ran.out
         assert bool(world.timeline.markers) is not studio
     assert shown[False] == []
-    assert "Framevox: ALICE at frame 86424: Hello there. (0 of 1 done)" in said[False]
+    # On a busy machine the line is done by the time it is said.
+    assert re.search(r"Framevox: ALICE at frame 86424: Hello there\. \([01] of 1 done\)", said[False])
     assert "Hello there" not in said[True], "the window shows it"
     texts = json.dumps(shown[True], ensure_ascii=False)
     assert "░" in texts and "1 of 1" in texts and "1 placed" in texts
@@ -293,22 +291,6 @@ def test_progress_markers_turn_green_and_the_editors_stay(editor: Editor) -> Non
     assert len(world.timeline.markers) == 2 and len(world.takes()) == 2
 
 
-def killed(editor: Editor, world: World, when: Callable[[str], bool]) -> None:
-    """Kills the script ahead of the first call that ``when`` says yes to."""
-    running: list[subprocess.Popen[str]] = []
-
-    def strike(name: str, obj: object, args: object) -> None:
-        if running and when(name):
-            running[0].send_signal(signal.SIGKILL)
-            running[0].wait()
-
-    world.before = strike
-    with start_entry(world, editor.entry("fill"), editor.environment) as (process, _):
-        running.append(process)
-        process.wait(60)
-    world.before = lambda name, obj, args: None
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("lines", "moments"), [(6, "at each write"), (40, "at random")])
 def test_killed_at_twenty_five_moments_and_run_again(editor: Editor, lines: int, moments: str) -> None:
@@ -324,8 +306,7 @@ def test_killed_at_twenty_five_moments_and_run_again(editor: Editor, lines: int,
         left = chance.randrange(20 * lines) if moments == "at random" else moment
         count = itertools.count()
         only_writes = moments == "at each write"
-        killed(
-            editor,
+        editor.killed(
             world,
             lambda name: not (only_writes and name.startswith(("Get", "_"))) and next(count) == left,  # noqa: B023
         )

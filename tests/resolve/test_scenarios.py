@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-import signal
 import stat
-import subprocess
 from fractions import Fraction
 from pathlib import Path
 
@@ -99,19 +97,8 @@ def _one_call_answers_nothing(editor: Editor, late: int) -> None:
 def test_killed_in_next_take_whatever_runs_next_leaves_one_take_enabled(editor: Editor) -> None:
     world = fill(editor, World(studio=False))
     world.caption("BOB: Elsewhere.", 400, 40)
-    running: list[subprocess.Popen[str]] = []
     before = stack(world)
-
-    def strike(name: str, obj: object, args: object) -> None:
-        if name == "GetClipEnabled" and len(stack(world)) > len(before) and running:
-            running[0].send_signal(signal.SIGKILL)
-            running[0].wait()
-
-    world.before = strike
-    with start_entry(world, editor.entry("next"), editor.environment) as (process, _):
-        running.append(process)
-        process.wait(60)
-    world.before = lambda name, obj, args: None
+    editor.killed(world, lambda name: name == "GetClipEnabled" and len(stack(world)) > len(before), "next")
     assert sum(enabled for _, enabled, start, _ in stack(world) if start == 86424) == 2
     world.timeline.playhead = 86400 + 410
     editor.run(world, "revoice")  # of another line

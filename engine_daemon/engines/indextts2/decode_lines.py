@@ -87,11 +87,7 @@ class LineDecoder:
         return list(made)
 
     def _run_together(self, jobs: Sequence[_Job]) -> list[DecodedLine | Exception]:
-        rows = [
-            _Row(job, k, self._model.prefix(segment.ids, job.read.prompt, job.read.emotion, segment.language), seed)
-            for job in jobs
-            for k, (segment, seed) in enumerate(zip(job.read.segments, job.read.seeds, strict=True))
-        ]
+        rows = [_Row(job, k, self._prefix(job, k), seed) for job in jobs for k, seed in enumerate(job.read.seeds)]
         decoded = self._decode_rows(rows)
         shapes = self._shape([row.prefix for row in rows], decoded, [row.job.read.prompt for row in rows])
         made: list[DecodedLine | Exception] = []
@@ -111,6 +107,11 @@ class LineDecoder:
             else:
                 made.append(DecodedLine(job.read, tuple(parts), all(decoded[r].stopped for r in mine)))
         return made
+
+    def _prefix(self, job: _Job, k: int) -> Tensor:
+        read, segment = job.read, job.read.segments[k]
+        codes = None if job.goals is None else job.goals[k]
+        return self._model.prefix(segment.ids, read.prompt, read.emotion, segment.language, codes)
 
     def _decode_rows(self, rows: Sequence[_Row]) -> list[Decoded]:
         model, goals = self._model, [row.goal for row in rows if row.goal is not None]

@@ -19,7 +19,7 @@ from framevox.engine_daemon.audio.span import speech_span
 from framevox.engine_daemon.engines.base import Samples, unwrap
 from framevox.engine_daemon.engines.indextts2.model import VOCODER_REACH
 from framevox.engine_daemon.engines.indextts2.parts import STEP, DecodedLine, Frames, finished
-from framevox.engine_daemon.engines.indextts2.timemap import ONSET, elasticity, level
+from framevox.engine_daemon.engines.indextts2.timemap import level, onsets, silence
 
 Mel = npt.NDArray[np.float32]
 Vocode = Callable[[Sequence[Mel]], "list[Samples | Exception]"]
@@ -166,8 +166,8 @@ def _prices(aim: Aim, start: int, end: int) -> npt.NDArray[np.float64]:
             width = int(np.searchsorted(aim.made.shown, aim.line.offsets[k] + aim.line.parts[k].draft.shape[1])) - first
             price[first : first + width] = np.inf
             continue
-        weight, pause = elasticity(mel)
-        heard = np.where(pause, -100.0, np.where(weight <= ONSET, _ONSET_DB, 0.0))
+        silent, pause = silence(mel)
+        heard = np.where(pause, -100.0, np.where(onsets(mel, silent) & ~silent, _ONSET_DB, 0.0))
         price[first : first + mel.shape[1]] = level(mel) + heard
     frames = np.arange(len(price))
     price += _NEAR_DB * ((frames < start + VOCODER_REACH + 2) | (frames > end - VOCODER_REACH - 2))

@@ -352,16 +352,24 @@ class IndexTTS2Model:
 
     # --- codes
 
-    def prefix(self, text_ids: Tensor | Sequence[int], prompt: Prompt, vec: Tensor, language: int = 0) -> Tensor:
+    def prefix(
+        self,
+        text_ids: Tensor | Sequence[int],
+        prompt: Prompt,
+        vec: Tensor,
+        language: int = 0,
+        codes: int | None = None,
+    ) -> Tensor:
         """Returns what the language model reads before the codes, [36 + L, D] ([5 + L, D] in IndexTTS-2.5, which also
-        reads the row of its table of languages). Raises InputError for unknown ids."""
+        reads the row of its table of languages). ``codes`` is how many are asked for, which a checkpoint that learned
+        duration slots reads there. Raises InputError for unknown ids."""
         c = self.config.gpt
         ids = torch.as_tensor(text_ids, dtype=torch.int64, device=self.device)
         if not len(ids) or ids.min() < 0 or ids.max() >= c.text_vocab or len(ids) > c.text_positions - 2:
             raise InputError(
                 f"these are not the text ids of a line: give 1 to {c.text_positions - 2} from 0 to {c.text_vocab - 1}"
             )
-        return self.gpt.prefix(ids, prompt.speaker_latents.to(self.dtype), vec.to(self.dtype), language)
+        return self.gpt.prefix(ids, prompt.speaker_latents.to(self.dtype), vec.to(self.dtype), language, codes)
 
     @torch.inference_mode()
     def decode(

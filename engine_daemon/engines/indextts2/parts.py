@@ -19,9 +19,11 @@ from torch import Tensor
 
 from framevox.engine_daemon.audio.span import speech_span
 from framevox.engine_daemon.engines.base import Place, Samples, Speech, Timing, Voice
+from framevox.engine_daemon.engines.indextts2.accents import Floats, Truths
+from framevox.engine_daemon.engines.indextts2.emphasis import emphasis, is_pitched
 from framevox.engine_daemon.engines.indextts2.model import FRAME_SAMPLES, SAMPLE_RATE, MelJob, Prompt
 from framevox.engine_daemon.engines.indextts2.text_ids import Piece, Segment
-from framevox.engine_daemon.engines.indextts2.timemap import elasticity, level, time_map
+from framevox.engine_daemon.engines.indextts2.timemap import elasticity, level, silence, time_map
 from framevox.engine_daemon.protocol.errors import FramevoxError
 from framevox.engine_daemon.text.line import Line
 
@@ -124,6 +126,15 @@ class DecodedLine:
         return int(loud[0]), int(loud[-1]) + 1
 
     @cached_property
+    def elastic(self) -> tuple[Floats, Truths]:
+        """How easily each frame of ``draft`` stretches, and which are pauses, by the sound and by the text."""
+        said = np.ones(self.draft.shape[1])
+        for part, offset in zip(self.parts, self.offsets, strict=True):
+            width = part.draft.shape[1]
+            said[offset : offset + width] = emphasis(part.segment.pieces, _piece_frames(part), width)
+        return elasticity(self.draft, said, is_pitched([p for part in self.parts for p in part.segment.pieces]))
+
+    @cached_property
     def spots(self) -> list[tuple[int, int]]:
         """Where words begin, and characters that are text ids of their own: offsets in the line's text, and frames of
         ``draft``, estimated as the times of words are."""
@@ -175,7 +186,9 @@ def lay_out(decoded: DecodedLine, frames: int, points: Sequence[tuple[int, int]]
     at = dict(decoded.spots) if points else {}
     knots = [(float(at[offset]), before + sample / STEP) for offset, sample in points]
     target = before + frames + after
-    shown = np.round(time_map(draft, target, held=(before, after), knots=knots)).astype(np.int64)
+    shown = np.round(time_map(draft, target, held=(before, after), knots=knots, elastic=decoded.elastic)).astype(
+        np.int64
+    )
     jobs = []
     for part, offset in zip(decoded.parts, decoded.offsets, strict=True):
         source = shown - offset
@@ -253,8 +266,7 @@ def _spoken(part: Part) -> list[Piece]:
 def _piece_frames(part: Part) -> list[int]:
     """Estimates where the spoken pieces of a segment begin, and where the last one ends, in frames of its draft: its
     speaking frames are shared out by the pieces' text ids."""
-    _, pause = elasticity(part.draft)
-    speaking = np.flatnonzero(~pause)
+    speaking = np.flatnonzero(~silence(part.draft)[1])
     counts = [len(piece.ids) for piece in _spoken(part)]
     total, done = sum(counts), 0
     frames = []

@@ -12,7 +12,7 @@ from pathlib import Path
 import sentencepiece
 
 from framevox.engine_daemon.engines.indextts2.loading.checkpoint import PULL
-from framevox.engine_daemon.engines.indextts2.loading.config import Config2
+from framevox.engine_daemon.engines.indextts2.loading.config import Config2, Config25
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text.line import Language, Line, Mark, Word
 
@@ -69,6 +69,14 @@ def pinyin_token(reading: str) -> str:
     return token[0] + "V" + token[2:] if token[:2] in ("JU", "QU", "XU") else token
 
 
+def another_release(folder: Path, config: Config2 | Config25, pieces: int) -> InputError:
+    """Says that a folder's text table, of so many pieces, is of another release than its networks."""
+    return InputError(
+        f"{folder / config.text_file} has {pieces} pieces, {config.gpt_file} rows for "
+        f"{config.gpt.text_vocab - 1}: they are of different releases: {PULL}"
+    )
+
+
 class TextFrontEnd:
     """Reads lines with a model folder's ``bpe.model``."""
 
@@ -87,10 +95,7 @@ class TextFrontEnd:
         """Reads a model folder's text table. Raises InputError for one of another release than its networks."""
         front = cls(folder / config.text_file, config.gpt.text_positions - 2)
         if front.vocabulary + 1 != config.gpt.text_vocab:
-            raise InputError(
-                f"{folder / config.text_file} has {front.vocabulary} pieces, {config.gpt_file} rows for "
-                f"{config.gpt.text_vocab - 1}: they are of different releases: {PULL}"
-            )
+            raise another_release(folder, config, front.vocabulary)
         return front
 
     @property

@@ -20,6 +20,7 @@ from framevox.engine_daemon.engines.indextts2.text_ids import (
     MAX_SEGMENT,
     Piece,
     Segment,
+    another_release,
     is_unusual,
     pinyin_token,
     refuse_other_languages,
@@ -105,10 +106,7 @@ class TextFrontEnd25:
         """Reads a model folder's text table. Raises InputError for one of another release than its networks."""
         front = cls(folder / config.text_file, config.gpt.text_positions - 2, as_released)
         if not 0 <= config.gpt.text_vocab - front.vocabulary <= 2:
-            raise InputError(
-                f"{folder / config.text_file} has {front.vocabulary} pieces, {config.gpt_file} rows for "
-                f"{config.gpt.text_vocab - 1}: they are of different releases: {PULL}"
-            )
+            raise another_release(folder, config, front.vocabulary)
         return front
 
     @property

@@ -56,6 +56,7 @@ class KokoroEngine:
     batch_size = 1
     emotions = True
     streams_unplanned = False
+    estimates_times = False
 
     def __init__(self, voices_dir: Path | None, cache_dir: Path, threads: int | None = None) -> None:
         self.version = f"{model_key()}-{SOUND}"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +81,17 @@ def prompts(model: IndexTTS2Model, record: dict[str, Any]) -> tuple[Prompt, Prom
     """Two voices."""
     clips = (record["spk_audio_24k"], record["emo_audio_24k"])
     return model.encode_prompt(clips[0], 24000), model.encode_prompt(clips[1], 24000)
+
+
+def spoiled_copy(folder: Path, copy: Path, name: str, spoil: Callable[[Path], None]) -> Path:
+    """A copy of a model folder in which ``spoil`` was done to one file."""
+    shutil.copytree(folder, copy, copy_function=os.link)
+    file = copy / name
+    content = file.read_bytes()
+    file.unlink()  # a link: never written through
+    file.write_bytes(content)
+    spoil(file)
+    return copy
 
 
 def texts(count: int) -> list[list[int]]:

@@ -16,6 +16,8 @@ from framevox.engine_daemon.protocol.emotion import EMOTIONS, Emotion
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text import read_line
 
+from .conftest import spoiled_copy
+
 if TYPE_CHECKING:
     from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model
     from framevox.engine_daemon.engines.indextts2.engine import IndexTTS2Engine
@@ -227,13 +229,7 @@ def spoiled(folder25: Path, tmp_path: Path) -> Callable[[str, Callable[[Path], N
     from framevox.engine_daemon.engines.indextts2.front_end import front_end
 
     def load(name: str, spoil: Callable[[Path], None]) -> str:
-        copy = tmp_path / "model"
-        shutil.copytree(folder25, copy, copy_function=os.link)
-        file = copy / name
-        content = file.read_bytes()
-        file.unlink()  # a link: never written through
-        file.write_bytes(content)
-        spoil(file)
+        copy = spoiled_copy(folder25, tmp_path / "model", name, spoil)
         with pytest.raises(InputError) as caught:
             model = IndexTTS2Model.from_pretrained(copy)
             front_end(copy, model.config)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pickle
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,8 @@ import pytest
 
 from framevox.engine_daemon.protocol.errors import InputError
 
+from .conftest import spoiled_copy
+
 
 @pytest.fixture
 def spoiled(folder: Path, tmp_path: Path) -> Callable[[str, Callable[[Path], None]], str]:
@@ -21,15 +22,8 @@ def spoiled(folder: Path, tmp_path: Path) -> Callable[[str, Callable[[Path], Non
     from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model
 
     def load(name: str, spoil: Callable[[Path], None]) -> str:
-        copy = tmp_path / "model"
-        shutil.copytree(folder, copy, copy_function=os.link)
-        file = copy / name
-        content = file.read_bytes()
-        file.unlink()  # a link: never written through
-        file.write_bytes(content)
-        spoil(file)
         with pytest.raises(InputError) as caught:
-            IndexTTS2Model.from_pretrained(copy)
+            IndexTTS2Model.from_pretrained(spoiled_copy(folder, tmp_path / "model", name, spoil))
         return str(caught.value)
 
     return load

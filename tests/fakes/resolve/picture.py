@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from framevox.plugin.resolve.install import ENTRIES, install
-from tests.e2e.conftest import Framevox
+from tests.e2e.conftest import serving
 
 from . import World, run_entry
 
@@ -38,9 +38,7 @@ def record() -> dict[str, Any]:
     """The window as it is when about half of forty lines are placed."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        framevox = Framevox(home / "framevox")
-        daemon = framevox.serve("tests.e2e.engine:tone")
-        try:
+        with serving(home / "framevox") as framevox:
             install(home / "scripts")
             world = World()
             for index in range(40):
@@ -48,9 +46,6 @@ def record() -> dict[str, Any]:
             environment = {"FRAMEVOX_HOME": str(framevox.home), "HOME": folder}
             entry = home / "scripts" / ENTRIES["fill.py"]
             ran = run_entry(world, entry, environment)
-        finally:
-            framevox.run("stop")
-            daemon.wait(20)
     windows = [window for shown in ran.windows for window in shown if " of 40" in str(window)]
     return min(windows, key=lambda window: abs(_text(window, "Bar").count("█") - 13))
 

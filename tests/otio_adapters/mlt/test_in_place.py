@@ -12,7 +12,7 @@ import pytest
 
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
-from framevox.otio_adapters import find_placeholders, load, restore, save
+from framevox.otio_adapters import TimelineWarning, find_placeholders, load, restore, save
 from framevox.otio_adapters.mlt.clock import clock, exact_handles, frames_of
 
 from . import projects
@@ -64,6 +64,20 @@ def test_all_that_is_not_ours_stays_as_it_was(saved: Path) -> None:
     save(back, saved.with_name(f"back{saved.suffix}"), source=out)
     assert saved.with_name(f"back{saved.suffix}").read_bytes() == saved.read_bytes()
     assert count == (5 if saved.suffix == ".kdenlive" else 3)
+
+
+def test_a_project_is_told_by_its_content(saved: Path) -> None:
+    """A file that was renamed is still a project of the program that saved it."""
+    expected = filled(saved, saved.with_name(f"out{saved.suffix}")).read_bytes()
+    program, other = ("Kdenlive", ".mlt") if saved.suffix == ".kdenlive" else ("Shotcut", ".kdenlive")
+    renamed = saved.rename(saved.with_name(f"renamed{other}"))
+    for path in saved.parent.glob("saved.kdenlive.srt"):  # Kdenlive's subtitles go by the project's name
+        path.rename(path.with_name(f"{renamed.name}.srt"))
+    with pytest.warns(TimelineWarning, match=f"is a project of {program} by what is in it") as said:
+        timeline, _ = projects.noise_takes(load(renamed), saved.parent / "takes")
+        save(timeline, saved.with_name(f"out{other}"), source=renamed)
+    assert len(said) == 1
+    assert saved.with_name(f"out{other}").read_bytes() == expected
 
 
 def test_filled_again_there_is_no_cue_twice(saved: Path) -> None:

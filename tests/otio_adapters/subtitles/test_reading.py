@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.otio_adapters.subtitles import Caption, read_captions
+from framevox.otio_adapters.subtitles import Caption, from_programme_start, read_captions
 
 SRT = "1\n00:00:01,000 --> 00:00:02,500\n<i>Where</i> are\nyou?\n\n2\n00:00:02,500 --> 00:00:03,000\nALICE: 好\n"
 VTT = """WEBVTT - a film
@@ -40,6 +40,7 @@ Dialogue: 0,0:00:05.00,0:00:06.00,Default,,0,0,0,,{\\p1}m 0 0 l 10 10{\\p0}
 TTML = """<tt xmlns="http://www.w3.org/ns/ttml" xml:lang="en" ttp:frameRate="25"
  xmlns:ttp="http://www.w3.org/ns/ttml#parameter"><body begin="1s"><div begin="1s">
  <p begin="0.5s" end="1.5s">One<br/>two <span>three</span></p><p begin="2s" dur="25f">Four</p></div></body></tt>"""
+TTM = 'xmlns:ttm="http://www.w3.org/ns/ttml#metadata"'
 
 
 def ebu_stl(*captions: tuple[str, str, str]) -> bytes:
@@ -98,6 +99,37 @@ def test_ebu_stl_counts_frames(tmp_path: Path) -> None:
         Caption(1, Fraction(1), Fraction(62, 25), "Hello\nthere"),
         Caption(2, Fraction(1505, 25), Fraction(61), "Bye"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("programme", "first", "counted", "said"),
+    [
+        ("10000000", "10:0:1:0", Fraction(1), "10:00:00:00"),
+        ("09595512", "10:0:0:0", Fraction(113, 25), "09:59:55:12"),
+        ("10000000", "0:0:1:0", Fraction(1), ""),
+        ("        ", "10:0:1:0", Fraction(36001), ""),
+    ],
+)
+def test_ebu_stl_counts_from_where_the_programme_starts(
+    tmp_path: Path, programme: str, first: str, counted: Fraction, said: str
+) -> None:
+    content = bytearray(ebu_stl((first, "10:0:9:0", "Hello")))
+    content[256:264] = programme.encode()
+    captions = read(tmp_path, "a.stl", bytes(content))
+    found, start = from_programme_start(tmp_path / "a.stl", captions)
+    assert (found[0].start, start) == (counted, said)
+
+
+def test_ttml_says_who_speaks_by_agents(tmp_path: Path) -> None:
+    head = """<head><metadata xmlns:ttm="http://www.w3.org/ns/ttml#metadata">
+    <ttm:agent xml:id="a"><ttm:name type="full">Mary Ann</ttm:name></ttm:agent>
+    <ttm:agent xml:id="b"><ttm:name type="full">Robert</ttm:name><ttm:name type="alias">BOB</ttm:name></ttm:agent>
+    </metadata></head>"""
+    spoken = TTML.replace("<body", f"{head}<body").replace('xml:lang="en"', f'xml:lang="en" {TTM}')
+    spoken = spoken.replace('<div begin="1s">', '<div begin="1s" ttm:agent="a">')
+    spoken = spoken.replace('dur="25f"', 'dur="25f" ttm:agent="b a gone"')
+    found = read(tmp_path, "a.ttml", spoken)
+    assert [(c.speaker, c.text) for c in found] == [("Mary Ann", "One\ntwo three"), ("BOB & Mary Ann", "Four")]
 
 
 def test_lines_in_several_encodings_are_refused_with_the_line(tmp_path: Path) -> None:

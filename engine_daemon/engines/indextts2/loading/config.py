@@ -60,6 +60,9 @@ class DecoderConfig(Section, frozen=True, kw_only=True):
     stop_mel: Count = field(name="stop_mel_token")
     emotion: EncoderConfig = field(name="emo_condition_module")
     use_mel_codes_as_input: bool = True
+    use_duration_control: bool = False
+    """Whether the first duration slot was trained to hold the number of codes, as the paper has it (see
+    ``GPT.duration_slots``). The released checkpoints were not, and no tensor tells: the table is that of positions."""
     mel_length_compression: Unread = None
     train_solo_embeddings: Unread = None
 

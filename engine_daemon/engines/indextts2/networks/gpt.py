@@ -90,7 +90,7 @@ def padded(rows: Sequence[Tensor], bucket: int, most: int | None = None) -> Tens
 
 
 class GPT(nn.Module):
-    """Sequence: [32 speaker latents + emotion | duration slots 1, 0 | start, text, stop | start, codes ...].
+    """Sequence: [32 speaker latents + emotion | two duration slots | start, text, stop | start, codes ...].
 
     Everything is causal and text is never padded in between, so a row's result depends on its own inputs only;
     rows of a batch are padded on the right.
@@ -137,12 +137,31 @@ class GPT(nn.Module):
         latent = self.emo_perceiver_encoder(self.emo_conditioning_encoder(semantic[None]))[0, 0]
         return self.emo_layer(self.emovec_layer(latent))
 
-    def prefix(self, text_ids: Tensor, speaker_latents: Tensor, emotion: Tensor, language: int = 0) -> Tensor:
-        """Text ids [L], [32, D], [D] -> what stands before the codes [36 + L, D]; the language says nothing here."""
+    def duration_slots(self, codes: int | None) -> Tensor:
+        """What tells how many codes are asked for, None for the model's own pace: [2, D].
+
+        The released checkpoints have two constant rows there. The paper (arXiv 2506.21619) learns a row for each number
+        of codes, in the table of the codes' positions, and leaves it out of 30 % of its training lines. Where
+        ``use_duration_control`` says that a checkpoint learned that, the first slot is the number's row, and without a
+        number the same constant as the second.
+        """
+        if not self.config.use_duration_control:
+            return self.speed_emb.weight.flip(0)
+        return self._counted(codes, self.speed_emb.weight[:1])
+
+    def _counted(self, codes: int | None, none: Tensor) -> Tensor:
+        """The slots of a checkpoint that learned numbers of codes; ``none`` [1, D] stands for no number."""
+        table = self.mel_pos_embedding.weight
+        return torch.cat([none if codes is None else table[min(codes, len(table) - 1)][None], none])
+
+    def prefix(
+        self, text_ids: Tensor, speaker_latents: Tensor, emotion: Tensor, language: int = 0, codes: int | None = None
+    ) -> Tensor:
+        """Text ids [L], [32, D], [D] -> what stands before the codes [36 + L, D]; the language says nothing here.
+        ``codes`` is as in ``duration_slots``."""
         ids = F.pad(F.pad(text_ids, (1, 0), value=self.config.start_text), (0, 1), value=self.config.stop_text)
         text = self.text_embedding(ids) + self.text_pos_embedding.weight[: len(ids)]
-        # The released model was trained with two duration slots and released with both constant: row 1, then row 0.
-        return torch.cat([speaker_latents + emotion, self.speed_emb.weight.flip(0), text])
+        return torch.cat([speaker_latents + emotion, self.duration_slots(codes), text])
 
     def start(self) -> Tensor:
         """The input that asks for the first code, [D]."""

@@ -21,7 +21,9 @@ STYLE = 192
 
 
 class GPT25(gpt.GPT):
-    """Sequence: [speaker + emotion | two rows of zeros | start, text, stop | start, codes ...].
+    """Sequence: [speaker + emotion | two duration slots | start, text, stop | start, codes ...].
+
+    The slots are zeros as released.
 
     As released, code k stands at position k + 1, ids 0 and 1 are deleted from the text although 0 is "!", and a row of
     zeros for each of them is put in front, where the release's fast decoder attends to it. Trained was: code k at
@@ -42,8 +44,15 @@ class GPT25(gpt.GPT):
         """The style vector [192] -> [1, D]."""
         return self.spk_emb_proj(style)[None]
 
-    def prefix(self, text_ids: Tensor, speaker_latents: Tensor, emotion: Tensor, language: int = 0) -> Tensor:
-        """Text ids [L], [1, D], [D], a row of the table of languages -> what stands before the codes [5 + L, D]."""
+    def duration_slots(self, codes: int | None) -> Tensor:
+        none = self.mel_pos_embedding.weight.new_zeros(1, self.config.width)
+        return self._counted(codes if self.config.use_duration_control else None, none)
+
+    def prefix(
+        self, text_ids: Tensor, speaker_latents: Tensor, emotion: Tensor, language: int = 0, codes: int | None = None
+    ) -> Tensor:
+        """Text ids [L], [1, D], [D], a row of the table of languages -> what stands before the codes [5 + L, D].
+        ``codes`` is as in ``duration_slots``."""
         c, given = self.config, len(text_ids)
         if self.as_released:
             text_ids = text_ids[(text_ids != c.start_text) & (text_ids != c.stop_text)]
@@ -51,8 +60,8 @@ class GPT25(gpt.GPT):
         text = self.text_embedding(ids) + self.text_pos_embedding.weight[: len(ids)]
         text = text + self.lang_embedding.weight[language]
         condition = speaker_latents + emotion
-        zeros = condition.new_zeros(2 + given - len(text_ids), condition.shape[1])
-        return torch.cat([zeros[2:], condition, zeros[:2], text])
+        zeros = condition.new_zeros(given - len(text_ids), condition.shape[1])
+        return torch.cat([zeros, condition, self.duration_slots(codes), text])
 
     def feedback(self, codes: Tensor, count: Tensor) -> Tensor:
         """The input after the ``count``-th code (from 1) [B] -> [B, D]."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
+from framevox.engine_daemon.engines.indextts2.features import makers
 from framevox.engine_daemon.engines.indextts2.loading.checkpoint import PULL, build, load_strictly, read_state
 from framevox.engine_daemon.engines.indextts2.loading.config import LAYERS_READ
 from framevox.engine_daemon.protocol.errors import InputError
@@ -16,19 +16,15 @@ from framevox.engine_daemon.protocol.errors import InputError
 def classes() -> tuple[Any, Any]:
     """transformers' configuration and model.
 
-    transformers imports torchaudio where it is installed, though this model does not need it, and a torchaudio built
-    for another torch fails to load. It is then hidden: it could not be used in this process either way.
+    transformers imports torchaudio where it is installed, though this model does not need it: one that fails to load is
+    found and hidden before.
     """
-    try:
-        from transformers import Wav2Vec2BertConfig, Wav2Vec2BertModel
-    except OSError:
-        from transformers.utils import import_utils
+    from transformers.utils import import_utils
 
-        for name in [n for n in sys.modules if n.partition(".")[0] == "torchaudio"]:
-            del sys.modules[name]
-        sys.modules["torchaudio"] = None  # type: ignore[assignment]
-        import_utils.is_torchaudio_available.cache_clear()
-        from transformers import Wav2Vec2BertConfig, Wav2Vec2BertModel
+    makers()
+    import_utils.is_torchaudio_available.cache_clear()
+    from transformers import Wav2Vec2BertConfig, Wav2Vec2BertModel
+
     return Wav2Vec2BertConfig, Wav2Vec2BertModel
 
 
