@@ -13,7 +13,8 @@ from torch import Tensor
 
 from framevox.engine_daemon.engines.indextts2.batches import buckets, halving, halving_rows
 from framevox.engine_daemon.engines.indextts2.decode import Decoded, Sampling
-from framevox.engine_daemon.engines.indextts2.model import ROWS, IndexTTS2Model, Prompt
+from framevox.engine_daemon.engines.indextts2.decoders import ROWS
+from framevox.engine_daemon.engines.indextts2.model import IndexTTS2Model, Prompt
 from framevox.engine_daemon.engines.indextts2.parts import DecodedLine, Part, ReadLine
 from framevox.engine_daemon.engines.indextts2.steer import TRIES, Wanted, decode_to_length
 
