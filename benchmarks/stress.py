@@ -77,13 +77,12 @@ def by_change(mel: npt.NDArray[np.float32]) -> tuple[Floats, Truths]:
 
 
 def rates(sample: Sample, variant: str, ratio: float) -> Floats:
-    """How many frames each frame of the speech becomes."""
+    """How many frames each frame of the line becomes: one, of the silence around the speech."""
     weight, pause = elastic(sample, variant)
     before, frames = sample.span.start, sample.span.stop - sample.span.start
     after = sample.mel.shape[1] - sample.span.stop
     held = (before, after)
-    found = timemap.frame_rates(sample.mel, before + round(frames * ratio) + after, held, (), (weight, pause))
-    return found[sample.span]
+    return timemap.frame_rates(sample.mel, before + round(frames * ratio) + after, held, (), (weight, pause))
 
 
 def told(scores: Floats, right: Truths) -> float:
@@ -115,13 +114,14 @@ def taken(samples: Sequence[Sample], variant: str, ratios: Sequence[float]) -> T
         theirs: list[float] = []
         for sample in samples:
             rate, classes = rates(sample, variant, ratio), sample.classes[sample.span]
+            stretch = rate[sample.span] - 1
             # By ratio the signs differ; a share of the stretch does not.
-            takes += [abs(ratio - 1) / (ratio - 1) * (rate[classes == kind] - 1).sum() for kind in range(4)]
+            takes += [abs(ratio - 1) / (ratio - 1) * stretch[classes == kind].sum() for kind in range(4)]
             times += [(classes == kind).sum() for kind in range(4)]
             edges = np.concatenate([[0.0], np.cumsum(rate)])
 
-            def shown(frame: float, edges: Floats = edges, first: int = sample.span.start) -> float:
-                return float(np.interp(frame - first, np.arange(len(edges)), edges))
+            def shown(frame: float, edges: Floats = edges) -> float:
+                return float(np.interp(frame, np.arange(len(edges)), edges))
 
             for start, end in sample.onsets:
                 moved += abs(shown(end) - shown(start) - (end - start))
