@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -150,8 +151,8 @@ def fill_timeline(
     written = [*written_for(out), *exports.named]
     check_outputs(path for path in written if CHARACTER not in str(path))
     media_dir = (media_dir or default_media_dir(out)).absolute()
-    with writing(written, f"framevox fill of {source.absolute()}", under=exits.watch_above()):
-        return _fill(source, out, media_dir, settings, lines or SourceOptions(), exports, host=host, json=json)
+    held = writing(written, f"framevox fill of {source.absolute()}", under=exits.watch_above())
+    return _fill(source, out, media_dir, settings, lines or SourceOptions(), exports, held, host=host, json=json)
 
 
 def _fill(
@@ -161,10 +162,12 @@ def _fill(
     settings: Settings,
     lines: SourceOptions,
     exports: Exports,
+    held: AbstractContextManager[object],
     *,
     host: str | None,
     json: bool,
 ) -> int:
+    """What ``fill_timeline`` does once the options are known to work; ``held`` keeps other processes from writing."""
     from framevox.engine_daemon.client.disk import make_folder
     from framevox.otio_adapters import (
         fill,
@@ -211,24 +214,25 @@ def _fill(
         settings.voices.check_characters(placeholder.character for placeholder in placeholders)
         if not is_sheet(out):
             rehearse(timeline, placeholders, out, sample_rate=output.sample_rate, handles=output.handles, source=source)
-        make_folder(out.absolute().parent)
-        filled = fill(
-            timeline,
-            media_dir,
-            settings,
-            folder=folder,
-            placeholders=placeholders,
-            speak=partial(speak, screen),
-        )
-        if is_sheet(out):
-            write_sheet(out, source, lines, timeline, placeholders, filled)
-        elif filled.takes or host == "resolve" or not _copied(source, out):
-            save_timeline(
-                for_resolve(filled.timeline, out.suffix) if host == "resolve" else filled.timeline, out, source
+        with held:
+            make_folder(out.absolute().parent)
+            filled = fill(
+                timeline,
+                media_dir,
+                settings,
+                folder=folder,
+                placeholders=placeholders,
+                speak=partial(speak, screen),
             )
-        written = exports.write(timeline, filled.results, settings, source.name)
-        if exports.sheet is not None:
-            written.append(Written(write_sheet(exports.sheet, source, lines, timeline, placeholders, filled)))
+            if is_sheet(out):
+                write_sheet(out, source, lines, timeline, placeholders, filled)
+            elif filled.takes or host == "resolve" or not _copied(source, out):
+                save_timeline(
+                    for_resolve(filled.timeline, out.suffix) if host == "resolve" else filled.timeline, out, source
+                )
+            written = exports.write(timeline, filled.results, settings, source.name)
+            if exports.sheet is not None:
+                written.append(Written(write_sheet(exports.sheet, source, lines, timeline, placeholders, filled)))
     kind = "Sheet" if is_sheet(out) else "Timeline"
     nothing = NOTHING_IN_PROJECT if source.suffix.lower() in PROJECTS else NOTHING
     screen.summary(filled.results, out, media_dir if filled.takes else None, to_stderr=json, kind=kind, nothing=nothing)
