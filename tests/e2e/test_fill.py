@@ -406,8 +406,9 @@ def test_an_adapter_that_is_missing_is_named_with_the_package_that_brings_it(tmp
 def test_what_outs_format_cannot_hold_is_refused_before_anything_is_spoken(served: Framevox, tmp_path: Path) -> None:
     source = write_timeline(tmp_path / "in.otio", LINES)
     built = otio.adapters.read_from_file(str(source))
-    offset = otio.opentime.RationalTime(4, 24000 / 1001)
-    built.tracks[0].insert(1, otio.schema.Transition("fade", in_offset=offset, out_offset=offset))
+    length = otio.opentime.TimeRange(*(otio.opentime.RationalTime(n, 24000 / 1001) for n in (0, 50)))
+    bars = otio.schema.Clip("Bars", otio.schema.GeneratorReference("bars", "SMPTEBars"), length)
+    built.tracks.insert(0, otio.schema.Track("V", [bars], kind="Video"))
     otio.adapters.write_to_file(built, str(source))
     before = status(served)
     assert "out.aaf cannot be written" in served.run("fill", source, tmp_path / "out.aaf", code=2).err
