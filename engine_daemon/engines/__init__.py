@@ -20,6 +20,12 @@ ENGINES = {
 }
 """Name -> ``module:factory``; the factory takes ``(voices_dir, cache_dir, threads)`` and returns an Engine."""
 
+BESIDE = {GPU_ENGINE: BUILT_IN}
+"""Engines that another one serves beside, in the same daemon, unless ``--beside`` says otherwise."""
+
+NO_ENGINE = "none"
+"""What ``--beside`` says for none."""
+
 CLONING = (GPU_ENGINE,)
 """Those that clone voices from clips in the voices folder."""
 

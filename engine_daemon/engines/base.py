@@ -230,3 +230,11 @@ class Engine(Protocol):
     def notices(self) -> list[str]:
         """Returns what the user should know since the last call, such as that memory ran short."""
         ...
+
+    def free_memory(self) -> float | None:
+        """Returns how much of its device's memory is free, from 0 to 1; None where that is the machine's own."""
+        ...
+
+    def close(self) -> None:
+        """Frees what it holds. Called once, last, while nothing else is asked of it."""
+        ...

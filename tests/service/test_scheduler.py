@@ -60,12 +60,12 @@ def test_live_lines_come_first_and_their_clients_take_turns() -> None:
         scheduler.open_session(session)
     for id, session in (("l", one), ("m", one), ("n", two)):
         batch(scheduler, id, 1, session.client, session=session)
-    assert scheduler.live_waits
+    assert scheduler.live_waits()
     begun = [begin(scheduler, 8) for _ in range(4)]
     # The one line of the second client does not wait for both of the first.
     assert sorted(begun[0] + begun[1] + begun[2]) == ["l0", "m0", "n0"] and begun[2] == ["m0"]
     # While sessions are open, a batch is begun a cue at a time.
-    assert begun[3] == ["a0"] and not scheduler.live_waits
+    assert begun[3] == ["a0"] and not scheduler.live_waits()
     scheduler.sessions.clear()
     assert begin(scheduler, 8) == ["a1", "a2"]
 
@@ -75,7 +75,7 @@ def test_a_live_line_waits_for_voices_and_for_a_client_that_takes_nothing() -> N
     session = Session(b"one", "s", Output(), voices_to_come=1)
     scheduler.open_session(session)
     batch(scheduler, "l", 1, b"one", session=session)
-    assert begin(scheduler) == [] and not scheduler.live_waits
+    assert begin(scheduler) == [] and not scheduler.live_waits()
     session.voices_to_come = 0
     session.held["before"] = MAX_UNACKNOWLEDGED_BYTES + 1
     assert begin(scheduler) == []
@@ -211,7 +211,7 @@ class AnyOrder(RuleBasedStateMachine):
         if work is not None:
             self.begun += [(work[0], cue.id) for cue in work[1]]
         else:
-            assert all(not b.queue or b.in_flight >= 3 for b in self.scheduler)
+            assert all(not b.queued or b.in_flight >= 3 for b in self.scheduler)
 
     @precondition(lambda self: self.begun)
     @rule(data=st.data(), status=st.sampled_from(["placed", "attention", "failed"]))
@@ -242,7 +242,7 @@ class AnyOrder(RuleBasedStateMachine):
                 assert sum(one.counts.values()) == one.total
             else:
                 assert len(one.unacknowledged) <= 3
-                assert len(one.queue) + len(one.running) + len(one.outbox) + sum(one.counts.values()) == one.total
+                assert one.queued + len(one.running) + len(one.outbox) + sum(one.counts.values()) == one.total
 
 
 TestAnyOrder = AnyOrder.TestCase

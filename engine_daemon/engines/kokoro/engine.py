@@ -69,6 +69,12 @@ class KokoroEngine:
     def notices(self) -> list[str]:
         return []
 
+    def free_memory(self) -> float | None:
+        return None
+
+    def close(self) -> None:
+        vars(self).clear()
+
     def voices(self) -> Sequence[VoiceInfo]:
         return self._shelf.infos()
 

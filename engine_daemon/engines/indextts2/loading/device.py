@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 
 import torch
@@ -40,6 +41,27 @@ def use_device(device: torch.device) -> None:
     """Makes a card the one of this thread: streams, graphs and kernels of our own are made on the thread's card."""
     if device.type == "cuda":
         torch.cuda.set_device(device)
+
+
+def free_share(device: torch.device) -> float | None:
+    """Returns how much of a card's memory is free, from 0 to 1; None for a device that uses the machine's own, and for
+    a card that does not answer."""
+    if device.type != "cuda":
+        return None
+    try:
+        free, total = torch.cuda.mem_get_info(device)
+    except RuntimeError:
+        return None
+    return float(free / total)
+
+
+def give_back(device: torch.device) -> None:
+    """Gives memory that is no longer used, and that torch keeps for later, back to the device."""
+    gc.collect()
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+    elif device.type == "mps":
+        torch.mps.empty_cache()
 
 
 def _there(cards: int) -> str:
