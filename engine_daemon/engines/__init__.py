@@ -35,6 +35,9 @@ MODEL_VARIABLE = "FRAMEVOX_MODEL"
 DEVICE_VARIABLE = "FRAMEVOX_DEVICE"
 """Names where such a model computes: ``auto``, ``cpu``, ``mps``, ``cuda`` or ``cuda:N`` (``--device`` sets it)."""
 
+GPU_MODE_VARIABLE = "FRAMEVOX_GPU_MODE"
+"""Names how a GPU is driven: ``eager``, ``graphs`` or ``compile`` (``--gpu-mode`` sets it)."""
+
 AS_RELEASED_VARIABLE = "FRAMEVOX_AS_RELEASED"
 """``1`` keeps the known faults of a model's own code, for comparisons with it."""
 

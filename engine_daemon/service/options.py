@@ -13,6 +13,7 @@ from framevox.engine_daemon.engines import (
     DEVICE_VARIABLE,
     ENGINES,
     GPU_ENGINE,
+    GPU_MODE_VARIABLE,
     MODEL_VARIABLE,
     NO_ENGINE,
 )
@@ -59,6 +60,12 @@ def parser() -> argparse.ArgumentParser:
         help=f"where an engine for a GPU computes: auto, cpu, mps, cuda or cuda:N (else {DEVICE_VARIABLE}, else auto)",
     )
     result.add_argument(
+        "--gpu-mode",
+        default=None,
+        metavar="MODE",
+        help=f"how a CUDA card is driven: eager, graphs or compile (else {GPU_MODE_VARIABLE}, else graphs)",
+    )
+    result.add_argument(
         "--as-released",
         action="store_true",
         help=f"keep the known faults of a model's own code, for comparisons with it (else {AS_RELEASED_VARIABLE})",
@@ -98,6 +105,7 @@ def to_start_again(options: argparse.Namespace) -> tuple[str, ...]:
     return (
         *(() if options.model is None else ("--model", str(options.model.resolve()))),
         *(() if options.device is None else ("--device", options.device)),
+        *(() if options.gpu_mode is None else ("--gpu-mode", options.gpu_mode)),
         *(("--as-released",) if options.as_released else ()),
         *(() if options.engine is None else ("--engine", options.engine)),
         *(() if options.beside is None else ("--beside", options.beside)),
@@ -113,6 +121,8 @@ def put_in_environment(options: argparse.Namespace) -> None:
         os.environ[MODEL_VARIABLE] = str(options.model.resolve())
     if options.device is not None:
         os.environ[DEVICE_VARIABLE] = options.device
+    if options.gpu_mode is not None:
+        os.environ[GPU_MODE_VARIABLE] = options.gpu_mode
     if options.as_released:
         os.environ[AS_RELEASED_VARIABLE] = "1"
 

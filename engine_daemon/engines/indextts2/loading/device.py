@@ -1,14 +1,19 @@
-"""Where the model computes, and how exactly."""
+"""Where the model computes, how exactly, and how a GPU is driven."""
 
 from __future__ import annotations
 
 import gc
+import os
 import re
 
 import torch
 
+from framevox.engine_daemon.engines import GPU_MODE_VARIABLE
 from framevox.engine_daemon.protocol.errors import InputError
 
+MODES = ("eager", "graphs", "compile")
+"""How a GPU is driven: operation by operation; by steps captured as CUDA graphs, with the vocoder's activation as one
+kernel; or so, with the transformer's steps and the vocoder compiled before."""
 _NAME = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 
@@ -35,6 +40,14 @@ def find_device(name: str) -> tuple[torch.device, torch.dtype]:
     use_device(device)
     native = torch.cuda.is_bf16_supported(including_emulation=False)
     return device, torch.bfloat16 if native else torch.float16
+
+
+def find_mode() -> str:
+    """Returns how a GPU is driven, as ``GPU_MODE_VARIABLE`` says, else by graphs. Raises InputError."""
+    mode = os.environ.get(GPU_MODE_VARIABLE) or "graphs"
+    if mode not in MODES:
+        raise InputError(f"{GPU_MODE_VARIABLE} is {mode!r}: use {', '.join(MODES[:-1])} or {MODES[-1]}")
+    return mode
 
 
 def use_device(device: torch.device) -> None:
