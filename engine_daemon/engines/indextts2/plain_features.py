@@ -55,9 +55,7 @@ def _slaney_bank(sample_rate: int, n_fft: int, bands: int, fmin: float, fmax: fl
     return torch.from_numpy(bank.astype(np.float32))
 
 
-def acoustic_mel(
-    wave: Tensor, sample_rate: int, n_fft: int, hop: int, bands: int, fmin: float, fmax: float
-) -> Tensor:
+def acoustic_mel(wave: Tensor, sample_rate: int, n_fft: int, hop: int, bands: int, fmin: float, fmax: float) -> Tensor:
     pad = (n_fft - hop) // 2
     padded = F.pad(wave[None], (pad, pad), mode="reflect")
     window = torch.hann_window(n_fft, device=wave.device)

@@ -17,9 +17,7 @@ def resample_sinc(wave: Tensor, source: int, target: int) -> Tensor:
     return made
 
 
-def acoustic_mel(
-    wave: Tensor, sample_rate: int, n_fft: int, hop: int, bands: int, fmin: float, fmax: float
-) -> Tensor:
+def acoustic_mel(wave: Tensor, sample_rate: int, n_fft: int, hop: int, bands: int, fmin: float, fmax: float) -> Tensor:
     pad = (n_fft - hop) // 2
     # Reflected here by less than half a window, which torchaudio's own padding cannot do.
     padded = F.pad(wave[None], (pad, pad), mode="reflect")[0]
