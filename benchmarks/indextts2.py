@@ -1,20 +1,26 @@
 """How fast the engine indextts2 is, on random weights. They never come to an end: every cue has as many codes.
 
 On a GPU: weights of the released size, in bfloat16, for several numbers of cues, beside the reference on the same card
-(where the package indextts2-inference is installed) and beside the time that reading the language model's weights once
-a step takes. Elsewhere: the tiny model on one core, and ratios alone. Ends with 1 when a target is missed.
+(``--reference``, see indextts2_reference.py) and beside the time that reading the language model's weights once a step
+takes. Elsewhere: the tiny model on one core, and ratios alone. Ends with 1 when a target is missed. ``--dry-run`` does
+on the CPU, with the tiny model, what would be done on a GPU: its figures mean nothing.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import itertools
+import json
+import os
+import shlex
+import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,19 +32,25 @@ sys.path.append(str(CHECKOUT))
 
 import indextts2_operations  # noqa: E402
 import indextts2_spans  # noqa: E402
+import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
 from framevox.engine_daemon.engines.base import PLAIN, unwrap  # noqa: E402
 from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model, Prompt  # noqa: E402
-from framevox.engine_daemon.engines.indextts2.batches import BUCKET_FRAMES, buckets  # noqa: E402
+from framevox.engine_daemon.engines.indextts2.batches import buckets  # noqa: E402
 from framevox.engine_daemon.engines.indextts2.decode import Sampling  # noqa: E402
-from framevox.engine_daemon.engines.indextts2.model import ROWS, MelJob  # noqa: E402
+from framevox.engine_daemon.engines.indextts2.decoders import ROWS  # noqa: E402
+from framevox.engine_daemon.engines.indextts2.front_end import FrontEnd, front_end  # noqa: E402
+from framevox.engine_daemon.engines.indextts2.loading.config import read_config  # noqa: E402
+from framevox.engine_daemon.engines.indextts2.loading.device import find_mode  # noqa: E402
+from framevox.engine_daemon.engines.indextts2.memory import VARIABLE  # noqa: E402
+from framevox.engine_daemon.engines.indextts2.model import MelJob  # noqa: E402
 from framevox.engine_daemon.engines.indextts2.networks.regulator import nearest_map  # noqa: E402
-from framevox.engine_daemon.engines.indextts2.text_ids import TextFrontEnd  # noqa: E402
 from framevox.engine_daemon.text.line import Line, Mark, Word  # noqa: E402
-from tests.golden.random_indextts2 import FULL, TINY, Size, make_folder, speech_like  # noqa: E402
+from tests.golden.random_indextts2 import SIZES, make_folder, speech_like  # noqa: E402
+from tests.golden.random_indextts25 import SIZES25, make_folder25  # noqa: E402
 
-CODE_SECONDS = 0.02
+FRAME_SECONDS = 0.02
 STAGES = ("text", "gpt", "latents", "draft", "dit", "vocoder")
 TIMES_FASTER, OVER_FLOOR, TIMES_REAL_TIME = 5.0, 2.5, 100.0
 FIRST_AUDIO_MS, MEMORY_GB = 150.0, 12.0
@@ -59,6 +71,16 @@ def line(words: int, number: int = 0) -> Line:
     return Line(text, tuple(tokens))
 
 
+def reset_peak() -> None:
+    if torch.cuda.is_available():
+        torch.cuda.reset_peak_memory_stats()
+
+
+def peak() -> float:
+    """The most GB of the GPU's memory that were taken since; not a number without one."""
+    return torch.cuda.max_memory_allocated() / 1e9 if torch.cuda.is_available() else float("nan")
+
+
 @dataclass
 class Clock:
     """Seconds by stage: on a GPU of the wall, waiting for it; on the CPU of the processor, which other programs'
@@ -66,6 +88,8 @@ class Clock:
 
     gpu: bool
     spent: Counter[str]
+    peaks: dict[str, float] = field(default_factory=dict)
+    """The most memory that each stage has taken [GB]."""
 
     def now(self) -> float:
         if not self.gpu:
@@ -74,9 +98,11 @@ class Clock:
         return time.perf_counter()
 
     def stage(self, name: str, work: Callable[[], Any]) -> Any:
+        reset_peak()
         start = self.now()
         result = work()
         self.spent[name] += self.now() - start
+        self.peaks[name] = max(self.peaks.get(name, 0.0), peak())
         return result
 
 
@@ -87,7 +113,7 @@ class Bench:
     model: IndexTTS2Model
     prompt: Prompt
     vec: torch.Tensor
-    text: TextFrontEnd
+    text: FrontEnd
     steps: int
 
     @classmethod
@@ -96,8 +122,16 @@ class Bench:
         with torch.no_grad():
             model.gpt.mel_head.bias[model.config.gpt.stop_mel] = -1e4
         prompt = model.encode_prompt(speech_like(1, 5.0, 120.0), 24000)
-        text = TextFrontEnd.of(folder, model.config)
+        text = front_end(folder, model.config)
         return cls(model, prompt, model.emotion_vector(prompt), text, steps)
+
+    @property
+    def code_seconds(self) -> float:
+        """How long a code lasts."""
+        return FRAME_SECONDS * self.model.config.frames_per_code
+
+    def codes(self, seconds: float) -> int:
+        return round(seconds / self.code_seconds)
 
     def prefixes(self, lines: Sequence[Line]) -> list[torch.Tensor]:
         with torch.inference_mode():
@@ -110,7 +144,7 @@ class Bench:
     def jobs(self, codes: Sequence[torch.Tensor], latents: Sequence[torch.Tensor]) -> list[MelJob]:
         jobs = []
         for row, lat in zip(codes, latents, strict=True):
-            index = nearest_map(len(row), self.model.frames(len(row)))
+            index = nearest_map(len(row) * self.model.config.frames_per_code, self.model.frames(len(row)))
             noise = torch.randn(80, self.prompt.mel.shape[1] + len(index))
             jobs.append(MelJob(row, lat, self.prompt, index, noise))
         return jobs
@@ -121,7 +155,8 @@ class Bench:
         rows = clock.stage("gpt", lambda: self.decode(prefixes, codes))
         assert all(len(row) == codes for row in rows)
         width = self.prompt.mel.shape[1] + self.model.frames(codes)
-        for bucket in buckets([width] * len(rows), BUCKET_FRAMES):
+        frames = min(self.model.memory.mel_frames(), self.model.memory.sound_frames())
+        for bucket in buckets([width] * len(rows), frames):
             mine, before = [rows[i] for i in bucket], [prefixes[i] for i in bucket]
             latents = clock.stage("latents", lambda m=mine, b=before: self.model.latents(b, m))
             clock.stage("draft", lambda m=mine, n=latents: self.model.drafts(m, n, [self.prompt] * len(m)))
@@ -141,70 +176,43 @@ class Bench:
         return clock.now() - start
 
 
-class ReferenceBench:
-    """The reference's own modules on the same weights, driven line by line as its ``infer`` does, the voice cached.
+@dataclass(frozen=True)
+class Reference:
+    """What ``indextts2_reference.py`` found: seconds for a line by way of decoding, and whether its cache was used."""
 
-    Without its ``use_accel`` and ``use_cuda_kernel``: with them it may be faster than what is printed here."""
+    seconds: dict[str, float]
+    cached: bool
 
-    def __init__(self, folder: Path, size: Size, device: str, steps: int) -> None:
-        from tests.golden.record_indextts2 import Reference
-
-        self.half, self.device, self.steps = device == "cuda", torch.device(device), steps
-        self.ref = ref = Reference(folder, size)
-        for net in (ref.gpt, ref.gpt.inference_model, ref.s2mel, ref.codec, ref.bigvgan):
-            net.to(self.device)
-        estimator = ref.s2mel["cfm"].estimator
-        estimator.transformer.max_seq_length = -1  # so that its tables are made again, on the device
-        estimator.setup_caches(max_batch_size=1, max_seq_length=8192)
-        if self.half:
-            ref.gpt.half()
-        with torch.no_grad():
-            ref.gpt.mel_head.bias[size.config["gpt"]["stop_mel_token"]] = -1e4
-
-    def use(self, prompt: Prompt) -> None:
-        """Takes a voice from ours: what it is derived from the clip is the same, and not measured here."""
-        self.semantic, self.mel = prompt.semantic[None].float(), prompt.mel[None]
-        self.style, self.condition = prompt.style[None], prompt.condition[None]
-        # From outside inference mode, where the reference's in-place work is allowed.
-        for name in ("semantic", "mel", "style", "condition"):
-            setattr(self, name, getattr(self, name).to(self.device).clone())
-
-    @torch.no_grad()
-    def speak(self, ids: list[int], codes: int, beams: int) -> None:
-        ref, d = self.ref, self.device
-        text = torch.tensor([ids], dtype=torch.int32, device=d)
-        long = torch.tensor([self.semantic.shape[1]], device=d)
-        with torch.autocast(d.type, torch.float16, enabled=self.half):
-            vec = ref.gpt.merge_emovec(self.semantic, self.semantic, long, long, alpha=1.0)
-            made, latents = ref.gpt.inference_speech(
-                self.semantic, text, self.semantic, cond_lengths=long, emo_cond_lengths=long, emo_vec=vec,
-                do_sample=True, top_p=0.8, top_k=30, temperature=0.8, num_return_sequences=1, length_penalty=0.0,
-                num_beams=beams, repetition_penalty=10.0, max_generate_length=codes,
-            )  # fmt: skip
-            made = made[:, :codes]
-            assert made.shape[1] == codes
-            lat = ref.gpt(
-                latents, text, torch.tensor([len(ids)], device=d), made, torch.tensor([codes], device=d),
-                self.semantic, cond_mel_lengths=long, emo_cond_mel_lengths=long, emo_vec=vec,
-                use_speed=torch.zeros(1, dtype=torch.int64, device=d),
-            )  # fmt: skip
-        frames = ref.codec.quantizer.vq2emb(made[:, None]).transpose(1, 2) + ref.s2mel["gpt_layer"](lat.float())
-        target = torch.tensor([int(codes * 1.72)], device=d)
-        cond = ref.s2mel["length_regulator"](frames, ylens=target, n_quantizers=3, f0=None)[0]
-        mu = torch.cat([self.condition, cond], 1)
-        mel = ref.s2mel["cfm"].inference(mu, torch.tensor([mu.shape[1]], device=d), self.mel, self.style, None,
-                                         self.steps, inference_cfg_rate=0.7)  # fmt: skip
-        ref.bigvgan(mel[:, :, self.mel.shape[2] :].float()).clamp(-1, 1).cpu()
-
-
-def reference() -> type[ReferenceBench] | None:
-    """None where it is not installed. To be asked before anything loads transformers: it needs torchaudio with it."""
-    try:
-        from tests.golden import record_indextts2  # noqa: F401
-    except ImportError as error:
-        print(f"The reference is not compared with: {error}.\n")
-        return None
-    return ReferenceBench
+    @classmethod
+    def measure(cls, folder: Path, bench: Bench, options: argparse.Namespace, codes: int) -> Reference | None:
+        """Asks it in a Python of its own; None where none is named, or nothing could be measured."""
+        if options.reference is None:
+            print("The reference is not compared with: name a Python that has it with --reference.\n")
+            return None
+        device = bench.model.device.type
+        with tempfile.TemporaryDirectory() as name:
+            voice = Path(name) / "voice.npz"
+            tensors = {key: getattr(bench.prompt, key) for key in ("semantic", "mel", "style", "condition")}
+            ids = np.array(bench.text.read(line(10))[0][0].ids)
+            np.savez(voice, ids=ids, language=1, **{key: value.float().cpu().numpy() for key, value in tensors.items()})
+            script = CHECKOUT / "benchmarks" / "indextts2_reference.py"
+            command = [*shlex.split(options.reference), "-W", "ignore", str(script)]
+            command += [str(folder), str(voice), "--release", bench.model.config.version, "--device", device]
+            command += ["--size", "full" if device == "cuda" else "tiny", "--codes", str(codes)]
+            command += ["--steps", str(bench.steps), "--repeat", str(options.repeat)]
+            environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"TQDM_DISABLE": "1"}
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            print(f"The reference could not be run: {done.stderr.strip()[-1500:]}\n")
+            return None
+        found = json.loads(done.stdout.strip().splitlines()[-1])
+        versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
+        print(f"The reference of IndexTTS-{bench.model.config.version}: {versions}.\n")
+        for way, fault in found["failed"].items():
+            print(f"The reference with {way} fails: {fault}\n")
+        places = found["places"]
+        claim = f"the reference decodes with its cache, one place a step: {places}"
+        return cls(found["seconds"], report.verdict(claim, places == 1)) if found["seconds"] else None
 
 
 def best(work: Callable[[], Any], clock: Clock, repeat: int) -> float:
@@ -223,110 +231,129 @@ def best(work: Callable[[], Any], clock: Clock, repeat: int) -> float:
 
 @dataclass(frozen=True)
 class Measured:
-    """By number of cues: real-time factor and peak memory [GB]. First audio in ms; the floor as a real-time factor."""
+    """Real-time factors by number of cues. First audio in ms; the floor as a real-time factor."""
 
-    results: dict[int, tuple[float, float]]
+    factors: dict[int, float]
     first_ms: float
     spans_met: bool
     floor: float
-    ids: list[int]
-    prompt: Prompt
 
 
-def measure_ours(folder: Path, options: argparse.Namespace, clock: Clock) -> Measured:
-    torch.cuda.reset_peak_memory_stats()
-    bench = Bench.load(folder, "cuda", torch.bfloat16, 25)
-    floor = decoding_floor(bench.model)
-    results: dict[int, tuple[float, float]] = {}
-    rows, shares = [], []
+def measure_ours(bench: Bench, options: argparse.Namespace, clock: Clock) -> Measured:
+    floor, codes = decoding_floor(bench.model, bench.code_seconds), bench.codes(options.seconds)
+    factors: dict[int, float] = {}
+    rows, shares, peaks = [], [], []
     print(f"{bench.model.warm_up(Sampling())}.\n")
-    spans_met = indextts2_spans.measure(bench.model, 25, line, options.cues)  # before anything else has its shapes
+    # Before anything else has its shapes.
+    spans_met = indextts2_spans.measure(bench.model, bench.steps, line, options.cues)
     for count in options.cues:
         lines = [line(10, i) for i in range(count)]
-        torch.cuda.reset_peak_memory_stats()
-        wall = best(partial(bench.speak, lines, options.codes, clock), clock, options.repeat)
-        memory = torch.cuda.max_memory_allocated() / 1e9
+        reset_peak()
+        wall = best(partial(bench.speak, lines, codes, clock), clock, options.repeat)
+        memory = peak()
         clock.spent.clear()
-        bench.speak(lines, options.codes, clock)
-        factor = wall / (count * options.codes * CODE_SECONDS)
-        results[count] = factor, memory
+        clock.peaks.clear()
+        bench.speak(lines, codes, clock)
+        factors[count] = factor = wall / (count * codes * bench.code_seconds)
         rows.append((count, f"{factor:.4f}", f"{1 / factor:.1f}", memory, factor / floor))
         total = sum(clock.spent.values())
         shares.append((count, *(f"{1000 * clock.spent[s]:.0f} ({clock.spent[s] / total:.0%})" for s in STAGES)))
+        peaks.append((count, *(clock.peaks[s] for s in STAGES)))
     report.table(("cues", "real-time factor", "times real time", "peak GB", "times the floor"), rows)
     report.table(("cues", *(f"{s} ms" for s in STAGES)), shares)
-    first = best(partial(bench.first_audio, line(10), options.codes, clock), clock, options.repeat)
+    report.table(("cues", *(f"{s} peak GB" for s in STAGES)), peaks)
+    first = best(partial(bench.first_audio, line(10), codes, clock), clock, options.repeat)
     print(f"First audio of one cue after {1000 * first:.0f} ms, the voice being known. Floor: a real-time factor of")
     print(f"{floor:.4f}, the decoder's weights read once a step at this card's own bandwidth.\n")
-    return Measured(results, 1000 * first, spans_met, floor, bench.text.read(line(10))[0][0].ids, bench.prompt)
+    return Measured(factors, 1000 * first, spans_met, floor)
 
 
-def on_gpu(folder: Path, options: argparse.Namespace, other: type[ReferenceBench] | None) -> bool:
-    card = torch.cuda.get_device_name()
-    print(
-        f"GPU: {card}, bfloat16, {options.codes} codes a cue ({options.codes * CODE_SECONDS:g} s), 5 s of reference\n"
-    )
-    clock = Clock(True, Counter())
-    ours = measure_ours(folder, options, clock)
-    torch.cuda.empty_cache()
-    report.table(("at the released size", "operations"), indextts2_operations.counted())
+def limited_memory(folder: Path, options: argparse.Namespace, clock: Clock) -> float:
+    """The most memory that is taken [GB], caches of torch's included, where the user sets the limit."""
+    os.environ[VARIABLE] = f"{MEMORY_GB:g}"
+    try:
+        bench = on_card(folder)
+    finally:
+        del os.environ[VARIABLE]
+    bench.model.warm_up(Sampling())
+    bench.speak([line(10, i) for i in range(32)], bench.codes(options.seconds), clock)
+    return torch.cuda.max_memory_reserved() / 1e9 if torch.cuda.is_available() else 0.0
+
+
+def freed() -> None:
+    """Gives back all of the GPU's memory that nothing refers to any more."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    reset_peak()
+
+
+def on_card(folder: Path) -> Bench:
+    if torch.cuda.is_available():
+        return Bench.load(folder, "cuda", torch.bfloat16, 25)
+    return Bench.load(folder, "cpu", torch.float32, 2)
+
+
+def on_gpu(folder: Path, options: argparse.Namespace) -> bool:
+    gpu = torch.cuda.is_available()
+    card = torch.cuda.get_device_name() if gpu else "none, a dry run"
+    print(f"GPU: {card}, bfloat16, {options.seconds:g} s a cue, 5 s of reference, driven by {find_mode()}\n")
+    clock = Clock(gpu, Counter())
+    bench = on_card(folder)
+    ours = measure_ours(bench, options, clock)
+    operations()
     met = ours.spans_met
-    if other is not None and 1 in ours.results:
-        theirs = other(folder, FULL, "cuda", 25)
-        theirs.use(ours.prompt)
-        factors: dict[str, float] = {}
-        for beams, compiled in ((3, False), (1, False), (1, True)):
-            title = f"{_beams(beams)}{', mels by torch.compile' * compiled}"
-            try:
-                if compiled:
-                    theirs.ref.s2mel["cfm"].enable_torch_compile()
-                wall = best(partial(theirs.speak, ours.ids, options.codes, beams), clock, options.repeat)
-            except Exception as error:
-                print(f"The reference with {title} fails: {error!r}\n")
-                continue
-            factors[title] = wall / (options.codes * CODE_SECONDS)
+    codes, one = bench.codes(options.seconds), ours.factors.get(1)
+    bench.model.release()
+    freed()
+    theirs = None if one is None else Reference.measure(folder, bench, options, codes)
+    if theirs is not None and one is not None:
+        factors = {way: took / (codes * bench.code_seconds) for way, took in theirs.seconds.items()}
         report.table(("reference, float16", "real-time factor"), [(t, f"{f:.4f}") for t, f in factors.items()])
-        times = min(factors.values()) / ours.results[1][0]
+        times = min(factors.values()) / one
         claim = f"one cue is at least {TIMES_FASTER:g} x as fast as the reference without use_accel and use_cuda_kernel"
-        claim = f"{claim}: {times:.1f} x"
-        met &= report.verdict(f"{claim} ({card})", times >= TIMES_FASTER)
-    if 1 in ours.results:
-        over = ours.results[1][0] / ours.floor
+        met &= theirs.cached & report.verdict(f"{claim}: {times:.1f} x ({card})", times >= TIMES_FASTER)
+    if one is not None:
+        over = one / ours.floor
         met &= report.verdict(
             f"one cue within {OVER_FLOOR:g} x of the floor: {over:.1f} x ({card})", over <= OVER_FLOOR
         )
-    if 64 in ours.results:
-        speed = 1 / ours.results[64][0]
+    if 64 in ours.factors:
+        speed = 1 / ours.factors[64]
         claim = f"64 cues at {TIMES_REAL_TIME:g} x real time or better: {speed:.0f} x ({card})"
         met &= report.verdict(claim, speed >= TIMES_REAL_TIME)
     claim = f"first audio within {FIRST_AUDIO_MS:g} ms, the voice being known: {ours.first_ms:.0f} ms ({card})"
     met &= report.verdict(claim, ours.first_ms <= FIRST_AUDIO_MS)
-    if 32 in ours.results:
-        memory = ours.results[32][1]
-        met &= report.verdict(f"at most {MEMORY_GB:g} GB for 32 cues: {memory:.1f} GB ({card})", memory <= MEMORY_GB)
-    return met
+    del bench
+    freed()
+    memory = limited_memory(folder, options, clock)
+    claim = f"at most {MEMORY_GB:g} GB for 32 cues with that limit: {memory:.1f} GB ({card})"
+    return met & report.verdict(claim, memory <= MEMORY_GB)
 
 
-def _beams(count: int) -> str:
-    return "1 beam" if count == 1 else f"{count} beams"
+def operations() -> None:
+    """Prints what the stages launch, and how often the host reads."""
+    found = [(row.what, row.operations) for row in indextts2_operations.counted()]
+    report.table(("at the released size", "operations"), found)
+    report.table(("what", "reads by the host"), indextts2_operations.reads())
 
 
-def decoding_floor(model: IndexTTS2Model) -> float:
+def decoding_floor(model: IndexTTS2Model, code_seconds: float) -> float:
     """The real-time factor of one line whose every step took only as long as reading the decoder's weights takes."""
     gpt = model.gpt
     nets = (gpt.blocks, gpt.ln_f, gpt.final_norm, gpt.mel_head)
     size = sum(p.numel() * p.element_size() for net in nets for p in net.parameters())
-    block = torch.empty(2**30, dtype=torch.uint8, device=model.device)
+    block = torch.empty(2**30 if model.device.type == "cuda" else 2**20, dtype=torch.uint8, device=model.device)
     target = torch.empty_like(block)
-    clock = Clock(True, Counter())
+    clock = Clock(model.device.type == "cuda", Counter())
     seconds = best(lambda: [target.copy_(block) for _ in range(10)], clock, 3) / 10
-    return size / (2 * block.numel() / seconds) / CODE_SECONDS
+    return size / (2 * block.numel() / seconds) / code_seconds
 
 
 # --- on the CPU
 
 
-def on_cpu(folder: Path, options: argparse.Namespace, other: type[ReferenceBench] | None) -> bool:
+def on_cpu(folder: Path, options: argparse.Namespace) -> bool:
     torch.set_num_threads(1)
     print("No GPU here: the tiny model on one core in float32 with 4 integration steps of 25, processor seconds.")
     print("Only ratios mean anything.\n")
@@ -371,20 +398,17 @@ def on_cpu(folder: Path, options: argparse.Namespace, other: type[ReferenceBench
     compare("16 cues of 20 or 120 codes, 4 rows, as rows get free, against 4 by 4", joining, static, 1.1)
 
     met &= indextts2_spans.measure(bench.model, bench.steps, line, (1, 4))
-    report.table(("at the released size", "operations"), indextts2_operations.counted())
+    operations()
     first, whole = streamed(bench, options.repeat)
     compare("first audio of a line of 80 words, against all of it", first, whole, 2.0)
 
-    if other is not None:
-        reference_bench = other(folder, TINY, "cpu", 4)
-        reference_bench.use(bench.prompt)
-        ids = bench.text.read(lines[0])[0][0].ids
+    theirs = Reference.measure(folder, bench, options, codes)
+    if theirs is not None:
+        met &= theirs.cached
         ours = best(lambda: bench.speak(lines[:1], codes, clock), clock, options.repeat)
-        for beams in (1, 3):
-            theirs = best(partial(reference_bench.speak, ids, codes, beams), clock, options.repeat)
-            compare(f"one cue, against the reference with {_beams(beams)}", ours, theirs, 1.0)
-            title = f"{count} cues together, against the reference with {_beams(beams)}"
-            compare(title, together / count, theirs, 1.0)
+        for way, took in theirs.seconds.items():
+            compare(f"one cue, against the reference with {way}", ours, took, 1.0)
+            compare(f"{count} cues together, against the reference with {way}", together / count, took, 1.0)
     print()
     report.table(("what", "times as fast"), rows)
     return met
@@ -418,17 +442,33 @@ def streamed(bench: Bench, repeat: int) -> tuple[float, float]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cues", type=int, nargs="+", default=[1, 8, 32, 64, 128])
-    parser.add_argument("--codes", type=int, default=150, help="of each cue, 50 a second")
+    parser.add_argument("--seconds", type=float, default=3.0, help="of each cue, on a GPU")
     parser.add_argument("--repeat", type=int, default=3, help="the best of so many runs counts")
-    parser.add_argument("--model", type=Path, help="a folder of random weights made before; else one is made")
+    parser.add_argument("--release", choices=("2", "2.5"), default="2", help="whose weights are made")
+    parser.add_argument("--model", type=Path, help="a folder of random weights made before, of either release")
+    parser.add_argument("--reference", metavar="COMMAND", help="a Python that has the reference, as a command")
     parser.add_argument("--cpu", action="store_true", help="as if there were no GPU")
+    parser.add_argument("--dry-run", action="store_true", help="try on the CPU what would be done on a GPU")
     options = parser.parse_args()
-    report.heading("Speed of indextts2", "torch", "transformers", "indextts2-inference")
+    report.heading("Speed of indextts2", "torch", "transformers")
+    if options.dry_run and torch.cuda.is_available():
+        parser.error("there is a GPU: leave --dry-run out")
     gpu = torch.cuda.is_available() and not options.cpu
-    other = reference()
     with tempfile.TemporaryDirectory(prefix="framevox-benchmark-") as name:
-        folder = options.model or make_folder(Path(name), 0, FULL if gpu else TINY)
-        return 0 if (on_gpu if gpu else on_cpu)(folder, options, other) else 1
+        folder = options.model or Path(name)
+        if options.model is None:
+            size = "full" if gpu else "tiny"
+            make: Callable[..., Path] = (
+                partial(make_folder25, size=SIZES25[size])
+                if options.release == "2.5"
+                else partial(make_folder, size=SIZES[size])
+            )
+            make(folder, 0)
+        print(f"Random weights of IndexTTS-{read_config(folder / 'config.yaml').version}.\n")
+        if options.dry_run:
+            on_gpu(folder, options)
+            return 0
+        return 0 if (on_gpu if gpu else on_cpu)(folder, options) else 1
 
 
 if __name__ == "__main__":

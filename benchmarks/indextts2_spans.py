@@ -63,7 +63,7 @@ def counted(model: IndexTTS2Model, spent: Counter[str]) -> Iterator[None]:
     Decoder._leave, Decoder._step = looked, stepped  # type: ignore[method-assign]
     limit = decode_lines._Row.limit
     # Random weights never end a line: each has as many codes as speech of so many ids would.
-    decode_lines._Row.limit = property(lambda row: 30 + 4 * len(row.prefix))  # type: ignore[assignment, method-assign]
+    decode_lines._Row.limit = lambda row, per_code: (30 + 4 * len(row.prefix)) // per_code  # type: ignore[method-assign]
     bias, stop = model.gpt.mel_head.bias, model.gpt.config.stop_mel
     before = float(bias[stop])
     with torch.no_grad():

@@ -115,7 +115,8 @@ def start_daemon(folder: Path | None, options: Sequence[str], say: Say = silent)
 def which_engine(home: Path | None = None, say: Say = silent) -> dict[str, Any]:
     """What a daemon that is started now would speak with, and why.
 
-    ``{"engine", "reason", "unused": path of a model that is configured in vain or None, "clones"}``
+    ``{"engine", "reason", "unused": path of a model that is configured in vain or None, "clones", "beside": the engine
+    that would serve with it}``
     """
     try:
         with said_if_slow(say, "Looking for the engine that fits this machine"):

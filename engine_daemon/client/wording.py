@@ -45,6 +45,9 @@ def say_note(note: Note, *, frames: bool = True) -> str:
         return f"the voices of the engine {fields.get('engine')} have no emotions: spoken in the voice's neutral tone"
     if note.code == "times-estimated":
         return f"the times of its words are estimated: {_why_estimated(fields)}"
+    if note.code == "other-engine":
+        engine, why = fields.get("engine"), fields.get("why")
+        return f"spoken by the built-in engine instead of {engine}, which cannot be used: {why}"
     return str(fields.get("said", note.code))
 
 

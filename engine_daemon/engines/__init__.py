@@ -20,6 +20,12 @@ ENGINES = {
 }
 """Name -> ``module:factory``; the factory takes ``(voices_dir, cache_dir, threads)`` and returns an Engine."""
 
+BESIDE = {GPU_ENGINE: BUILT_IN}
+"""Engines that another one serves beside, in the same daemon, unless ``--beside`` says otherwise."""
+
+NO_ENGINE = "none"
+"""What ``--beside`` says for none."""
+
 CLONING = (GPU_ENGINE,)
 """Those that clone voices from clips in the voices folder."""
 
@@ -28,6 +34,9 @@ MODEL_VARIABLE = "FRAMEVOX_MODEL"
 
 DEVICE_VARIABLE = "FRAMEVOX_DEVICE"
 """Names where such a model computes: ``auto``, ``cpu``, ``mps``, ``cuda`` or ``cuda:N`` (``--device`` sets it)."""
+
+GPU_MODE_VARIABLE = "FRAMEVOX_GPU_MODE"
+"""Names how a GPU is driven: ``eager``, ``graphs`` or ``compile`` (``--gpu-mode`` sets it)."""
 
 AS_RELEASED_VARIABLE = "FRAMEVOX_AS_RELEASED"
 """``1`` keeps the known faults of a model's own code, for comparisons with it."""

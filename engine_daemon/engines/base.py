@@ -230,3 +230,12 @@ class Engine(Protocol):
     def notices(self) -> list[str]:
         """Returns what the user should know since the last call, such as that memory ran short."""
         ...
+
+    def free_memory(self) -> float | None:
+        """Returns how much of its device's memory is free, from 0 to 1; None where that is the machine's own."""
+        ...
+
+    def close(self) -> None:
+        """Frees what would not go by itself once nobody holds it. Called by the last who does, while nothing else is
+        asked of it; an engine that may be shared is whole after it."""
+        ...

@@ -7,12 +7,29 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from framevox.engine_daemon.engines import BUILT_IN, CLONING, EXTRAS, GPU_ENGINE, MODEL_VARIABLE, pulled_model
+from framevox.engine_daemon.engines import (
+    BESIDE,
+    BUILT_IN,
+    CLONING,
+    DEVICE_VARIABLE,
+    EXTRAS,
+    GPU_ENGINE,
+    MODEL_VARIABLE,
+    NO_ENGINE,
+    pulled_model,
+)
+from framevox.engine_daemon.engines.losses import MOST, Losses, read_losses
 from framevox.engine_daemon.protocol.connection import Home
+from framevox.engine_daemon.protocol.errors import InputError
+
+FALL_BACK, FAIL = "built-in", "fail"
+WITHOUT_GPU = (FALL_BACK, FAIL)
+"""What becomes of lines for an engine that has no GPU any more."""
+_AGAIN = "run `framevox stop` to have it tried again"
 
 GPU_SECONDS = 45.0
 """How long torch may look for a GPU: less than a client waits for its daemon to start."""
@@ -20,30 +37,107 @@ GPU_SECONDS = 45.0
 
 @dataclass(frozen=True)
 class Choice:
-    """An engine and the reason for it. ``unused`` is a model that is configured and cannot be used."""
+    """An engine and the reason for it. ``unused`` is a model that is configured and cannot be used, for the ``lack`` of
+    something.
+
+    ``beside`` is the engine that serves with it, if any. ``instead_of`` is the engine whose lines it speaks, each with
+    a note, because that one cannot be used; ``unusable`` says why its own lines fail.
+    """
 
     engine: str
     reason: str
     unused: Path | None = None
+    lack: str = ""
+    beside: str = ""
+    instead_of: str = ""
+    unusable: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Returns what ``serve --which`` prints; ``clones`` says whether the engine clones voices from clips."""
-        unused = None if self.unused is None else str(self.unused)
-        return {"engine": self.engine, "reason": self.reason, "unused": unused, "clones": self.engine in CLONING}
+        return {
+            "engine": self.engine,
+            "reason": self.reason,
+            "unused": None if self.unused is None else str(self.unused),
+            "clones": self.engine in CLONING,
+            "beside": self.beside,
+        }
 
 
-def choose(home: Home, asked: str | None = None, say: Callable[[str], None] = lambda _: None) -> Choice:
-    """Returns the engine that a daemon of this home uses: ``asked``, or what fits this machine.
+def choose(
+    home: Home,
+    asked: str | None = None,
+    say: Callable[[str], None] = lambda _: None,
+    *,
+    without_gpu: str = "",
+    beside: str | None = None,
+) -> Choice:
+    """Returns the engines that a daemon of this home uses: ``asked``, or what fits this machine, and one ``beside`` it.
 
-    Takes no time unless a model is configured; then torch is asked for a GPU, in a process of its own, and ``say`` is
-    called first, since that may take long.
+    ``without_gpu`` is one of WITHOUT_GPU, empty for what the user would expect. Takes no time unless a model is
+    configured, or a daemon before lost its engine; then torch is asked for a GPU, in a process of its own, and ``say``
+    is called first, since that may take long. Raises InputError for ``beside`` what cannot be that.
     """
+    found: list[str] = []
 
     def lack() -> str:
-        say("Looking for a GPU")
-        return gpu_lack()
+        if not found:
+            say("Looking for a GPU")
+            found.append(gpu_lack())
+        return found[0]
 
-    return decide(asked, configured_model(home), has_extra, lack)
+    choice = decide(asked, configured_model(home), has_extra, lack)
+    choice = without_lost(choice, asked, read_losses(home), without_gpu, lack)
+    return replace(choice, beside=_beside(choice.engine, beside))
+
+
+def without_lost(
+    choice: Choice, asked: str | None, losses: Losses | None, without_gpu: str, lack: Callable[[], str]
+) -> Choice:
+    """Returns the choice where its engine can be tried; else another, or the same one with the reason why it fails.
+
+    It cannot be tried where daemons before lost it and there is no GPU any more, or lost it MOST times in a row. Then
+    the built-in engine speaks its lines if the user did not name an engine, and they fail if one was named;
+    ``without_gpu`` decides otherwise, and also where no daemon lost anything.
+    """
+    meant = GPU_ENGINE if choice.unused is not None else choice.engine
+    if meant == BUILT_IN:
+        return choice
+    lost = losses is not None and losses.engine == meant
+    why = ""
+    if losses is not None and lost and losses.times >= MOST:
+        why = f"it was lost {losses.times} times in a row ({losses.why})"
+    elif choice.unused is not None and (lost or without_gpu):
+        why = choice.lack
+    elif meant == GPU_ENGINE and (lost or without_gpu) and _needs_gpu():
+        why = lack()
+    if not why:
+        return choice
+    if (without_gpu or (FAIL if asked else FALL_BACK)) == FALL_BACK:
+        said = f"{meant} cannot be used ({why}): the built-in voices speak instead; {_AGAIN}"
+        return replace(choice, engine=BUILT_IN, reason=said, instead_of=meant, lack=why)
+    said = f"{meant} cannot be used: {why}; {_AGAIN}"
+    return replace(choice, engine=meant, reason=said, unusable=said)
+
+
+def _card() -> int:
+    """The number of the card that the user chose, 0 where none was."""
+    number = os.environ.get(DEVICE_VARIABLE, "").partition("cuda:")[2]
+    return int(number) if number.isdecimal() else 0
+
+
+def _needs_gpu() -> bool:
+    return (os.environ.get(DEVICE_VARIABLE) or "auto") not in ("cpu", "mps")
+
+
+def _beside(engine: str, asked: str | None) -> str:
+    """The engine beside another: the one that was asked for, else that which belongs there."""
+    if asked is None:
+        return BESIDE.get(engine, "")
+    if asked not in (BUILT_IN, NO_ENGINE):
+        raise InputError(
+            f"--beside {asked}: only {BUILT_IN} serves beside another engine; write {BUILT_IN} or {NO_ENGINE}"
+        )
+    return "" if asked == NO_ENGINE or engine == BUILT_IN else asked
 
 
 def decide(asked: str | None, model: Path | None, extra: Callable[[], bool], lack: Callable[[], str]) -> Choice:
@@ -58,12 +152,13 @@ def decide(asked: str | None, model: Path | None, extra: Callable[[], bool], lac
     if model is None:
         return Choice(BUILT_IN, "the built-in voices; no other model is configured")
     if not extra():
-        why = f"{GPU_ENGINE} is configured ({model}) but its packages are not installed: the built-in voices speak; "
-        return Choice(BUILT_IN, f"{why}pip install 'framevox[{EXTRAS[GPU_ENGINE]}]' brings them", model)
+        missing = "its packages are not installed"
+        why = f"{GPU_ENGINE} is configured ({model}) but {missing}: the built-in voices speak; "
+        return Choice(BUILT_IN, f"{why}pip install 'framevox[{EXTRAS[GPU_ENGINE]}]' brings them", model, missing)
     missing = lack()
     if missing:
         why = f"{GPU_ENGINE} is configured ({model}) but {missing}: the built-in voices speak; "
-        return Choice(BUILT_IN, f"{why}`framevox serve --engine {GPU_ENGINE}` uses it anyway", model)
+        return Choice(BUILT_IN, f"{why}`framevox serve --engine {GPU_ENGINE}` uses it anyway", model, missing)
     return Choice(GPU_ENGINE, f"its model is configured ({model}) and there is a GPU")
 
 
@@ -88,7 +183,9 @@ def gpu_lack() -> str:
 
     Asked in a process of its own, so that a daemon without a GPU carries neither torch's memory nor a driver's faults.
     """
-    asking = "import sys, torch; sys.exit(0 if torch.cuda.is_available() else 3)"
+    number = _card()
+    there = "torch.cuda.is_available()" + (f" and torch.cuda.device_count() > {number}" if number else "")
+    asking = f"import sys, torch; sys.exit(0 if {there} else 3)"
     try:
         run = subprocess.run(
             [sys.executable, "-c", asking],
@@ -105,6 +202,6 @@ def gpu_lack() -> str:
     if run.returncode == 0:
         return ""
     if run.returncode == 3:
-        return "torch finds no GPU"
+        return f"torch finds no card for the device cuda:{number}" if number else "torch finds no GPU"
     said = run.stderr.decode(errors="replace").strip().splitlines()
     return f"torch cannot be loaded ({said[-1] if said else f'it ended with {run.returncode}'})"

@@ -133,9 +133,14 @@ def choose(
     for index in to_cast:
         if gender := named[index][1]:
             genders.setdefault(lines[index].character, gender)
-    stock = stock_of(voices())
-    _check_genders(lines, named, stock)
+    listed = voices()
+    stock = stock_of([voice for voice in listed if not voice.get("beside")])
     roles = _roles([lines[index] for index in to_cast], genders)
+    if not stock:
+        # The daemon's own engine has clips alone, and lines that name no voice are for one of them. Who is to have a
+        # gender can only be given a built-in voice.
+        stock, roles = stock_of(listed), [role for role in roles if role.gender]
+    _check_genders(lines, named, stock)
     # The film may have other timelines: who speaks there keeps a voice of their own.
     taken = {choice.voice for choice in choices}
     taken.update(voice for source in kept for voice in source.by_character.values())
@@ -148,7 +153,8 @@ def choose(
     taken.update(given.values(), (voice for character, voice in before.items() if character not in here))
     given |= cast([role for role in roles if role.character not in given], stock, taken)
     for index in to_cast:
-        choices[index] = Choice(given[lines[index].character], "cast") if given else Choice("", "default")
+        chosen = given.get(lines[index].character, "")
+        choices[index] = Choice(chosen, "cast" if chosen else "default")
     return choices
 
 

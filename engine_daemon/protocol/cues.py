@@ -172,6 +172,7 @@ NOTES = {
     "weights-scaled": "the emotion's weights add up to more than 1: they were scaled down to 1",
     "no-emotions": "the engine has no emotions: the line is spoken in the voice's neutral tone",
     "approximate": "the voice is a clip, and the engine does not clone: spoken in the nearest voice that it can make",
+    "other-engine": "the engine that the line needs cannot be used: spoken by the built-in one",
     "reading": "something of the line was left out or read otherwise than written",
     "times-estimated": "the words could not be timed by the sound: their times are the engine's estimate",
     "off-point": "a word begins further from the frame chosen for it than the engine's half step",

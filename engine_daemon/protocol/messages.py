@@ -14,7 +14,7 @@ from msgspec import Meta, field
 from .cues import Output, Take
 from .declared import CueId, Declared, Name, Samples
 
-VERSION = 4
+VERSION = 5
 """The protocol's own version. A daemon and a client must have the same."""
 
 MAX_HEADER_BYTES = 4 * 2**20
@@ -249,6 +249,8 @@ class Status(Declared, frozen=True, kw_only=True):
     engine: str
     engine_reason: str
     engine_state: str
+    beside: str
+    beside_state: str
     clones: bool
     batches: int
     live: int

@@ -43,8 +43,8 @@ class Asked:
         return self.ruled.line if self.ruled else read_line(self.cue.text, self.cue.language)
 
 
-def ask(engine: Engine, cue: Cue, output: Output) -> Asked:
-    """What a cue asks for. Raises InputError for a cue that cannot be spoken as it is."""
+def ask(engine: Engine, cue: Cue, output: Output, remarks: tuple[Note, ...] = ()) -> Asked:
+    """What a cue asks for, and ``remarks`` on its take. Raises InputError for one that cannot be spoken as it is."""
     cue.check()
     check_format(output.format, output.sample_rate)
     voice = engine.voice(_named(engine, cue))
@@ -60,7 +60,7 @@ def ask(engine: Engine, cue: Cue, output: Output) -> Asked:
     readings = ruled.key if ruled else ()
     line = cache.line_key(engine, voice, cue.text, cue.language, direction, readings)
     grid = Grid(slot, output.sample_rate, cue.rate)
-    return Asked(cue, voice, direction, line, grid, start, timecode, (*voice.notes, *notes), ruled)
+    return Asked(cue, voice, direction, line, grid, start, timecode, (*remarks, *voice.notes, *notes), ruled)
 
 
 def _named(engine: Engine, cue: Cue) -> str:

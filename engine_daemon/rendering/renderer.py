@@ -8,14 +8,14 @@ with rules of pronunciation is read, for its key follows from what they change.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, as_completed
 
 import numpy as np
 
 from framevox.engine_daemon.audio.label import Pcm24
 from framevox.engine_daemon.engines.base import Engine, Plan, Speech, Voice, unwrap
-from framevox.engine_daemon.protocol.cues import Cue, Output, Take
+from framevox.engine_daemon.protocol.cues import Cue, Note, Output, Take
 from framevox.engine_daemon.protocol.declared import from_plain, to_plain
 from framevox.engine_daemon.rendering import keys as cache
 from framevox.engine_daemon.rendering.aligning import Aligner
@@ -33,16 +33,23 @@ from framevox.engine_daemon.rendering.takes import Rendered, placed_in_slot, slo
 __all__ = ["Declined", "Outcome", "Rendered", "Renderer"]
 
 Outcome = Rendered | Declined | Exception
+Remark = Callable[[Cue], tuple[Note, ...]]
 
 
 class Renderer:
-    """Renders batches with one engine and one store. ``render`` may run in ``engine.parallel`` threads at once."""
+    """Renders batches with one engine and one store. ``render`` may run in ``engine.parallel`` threads at once.
 
-    def __init__(self, engine: Engine, store: Store, aligner: Aligner | None = None) -> None:
-        """``aligner`` times words where ``engine`` estimates them."""
+    ``aligner`` times words where ``engine`` estimates them; ``remark`` gives what the user should know of a cue's take
+    beyond what the engine says.
+    """
+
+    def __init__(
+        self, engine: Engine, store: Store, aligner: Aligner | None = None, remark: Remark = lambda cue: ()
+    ) -> None:
         self._engine = engine
         self._store = store
         self._aligner = aligner if engine.estimates_times else None
+        self._remark = remark
         self._levels = Levels(engine, store)
         self._speaker = Speaker(engine, store)
         self._fitter = Fitter(engine, self._speaker, self._aligner)
@@ -56,7 +63,7 @@ class Renderer:
         asked: list[Asked] = []
         for cue in cues:
             try:
-                asked.append(ask(self._engine, cue, output))
+                asked.append(ask(self._engine, cue, output, self._remark(cue)))
             except Exception as error:
                 yield cue.id, error
 
@@ -115,7 +122,7 @@ class Renderer:
             yield error
 
     def _stream(self, cue: Cue, output: Output, fresh: bool) -> Iterator[Pcm24 | Outcome]:
-        asked_for = ask(self._engine, cue, output)
+        asked_for = ask(self._engine, cue, output, self._remark(cue))
         plans: Plans = {}
         job: Job | None = None
         lengths = None if fresh else cache.find_lengths(self._store, asked_for.line)

@@ -1,4 +1,4 @@
-"""Cues handed to the workers: live lines first, those that gave way and those that wait to begin by turns."""
+"""Cues handed to an engine's workers: live lines first, those that gave way and those that wait to begin by turns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from framevox.engine_daemon.service.workers import Job, Workers
 
 
 class HandingOut:
-    """Keeps the workers busy with what the scheduler has, and tells clients what was begun."""
+    """Keeps the workers of an engine busy with what the scheduler has for it, and tells clients what was begun."""
 
     def __init__(self, scheduler: Scheduler, workers: Workers, delivery: Delivery) -> None:
         self._scheduler = scheduler
@@ -28,13 +28,14 @@ class HandingOut:
 
     def hand_out(self) -> None:
         """Gives work to every worker that is free."""
+        engine = self._workers.name
         while self._workers.free > 0:
             # Lines that gave way and lines that wait to begin take turns.
-            if self._gave_way and (self._turn_of_begun or not self._scheduler.live_waits):
+            if self._gave_way and (self._turn_of_begun or not self._scheduler.live_waits(engine)):
                 self._turn_of_begun = False
                 self._workers.submit(self._gave_way.popleft())
                 continue
-            work = self._scheduler.next_work(self._workers.batch_size)
+            work = self._scheduler.next_work(self._workers.batch_size, engine)
             if work is None:
                 break
             self._turn_of_begun = True
@@ -45,7 +46,7 @@ class HandingOut:
                 continue
             job = Job(batch.id, cues, batch.output, partial(_is_over, batch), bool(batch.session), batch.fresh)
             self._workers.submit(job)
-        self._workers.give_way = bool(self._gave_way) or self._scheduler.live_waits
+        self._workers.give_way = bool(self._gave_way) or self._scheduler.live_waits(engine)
 
 
 def _is_over(batch: Batch) -> bool:

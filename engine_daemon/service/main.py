@@ -1,4 +1,4 @@
-"""Puts the daemon together: options, log, lock, engine, store and server. ``framevox serve`` ends here."""
+"""Puts the daemon together: options, log, lock, engines, store and server. ``framevox serve`` ends here."""
 
 from __future__ import annotations
 
@@ -8,32 +8,27 @@ import json
 import logging
 import logging.handlers
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from framevox.engine_daemon.client.launch import start_daemon
-from framevox.engine_daemon.engines import (
-    BUILT_IN,
-    CLONING,
-    DEVICE_VARIABLE,
-    ENGINES,
-    GPU_ENGINE,
-    MODEL_VARIABLE,
-    create,
-    resolve,
-)
+from framevox.engine_daemon.engines import BUILT_IN, CLONING, create, resolve
 from framevox.engine_daemon.engines.choice import Choice, choose
+from framevox.engine_daemon.engines.losses import add_loss, forget_losses, read_losses
+from framevox.engine_daemon.engines.sharing import Shared
+from framevox.engine_daemon.engines.which import Which, listing
 from framevox.engine_daemon.protocol.connection import Connection, Home, Lock, private_folder
+from framevox.engine_daemon.protocol.cues import Note
 from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
 from framevox.engine_daemon.protocol.starting import StartReport
-from framevox.engine_daemon.rendering.store import DEFAULT_LIMIT, Store
+from framevox.engine_daemon.rendering.store import Store
 from framevox.engine_daemon.service.memory import return_large_blocks
-from framevox.engine_daemon.service.server import DEFAULT_IDLE_TIMEOUT, Server
+from framevox.engine_daemon.service.options import parser, put_in_environment, to_start_again
+from framevox.engine_daemon.service.server import Offer, Offers, Server
 
 if TYPE_CHECKING:
     from framevox.engine_daemon.engines.base import Engine
@@ -44,51 +39,6 @@ log = logging.getLogger(__name__)
 _LOG_BYTES = 2_000_000
 _LOG_FILES = 3
 _PATIENCE_SECONDS = 15.0
-
-
-def parser() -> argparse.ArgumentParser:
-    """The daemon's options."""
-    result = argparse.ArgumentParser(prog="framevox serve", description="Serve speech to Framevox's clients.")
-    result.add_argument(
-        "--engine",
-        default=None,
-        help=f"{', '.join(ENGINES)}, or module:factory (else {GPU_ENGINE} where its model is configured and there is a "
-        f"GPU, and {BUILT_IN} everywhere else)",
-    )
-    result.add_argument(
-        "--model",
-        type=Path,
-        default=None,
-        metavar="DIR",
-        help=f"the folder of an engine's model (else {MODEL_VARIABLE})",
-    )
-    result.add_argument(
-        "--device",
-        default=None,
-        metavar="NAME",
-        help=f"where an engine for a GPU computes: auto, cpu, mps, cuda or cuda:N (else {DEVICE_VARIABLE}, else auto)",
-    )
-    result.add_argument(
-        "--idle-timeout",
-        type=_seconds,
-        default=DEFAULT_IDLE_TIMEOUT,
-        metavar="SECONDS",
-        help="stop after this long without work (%(default)g)",
-    )
-    result.add_argument("--threads", type=_count, default=_cores(), help="CPU threads (%(default)s)")
-    result.add_argument(
-        "--store-bytes",
-        type=_count,
-        default=DEFAULT_LIMIT,
-        metavar="BYTES",
-        help="room for what is kept; the least used makes way (%(default)s)",
-    )
-    result.add_argument("--home", type=Path, default=None, help="where to keep everything (else FRAMEVOX_HOME, XDG)")
-    result.add_argument("--which", action="store_true", help="print the engine that would serve, as JSON, and end")
-    result.add_argument("--detach", action="store_true", help="serve in the background; return when it does")
-    # For whoever starts a daemon in the background: where it says how far it is.
-    result.add_argument("--report", type=Path, default=None, help=argparse.SUPPRESS)
-    return result
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -116,15 +66,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace, report: StartReport | None) -> int:
     if options.engine is not None:
         resolve(options.engine)
-    if options.model is not None:
-        os.environ[MODEL_VARIABLE] = str(options.model.resolve())
-    if options.device is not None:
-        os.environ[DEVICE_VARIABLE] = options.device
+    put_in_environment(options)
     if options.detach:
-        start_daemon(options.home, _again(options), lambda text: print(text, file=sys.stderr, flush=True))
+        start_daemon(options.home, to_start_again(options), lambda text: print(text, file=sys.stderr, flush=True))
         return 0
     home = Home.find(options.home)
-    choice = choose(home, options.engine, partial(_doing, report))
+    choice = choose(
+        home,
+        options.engine,
+        partial(_doing, report),
+        without_gpu=options.without_gpu,
+        beside=options.beside,
+    )
     if options.which:
         print(json.dumps(choice.to_json()))
         return 0
@@ -153,7 +106,8 @@ def _tell(home: Home, choice: Choice, report: StartReport | None, ours: bool) ->
         return
     what = "another daemon serves already; stop it with `framevox stop`"
     if ours:
-        what = f"serving with {choice.engine} ({choice.reason}); stop with Ctrl-C"
+        engines = f"{choice.engine} and {choice.beside}" if choice.beside else choice.engine
+        what = f"serving with {engines} ({choice.reason}); stop with Ctrl-C"
     print(f"{what}. Log: {home.log_file}", file=sys.stderr, flush=True)
 
 
@@ -174,18 +128,32 @@ def _serve(home: Home, options: argparse.Namespace, choice: Choice, on_ready: Ca
     store = Store(home.cache / "store", options.store_bytes)
     server = Server(
         home,
-        partial(_load, home, choice.engine, options.threads, store),
-        engine=choice.engine,
-        engine_reason=choice.reason,
-        clones=choice.engine in CLONING,
+        _offers(home, choice, options.threads, store),
         store=store,
-        options=_again(options),
+        options=to_start_again(options),
         idle_timeout=options.idle_timeout,
+        unload_after=options.unload_after,
         on_ready=partial(on_ready, True),
+        on_lost=partial(add_loss, home),
+        on_spoken=_forgetting(home),
     )
     server.run()
+    if not server.lost:
+        forget_losses(home)
     _exit(1 if server.lost else 0)
     return 0
+
+
+def _forgetting(home: Home) -> Callable[[str], None]:
+    """What to do when an engine has spoken: it is not lost any more. The note is looked for once."""
+    losses = [each.engine for each in (read_losses(home),) if each is not None]
+
+    def spoken(engine: str) -> None:
+        if engine in losses:
+            losses.clear()
+            forget_losses(home)
+
+    return spoken
 
 
 def _acquire(lock: Lock, home: Home) -> bool:
@@ -204,25 +172,43 @@ def _acquire(lock: Lock, home: Home) -> bool:
     return True
 
 
-def _load(home: Home, engine: str, threads: int, store: Store) -> tuple[Engine, Renderer]:
+def _offers(home: Home, choice: Choice, threads: int, store: Store) -> Offers:
+    """What the daemon serves: the engine that was chosen, and the one beside it."""
+    which = Which(choice.engine, choice.beside, home.voices)
+    load = partial(_load, home, threads, store, Shared(partial(create, BUILT_IN, home.voices, home.cache, threads)))
+    own = partial(_fail, choice.unusable) if choice.unusable else partial(load, choice)
+    listed = listing(choice.engine)
+    beside = partial(load, replace(choice, engine=choice.beside, instead_of=""))
+    return Offers(
+        Offer(choice.engine, own, None if listed is None else partial(listed, home.voices)),
+        choice.reason,
+        which.engine_of,
+        clones=choice.engine in CLONING,
+        beside=Offer(choice.beside, beside) if choice.beside else None,
+    )
+
+
+def _load(
+    home: Home, threads: int, store: Store, built_in: Callable[[], Engine], choice: Choice
+) -> tuple[Engine, Renderer]:
     # Imported here: until the first cue comes, nothing of the model, its front end or numpy is loaded.
     from framevox.engine_daemon.rendering.aligning import Aligner
     from framevox.engine_daemon.rendering.renderer import Renderer
 
-    loaded = create(engine, home.voices, home.cache, threads)
-    aligner = Aligner(partial(create, BUILT_IN, home.voices, home.cache, threads), store, threads)
-    return loaded, Renderer(loaded, store, aligner)
-
-
-def _again(options: argparse.Namespace) -> tuple[str, ...]:
-    """The options with which a client starts this daemon again, should it die."""
-    return (
-        *(() if options.model is None else ("--model", str(options.model.resolve()))),
-        *(() if options.device is None else ("--device", options.device)),
-        *(() if options.engine is None else ("--engine", options.engine)),
-        *("--idle-timeout", repr(options.idle_timeout), "--threads", str(options.threads)),
-        *("--store-bytes", str(options.store_bytes)),
+    # The engine beside is the one that aligns: it is in memory once, until both have let it go.
+    loaded = built_in() if choice.engine == BUILT_IN else create(choice.engine, home.voices, home.cache, threads)
+    aligner = Aligner(built_in, store, threads)
+    if not choice.instead_of:
+        return loaded, Renderer(loaded, store, aligner)
+    note = Note("other-engine", {"engine": choice.instead_of, "why": choice.lack})
+    missing = Which(choice.instead_of, choice.engine, home.voices)
+    return loaded, Renderer(
+        loaded, store, aligner, lambda cue: (note,) if missing.engine_of(cue.voice) == choice.instead_of else ()
     )
+
+
+def _fail(why: str) -> tuple[Engine, Renderer]:
+    raise FramevoxError(why, code="engine")
 
 
 def _log_to(home: Home) -> None:
@@ -244,24 +230,3 @@ def _exit(code: int) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
-
-
-def _cores() -> int:
-    # A container or batch system may give fewer cores than the machine has.
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < 10**9:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
-    return value
-
-
-def _count(text: str) -> int:
-    if not re.fullmatch(r"\d{1,18}", text) or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)

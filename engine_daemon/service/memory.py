@@ -1,7 +1,8 @@
-"""How the daemon's process asks for memory, so that what a long line needed goes back when it is spoken."""
+"""How the daemon's process asks for memory, so that what a long line or a model needed goes back when it is done."""
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import sys
 
@@ -15,11 +16,17 @@ def return_large_blocks() -> None:
     By default glibc raises that threshold to the largest block it has seen freed (mallopt(3)), up to 32 MB. A model's
     buffers then come from a heap in which they leave holes, and a speaking daemon keeps over 100 MB more.
     """
+    _glibc("mallopt", _MMAP_THRESHOLD, _LARGE)
+    _glibc("mallopt", _TRIM_THRESHOLD, 4 * _LARGE)
+
+
+def return_free_memory() -> None:
+    """Has glibc give what it keeps between blocks in use back to the system; elsewhere nothing is done."""
+    _glibc("malloc_trim", 0)
+
+
+def _glibc(function: str, *arguments: int) -> None:
     if not sys.platform.startswith("linux"):
         return
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (OSError, AttributeError):  # a C library that is not glibc
-        return
-    mallopt(_MMAP_THRESHOLD, _LARGE)
-    mallopt(_TRIM_THRESHOLD, 4 * _LARGE)
+    with contextlib.suppress(OSError, AttributeError):  # a C library that is not glibc
+        getattr(ctypes.CDLL(None), function)(*arguments)

@@ -1,9 +1,10 @@
 """Whose cue is next, how much a client may have under way, and when a batch is over. Bookkeeping only: no sockets,
 no threads, no clock of its own.
 
-A line of a live session is a batch of one cue, begun before the cues of other batches.
+A line of a live session is a batch of one cue, begun before the cues of other batches. A batch has a queue for each
+engine that its cues need, so that those for one engine never wait for another.
 
-A cue goes from ``queue`` to ``running`` to ``outbox`` to ``unacknowledged`` to done with. What is past the queue and
+A cue goes from a queue to ``running`` to ``outbox`` to ``unacknowledged`` to done with. What is past the queue and
 not acknowledged is in flight; a batch may have ``window`` of those, so a client that does not take its results is
 given no more work, and what the daemon holds for it stays bounded.
 """
@@ -11,7 +12,7 @@ given no more work, and what the daemon holds for it stays bounded.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -75,7 +76,8 @@ class Batch:
     fresh: bool = False
     """Whether a live line is made again even where it is kept."""
     ids: set[str] = field(default_factory=set)
-    queue: deque[Cue] = field(default_factory=deque)
+    queues: dict[str, deque[Cue]] = field(default_factory=dict)
+    """The cues that were not begun, in the order they came, by the engine that they need."""
     running: set[str] = field(default_factory=set)
     outbox: deque[Outcome[Any]] = field(default_factory=deque)
     unacknowledged: deque[tuple[int, int]] = field(default_factory=deque)
@@ -89,6 +91,10 @@ class Batch:
     def waits(self) -> bool:
         """Whether it is to be begun later, if it has cues at all."""
         return self.session.waits if self.session else self.voices_to_come > 0
+
+    @property
+    def queued(self) -> int:
+        return sum(map(len, self.queues.values()))
 
     @property
     def in_flight(self) -> int:
@@ -105,9 +111,10 @@ class Batch:
 
 
 class Scheduler:
-    """The open batches of all clients."""
+    """The open batches of all clients. ``engine_of`` names the engine that a cue's voice needs."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine_of: Callable[[str], str] = lambda voice: "") -> None:
+        self._engine_of = engine_of
         self._batches: dict[str, Batch] = {}
         self.sessions: dict[str, Session] = {}
         """The open live sessions by their ids."""
@@ -123,7 +130,7 @@ class Scheduler:
 
     @property
     def queued(self) -> int:
-        return sum(len(batch.queue) for batch in self._batches.values())
+        return sum(batch.queued for batch in self._batches.values())
 
     @property
     def running(self) -> int:
@@ -176,30 +183,43 @@ class Scheduler:
 
     def add(self, batch: Batch, cues: Sequence[Cue], refused: int) -> None:
         """Queues cues that came in; ``refused`` others were told so already and count as failed."""
-        batch.queue.extend(cues)
+        engines: dict[str, str] = {}
+        for cue in cues:
+            if cue.voice not in engines:
+                engines[cue.voice] = self._engine_of(cue.voice)
+            batch.queues.setdefault(engines[cue.voice], deque()).append(cue)
         batch.received += len(cues) + refused
         batch.counts["failed"] += refused
 
-    def next_work(self, most: int) -> tuple[Batch, list[Cue]] | None:
-        """Up to ``most`` cues of one batch to begin now: live lines first, clients in turn, batches and cues in the
-        order they came. While a live session is open it is one cue, so that a line never waits for more than that."""
-        return self._next(1, live=True) or self._next(1 if self.sessions else most, live=False)
+    def next_work(self, most: int, engine: str = "") -> tuple[Batch, list[Cue]] | None:
+        """Up to ``most`` cues of one batch for an engine to begin now: live lines first, clients in turn, batches and
+        cues in the order they came. While a live session is open it is one cue, so that a line never waits for more
+        than that."""
+        return self._next(1, engine, live=True) or self._next(1 if self.sessions else most, engine, live=False)
 
-    @property
-    def live_waits(self) -> bool:
-        """Whether a live line could be begun."""
-        return any(batch.session and batch.queue and not batch.waits for batch in self._batches.values())
+    def live_waits(self, engine: str = "") -> bool:
+        """Whether a live line could be begun by an engine."""
+        return any(batch.session and batch.queues.get(engine) and not batch.waits for batch in self._batches.values())
 
-    def _next(self, most: int, *, live: bool) -> tuple[Batch, list[Cue]] | None:
+    def waits_for(self, engine: str) -> bool:
+        """Whether a cue waits for an engine."""
+        return any(batch.queues.get(engine) for batch in self._batches.values())
+
+    def may_need(self, engine: str) -> bool:
+        """Whether a cue waits for an engine, or a live session is open, whose next line may need any."""
+        return bool(self.sessions) or self.waits_for(engine)
+
+    def _next(self, most: int, engine: str, *, live: bool) -> tuple[Batch, list[Cue]] | None:
         for _ in range(len(self._turns)):
             client = self._turns[0]
             self._turns.rotate(-1)
             for batch in self._batches.values():
-                if batch.client != client or not batch.queue or batch.waits or live != bool(batch.session):
+                queue = batch.queues.get(engine)
+                if batch.client != client or not queue or batch.waits or live != bool(batch.session):
                     continue
-                number = min(most, self._room(batch), len(batch.queue))
+                number = min(most, self._room(batch), len(queue))
                 if number:
-                    cues = [batch.queue.popleft() for _ in range(number)]
+                    cues = [queue.popleft() for _ in range(number)]
                     batch.running.update(cue.id for cue in cues)
                     return batch, cues
         return None
@@ -220,10 +240,12 @@ class Scheduler:
         batch.received += 1
         batch.outbox.append(Outcome(cue, "failed", payload))
 
-    def fail_queued(self, batch: Batch, payload: Any) -> None:
-        """Fails every cue of the batch that was not begun."""
-        batch.outbox.extend(Outcome(cue.id, "failed", payload) for cue in batch.queue)
-        batch.queue.clear()
+    def fail_queued(self, batch: Batch, payload: Any, engine: str | None = None) -> None:
+        """Fails every cue of the batch that was not begun, or those for one engine."""
+        for name, queue in batch.queues.items():
+            if engine in (None, name):
+                batch.outbox.extend(Outcome(cue.id, "failed", payload) for cue in queue)
+                queue.clear()
 
     def deliver(self, batch: Batch) -> Iterator[tuple[int, Outcome[Any]]]:
         """The outcomes to send now, with their sequence numbers, as far as the client has acknowledged."""
@@ -246,17 +268,17 @@ class Scheduler:
 
     def expired(self, now: float) -> list[Batch]:
         """The batches whose deadline has passed with cues not begun."""
-        return [b for b in self._batches.values() if b.queue and b.deadline is not None and b.deadline <= now]
+        return [b for b in self._batches.values() if b.queued and b.deadline is not None and b.deadline <= now]
 
     def next_deadline(self) -> float | None:
-        return min((b.deadline for b in self._batches.values() if b.queue and b.deadline is not None), default=None)
+        return min((b.deadline for b in self._batches.values() if b.queued and b.deadline is not None), default=None)
 
     def end(self, batch: Batch) -> list[tuple[int, Outcome[Any]]]:
         """Closes the batch; whatever has no outcome counts as cancelled. Returns the outcomes still to be sent."""
         rest = [self._send(batch) for _ in range(len(batch.outbox))]
         batch.counts["cancelled"] = batch.total - sum(batch.counts.values())
         batch.ended = True
-        batch.queue.clear()
+        batch.queues.clear()
         batch.running.clear()
         del self._batches[batch.id]
         if not any(other.client == batch.client for other in self._batches.values()):

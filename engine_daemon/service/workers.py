@@ -1,19 +1,23 @@
-"""The threads that work: they load the engine when the first cue comes, and drive it from then on.
+"""The threads that work: they load an engine when a cue first needs it, drive it from then on, and unload it.
 
 They share nothing with the server's thread but two queues; ``wake`` tells that thread that something lies in one.
 """
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
 from framevox.engine_daemon.protocol.cues import Cue, Output
 from framevox.engine_daemon.protocol.errors import EngineLostError
+from framevox.engine_daemon.service.memory import return_free_memory
 
 if TYPE_CHECKING:
     from framevox.engine_daemon.engines.base import Engine
@@ -102,16 +106,22 @@ News = Loaded | Lost | Rendering | PieceReady | GaveWay | JobDone | VoiceList
 
 
 class Workers:
-    """Loads the engine once and keeps ``parallel`` threads on it. All methods are for the server's thread."""
+    """Loads an engine and keeps ``parallel`` threads on it. All methods are for the server's thread."""
 
-    def __init__(self, load: Callable[[], tuple[Engine, Renders]], wake: Callable[[], None]) -> None:
+    def __init__(self, load: Callable[[], tuple[Engine, Renders]], wake: Callable[[], None], name: str = "") -> None:
+        self.name = name
+        """The engine's, as the daemon knows it."""
         self._load = load
         self._wake = wake
-        self._jobs: SimpleQueue[Job] = SimpleQueue()
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._news: SimpleQueue[News] = SimpleQueue()
         self._engine: Engine | None = None
         self._renderer: Renders | None = None
         self.state = "not loaded"
+        self.freed = threading.Event()
+        """Set while nothing is being unloaded."""
+        self.freed.set()
+        self._idle_since = time.monotonic()
         self.busy = 0
         self.give_way = False
         """Whether live jobs are to stop after a piece, because others wait."""
@@ -133,11 +143,39 @@ class Workers:
         """What the engine has to tell the user, once."""
         return [] if self._engine is None else self._engine.notices()
 
-    def ensure_loading(self) -> None:
-        """Begins to load the engine, unless that was done."""
-        if self.state in ("not loaded", "failed"):
+    @property
+    def is_loaded(self) -> bool:
+        return self._engine is not None
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether it would have to be loaded for a cue to be spoken."""
+        return self.state in ("not loaded", "unloaded", "failed")
+
+    def idle_seconds(self) -> float:
+        """For how long a loaded engine has had nothing to do."""
+        return 0.0 if self.busy or self._engine is None else time.monotonic() - self._idle_since
+
+    def free_memory(self) -> float | None:
+        """How much of the engine's own device is free, from 0 to 1; None where that is the machine, or unknown."""
+        return None if self._engine is None else self._engine.free_memory()
+
+    def ensure_loading(self, after: Sequence[threading.Event] = ()) -> None:
+        """Begins to load the engine, unless that was done; ``after`` others have given their memory back."""
+        if self.is_needed:
             self.state = "loading"
-            self._thread("load", self._run_load)
+            self._thread("load", partial(self._run_load, (*after, self.freed)))
+
+    def unload(self) -> None:
+        """Gives back the memory of an engine that has nothing to do. ``ensure_loading`` loads it again."""
+        assert self._engine is not None and not self.busy
+        for _ in range(self._engine.parallel):
+            self._jobs.put(None)
+        held = [self._engine]
+        self._engine = self._renderer = None
+        self.state = "unloaded"
+        self.freed.clear()
+        self._thread("unload", partial(self._run_unload, held))
 
     def submit(self, job: Job) -> None:
         self.busy += 1
@@ -145,7 +183,9 @@ class Workers:
 
     def list_voices(self, token: Any) -> None:
         """Asks the loaded engine for its voices; the answer comes as news."""
-        self._thread("voices", lambda: self._run_voices(token))
+        assert self._engine is not None
+        self._idle_since = time.monotonic()
+        self._thread("voices", partial(self._run_voices, self._engine, token))
 
     def news(self) -> Iterator[News]:
         """What happened since the last call."""
@@ -153,8 +193,10 @@ class Workers:
             item = self._news.get()
             if isinstance(item, JobDone):
                 self.busy -= 1
+                self._idle_since = time.monotonic()
             elif isinstance(item, Loaded):
                 self.state = "failed" if item.error else "ready"
+                self._idle_since = time.monotonic()
             yield item
 
     def _thread(self, name: str, target: Callable[[], None]) -> None:
@@ -164,9 +206,14 @@ class Workers:
         self._news.put(item)
         self._wake()
 
-    def _run_load(self) -> None:
+    def _run_load(self, after: Sequence[threading.Event]) -> None:
+        for freed in after:
+            freed.wait()
         try:
             engine, renderer = self._load()
+        except EngineLostError as error:
+            self._tell(Lost(error))
+            return
         except Exception as error:
             log.exception("the engine could not be loaded")
             self._tell(Loaded(error))
@@ -177,9 +224,20 @@ class Workers:
         log.info("engine %s %s loaded, %d at once", engine.name, engine.version, engine.parallel)
         self._tell(Loaded(None))
 
+    def _run_unload(self, held: list[Engine]) -> None:
+        try:
+            held[0].close()
+        except Exception:
+            log.exception("the engine %s was not closed as it should be", self.name)
+        # Whatever still refers to it here would keep it.
+        held.clear()
+        gc.collect()
+        return_free_memory()
+        log.info("engine %s unloaded", self.name)
+        self.freed.set()
+
     def _run_jobs(self) -> None:
-        while True:
-            job = self._jobs.get()
+        while (job := self._jobs.get()) is not None:
             try:
                 self._run_job(job)
             except EngineLostError as error:
@@ -222,11 +280,10 @@ class Workers:
             outcome = error
         self._tell(Rendering(job.batch, cue.id, outcome))
 
-    def _run_voices(self, token: Any) -> None:
-        assert self._engine is not None
+    def _run_voices(self, engine: Engine, token: Any) -> None:
         try:
             # Without voice(): it may read a clip for seconds while a worker speaks, and one unfit clip hides none.
-            self._tell(VoiceList(token, [asdict(voice) for voice in self._engine.voices()]))
+            self._tell(VoiceList(token, [asdict(voice) for voice in engine.voices()]))
         except Exception as error:
             log.exception("the voices could not be listed")
             self._tell(VoiceList(token, error))

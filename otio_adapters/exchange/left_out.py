@@ -76,7 +76,7 @@ def switch_off(timeline: otio.schema.Timeline, suffix: str, rate: Rate) -> int:
             for clip in track.find_clips() if isinstance(track, otio.core.Composition) else ():
                 if not (clip.enabled and track.enabled):
                     clip.name = OFF + clip.name
-        elif suffix == ".aaf":
+        elif suffix in (".aaf", ".edl"):
             if not track.enabled:
                 del timeline.tracks[index]
                 count += 1

@@ -159,7 +159,8 @@ def _engine() -> Check:
         choice = which_engine(say=exits.say)
     except DaemonError as error:
         return Check("engine", "missing", str(error))
-    return Check("engine", "optional" if choice["unused"] else "ok", f"{choice['engine']}: {choice['reason']}")
+    engines = f"{choice['engine']} and {choice['beside']}" if choice["beside"] else choice["engine"]
+    return Check("engine", "optional" if choice["unused"] else "ok", f"{engines}: {choice['reason']}")
 
 
 def _daemon(home: Home) -> Check:

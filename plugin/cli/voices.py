@@ -171,12 +171,16 @@ def _print_table(found: Sequence[dict[str, Any]]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     widest = max((len(voice["name"]) for voice in found), default=0)
     table.add_column("Voice", min_width=widest)  # a name is copied, so it is never cut
-    for heading in ("Languages", "Gender", "Default for", "How it sounds, how much of it was misheard"):
+    # Where there is one engine, it needs no saying.
+    several = len({voice["engine"] for voice in found}) > 1
+    headings = ("Languages", "Gender", "Default for", "How it sounds, how much of it was misheard")
+    for heading in (*(("Engine",) if several else ()), *headings):
         table.add_column(heading)
     for voice in found:
         languages = "all" if len(voice["languages"]) == len(SAMPLES) else ", ".join(voice["languages"])
         default_for = ", ".join(voice.get("default_for", ()))
-        table.add_row(*map(Text, (voice["name"], languages, voice["gender"], default_for, voice["about"])))
+        engine = (voice["engine"],) if several else ()
+        table.add_row(*map(Text, (voice["name"], *engine, languages, voice["gender"], default_for, voice["about"])))
     console = Console(highlight=False)
     console.print(table)
     console.print(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from framevox.engine_daemon.service.main import parser
+from framevox.engine_daemon.service.options import parser
 from framevox.plugin.cli.main import app
 from tests.cli.test_report import KEYS
 

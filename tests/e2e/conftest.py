@@ -68,9 +68,9 @@ class Framevox:
             **more,
         )
 
-    def serve(self, engine: str) -> subprocess.Popen[str]:
+    def serve(self, engine: str, *options: str) -> subprocess.Popen[str]:
         """A daemon in the foreground; returns when it serves."""
-        daemon = self.start("serve", "--engine", engine, "--idle-timeout", "3600")
+        daemon = self.start("serve", "--engine", engine, "--idle-timeout", "3600", *options)
         assert daemon.stderr is not None
         line = daemon.stderr.readline()
         assert "serving" in line, line

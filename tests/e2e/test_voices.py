@@ -23,6 +23,25 @@ def test_voices_are_listed_with_what_is_known_of_them(served: Framevox) -> None:
     assert "ja" in listed[0]["languages"] and listed[0]["default_for"] == ["en", "zh"]
 
 
+def test_with_two_engines_each_voice_says_which_it_needs(served: Framevox, tmp_path: Path) -> None:
+    assert "Engine" not in served.run("voices").out
+    framevox = Framevox(tmp_path / "home")
+    daemon = framevox.serve("tests.e2e.engine:tone", "--beside", "kokoro")
+    try:
+        out = " ".join(framevox.run("voices", "--language", "en").out.split())
+        assert "Engine" in out and "alto tests.e2e" in out and "af_heart kokoro" in out
+        listed = framevox.run("voices", "--json").json["voices"]
+        assert {(voice["engine"], voice["beside"]) for voice in listed} == {
+            ("tests.e2e.engine:tone", False),
+            ("kokoro", True),
+        }
+        status = " ".join(framevox.run("status").out.split())
+        assert "engine state ready beside kokoro beside state ready" in status
+    finally:
+        framevox.run("stop")
+        daemon.wait(20)
+
+
 def test_a_sample_is_written_to_a_file(served: Framevox, tmp_path: Path) -> None:
     out = served.run("voices", "--play", "tenor", "-o", tmp_path / "new" / "tenor.wav").out
     assert "tenor" in out

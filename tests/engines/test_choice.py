@@ -12,8 +12,10 @@ import pytest
 
 from framevox.engine_daemon.client import Client
 from framevox.engine_daemon.engines import choice as choices
-from framevox.engine_daemon.engines.choice import choose, configured_model, decide, gpu_lack
+from framevox.engine_daemon.engines.choice import Choice, choose, configured_model, decide, gpu_lack, without_lost
+from framevox.engine_daemon.engines.losses import MOST, Losses
 from framevox.engine_daemon.protocol.connection import Home
+from framevox.engine_daemon.protocol.errors import InputError
 
 MODEL = Path("/models/voice")
 
@@ -85,6 +87,86 @@ def test_the_status_says_which_engine_and_why(home: Path) -> None:
         status = client.status()
     assert status["engine"] == "kokoro" and "no other model is configured" in status["engine_reason"]
     assert choose(Home.find(home)).engine == "kokoro"
+
+
+NO_GPU, GPU = "torch finds no GPU", ""
+ONCE, OFTEN = Losses("indextts2", 1, "CUDA error"), Losses("indextts2", MOST, "CUDA error")
+OTHER = Losses("tests:Tones", MOST, "CUDA error")
+
+
+@pytest.mark.parametrize(
+    ("asked", "losses", "without_gpu", "lack", "engine", "instead_of", "fails"),
+    [
+        # Nothing was lost: as ever, unless the user says what to do.
+        (None, None, "", GPU, "indextts2", "", ""),
+        (None, None, "", NO_GPU, "kokoro", "", ""),
+        ("indextts2", None, "", NO_GPU, "indextts2", "", ""),
+        (None, None, "built-in", NO_GPU, "kokoro", "indextts2", ""),
+        (None, None, "fail", NO_GPU, "indextts2", "", NO_GPU),
+        ("indextts2", None, "fail", NO_GPU, "indextts2", "", NO_GPU),
+        ("indextts2", None, "built-in", NO_GPU, "kokoro", "indextts2", ""),
+        ("indextts2", None, "fail", GPU, "indextts2", "", ""),
+        # Lost once, and the card is there: it is tried again.
+        (None, ONCE, "", GPU, "indextts2", "", ""),
+        ("indextts2", ONCE, "", GPU, "indextts2", "", ""),
+        # Lost, and there is no card any more.
+        (None, ONCE, "", NO_GPU, "kokoro", "indextts2", ""),
+        (None, ONCE, "fail", NO_GPU, "indextts2", "", NO_GPU),
+        ("indextts2", ONCE, "", NO_GPU, "indextts2", "", NO_GPU),
+        ("indextts2", ONCE, "built-in", NO_GPU, "kokoro", "indextts2", ""),
+        # Lost again and again.
+        (None, OFTEN, "", GPU, "kokoro", "indextts2", ""),
+        ("indextts2", OFTEN, "", GPU, "indextts2", "", "3 times in a row"),
+        # Of no concern to another engine.
+        ("kokoro", OFTEN, "fail", NO_GPU, "kokoro", "", ""),
+        (None, OTHER, "", GPU, "indextts2", "", ""),
+        ("tests:Tones", OFTEN, "built-in", NO_GPU, "tests:Tones", "", ""),
+        ("tests:Tones", OTHER, "", GPU, "tests:Tones", "", "3 times in a row"),
+    ],
+)
+def test_an_engine_without_its_gpu_is_replaced_or_fails_as_the_user_would_expect(
+    monkeypatch: pytest.MonkeyPatch,
+    asked: str | None,
+    losses: Losses | None,
+    without_gpu: str,
+    lack: str,
+    engine: str,
+    instead_of: str,
+    fails: str,
+) -> None:
+    monkeypatch.delenv("FRAMEVOX_DEVICE", raising=False)
+    chosen = decide(asked, MODEL, lambda: True, lambda: lack)
+    found = without_lost(chosen, asked, losses, without_gpu, lambda: lack)
+    assert (found.engine, found.instead_of) == (engine, instead_of)
+    assert fails in found.unusable and bool(found.unusable) == bool(fails)
+    if instead_of or fails:
+        assert found.lack in found.reason and "run `framevox stop` to have it tried again" in found.reason
+
+
+def test_a_device_that_is_no_card_needs_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = Choice("indextts2", "asked for")
+    for device in ("cpu", "mps"):
+        monkeypatch.setenv("FRAMEVOX_DEVICE", device)
+        assert without_lost(asked, "indextts2", ONCE, "fail", lambda: NO_GPU) == asked
+
+
+def test_the_built_in_engine_serves_beside_the_gpu_engine_unless_told_otherwise(home: Path) -> None:
+    def beside(engine: str, asked: str | None = None) -> str:
+        return choose(Home.find(home), engine, beside=asked).beside
+
+    assert (beside("indextts2"), beside("indextts2", "none"), beside("kokoro", "kokoro")) == ("kokoro", "", "")
+    assert (beside("tests:Tones"), beside("tests:Tones", "kokoro")) == ("", "kokoro")
+    with pytest.raises(InputError, match="--beside tests:Tones: only kokoro serves beside another engine"):
+        beside("indextts2", "tests:Tones")
+
+
+def test_the_card_that_was_chosen_is_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cuda = "class cuda:\n    is_available = staticmethod(lambda: True)\n    device_count = staticmethod(lambda: 2)\n"
+    (tmp_path / "torch.py").write_text(cuda)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    for device, said in (("cuda:1", ""), ("cuda:2", "torch finds no card for the device cuda:2"), ("cuda", "")):
+        monkeypatch.setenv("FRAMEVOX_DEVICE", device)
+        assert gpu_lack() == said
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,12 @@ class ToneEngine:
         told, self.told = self.told, []
         return told
 
+    def free_memory(self) -> float | None:
+        return None
+
+    def close(self) -> None:
+        vars(self).clear()
+
     def voices(self) -> Sequence[VoiceInfo]:
         return [VoiceInfo(name, self.languages, GENDERS[name], default_for=self.languages[:2]) for name in PITCHES]
 

@@ -98,6 +98,17 @@ def test_an_engine_whose_voices_are_clips_casts_nobody() -> None:
         choose([CastLine("ALICE", "Hi.")], lambda: clips, Source(by_character={"ALICE": "female"}))
 
 
+def test_beside_an_engine_of_clips_a_built_in_voice_is_cast_where_a_gender_is_said() -> None:
+    clip = {"name": "anna", "languages": ["en"], "gender": "", "beside": False}
+    listed = [clip, *({**voice, "beside": True} for voice in VOICES if voice["name"] != "my_clip")]
+    lines = [CastLine("ALICE", "Hi."), CastLine("BOB", "Hi."), CastLine("CAROL", "Hi.")]
+    choices = choose(lines, lambda: listed, Source(by_character={"BOB": "male"}))
+    assert [(choice.voice[:3], choice.why) for choice in choices] == [("", "default"), ("am_", "cast"), ("", "default")]
+    # An engine whose own voices have genders casts those.
+    own = {"name": "alto", "languages": ["en"], "gender": "female", "beside": False}
+    assert [choice.voice for choice in choose(lines[:1], lambda: [own, *listed])] == ["alto"]
+
+
 def test_a_gender_for_everybody_is_the_languages_default_and_casts_nobody() -> None:
     lines = [CastLine("ALICE", "Hi."), CastLine("A1", "Hi."), CastLine("BOB", "Hi.", own="male")]
     choices = choose(lines, voices, Source(default="female"))

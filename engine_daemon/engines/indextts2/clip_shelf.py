@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import re
 import threading
 from collections import OrderedDict
 from dataclasses import fields
@@ -18,6 +17,7 @@ import soundfile
 from safetensors.torch import load_file, save_file
 
 from framevox.engine_daemon.audio.reference import LONGEST_SECONDS
+from framevox.engine_daemon.engines.clips import clip_names, find_clip
 from framevox.engine_daemon.engines.indextts2.model import IndexTTS2Model, Prompt
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.files import replace_file
@@ -26,11 +26,7 @@ log = logging.getLogger(__name__)
 
 PROMPT = 1
 """Raise it whenever the same clip would give another prompt."""
-SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
-SENT = ".bin"
-"""The suffix of a voice file that a client sent, of any format."""
 _KEPT = 64  # prompts in memory; one is about 2 MB
-_NAME = re.compile(r"\w[\w. -]*")
 
 
 def read_clip(path: Path) -> tuple[npt.NDArray[np.float32], int]:
@@ -55,31 +51,20 @@ class ClipShelf:
         self._lock = threading.Lock()
 
     def names(self) -> list[str]:
-        """Returns the clips that ``find`` accepts, sorted, without the hidden files that systems put beside clips."""
-        if not self._folder.is_dir():
-            return []
-        stems = {p.stem for p in self._folder.iterdir() if p.suffix.lower() in SUFFIXES}
-        return sorted(stem for stem in stems if self._path(stem) is not None)
+        """Returns the user's clips, sorted."""
+        return clip_names(self._folder)
 
     def find(self, name: str) -> Path:
         """Returns the clip of that name. A name never leads out of the folder.
 
         Raises InputError (code ``unknown-voice``) listing the clips there are.
         """
-        path = self._path(name)
+        path = find_clip(self._folder, name)
         if path is not None:
             return path
         known = ", ".join(self.names())
         help = f"the voices are {known}" if known else f"there is none yet, put a clip of 5 to 15 s into {self._folder}"
         raise InputError(f"unknown voice {name!r}: {help}", code="unknown-voice")
-
-    def _path(self, name: str) -> Path | None:
-        if _NAME.fullmatch(name):
-            for suffix in ("", *SUFFIXES, *(suffix.upper() for suffix in SUFFIXES), SENT):
-                path = self._folder / f"{name}{suffix}"
-                if path.suffix.lower() in (*SUFFIXES, SENT) and path.is_file():
-                    return path
-        return None
 
     def prompt(self, name: str) -> tuple[str, Prompt]:
         """Returns a hash of the clip's content and the model, and the prompt. Raises InputError for an unfit clip.

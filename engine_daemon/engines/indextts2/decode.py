@@ -138,21 +138,20 @@ class Decoder:
         self,
         gpt: GPT,
         sampling: Sampling,
-        rows: int,
-        length: int,
+        cache: Cache,
         capture: Capture | None = None,
         failed: Callable[[], None] = lambda: None,
         read_every: int | None = None,
         bucket: int = 1,
     ) -> None:
-        """``rows`` at a time, each of at most ``length`` places (prefix, start and codes). Steps are captured with
-        ``capture``, and ``failed`` is called where that fails. Prefixes are padded to multiples of ``bucket``.
-        ``read_every`` is READ_EVERY on a GPU, and 1 elsewhere, where looking costs nothing."""
+        """As many rows at a time as ``cache`` has, each of at most its length (prefix, start and codes). Steps are
+        captured with ``capture``, and ``failed`` is called where that fails. Prefixes are padded to multiples of
+        ``bucket``. ``read_every`` is READ_EVERY on a GPU, and 1 elsewhere, where looking costs nothing."""
         self.gpt, self.sampling = gpt, sampling
         self.device = gpt.ln_f.weight.device
-        self.capacity, self.length, self.bucket = rows, length, bucket
+        self.cache, self.bucket = cache, bucket
+        self.capacity, self.length = rows, length = cache.rows, cache.length
         self.read_every = (READ_EVERY if self.device.type == "cuda" else 1) if read_every is None else read_every
-        self.cache: Cache = gpt.cache(rows, length)
         self.most = min(length, gpt.max_new_tokens)
         whole = partial(torch.zeros, dtype=torch.int64, device=self.device)
         real = partial(torch.zeros, dtype=torch.float32, device=self.device)
@@ -222,11 +221,7 @@ class Decoder:
     def prepare(self) -> int:
         """Captures every step that can come, the largest first, so that all others fit into its memory; returns how
         many there are. Rows in use would be spoilt."""
-        shapes = [
-            (count, longest)
-            for count in sorted({rounded(n, self.capacity) for n in range(1, self.capacity + 1)}, reverse=True)
-            for longest in reversed(range(min(_PLACES, self.length), self.length + _PLACES, _PLACES))
-        ]
+        shapes = prepared_shapes(self.capacity, self.length)
         for count, longest in shapes:
             self.state.turn.zero_()
             self._step(count, longest)
@@ -309,6 +304,13 @@ def _row_of(budget: Budget | None) -> list[float]:
     if budget is None:
         return [0.0, 0.0, math.inf, 0.0]
     return [float(budget.low), float(budget.codes), float(budget.high), budget.slope]
+
+
+def prepared_shapes(capacity: int, length: int) -> list[tuple[int, int]]:
+    """All shapes of steps, (rows, places), of a cache of ``capacity`` rows, the largest first."""
+    rows = sorted({rounded(n, capacity) for n in range(1, capacity + 1)}, reverse=True)
+    places = [min(end, length) for end in range(_PLACES, length + _PLACES, _PLACES)]
+    return [(count, longest) for count in rows for longest in reversed(places)]
 
 
 def rounded(rows: int, capacity: int) -> int:

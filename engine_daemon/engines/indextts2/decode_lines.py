@@ -13,7 +13,8 @@ from torch import Tensor
 
 from framevox.engine_daemon.engines.indextts2.batches import buckets, halving, halving_rows
 from framevox.engine_daemon.engines.indextts2.decode import Decoded, Sampling
-from framevox.engine_daemon.engines.indextts2.model import ROWS, IndexTTS2Model, Prompt
+from framevox.engine_daemon.engines.indextts2.decoders import ROWS
+from framevox.engine_daemon.engines.indextts2.model import IndexTTS2Model, Prompt
 from framevox.engine_daemon.engines.indextts2.parts import DecodedLine, Part, ReadLine
 from framevox.engine_daemon.engines.indextts2.steer import TRIES, Wanted, decode_to_length
 
@@ -71,9 +72,11 @@ class LineDecoder:
         made: list[DecodedLine | Exception] = list(lines)
         again = {}
         for i, (line, span) in enumerate(zip(lines, spans, strict=True)):
-            ratio = span / line.neutral
-            if abs(math.log(ratio)) > RESPOKEN:
-                again[i] = _Job(line.read, tuple(max(2, round(len(part.codes) * ratio)) for part in line.parts))
+            duration_ratio = span / line.neutral
+            if abs(math.log(duration_ratio)) > RESPOKEN:
+                again[i] = _Job(
+                    line.read, tuple(max(2, round(len(part.codes) * duration_ratio)) for part in line.parts)
+                )
         for i, outcome in zip(again, self._run(list(again.values())), strict=True):
             if isinstance(outcome, Exception) or outcome.ended:
                 made[i] = outcome

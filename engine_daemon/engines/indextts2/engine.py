@@ -30,7 +30,8 @@ from framevox.engine_daemon.engines.indextts2.decode_lines import LineDecoder
 from framevox.engine_daemon.engines.indextts2.described import EmotionReader
 from framevox.engine_daemon.engines.indextts2.faults import check_usable
 from framevox.engine_daemon.engines.indextts2.front_end import front_end
-from framevox.engine_daemon.engines.indextts2.loading.device import find_device, use_device
+from framevox.engine_daemon.engines.indextts2.listing import infos
+from framevox.engine_daemon.engines.indextts2.loading.device import find_device, free_share, give_back, use_device
 from framevox.engine_daemon.engines.indextts2.loading.fingerprint import model_key
 from framevox.engine_daemon.engines.indextts2.mending import Aim, Latest, Made, Mel, mend
 from framevox.engine_daemon.engines.indextts2.model import SAMPLE_RATE, IndexTTS2Model, MelJob, Prompt
@@ -87,6 +88,7 @@ class IndexTTS2Engine:
         sampling: Sampling | None = None,
     ) -> None:
         self._model, self._steps = model, steps
+        self._voices_dir = voices_dir
         key = model_key(model)
         self.version = f"{key}-{str(model.dtype).removeprefix('torch.')}-{steps}-{SOUND}"
         if model.as_released:
@@ -109,8 +111,17 @@ class IndexTTS2Engine:
             told[self._notices.popleft()] = None
         return list(told)
 
+    def free_memory(self) -> float | None:
+        return free_share(self._model.device)
+
+    def close(self) -> None:
+        device = self._model.device
+        self._model.release()
+        vars(self).clear()
+        give_back(device)
+
     def voices(self) -> Sequence[VoiceInfo]:
-        return [VoiceInfo(name, self.languages, about="a clip of yours") for name in self._shelf.names()]
+        return infos(self._voices_dir, self.languages)
 
     def default_voice(self, language: Language, gender: str = "") -> str:
         names = self._shelf.names()
@@ -359,7 +370,11 @@ def create(voices_dir: Path, cache_dir: Path, threads: int) -> IndexTTS2Engine:
     torch.set_num_threads(threads)
     device, dtype = find_device(os.environ.get(DEVICE_VARIABLE) or "auto")
     as_released = os.environ.get(AS_RELEASED_VARIABLE, "") not in ("", "0")
-    model = IndexTTS2Model.from_pretrained(folder, device, dtype, as_released)
-    if device.type == "cuda":
-        log.info("%s", model.warm_up(Sampling()))
+    try:
+        model = IndexTTS2Model.from_pretrained(folder, device, dtype, as_released)
+        if device.type == "cuda":
+            log.info("%s", model.warm_up(Sampling()))
+    except RuntimeError as error:
+        check_usable(error)
+        raise
     return IndexTTS2Engine(model, voices_dir, cache_dir)

@@ -25,7 +25,7 @@ _PACKAGE = __name__.rpartition(".")[0]
 
 @lru_cache(maxsize=1)
 def makers() -> ModuleType:
-    """Returns the module that makes features: of torchaudio, or in plain torch where that is not there or fails.
+    """Returns the module that makes features: torchaudio's, or plain torch's where that is missing or fails to load.
 
     One that fails is hidden from this process: it is built for another torch, and transformers would stumble over it.
     """

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -19,7 +19,9 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from framevox.engine_daemon.audio.reference import MAX_SECONDS, check_clip
+from framevox.engine_daemon.engines.indextts2.compiling import Compiled
 from framevox.engine_daemon.engines.indextts2.decode import Budget, Decoded, Decoder, Request, Sampling
+from framevox.engine_daemon.engines.indextts2.decoders import Decoders
 from framevox.engine_daemon.engines.indextts2.faults import lacks_memory
 from framevox.engine_daemon.engines.indextts2.features import (
     acoustic_mel,
@@ -28,7 +30,7 @@ from framevox.engine_daemon.engines.indextts2.features import (
     resample_soxr,
     w2v_features,
 )
-from framevox.engine_daemon.engines.indextts2.graphs import Capture, cuda_capture
+from framevox.engine_daemon.engines.indextts2.graphs import cuda_capture
 from framevox.engine_daemon.engines.indextts2.loading.checkpoint import (
     PULL,
     State,
@@ -43,6 +45,7 @@ from framevox.engine_daemon.engines.indextts2.loading.config import (
     ModelConfig,
     read_config,
 )
+from framevox.engine_daemon.engines.indextts2.loading.device import find_mode
 from framevox.engine_daemon.engines.indextts2.loading.releases import refuse_other_release
 from framevox.engine_daemon.engines.indextts2.memory import MemoryPlan, memory_limit
 from framevox.engine_daemon.engines.indextts2.networks import (
@@ -56,7 +59,7 @@ from framevox.engine_daemon.engines.indextts2.networks import (
     regulator,
 )
 from framevox.engine_daemon.engines.indextts2.networks.w2v import load_w2v
-from framevox.engine_daemon.engines.indextts2.replay import MOST_ROWS, Replays
+from framevox.engine_daemon.engines.indextts2.replay import Replays
 from framevox.engine_daemon.protocol.emotion import EMOTIONS
 from framevox.engine_daemon.protocol.errors import InputError
 
@@ -71,12 +74,8 @@ next over 6, and so on; 35 in all for kernels up to 11 dilated up to 5."""
 FRAME_BUCKET, PLACE_BUCKET = 128, 64
 """On a GPU mels are as long as a multiple of so many frames, and what the language model reads at once as a multiple of
 so many places: kernels are chosen, and captured, for few shapes. Masks keep the padding out of what is computed."""
-EAGER = "FRAMEVOX_EAGER"
-"""Set to 1, nothing is captured or fused on a GPU: slower, to find out whether that is at fault."""
 HALF_VOCODER = "FRAMEVOX_HALF_VOCODER"
 """Set to 1, the vocoder's convolutions compute in half precision: not judged on the released weights yet."""
-ROWS = 64
-"""The most rows that are decoded at once."""
 
 Clip: TypeAlias = "Tensor | npt.NDArray[np.float32]"
 
@@ -183,28 +182,27 @@ class IndexTTS2Model:
         rows = sum(config.emotion_groups)
         self.emotion_rows = read_tensor(folder / config.emotion_file, None, (rows, config.gpt.width))
         self.emotion_speakers = read_tensor(folder / config.speaker_file, None, (rows, s.style.width))
-        self._decoders: OrderedDict[tuple[Sampling, int, int], Decoder] = OrderedDict()
-        self._capture_with: Callable[[], Capture] | None = None
-        self.replays: Replays | None = None
         self.tell: Callable[[str], None] = lambda _: None
         """Is called with messages for the user."""
         self._place()
-        gpu = device.type == "cuda"
-        if gpu and not switched_on(EAGER):
-            # One for all: what it captures shares memory.
-            capture = cuda_capture()
-            self._capture_with = lambda: capture
-            self.replays = Replays(capture, self._capture_failed)
-        bigvgan.Snake.fused = not switched_on(EAGER)
+        gpu, mode = device.type == "cuda", find_mode()
         if switched_on(HALF_VOCODER):
             self.bigvgan.convolve_in(dtype)
         self.frame_bucket, self.place_bucket = (FRAME_BUCKET, PLACE_BUCKET) if gpu else (1, 1)
         self.read_every: int | None = None
-        self._most_rows = ROWS
         weights = sum(p.numel() * p.element_size() for net in vars(self).values() if isinstance(net, nn.Module)
                       for p in net.parameters())  # fmt: skip
         limit = memory_limit(torch.cuda.mem_get_info(device)[0] + torch.cuda.memory_allocated(device)) if gpu else None
         self.memory = MemoryPlan(config, weights, dtype.itemsize, limit)
+        # One for all: what it captures shares memory.
+        capture = cuda_capture() if gpu and mode != "eager" else None
+        self._decoders = Decoders(self.gpt, capture, self._capture_failed)
+        self.replays: Replays | None = None
+        if capture is not None:
+            self.bigvgan.kernel = bigvgan.fused_snake()
+            compiler = partial(Compiled, failed=self._compile_failed) if mode == "compile" else None
+            most = self.memory.captured_frames()
+            self.replays = Replays(self.dit, self.bigvgan, capture, self._capture_failed, most, compiler)
 
     def _read_codec(self, folder: Path, hub: Path) -> None:
         """Reads what turns codes into semantic frames, which is different in every release."""
@@ -399,44 +397,32 @@ class IndexTTS2Model:
         except RuntimeError as error:
             if lacks_memory(error):
                 self.release()
-                self._most_rows = max(1, rows // 2)
+                self._decoders.most_rows = max(1, rows // 2)
             raise
         return [results[i] for i in range(n)]
 
     def _decoder(self, sampling: Sampling, rows: int, length: int) -> Decoder:
-        """Returns a decoder for at least so many rows and places. The latest are kept, with their caches and graphs.
-
-        With a limit of memory every decoder of a length has as many rows as a batch can ever have there, so that what
-        was captured for one batch serves all.
-        """
-        if self.memory.limit is not None:
-            rows = max(rows, self.memory.rows(self._most_rows, length))
-        fit = [k for k in self._decoders if k[0] == sampling and rows <= k[1] and length <= k[2]]
-        key = min(fit, key=lambda k: k[1:]) if fit else (sampling, rows, length)
-        if key not in self._decoders:
-            # With a limit, memory is planned for one cache.
-            while len(self._decoders) > (1 if self.memory.limit is None else 0):
-                self._decoders.popitem(last=False)
-            capture = None if self._capture_with is None else self._capture_with()
-            self._decoders[key] = Decoder(
-                self.gpt, *key, capture, self._capture_failed, self.read_every, self.place_bucket
-            )
-        self._decoders.move_to_end(key)
-        return self._decoders[key]
+        return self._decoders.get(self.memory, sampling, rows, length, self.read_every, self.place_bucket)
 
     def warm_up(self, sampling: Sampling) -> str:
-        """Captures the steps of the shortest cache, the largest first; returns what was done, and how long it took."""
+        """Captures, and compiles, what is known before anything is spoken, the largest first; returns what was done,
+        and how long it took."""
         began = time.monotonic()
-        decoder = self._decoder(sampling, ROWS, self.memory.length(1))
-        count = decoder.prepare()
+        steps = self._decoders.prepare(self.memory, sampling, self.read_every, self.place_bucket)
+        sounds = 0 if self.replays is None else self.replays.prepare(self.frame_bucket)
         if self.device.type == "cuda":
             torch.cuda.synchronize()
         took = time.monotonic() - began
-        return f"{count} decoding steps of up to {decoder.capacity} rows were prepared in {took:.1f} s"
+        return (
+            f"{steps} decoding steps of caches of {', '.join(map(str, self.memory.lengths()))} places, and the vocoder "
+            f"for {sounds} lengths, were prepared in {took:.1f} s"
+        )
 
     def _capture_failed(self) -> None:
-        self._capture_with = None
         self.tell("a step could not be captured on the GPU, so speech is made more slowly: see the log")
+
+    def _compile_failed(self) -> None:
+        self.tell("a stage could not be compiled, so speech is made more slowly: see the log")
 
     def release(self) -> None:
         """Frees the memory that is kept for later lines."""
@@ -467,8 +453,8 @@ class IndexTTS2Model:
             frames = self.semantic_frames(job.codes, job.latents)
             condition = torch.cat([job.prompt.condition, self.regulator(frames, job.index.to(self.device))])
             rows.append(dit.Job(condition, job.prompt.mel, job.prompt.style, job.noise.to(self.device)))
-        if self.replays is not None and len(rows) <= MOST_ROWS:
-            return self.replays.solve(self.dit, rows, steps, cfg_rate, self.frame_bucket)
+        if self.replays is not None:
+            return self.replays.solve(rows, steps, cfg_rate, self.frame_bucket)
         return self.dit.solve(rows, steps, cfg_rate, self.frame_bucket)
 
     def semantic_frames(self, codes: Tensor, lat: Tensor) -> Tensor:
@@ -501,8 +487,8 @@ class IndexTTS2Model:
         width = -(-max(lengths) // self.frame_bucket) * self.frame_bucket
         x = torch.stack([F.pad(mel.to(self.device).float(), (0, width - mel.shape[1])) for mel in mels])
         own = torch.tensor(lengths, device=self.device)
-        if self.replays is not None and len(mels) <= MOST_ROWS:
-            sound = self.replays.vocode(self.bigvgan, x, own)
+        if self.replays is not None:
+            sound = self.replays.vocode(x, own)
         else:
             sound = self.bigvgan(x, own if any(length != width for length in lengths) else None)
         return [row[: n * self._hop] for row, n in zip(sound, lengths, strict=True)]

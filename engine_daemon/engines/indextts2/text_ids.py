@@ -80,7 +80,7 @@ def another_release(folder: Path, config: Config2 | Config25, pieces: int) -> In
 class TextFrontEnd:
     """Reads lines with a model folder's ``bpe.model``."""
 
-    languages: tuple[Language, ...] = ("zh", "en")
+    languages: tuple[Language, ...] = Config2.languages
 
     def __init__(self, path: Path, limit: int) -> None:
         """``limit`` is how many ids the position table can carry. Raises InputError for a damaged file."""

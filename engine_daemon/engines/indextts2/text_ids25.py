@@ -85,7 +85,7 @@ class TextFrontEnd25:
     position too far (see ``GPT25``). ``as_released`` keeps them.
     """
 
-    languages: tuple[Language, ...] = ("zh", "en", "ja", "es", "ar")
+    languages: tuple[Language, ...] = Config25.languages
 
     def __init__(self, path: Path, limit: int, as_released: bool = False) -> None:
         """``limit`` is how many ids the position table can carry. Raises InputError for a damaged file."""

@@ -23,11 +23,10 @@ from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.text.line import Language
 
 from .blend import mixed, parse_blend
+from .names import TABLE
 
 PACK = Path(__file__).with_name("voices.npz")
 """Made by benchmarks/voice_pack.py."""
-TABLE = Path(__file__).with_name("voices.json")
-"""Made by benchmarks/voice_table.py."""
 
 EXPANDED = 4
 """How many voices' styles are kept in memory, half a megabyte each; making one takes 3 ms."""

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from framevox.engine_daemon.engines import clips
 from framevox.engine_daemon.engines.base import VoiceInfo
 from framevox.engine_daemon.protocol.cues import Note
 from framevox.engine_daemon.protocol.errors import InputError
@@ -29,15 +30,13 @@ from . import stock
 from .approximate import Approximation
 from .blend import VoiceError, mixed, parse_blend
 from .likeness import Likeness, blended
+from .names import RAW_BYTES, SUFFIXES
 from .stock import SPOKEN
 
 Styles = npt.NDArray[np.float32]
 
 ROWS, WIDTH = 510, 256
-SUFFIXES = (".bin", ".npy", ".npz", ".pt")
-CLIPS = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
-_RAW_BYTES = ROWS * WIDTH * 4
-_MAX_BYTES = 4 * _RAW_BYTES
+_MAX_BYTES = 4 * RAW_BYTES
 
 
 def parse_voice(data: bytes, name: str) -> Styles:
@@ -47,18 +46,18 @@ def parse_voice(data: bytes, name: str) -> Styles:
     """
     if len(data) > _MAX_BYTES:
         raise VoiceError(
-            f"voice file {name}: {len(data)} bytes are too many for a Kokoro voice ({_RAW_BYTES} in raw form)"
+            f"voice file {name}: {len(data)} bytes are too many for a Kokoro voice ({RAW_BYTES} in raw form)"
         )
     try:
         if data.startswith(b"\x93NUMPY"):
             array = np.load(io.BytesIO(data), allow_pickle=False)
         elif data.startswith(b"PK"):
             array = _from_zip(data, name)
-        elif len(data) == _RAW_BYTES:
+        elif len(data) == RAW_BYTES:
             array = np.frombuffer(data, dtype="<f4").reshape(ROWS, WIDTH)
         else:
             raise VoiceError(
-                f"voice file {name}: not a Kokoro voice. Expected {_RAW_BYTES} bytes of float32 "
+                f"voice file {name}: not a Kokoro voice. Expected {RAW_BYTES} bytes of float32 "
                 f"({ROWS}x1x{WIDTH}), .npy, .npz or a torch .pt; got {len(data)} bytes. A clip is WAV, FLAC, Ogg, AIFF "
                 "or MP3"
             )
@@ -221,7 +220,7 @@ class VoiceShelf:
                 data = files[name].read_bytes()
             except OSError as error:
                 raise VoiceError(f"voice file {files[name].name} cannot be read: {error.strerror}") from error
-            if self._approximate is not None and _is_sound(data):
+            if self._approximate is not None and clips.is_sound(data):
                 try:
                     found = self._approximate(data, name)
                 except InputError as error:
@@ -239,8 +238,8 @@ class VoiceShelf:
         if self._folder is None or not self._folder.is_dir():
             return {}
         files = [path for path in sorted(self._folder.iterdir()) if not path.name.startswith(".")]
-        clips = {path.stem: path for path in files if path.suffix.lower() in CLIPS}
-        return clips | {path.stem: path for path in files if path.suffix in SUFFIXES}
+        sounds = {path.stem: path for path in files if path.suffix.lower() in clips.SUFFIXES}
+        return sounds | {path.stem: path for path in files if path.suffix in SUFFIXES}
 
 
 def _packaged(name: str) -> Timbre:
@@ -248,13 +247,8 @@ def _packaged(name: str) -> Timbre:
     return Timbre(partial(stock.styles_of, name), stock.key_of(name), known.decay, known.languages)
 
 
-def _is_sound(data: bytes) -> bool:
-    """Whether a file is a recording: WAV, FLAC, Ogg, AIFF, or MP3."""
-    return data[:4] in (b"RIFF", b"RF64", b"fLaC", b"OggS", b"FORM") or data[:3] == b"ID3" or data[:2] == b"\xff\xfb"
-
-
 def _about(path: Path) -> str:
-    return "approximate, after a clip of yours" if path.suffix.lower() in CLIPS else "a voice file of yours"
+    return "approximate, after a clip of yours" if path.suffix.lower() in clips.SUFFIXES else "a voice file of yours"
 
 
 def voice_key(styles: Styles, likeness: Likeness | None = None) -> str:

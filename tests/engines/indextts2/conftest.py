@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ MISSING = [
     m for m in ("torch", "transformers", "sentencepiece", "tiktoken", "yaml") if importlib.util.find_spec(m) is None
 ]
 collect_ignore_glob: list[str] = []
+KERNEL = "framevox.engine_daemon.engines.indextts2.networks.snake_kernel"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -98,3 +100,15 @@ def texts(count: int) -> list[list[int]]:
     """Lines of different lengths, as ids."""
     rng = np.random.default_rng(7)
     return [rng.integers(3, 300, 4 + 5 * (i % 4)).tolist() for i in range(count)]
+
+
+@pytest.fixture
+def kernel(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The kernel as Triton's interpreter runs it, on the CPU."""
+    pytest.importorskip("triton", reason="Triton comes with torch for NVIDIA's cards")
+    monkeypatch.setenv("TRITON_INTERPRET", "1")
+    monkeypatch.delitem(sys.modules, KERNEL, raising=False)
+    from importlib import import_module
+
+    yield import_module(KERNEL).snake
+    sys.modules.pop(KERNEL, None)

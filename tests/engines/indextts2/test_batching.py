@@ -224,7 +224,7 @@ def spied(model: IndexTTS2Model, capture: Any, monkeypatch: pytest.MonkeyPatch) 
             super().run(shape, *rest)
 
     monkeypatch.setattr(decode, "Graphs", Spied)
-    monkeypatch.setattr(model, "_capture_with", lambda: capture)
+    monkeypatch.setattr(model._decoders, "capture", capture)
     model._decoders.clear()
     return shapes
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,20 +9,6 @@ import pytest
 
 if TYPE_CHECKING:
     from framevox.engine_daemon.engines.indextts2 import IndexTTS2Model, Prompt
-
-KERNEL = "framevox.engine_daemon.engines.indextts2.networks.snake_kernel"
-
-
-@pytest.fixture
-def kernel(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The kernel as Triton's interpreter runs it, on the CPU."""
-    pytest.importorskip("triton", reason="Triton comes with torch for NVIDIA's cards")
-    monkeypatch.setenv("TRITON_INTERPRET", "1")
-    monkeypatch.delitem(sys.modules, KERNEL, raising=False)
-    from importlib import import_module
-
-    yield import_module(KERNEL).snake
-    sys.modules.pop(KERNEL, None)
 
 
 @pytest.mark.parametrize("lengths", [None, [37, 300], [300, 1], [5, 12]])
@@ -56,9 +41,10 @@ def test_replayed_stages_are_those_run_operation_by_operation(
     """With a stand-in for the capture of CUDA: the work is run a few times on fixed tensors, and then replayed."""
     import torch
 
+    from framevox.engine_daemon.engines.indextts2.memory import KEPT
     from framevox.engine_daemon.engines.indextts2.model import MelJob
     from framevox.engine_daemon.engines.indextts2.networks.regulator import nearest_map
-    from framevox.engine_daemon.engines.indextts2.replay import KEPT, Replays
+    from framevox.engine_daemon.engines.indextts2.replay import Replays
 
     captured: list[Any] = []
 
@@ -76,7 +62,8 @@ def test_replayed_stages_are_those_run_operation_by_operation(
         jobs.append(MelJob(codes, latents, prompts[0], index, noise))
     calls = [jobs[:1], jobs[1:2], jobs[:3], jobs[2:3], jobs[:1], jobs]
     plain = [(mels := model.mels(some, steps=3), model.vocode_many(mels)) for some in calls]
-    monkeypatch.setattr(model, "replays", Replays(capture, lambda: pytest.fail("a capture failed")))
+    replays = Replays(model.dit, model.bigvgan, capture, lambda: pytest.fail("a capture failed"), 6000)
+    monkeypatch.setattr(model, "replays", replays)
     monkeypatch.setattr(model, "frame_bucket", 128)
     replayed = [(mels := model.mels(some, steps=3), model.vocode_many(mels)) for some in calls]
     for (mels, sounds), (others, expected) in zip(replayed, plain, strict=True):
@@ -84,8 +71,27 @@ def test_replayed_stages_are_those_run_operation_by_operation(
             assert float((one - other).norm() / other.norm()) < 1e-5
     assert len(captured) == 4  # one row and three rows, of one length each; five rows keep a GPU busy
     for width in range(1, KEPT + 4):
-        model.replays.vocode(model.bigvgan, torch.zeros(1, 80, width), torch.tensor([width]))  # type: ignore[union-attr]
-    assert len(model.replays._kept) == len(model.replays._graphs._captured) == KEPT  # type: ignore[union-attr]
+        replays.vocode(torch.zeros(1, 80, width), torch.tensor([width]))
+    assert len(replays._kept) == len(replays._graphs._captured) == KEPT
+
+
+def test_only_what_memory_is_planned_for_is_captured(model: IndexTTS2Model) -> None:
+    import torch
+
+    from framevox.engine_daemon.engines.indextts2.replay import Replays
+
+    captured: list[Any] = []
+
+    def capture(work: Any) -> Any:
+        captured.append(work)
+        work()
+        return work
+
+    replays = Replays(model.dit, model.bigvgan, capture, lambda: pytest.fail("a capture failed"), 130)
+    replays.vocode(torch.zeros(2, 80, 66), torch.tensor([1, 2]))
+    assert not captured
+    assert replays.prepare(128) == len(captured) == 1
+    assert [key[1][2] for key in replays._kept] == [128]
 
 
 def test_convolutions_in_half_precision_sound_nearly_the_same(

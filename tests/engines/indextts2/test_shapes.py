@@ -98,21 +98,32 @@ def test_the_host_looks_once_in_eight_steps(
     assert len(steps) == 8 * len(looks)
 
 
-def test_steps_are_prepared_largest_first_and_leave_nothing_behind(
+def limited(model: IndexTTS2Model, rows: int, length: int) -> Any:
+    """The model's memory plan with room for caches of so many rows and places."""
+    from dataclasses import replace
+
+    before = model.memory
+    return replace(before, limit=before.weights + before.graphs() + 2 * rows * length * before.place())
+
+
+def test_steps_of_all_caches_are_prepared_largest_first_and_leave_nothing_behind(
     model: IndexTTS2Model, prompts: tuple[Prompt, Prompt], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With a stand-in for the capture of CUDA, which runs the work a few times on the very tensors."""
-    from framevox.engine_daemon.engines.indextts2 import decode, graphs
+    from framevox.engine_daemon.engines.indextts2 import decode, graphs, memory
     from framevox.engine_daemon.engines.indextts2.decode import Sampling
 
     expected = decoded(model, prompts, 7)
-    shapes: list[tuple[int, int]] = []
+    shapes: list[tuple[int, int, int]] = []
+    caches: dict[int, int] = {}
 
     class Spied(graphs.Graphs):
-        def run(self, shape: Any, *rest: Any) -> None:
-            if shape not in shapes:
-                shapes.append(shape)
-            super().run(shape, *rest)
+        def run(self, shape: Any, work: Any, changing: Any) -> None:
+            cache = work.func.__self__.cache
+            caches[cache.length] = cache.pairs.data_ptr()
+            if (cache.length, *shape) not in shapes:
+                shapes.append((cache.length, *shape))
+            super().run(shape, work, changing)
 
     def capture(work: Any) -> Any:
         work()
@@ -120,34 +131,47 @@ def test_steps_are_prepared_largest_first_and_leave_nothing_behind(
         return work
 
     monkeypatch.setattr(decode, "Graphs", Spied)
-    monkeypatch.setattr(model, "_capture_with", lambda: capture)
+    monkeypatch.setattr(memory, "LENGTHS", (128,))
+    monkeypatch.setattr(model._decoders, "capture", capture)
+    monkeypatch.setattr(model, "memory", limited(model, 5, 256))
     with bucketed(model, 1, 64, read_every=8):
-        monkeypatch.setattr(model.memory.__class__, "length", lambda self, places: 256)
         said = model.warm_up(Sampling())
         prepared = list(shapes)
-        assert prepared[0] == max(prepared) and prepared == sorted(prepared, reverse=True)
-        assert said.startswith(f"{len(prepared)} decoding steps of up to 64 rows were prepared in ")
+        assert prepared == sorted(prepared, reverse=True)
+        assert list(caches) == [256, 128] and len(set(caches.values())) == 1  # in the same memory
+        assert {(length, rows) for length, rows, _ in prepared} == {
+            (256, 5), (256, 4), (256, 2), (256, 1), (128, 10), (128, 8), (128, 4), (128, 2), (128, 1),
+        }  # fmt: skip
+        assert said.startswith(f"{len(prepared)} decoding steps of caches of 128, 256 places, and the vocoder for 0 ")
         assert decoded(model, prompts, 7) == expected
+        assert decoded(model, prompts, 1) == expected
         assert shapes == prepared  # nothing was captured while lines were spoken
+
+
+def read_size(size: Any) -> Any:
+    """The configuration of a model of random weights, which is not made."""
+    import tempfile
+    from pathlib import Path
+
+    import yaml
+
+    from framevox.engine_daemon.engines.indextts2.loading.config import read_config
+
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "config.yaml"
+        path.write_text(yaml.safe_dump(size.config))
+        return read_config(path)
 
 
 def full_plan(limit: float) -> Any:
     """The memory plan at the released size, whose weights are counted on networks without storage."""
-    import tempfile
-    from pathlib import Path
-
     import torch
-    import yaml
 
-    from framevox.engine_daemon.engines.indextts2.loading.config import read_config
     from framevox.engine_daemon.engines.indextts2.memory import MemoryPlan
     from framevox.engine_daemon.engines.indextts2.networks import bigvgan, campplus, codec, dit, gpt
     from tests.golden.random_indextts2 import FULL
 
-    with tempfile.TemporaryDirectory() as name:
-        path = Path(name) / "config.yaml"
-        path.write_text(yaml.safe_dump(FULL.config))
-        config = read_config(path)
+    config = read_size(FULL)
     with torch.device("meta"):
         half = [gpt.GPT(config.gpt, FULL.semantic), dit.DiT(config.s2mel)]
         whole = [
@@ -168,8 +192,9 @@ def test_32_cues_take_less_than_12_gb_by_arithmetic() -> None:
     length = plan.length(36 + 40 + 1 + 1300)  # 40 ids, and as many codes as such a line may have
     rows = plan.rows(32, length)
     assert 8 <= rows <= 32
-    assert plan.peak(rows, length, plan.mel_frames(), plan.sound_frames()) <= 12e9
+    assert plan.peak(rows, length, plan.mel_frames(), plan.sound_frames(), plan.captured_frames()) <= 12e9
     assert plan.sound_frames() >= 2000 and plan.mel_frames() >= 10000
+    assert plan.captured_frames() >= 2 * 690  # two lines of 3 s with a voice's 5 s
     steered = plan.rows(4 * 32, plan.length(36 + 40 + 1 + 220))
     assert steered >= 32
 
@@ -179,23 +204,54 @@ def test_every_limit_is_kept(limit: float) -> None:
     plan = full_plan(limit)
     for places in (100, 512, 700, 1300, 2400):
         length = plan.length(places)
-        assert length >= places
+        assert length >= places and length in plan.lengths()
         rows = plan.rows(64, length)
-        assert plan.peak(rows, length, plan.mel_frames(), plan.sound_frames()) <= limit or rows == 1
+        peak = plan.peak(rows, length, plan.mel_frames(), plan.sound_frames(), plan.captured_frames())
+        assert peak <= limit or rows == 1
+
+
+def test_every_captured_buffer_is_counted() -> None:
+    """The tensors that are kept for a captured shape, as the networks make them, without storage."""
+    from dataclasses import fields
+
+    import torch
+
+    from framevox.engine_daemon.engines.indextts2.memory import KEPT
+    from framevox.engine_daemon.engines.indextts2.networks import dit
+
+    plan, frames = full_plan(12e9), 1024
+    with torch.device("meta"):
+        net = dit.DiT(plan.config.s2mel).bfloat16()
+        job = dit.Job(*map(torch.zeros, net.job_shapes(frames)))
+        x, rows = net.rows([job], 0.7, 128, masked=True)
+    kept = [x, *(getattr(rows, f.name) for f in fields(rows) if f.name != "mirrors"), *(rows.mirrors or {}).values()]
+    size = sum(tensor.numel() * tensor.element_size() for tensor in kept)
+    sound = frames * (80 + 256) * 4
+    counted = plan._captured_frame() - max(plan._mel_frame(), plan._sound_frame())
+    assert max(size, sound) <= frames * counted / KEPT * 1.02  # a mirrored frame more at both ends
+
+
+def test_captures_are_no_more_than_memory_is_planned_for() -> None:
+    """The graphs of all caches at the released size, where no memory is short."""
+    from framevox.engine_daemon.engines.indextts2.decode import prepared_shapes
+    from framevox.engine_daemon.engines.indextts2.memory import _GRAPHS, KEPT
+
+    plan = full_plan(100e9)
+    count = sum(len(prepared_shapes(plan.rows(64, length), length)) for length in plan.lengths())
+    assert 250 < count + KEPT <= _GRAPHS
 
 
 def test_rows_that_memory_has_no_room_for_wait(model: IndexTTS2Model, prompts: tuple[Prompt, Prompt]) -> None:
-    from dataclasses import replace
-
     expected = decoded(model, prompts, 7)
     before = model.memory
-    tight = replace(before, limit=before.weights + 2 * 3 * 512 * before.place())
+    (length,) = before.lengths()
+    tight = limited(model, 3, length)
     try:
         model.memory = tight
         model.release()
-        assert tight.rows(7, 512) == 3
+        assert tight.rows(7, length) == 3
         assert decoded(model, prompts, 7) == expected
-        assert [key[1:] for key in model._decoders] == [(3, 512)]
+        assert [key[1:] for key in model._decoders._kept] == [(3, length)]
     finally:
         model.memory = before
         model.release()

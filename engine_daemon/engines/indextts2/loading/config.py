@@ -15,6 +15,7 @@ import yaml
 from msgspec import Meta, Struct, field
 
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.text.line import Language
 
 LAYERS_READ = 17
 """How many w2v-BERT layers are used: the model reads hidden state 17, and no later layer is run."""
@@ -256,6 +257,8 @@ class Release(Struct, frozen=True, kw_only=True):
     version: ClassVar[str]
     frames_per_code: ClassVar[int]
     """How many frames of 20 ms a semantic code stands for."""
+    languages: ClassVar[tuple[Language, ...]]
+    """What it speaks."""
 
     s2mel: S2MelConfig
     emotion_groups: Annotated[tuple[Annotated[int, Meta(gt=0)], ...], Meta(min_length=8, max_length=8)] = field(
@@ -291,6 +294,7 @@ class Config2(Release, frozen=True, kw_only=True):
 
     version = "2"
     frames_per_code = 1
+    languages: ClassVar[tuple[Language, ...]] = ("zh", "en")
 
     gpt: GPTConfig
     codec: CodecConfig = field(name="semantic_codec")
@@ -309,6 +313,7 @@ class Config25(Release, frozen=True, kw_only=True):
 
     version = "2.5"
     frames_per_code = 2
+    languages: ClassVar[tuple[Language, ...]] = ("zh", "en", "ja", "es", "ar")
 
     gpt: GPT25Config
     codec: Codec25Config = field(name="semantic_codec")

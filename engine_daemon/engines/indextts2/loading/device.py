@@ -1,13 +1,19 @@
-"""Where the model computes, and how exactly."""
+"""Where the model computes, how exactly, and how a GPU is driven."""
 
 from __future__ import annotations
 
+import gc
+import os
 import re
 
 import torch
 
+from framevox.engine_daemon.engines import GPU_MODE_VARIABLE
 from framevox.engine_daemon.protocol.errors import InputError
 
+MODES = ("eager", "graphs", "compile")
+"""How a GPU is driven: operation by operation; by steps captured as CUDA graphs, with the vocoder's activation as one
+kernel; or so, with the transformer's steps and the vocoder compiled before."""
 _NAME = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 
@@ -36,10 +42,39 @@ def find_device(name: str) -> tuple[torch.device, torch.dtype]:
     return device, torch.bfloat16 if native else torch.float16
 
 
+def find_mode() -> str:
+    """Returns how a GPU is driven, as ``GPU_MODE_VARIABLE`` says, else by graphs. Raises InputError."""
+    mode = os.environ.get(GPU_MODE_VARIABLE) or "graphs"
+    if mode not in MODES:
+        raise InputError(f"{GPU_MODE_VARIABLE} is {mode!r}: use {', '.join(MODES[:-1])} or {MODES[-1]}")
+    return mode
+
+
 def use_device(device: torch.device) -> None:
     """Makes a card the one of this thread: streams, graphs and kernels of our own are made on the thread's card."""
     if device.type == "cuda":
         torch.cuda.set_device(device)
+
+
+def free_share(device: torch.device) -> float | None:
+    """Returns how much of a card's memory is free, from 0 to 1; None for a device that uses the machine's own, and for
+    a card that does not answer."""
+    if device.type != "cuda":
+        return None
+    try:
+        free, total = torch.cuda.mem_get_info(device)
+    except RuntimeError:
+        return None
+    return float(free / total)
+
+
+def give_back(device: torch.device) -> None:
+    """Gives memory that is no longer used, and that torch keeps for later, back to the device."""
+    gc.collect()
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+    elif device.type == "mps":
+        torch.mps.empty_cache()
 
 
 def _there(cards: int) -> str:

@@ -47,8 +47,11 @@ def held(x: Tensor, lengths: Tensor | None) -> Tensor:
     return torch.where(torch.arange(x.shape[2], device=x.device) >= lengths[:, None, None], last, x)
 
 
+Kernel = Callable[[Tensor, Tensor, Tensor, Tensor, "Tensor | None"], Tensor]
+
+
 @lru_cache(maxsize=1)
-def fused_snake() -> Callable[..., Tensor] | None:
+def fused_snake() -> Kernel | None:
     """The activation as one kernel; None where Triton, which comes with torch for NVIDIA's cards, is not there."""
     try:
         from framevox.engine_daemon.engines.indextts2.networks.snake_kernel import snake
@@ -60,18 +63,13 @@ def fused_snake() -> Callable[..., Tensor] | None:
 class Snake(nn.Module):
     """x + sin²(a x) / b at twice the sampling rate, so that its overtones do not fold back. [B, C, T] -> [B, C, T]."""
 
-    fused = True
-    """Whether it is one kernel on a GPU."""
-
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.alpha = nn.Parameter(torch.empty(channels))  # logarithms
         self.beta = nn.Parameter(torch.empty(channels))
 
-    def forward(self, x: Tensor, lengths: Tensor | None) -> Tensor:
-        """Computes in float32, and returns what precision ``x`` has."""
-        taps = half_band(x.device, torch.float32)
-        kernel = fused_snake() if x.is_cuda and self.fused else None
+    def forward(self, x: Tensor, lengths: Tensor | None, taps: Tensor, kernel: Kernel | None) -> Tensor:
+        """Computes in float32, and returns what precision ``x`` has; by ``kernel`` where there is one."""
         if kernel is not None:
             return kernel(x, self.alpha, self.beta, taps, lengths)
         return self.unfused(x.float(), taps, lengths).to(x.dtype)
@@ -98,10 +96,10 @@ class AMPBlock(nn.Module):
         self.convs2 = nn.ModuleList(nn.Conv1d(channels, channels, kernel, padding=kernel // 2) for _ in dilations)
         self.activations = nn.ModuleList(Snake(channels) for _ in range(2 * len(dilations)))
 
-    def forward(self, x: Tensor, lengths: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, lengths: Tensor | None, taps: Tensor, kernel: Kernel | None) -> Tensor:
         snakes = zip(self.activations[::2], self.activations[1::2], strict=True)
         for first, second, (before, between) in zip(self.convs1, self.convs2, snakes, strict=True):
-            x = x + second(between(first(before(x, lengths)), lengths))
+            x = x + second(between(first(before(x, lengths, taps, kernel)), lengths, taps, kernel))
         return x
 
 
@@ -126,20 +124,26 @@ class BigVGAN(nn.Module):
         self.branches = len(h["resblock_kernel_sizes"])
         self.activation_post = Snake(channels >> len(rates))
         self.conv_post = nn.Conv1d(channels >> len(rates), 1, 7, padding=3, bias=h["use_bias_at_final"])
+        self.kernel: Kernel | None = None
+        """The activation as one kernel, as ``fused_snake`` finds it; else it is computed operation by operation."""
+        self.taps: Tensor | None = None
+        """The activation's filter, where it was made before, for compilers: they would make it anew each time."""
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         """``lengths`` [B] are the rows' own frames where they differ; each then sounds as it would alone, and what
         lies past its end means nothing."""
+        taps = half_band(x.device, torch.float32) if self.taps is None else self.taps
+        kernel = self.kernel
         x = self.conv_pre(silenced(x.to(self.conv_pre.weight.dtype), lengths))
         for i, up in enumerate(self.ups):
             x = up(silenced(x, lengths))
             lengths = None if lengths is None else lengths * self.rates[i]
             blocks = self.resblocks[i * self.branches : (i + 1) * self.branches]
-            total = blocks[0](x, lengths)
+            total = blocks[0](x, lengths, taps, kernel)
             for block in blocks[1:]:
-                total = total + block(x, lengths)
+                total = total + block(x, lengths, taps, kernel)
             x = total / self.branches
-        return self.conv_post(self.activation_post(x, lengths))[:, 0].float().clamp(-1, 1)
+        return self.conv_post(self.activation_post(x, lengths, taps, kernel))[:, 0].float().clamp(-1, 1)
 
     def convolve_in(self, dtype: torch.dtype) -> None:
         """Lets the convolutions compute in another precision; what lies between them stays in float32."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -211,6 +211,9 @@ class Rows:
     """As ``rotations`` makes them, [2, T, head width]."""
 
 
+Euler = Callable[[Tensor, Rows, Moment, float], Tensor]
+
+
 class DiT(nn.Module):
     def __init__(self, c: S2MelConfig) -> None:
         super().__init__()
@@ -227,6 +230,11 @@ class DiT(nn.Module):
         self.res_projection = nn.Linear(c.dit.width, c.wavenet.width)
         self.final_layer = FinalLayer(c.wavenet.width)
         self.conv2 = nn.Conv1d(c.wavenet.width, c.dit.bands, 1)
+
+    def job_shapes(self, frames: int) -> tuple[tuple[int, ...], ...]:
+        """The shapes of the tensors of a job of so many frames, the first of which is given."""
+        style = self.cond_x_merge_linear.in_features - self.conv1.in_features - 2 * self.bands
+        return (frames, self.cond_projection.in_features), (self.bands, 1), (style,), (self.bands, frames)
 
     def given(self, condition: Tensor, prompt: Tensor, style: Tensor) -> Tensor:
         """The input layer's share that no step changes: [B, T, C], [B, 80, T], [B, 192] -> [B, T, D]."""
@@ -275,16 +283,18 @@ class DiT(nn.Module):
             v = torch.lerp(free, guided, 1 + guidance)
         return (x + at.delta * v).masked_fill(rows.held, 0)
 
-    def solve(self, jobs: Sequence[Job], steps: int, guidance: float, bucket: int = 1) -> list[Tensor]:
+    def solve(
+        self, jobs: Sequence[Job], steps: int, guidance: float, bucket: int = 1, euler: Euler | None = None
+    ) -> list[Tensor]:
         """Integrates all jobs together from t = 0 to 1 in ``steps`` Euler steps; -> each job's mel [80, T - Tp].
 
         With guidance w > 0 the velocity is (1 + w) v - w v0, where v0 sees neither prompt nor style nor condition
         (zeroed before ``cond_projection``, whose bias therefore stays). Rows are padded to a multiple of ``bucket``
-        frames, which changes nothing but the shapes.
+        frames, which changes nothing but the shapes. ``euler`` does a step, else the method of that name.
         """
-        x, rows = self.rows(jobs, guidance, bucket)
+        x, rows = self.rows(jobs, guidance, bucket, masked=euler is not None)
         for at in self.moments(steps):
-            x = self.euler(x, rows, at, guidance)
+            x = (euler or self.euler)(x, rows, at, guidance)
         return [row[:, j.prompt.shape[1] : len(j.condition)] for row, j in zip(x, jobs, strict=True)]
 
     def rows(self, jobs: Sequence[Job], guidance: float, bucket: int, masked: bool = False) -> tuple[Tensor, Rows]:

@@ -42,6 +42,10 @@ class Cache:
     pairs: Tensor
 
     @property
+    def rows(self) -> int:
+        return self.pairs.shape[1]
+
+    @property
     def length(self) -> int:
         return self.pairs.shape[4]
 
@@ -217,9 +221,13 @@ class GPT(nn.Module):
             x = block.rest(x, F.scaled_dot_product_attention(qkv[0], keys, values, attn_mask=mask))
         return self.final_norm(self.ln_f(x[:, 0]))
 
-    def cache(self, rows: int, length: int) -> Cache:
+    def cache(self, rows: int, length: int, memory: Tensor | None = None) -> Cache:
+        """Returns a cache of its own, or one that lies at the start of ``memory``."""
         c = self.config
-        return Cache(self.ln_f.weight.new_zeros(c.layers, rows, 2, c.heads, length, c.width // c.heads))
+        shape = (c.layers, rows, 2, c.heads, length, c.width // c.heads)
+        if memory is None:
+            return Cache(self.ln_f.weight.new_zeros(shape))
+        return Cache(memory[: math.prod(shape)].view(shape))
 
     def latents(self, prefixes: Sequence[Tensor], codes: Sequence[Tensor], bucket: int = 1) -> list[Tensor]:
         """The second pass over finished codes: latent i is the state that predicts code i. Rows [n_b] -> [n_b, D].

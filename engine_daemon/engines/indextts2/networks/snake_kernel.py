@@ -54,6 +54,13 @@ def _snake(
 
 def snake(x: Tensor, alpha: Tensor, beta: Tensor, taps: Tensor, lengths: Tensor | None) -> Tensor:
     """x [B, C, T], logarithms of frequency and size [C], the filter [12], the rows' lengths [B] -> [B, C, T]."""
+    if torch.compiler.is_compiling():
+        made: Tensor = _whole(x, alpha, beta, taps, lengths)
+        return made
+    return _launch(x, alpha, beta, taps, lengths)
+
+
+def _launch(x: Tensor, alpha: Tensor, beta: Tensor, taps: Tensor, lengths: Tensor | None) -> Tensor:
     x = x.contiguous()
     rows, channels, frames = x.shape
     if lengths is None:
@@ -62,3 +69,17 @@ def snake(x: Tensor, alpha: Tensor, beta: Tensor, taps: Tensor, lengths: Tensor 
     grid = rows * channels, triton.cdiv(frames, BLOCK)
     _snake[grid](x, y, taps, alpha, beta, lengths, channels, frames, size=BLOCK)
     return y
+
+
+# A compiler takes the kernel as it is and does not look inside.
+_whole = torch.library.custom_op(
+    "framevox::snake",
+    _launch,
+    mutates_args=(),
+    schema="(Tensor x, Tensor alpha, Tensor beta, Tensor taps, Tensor? lengths) -> Tensor",
+)
+
+
+@_whole.register_fake
+def _(x: Tensor, *_: Tensor | None) -> Tensor:
+    return torch.empty_like(x, memory_format=torch.contiguous_format)

@@ -1,0 +1,65 @@
+"""Engines as a daemon loads them that are slow, heavy, or lost (``--engine tests.fakes.engines_in_trouble:NAME``).
+
+They hum as ``daemon_engine.Tones`` does, and note each load in ``loads.txt`` in the cache folder.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from framevox.engine_daemon.engines.base import Plan, Speech
+from framevox.engine_daemon.protocol.errors import EngineLostError
+from tests.fakes.daemon_engine import Tones
+
+BALLAST_BYTES = 300 * 10**6
+GATE_SECONDS = 60
+
+
+def _note(cache_dir: Path) -> None:
+    with (cache_dir / "loads.txt").open("a") as file:
+        file.write("load\n")
+
+
+def gated(voices_dir: Path, cache_dir: Path, threads: int) -> Tones:
+    """A model that is loaded as soon as there is a file ``go`` in the cache folder."""
+    _note(cache_dir)
+    deadline = time.monotonic() + GATE_SECONDS
+    while not (cache_dir / "go").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return Tones(voices_dir, cache_dir, threads)
+
+
+class Heavy(Tones):
+    """Takes BALLAST_BYTES, and computes on a card whose free share stands in the file ``card`` in the cache folder."""
+
+    def __init__(self, voices_dir: Path, cache_dir: Path, threads: int) -> None:
+        super().__init__(voices_dir, cache_dir, threads)
+        _note(cache_dir)
+        self._card = cache_dir / "card"
+        self._ballast = np.ones(BALLAST_BYTES // 8)
+
+    def free_memory(self) -> float | None:
+        return float(self._card.read_text()) if self._card.exists() else None
+
+
+class Lost(Tones):
+    """A card that is there, and fails at every line but those with ``WELL``."""
+
+    def __init__(self, voices_dir: Path, cache_dir: Path, threads: int) -> None:
+        super().__init__(voices_dir, cache_dir, threads)
+        _note(cache_dir)
+
+    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
+        if not all("WELL" in plan.line.text for plan, _ in plans):
+            raise EngineLostError("CUDA error: unspecified launch failure")
+        yield from super().speak(plans)
+
+
+def lost_at_load(voices_dir: Path, cache_dir: Path, threads: int) -> Tones:
+    """A card that fails before the model is on it."""
+    _note(cache_dir)
+    raise EngineLostError("CUDA error: no CUDA-capable device is detected")
