@@ -106,6 +106,7 @@ def _sheet(source: Path, options: SourceOptions, _measure: Measure | None) -> Ti
         options = replace(options, rate=sheet.rate)
     rate, start = _rate(source, options)
     captions, start = sheet.lines(rate, start)
+    del sheet  # a long one's cells need as much memory as its lines
     return timeline_of(captions, _layout(options, rate, start), source.stem, "Dialogue")
 
 

@@ -27,7 +27,7 @@ _HEADING_UNIT = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CellTime:
     """A time in a cell. ``value`` is a frame number of the timecode where ``timecode``, else seconds from the sheet's
     zero."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from lxml import etree
@@ -61,6 +62,27 @@ class Package:
         """The root of an XML part. Raises InputError."""
         return parse_xml(self.read(name), name)
 
+    def elements(self, name: str, *tags: str) -> Iterator[etree._Element]:
+        """The elements of these tags in an XML part, in order, of which only the one at hand is kept in memory.
+
+        Raises InputError.
+        """
+        content = io.BytesIO(self.read(name))
+        wanted = [f"{{*}}{tag}" for tag in tags]
+        try:
+            # No entity is resolved and nothing is fetched; `_check_xml` has refused every DTD before.
+            for _, element in etree.iterparse(
+                content, tag=[*wanted, "{*}row"], resolve_entities=False, no_network=True, load_dtd=False
+            ):
+                if etree.QName(element).localname != "row":
+                    yield element
+                    continue
+                element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
+        except etree.XMLSyntaxError as error:
+            raise _broken(name, error) from None
+
     def sheets(self) -> dict[str, str]:
         """The part of every worksheet, by the worksheet's name, in the workbook's order."""
         main = self._main() or "xl/workbook.xml"
@@ -104,7 +126,11 @@ def parse_xml(content: bytes, name: str) -> etree._Element:
     try:
         return etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
-        raise InputError(f"its part {name} is broken ({error.msg}): save the sheet as .xlsx again") from None
+        raise _broken(name, error) from None
+
+
+def _broken(name: str, error: etree.XMLSyntaxError) -> InputError:
+    return InputError(f"its part {name} is broken ({error.msg}): save the sheet as .xlsx again")
 
 
 def _check_xml(name: str, content: bytes) -> None:

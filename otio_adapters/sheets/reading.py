@@ -207,9 +207,10 @@ class Sheet:
         column = self.columns.roles.get(role)
         if column is None:
             return ""
-        if fault := self.table.faults.get((row, column)):
+        if self.table.faults and (fault := self.table.faults.get((row, column))):
             raise InputError(f"{self._place(row, role)}: {fault}")
-        merge = next((merge for merge in self._merges.get(row, ()) if _covers(merge, column)), None)
+        merges = self._merges.get(row)
+        merge = next((merge for merge in merges if _covers(merge, column)), None) if merges else None
         if merge is None:
             return self.table.cell(row, column)
         if merge.first_row != merge.last_row and role not in _FILLED_DOWN:

@@ -57,7 +57,7 @@ def read_workbook(content: bytes) -> Workbook:
             names = [sheet.title for sheet in book.worksheets if sheet.title in sheets]
             active = book.active.title if book.active is not None else ""
             names.sort(key=lambda name: name != active)
-            tables = [_table(book[name], name, package.parse(sheets[name])) for name in names]
+            tables = [_table(book[name], name, package, sheets[name]) for name in names]
     except InputError:
         raise
     except Exception as error:  # openpyxl raises whatever its parts raise
@@ -66,10 +66,16 @@ def read_workbook(content: bytes) -> Workbook:
     return Workbook(package, tables)
 
 
-def _table(sheet: Any, name: str, root: etree._Element) -> Table:
+def _table(sheet: Any, name: str, package: Package, part: str) -> Table:
     rows: list[list[str]] = []
     faults: dict[tuple[int, int], str] = {}
-    formulas = {_position(cell.get("r", "")) for cell in root.iter("{*}c") if cell.find("{*}f") is not None}
+    formulas: set[tuple[int, int]] = set()
+    merges: list[Merge] = []
+    for element in package.elements(part, "c", "mergeCell"):
+        if etree.QName(element).localname == "mergeCell":
+            merges.append(_merge(element))
+        elif element.find("{*}f") is not None:
+            formulas.add(_position(element.get("r", "")))
     last = 0
     sheet.reset_dimensions()  # what a file says of its own size may be wrong
     for number, row in enumerate(sheet.iter_rows()):
@@ -91,7 +97,7 @@ def _table(sheet: Any, name: str, root: etree._Element) -> Table:
         if number < MOST_ROWS:
             rows.append(values)
             last = number + 1 if values else last
-    return Table(rows[:last], name, tuple(_merges(root)), faults)
+    return Table(rows[:last], name, tuple(merges), faults)
 
 
 def _text(value: Any) -> str:
@@ -113,11 +119,10 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _merges(root: etree._Element) -> Iterator[Merge]:
-    for merge in root.iter("{*}mergeCell"):
-        first, _, last = str(merge.get("ref", "")).partition(":")
-        begin, end = _position(first), _position(last or first)
-        yield Merge(begin[0], begin[1], end[0], end[1])
+def _merge(element: etree._Element) -> Merge:
+    first, _, last = str(element.get("ref", "")).partition(":")
+    begin, end = _position(first), _position(last or first)
+    return Merge(begin[0], begin[1], end[0], end[1])
 
 
 def _position(reference: str) -> tuple[int, int]:

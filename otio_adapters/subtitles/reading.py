@@ -25,7 +25,7 @@ _SPEAKER = "\ue000"
 """A character for private use, which no caption has."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Caption:
     """One caption as its file has it. ``start`` and ``end`` are exact seconds from the file's zero.
 

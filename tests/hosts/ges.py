@@ -75,6 +75,26 @@ def render(otio: Path, wav: Path, *, sample_rate: int = 48000, timeout: float = 
         raise RuntimeError(f"ges-launch-1.0 could not render {otio}:\n{done.stdout[-1000:]}\n{done.stderr[-2000:]}")
 
 
+def render_alone(folder: Path, fps: str, edges: str) -> list[int]:
+    """How many samples late each clip of ``ges_alone.py`` is rendered."""
+    wav, project, out = (folder / name for name in ("noise.wav", "alone.xges", "alone.wav"))
+    noise = np.random.default_rng(1).integers(-(2**29), 2**29, 480_000, np.int32)
+    soundfile.write(wav, noise, 48000, "PCM_24")
+    script = str(Path(__file__).with_name("ges_alone.py"))
+    done = _system_python_runs(script, str(wav), str(project), fps, edges)
+    if done.returncode:
+        raise RuntimeError(f"ges_alone.py failed:\n{done.stderr[-2000:]}")
+    render(project, out)
+    take, sound = (soundfile.read(file, dtype="float32")[0] for file in (wav, out))
+    late = []
+    for line in done.stdout.splitlines():
+        begin, first = map(int, line.split())
+        wanted = take[first + _SEARCH : first + 2 * _SEARCH]
+        offsets = (o for o in range(_SEARCH) if np.array_equal(sound[begin + o + _SEARCH :][: len(wanted)], wanted))
+        late.append(next(offsets, _SEARCH))
+    return late
+
+
 def differences(wav: Path, slots: Iterable[Slot]) -> list[str]:
     """What in a rendering is not as it must be, a line each; empty where every sample is right."""
     sound, sample_rate = soundfile.read(wav, dtype="float32")
@@ -119,9 +139,13 @@ def _environment() -> dict[str, str]:
 
 
 def _system_python(script: str) -> subprocess.CompletedProcess[str]:
+    return _system_python_runs("-c", script)
+
+
+def _system_python_runs(*arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL_ENV"))}
     return subprocess.run(
-        ["/usr/bin/python3", "-c", script],
+        ["/usr/bin/python3", *arguments],
         env={**environment, "PATH": _SYSTEM_PATH},
         capture_output=True,
         text=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +106,27 @@ def test_at_29_97_the_first_takes_are_rendered_to_the_sample(tmp_path: Path) -> 
 
     found = [line for line in ges.differences(wav, heard_alone(slots)) if "outside" not in line]
     assert [line for line in found if "nearly" not in line] == []
+
+
+def test_at_59_94_no_take_is_a_sample_late_for_each_clip_before_it(tmp_path: Path) -> None:
+    out, slots = filled(tmp_path, Rate.parse("59.94"), 12)
+    wav = tmp_path / "rendered.wav"
+
+    ges.render(out, wav)
+
+    found = [line for line in ges.differences(wav, heard_alone(slots)) if "outside" not in line]
+    late = [int(match[1]) for line in found if (match := re.search(r"([+-]\d+) samples off", line))]
+    assert len(late) == len([line for line in found if "nearly" not in line])
+    assert late == sorted(late) and min(late) >= 0 and max(late) <= 14  # twelve clips, and two of markers
+
+
+@pytest.mark.parametrize("rate", ["24000/1001", "25", "30000/1001", "60000/1001"])
+def test_the_renderer_alone_is_late_where_a_frame_is_no_whole_number_of_samples(tmp_path: Path, rate: str) -> None:
+    """Without Framevox and OpenTimelineIO, on the nanoseconds nearest to the frames' edges; not on those of samples."""
+    assert ges.render_alone(tmp_path, rate, "samples") == [0] * 24
+    late = ges.render_alone(tmp_path, rate, "frames")
+    assert all(0 <= by <= clips for clips, by in enumerate(late, 1))
+    assert any(late) == (rate in ("30000/1001", "60000/1001"))
 
 
 def test_the_judge_notices_a_take_that_is_one_sample_off(tmp_path: Path) -> None:
