@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 NAMES = {"en": "en-us", "es": "es", "fr-fr": "fr", "it": "it", "pt-br": "pt-br"}
 """Its voices for languages whose words it counts as they are written."""
-PLOSIVES = frozenset("pbtdkgq")
+PLOSIVES = frozenset("ptk")
 _SYNCHRONOUS, _PHONE_EVENTS, _DONT_EXIT = 2, 1, 0x8000
 _UTF8, _FROM_CHARACTERS = 1, 1
 _SPEED, _PITCH = 1, 3
@@ -38,7 +38,7 @@ _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 @dataclass(frozen=True)
 class Begun:
     """A word: its first character in the text, the sample at which its first phone begins, and whether that is a
-    plosive, which begins with its burst."""
+    voiceless plosive, which begins with its burst."""
 
     offset: int
     sample: int

@@ -9,11 +9,10 @@ import warnings
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
 
 import opentimelineio as otio
 
-from framevox.engine_daemon.captions import is_file_name, read_caption
+from framevox.engine_daemon.captions import Caption, is_file_name, read_caption
 from framevox.engine_daemon.project.names import is_nobody
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.sync import SyncPoint
@@ -83,44 +82,46 @@ def find_placeholders(timeline: otio.schema.Timeline) -> list[Placeholder]:
     except InputError as error:
         raise InputError(f"the range of the timeline's own stack: {error}") from None
     top = Place(zero=-begin, begin=Fraction(0), end=end)
-    found: list[Found] = []
+    found: list[tuple[Placeholder, str | None, str]] = []
+    """Each line, the id that it has, and its place, of which a new id is made."""
     apart: set[str | None] = set()
-    points: list[Found] = []
     passed = PassedOver()
     words: dict[tuple[int, ...], dict[int, str]] = {}
     """The words that markers on clips bear, by the clip and the marker."""
+    clip: Found | None = None
     for f in walk(stack, top, rate):
         if f.marker in words.get(f.place.where, {}):
             continue
         if _is_placeholder(f):
             if f.hidden:
                 passed.hidden(f)
-            elif not _is_spoken_by_its_markers(f, rate) and not _only_describes_a_sound(f, rate):
-                found.append(f)
-                if f.marker is None:
-                    words[f.place.where] = words_on_markers(f, _written(f, rate))
-        elif KEY in f.item.metadata:
+            elif not _is_spoken_by_its_markers(f, rate):
+                written = _written(f, rate)
+                caption = read_caption(written)
+                if _only_describes_a_sound(f, caption):
+                    continue
+                bears = words_on_markers(f, written)
+                if bears:
+                    words[f.place.where] = bears
+                cue = _describe(f, written, caption, bears, rate, zero)
+                found.append((cue, _kept_id(f), f"{f.place.path}\n{f.start}"))
+                clip = f if f.marker is None else clip
+        elif f.data is not None:
             if not f.hidden:
                 apart.add(_kept_id(f))
         elif f.marker is None and not f.hidden and has_no_media(f.item):
             passed.picture(f.item, f.place.kind)
-        elif f.point and not f.hidden:
-            points.append(f)
-    lines = {f.place.where: clip_line(f.item, rate) for f in found if f.marker is None}
-    for f in points:
-        if lines.get(f.place.where) != marker_line(f.item):
+        elif f.point and not f.hidden and not _holds_line_of(f, clip, rate):
             passed.point(f.item)
     for warning in passed.warnings():
         warnings.warn(warning, stacklevel=2)
-    kept = [_kept_id(f) for f in found]
     taken: set[str] = set()
     # One set that grows: a union for each line would take the longer the more there are.
-    used = {identity for identity in kept if identity is not None}
+    used = {identity for _, identity, _ in found if identity is not None}
     placeholders = []
-    for f, own in zip(found, kept, strict=True):
-        cue = _describe(f, words.get(f.place.where, {}) if f.marker is None else {}, rate, zero)
+    for cue, own, at in found:
         # A copied clip carries its original's id: the first keeps it.
-        identity = own if own is not None and own not in taken else _fresh_id(f, cue.text, used)
+        identity = own if own is not None and own not in taken else _fresh_id(at, cue.text, used)
         taken.add(identity)
         used.add(identity)
         placeholders.append(replace(cue, cue_id=identity, spoken=cue.spoken or identity in apart))
@@ -131,9 +132,8 @@ def find_placeholders(timeline: otio.schema.Timeline) -> list[Placeholder]:
 
 
 def _is_placeholder(found: Found) -> bool:
-    item, metadata = found.item, found.item.metadata
-    data = metadata.get(KEY)
-    if is_own_take(item) or is_scene(item):
+    item, data = found.item, found.data
+    if isinstance(data, Mapping) and data.get("role") in ("take", "scene"):
         return False  # what a take stands for is found where it is
     if found.marker is not None:
         return not found.point and (data is not None or bool(marker_line(item)))
@@ -143,14 +143,14 @@ def _is_placeholder(found: Found) -> bool:
 def _is_spoken_by_its_markers(found: Found, rate: Rate) -> bool:
     """Whether a clip only says that lines belong there, and the lines are markers with a range on it."""
     clip = found.item
-    if found.marker is not None or KEY in clip.metadata or not clip.markers or not is_stand_in(clip_line(clip, rate)):
+    if found.marker is not None or found.data is not None or not clip.markers or not is_stand_in(clip_line(clip, rate)):
         return False
     return any(marker_line(marker) and not is_point(marker.marked_range, rate) for marker in clip.markers)
 
 
-def _only_describes_a_sound(found: Found, rate: Rate) -> bool:
+def _only_describes_a_sound(found: Found, caption: Caption) -> bool:
     """Whether nothing is said in what stands there: [MUSIC PLAYING]. Warns, for it may have been meant as a line."""
-    if not read_caption(_written(found, rate)).is_sound_only:
+    if not caption.is_sound_only:
         return False
     warnings.warn(
         f"{name_of(found.item)}: passed over, for it describes a sound and says nothing: write the line outside of the "
@@ -161,24 +161,26 @@ def _only_describes_a_sound(found: Found, rate: Rate) -> bool:
     return True
 
 
+def _holds_line_of(point: Found, clip: Found | None, rate: Rate) -> bool:
+    """Whether a point marker holds the line of the clip that it is on; ``clip`` is the last one that is a line."""
+    on = clip is not None and clip.place.where == point.place.where
+    return on and clip is not None and clip_line(clip.item, rate) == marker_line(point.item)
+
+
 def _written(found: Found, rate: Rate) -> str:
     """The line as it is written: in the metadata, else on the marker or the clip."""
-    data = found.item.metadata.get(KEY)
+    data = found.data
     text = data.get("text") if isinstance(data, Mapping) else None
     if isinstance(text, str):
         return text
     return marker_line(found.item) if found.marker is not None else clip_line(found.item, rate)
 
 
-def is_own_take(item: Any) -> bool:
-    """Whether an object is a take of ours on a track of its own."""
-    data = item.metadata.get(KEY)
-    return isinstance(data, Mapping) and data.get("role") == "take"
-
-
-def _describe(found: Found, words: Mapping[int, str], rate: Rate, zero: Frames) -> Placeholder:
+def _describe(
+    found: Found, written: str, caption: Caption, words: Mapping[int, str], rate: Rate, zero: Frames
+) -> Placeholder:
     item, place = found.item, found.place
-    data = item.metadata.get(KEY, {})
+    data = {} if found.data is None else found.data
     problem = found.problem
     said: dict[str, str | None] = dict.fromkeys(USER_KEYS)
     if not isinstance(data, Mapping):
@@ -209,8 +211,6 @@ def _describe(found: Found, words: Mapping[int, str], rate: Rate, zero: Frames) 
                 TimelineWarning,
                 stacklevel=3,
             )
-    written = _written(found, rate)
-    caption = read_caption(written)
     text = caption.text
     if caption.different_speakers:
         problem = problem or f"{caption.different_speakers} speak in it: split it so that each has a clip of their own"
@@ -253,17 +253,11 @@ def _describe(found: Found, words: Mapping[int, str], rate: Rate, zero: Frames) 
     )
 
 
-def is_scene(item: Any) -> bool:
-    """Whether an object is a marker of ours that says where a script's scene begins."""
-    data = item.metadata.get(KEY)
-    return isinstance(data, Mapping) and data.get("role") == "scene"
-
-
 # Identity.
 
 
 def _kept_id(found: Found) -> str | None:
-    data = found.item.metadata.get(KEY)
+    data = found.data
     identity = data.get("cue") if isinstance(data, Mapping) else None
     # At most 32 characters of ASCII: the id is the originator reference of the take's BWF.
     if isinstance(identity, str) and re.fullmatch(r"[!-~]{1,32}", identity):
@@ -271,10 +265,10 @@ def _kept_id(found: Found) -> str | None:
     return None
 
 
-def _fresh_id(found: Found, text: str, used: Set[str]) -> str:
+def _fresh_id(at: str, text: str, used: Set[str]) -> str:
     """From where and what the line is, so that the next run finds the same id; never one of ``used``."""
     for attempt in itertools.count():
-        source = f"{found.place.path}\n{found.start}\n{text}\n{attempt}"
+        source = f"{at}\n{text}\n{attempt}"
         identity = "fv-" + hashlib.blake2b(source.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
         if identity not in used:
             return identity

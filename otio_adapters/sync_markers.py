@@ -49,7 +49,7 @@ def points_of(found: Found, words: Mapping[int, str], rate: Rate) -> tuple[SyncP
     Warns of markers that lie outside of what is seen of the clip, which are left out. Raises InputError for metadata
     that are no points.
     """
-    data: Any = found.item.metadata.get(KEY)
+    data: Any = found.data
     if isinstance(data, Mapping) and data.get("sync") is not None:
         try:
             return read_points(data["sync"])

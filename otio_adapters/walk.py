@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import opentimelineio as otio
@@ -50,6 +51,12 @@ class Found:
     """Whether what it lies in shows nothing of it."""
     point: bool = False
     """Whether it is a marker that marks a point."""
+
+    @cached_property
+    def data(self) -> Any:
+        """What Framevox keeps of it: a dictionary, read once, or whatever else stands there; None for nothing."""
+        kept = self.item.metadata.get(KEY)
+        return dict(kept) if isinstance(kept, Mapping) else kept
 
 
 # The walk. Objects of OTIO are slow to ask, so each attribute is read once and no OTIO method that searches is used.

@@ -81,7 +81,7 @@ class Client:
         return dict(to_plain(reply.status))
 
     def voices(self) -> list[dict[str, Any]]:
-        """Every voice of the daemon's engine, as docs/protocol.md lists it. Loads the engine if need be."""
+        """Every voice of the daemon's engines, as docs/protocol.md lists it. Loads an engine if need be."""
         return list(self._link.ask(AskVoices(id=new_id()), VoicesReply, seconds=VOICES_SECONDS).voices)
 
     def shutdown(self) -> None:

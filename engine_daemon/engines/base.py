@@ -236,5 +236,6 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None:
-        """Frees what it holds. Called once, last, while nothing else is asked of it."""
+        """Frees what would not go by itself once nobody holds it. Called by the last who does, while nothing else is
+        asked of it; an engine that may be shared is whole after it."""
         ...

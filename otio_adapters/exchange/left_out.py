@@ -76,27 +76,31 @@ def switch_off(timeline: otio.schema.Timeline, suffix: str, rate: Rate) -> int:
             for clip in track.find_clips() if isinstance(track, otio.core.Composition) else ():
                 if not (clip.enabled and track.enabled):
                     clip.name = OFF + clip.name
-        elif suffix == ".aaf":
+        elif suffix in (".aaf", ".edl"):
             if not track.enabled:
                 del timeline.tracks[index]
                 count += 1
-            elif isinstance(track, otio.schema.Track):
+            elif isinstance(track, otio.core.Composition):
                 count += _empty(track, rate)
     return count
 
 
-def _empty(track: Any, rate: Rate) -> int:
-    """Puts gaps where a track's disabled clips are; transitions beside them go. Returns how many there were."""
-    gone = [n for n, child in enumerate(track) if isinstance(child, otio.core.Item) and not child.enabled]
-    for n in gone:
-        length = range_in_frames(track[n], rate)[1]
-        if length is not None:
-            track[n] = otio.schema.Gap(duration=to_time(length, rate))
-    for n in reversed(range(len(track))):
-        beside = (n - 1 in gone) or (n + 1 in gone)
-        if isinstance(track[n], otio.schema.Transition) and beside:
-            del track[n]
-    return len(gone)
+def _empty(composition: Any, rate: Rate) -> int:
+    """Puts gaps where what is disabled lies; transitions beside it go. Returns how many clips and nests there were."""
+    count = 0
+    gone = []
+    for n, child in enumerate(composition):
+        if isinstance(child, otio.core.Item) and not child.enabled:
+            length = range_in_frames(child, rate)[1]
+            if length is not None:
+                composition[n] = otio.schema.Gap(duration=to_time(length, rate))
+                gone.append(n)
+        elif isinstance(child, otio.core.Composition):
+            count += _empty(child, rate)
+    for n in reversed(range(len(composition))):
+        if isinstance(composition[n], otio.schema.Transition) and (n - 1 in gone or n + 1 in gone):
+            del composition[n]
+    return count + len(gone)
 
 
 def read_switched_off(timeline: otio.schema.Timeline) -> None:

@@ -39,6 +39,8 @@ def lay_out_nests(timeline: otio.schema.Timeline, suffix: str, rate: Rate) -> in
         nests = [n for n, child in enumerate(track) if isinstance(child, otio.core.Composition)]
         inside = [each for each in shown if len(each.place.where) > 2 or _lies_on_nest(track, each)]
         kept = suffix in _HOLDS_SILENT and not any(map(_is_line, inside))
+        # Of several tracks side by side, the AAF adapter makes a nest as long as all of them together.
+        kept = kept and not (suffix == ".aaf" and any(_is_wide(track[n]) for n in nests))
         if track.source_range is None and (not nests or (kept and all(_is_stack(track[n]) for n in nests))):
             for n in nests:
                 _give_range(track[n])
@@ -64,6 +66,13 @@ def lay_out_nests(timeline: otio.schema.Timeline, suffix: str, rate: Rate) -> in
 
 def _is_stack(item: Any) -> bool:
     return isinstance(item, otio.schema.Stack)
+
+
+def _is_wide(item: Any) -> bool:
+    """Whether there are several layers in it at one time."""
+    if not isinstance(item, otio.core.Composition):
+        return False
+    return (_is_stack(item) and len(item) > 1) or any(map(_is_wide, item))
 
 
 def _is_line(found: Found) -> bool:

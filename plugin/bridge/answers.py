@@ -38,7 +38,8 @@ from framevox.plugin.bridge.spoken_lines import file_name
 from framevox.plugin.common.explain import explain, is_fault
 from framevox.plugin.common.mouth import mouth_of
 
-PROTOCOL = 2
+PROTOCOL = 3
+"""The version of docs/bridge.md, which says when it rises."""
 
 Question = Mapping[str, Any]
 

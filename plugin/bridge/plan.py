@@ -74,7 +74,7 @@ class Plan:
         presets = film.presets(user_presets())
         options = Options(film)
         # Resolve plays WAV everywhere.
-        output = options.output(format="wav")
+        output = options.output(format="wav", align=bool(told.get("times")))
         handles = whole_handles(max(HANDLES, output.handles), timeline.clip_rate, output.sample_rate)
         plan = cls(timeline, structs.replace(output, handles=handles), folder, film, files, options.marking(silent))
         plan.film_folder = film_folder(settings, folder)

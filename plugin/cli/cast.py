@@ -17,9 +17,9 @@ from framevox.engine_daemon.client.given_voices import VoiceFiles, read_given
 from framevox.engine_daemon.project.file import NAME, change_project, project_file
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.otio_adapters.sources import SourceOptions, read_source
-from framevox.plugin.cli import options
+from framevox.plugin.cli import line_options, options
 from framevox.plugin.cli.kept import options_of
-from framevox.plugin.cli.sources import PictureOption, source_options
+from framevox.plugin.cli.sources import source_options
 
 if TYPE_CHECKING:
     from framevox.engine_daemon.project.casting import Member
@@ -37,15 +37,15 @@ def cast(
         bool,
         typer.Option("--recast", help="Forget who was cast in earlier runs, and cast them again.", show_default=False),
     ] = False,
-    rate: options.CaptionRateOption = None,
-    reference: options.ReferenceOption = None,
-    picture: PictureOption = None,
-    start_timecode: options.StartTimecodeOption = "",
-    offset: options.OffsetOption = "",
-    length: options.LengthOption = "",
-    columns: options.ColumnsOption = "",
-    times: options.TimesOption = None,
-    pause: options.PauseOption = "",
+    rate: line_options.CaptionRateOption = None,
+    reference: line_options.ReferenceOption = None,
+    picture: line_options.PictureOption = None,
+    start_timecode: line_options.StartTimecodeOption = "",
+    offset: line_options.OffsetOption = "",
+    length: line_options.LengthOption = "",
+    columns: line_options.ColumnsOption = "",
+    times: line_options.TimesOption = None,
+    pause: line_options.PauseOption = "",
     json: options.JsonOption = False,
 ) -> None:
     """Show the cast of a timeline: every character, how much they say, their voice, and where it comes from.

@@ -18,7 +18,7 @@ from framevox.engine_daemon.project.options import Options
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate, format_frames, format_timecode
 from framevox.otio_adapters.sources import RATELESS, SourceOptions, kind_of, read_source
-from framevox.plugin.cli import options
+from framevox.plugin.cli import line_options, options
 from framevox.plugin.cli.sources import source_options
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ KINDS = ("added", "changed", "moved", "removed", "same")
 def diff(
     old: Annotated[Path, typer.Argument(metavar="OLD", help="The timeline before the edit.")],
     new: Annotated[Path, typer.Argument(metavar="NEW", help="The timeline after it.")],
-    rate: options.CaptionRateOption = None,
+    rate: line_options.CaptionRateOption = None,
     json: options.JsonOption = False,
 ) -> None:
     """Show which lines an edit added, changed, moved and removed, and whose takes it made stale.

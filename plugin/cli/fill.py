@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,12 +17,12 @@ from framevox.engine_daemon.emotion.library import user_presets
 from framevox.engine_daemon.project.options import Options
 from framevox.engine_daemon.protocol.errors import InputError, of_options
 from framevox.otio_adapters.sources import SourceOptions, kind_of, read_source
-from framevox.plugin.cli import exits, options, report
+from framevox.plugin.cli import exits, export_options, line_options, options, report
 from framevox.plugin.cli.aigc import AigcOption
 from framevox.plugin.cli.exports import Exports, Written
 from framevox.plugin.cli.kept import options_of
 from framevox.plugin.cli.sheets import check_sheet, is_sheet, write_sheet
-from framevox.plugin.cli.sources import PictureOption, keep_columns, source_options
+from framevox.plugin.cli.sources import keep_columns, source_options
 
 if TYPE_CHECKING:
     from opentimelineio.schema import Timeline
@@ -57,23 +58,23 @@ def fill(
     format: options.FormatOption = "wav",
     loudness: options.LoudnessOption = options.DEFAULT_OUTPUT.loudness,
     host: options.HostOption = None,
-    rate: options.CaptionRateOption = None,
-    reference: options.ReferenceOption = None,
-    picture: PictureOption = None,
-    start_timecode: options.StartTimecodeOption = "",
-    offset: options.OffsetOption = "",
-    length: options.LengthOption = "",
-    columns: options.ColumnsOption = "",
-    times: options.TimesOption = None,
-    pause: options.PauseOption = "",
-    subtitles: options.SubtitlesOption = None,
-    subtitle_style: options.SubtitleStyleOption = "plain",
-    stem: options.StemOption = "",
-    stem_loudness: options.StemLoudnessOption = None,
-    ducking: options.DuckingOption = None,
-    report_page: options.ReportOption = None,
-    sheet: options.SheetOption = None,
-    mouth: options.MouthOption = "",
+    rate: line_options.CaptionRateOption = None,
+    reference: line_options.ReferenceOption = None,
+    picture: line_options.PictureOption = None,
+    start_timecode: line_options.StartTimecodeOption = "",
+    offset: line_options.OffsetOption = "",
+    length: line_options.LengthOption = "",
+    columns: line_options.ColumnsOption = "",
+    times: line_options.TimesOption = None,
+    pause: line_options.PauseOption = "",
+    subtitles: export_options.SubtitlesOption = None,
+    subtitle_style: export_options.SubtitleStyleOption = "plain",
+    stem: export_options.StemOption = "",
+    stem_loudness: export_options.StemLoudnessOption = None,
+    ducking: export_options.DuckingOption = None,
+    report_page: export_options.ReportOption = None,
+    sheet: export_options.SheetOption = None,
+    mouth: export_options.MouthOption = "",
     aigc: AigcOption = "",
     json: options.JsonOption = False,
 ) -> None:
@@ -150,8 +151,8 @@ def fill_timeline(
     written = [*written_for(out), *exports.named]
     check_outputs(path for path in written if CHARACTER not in str(path))
     media_dir = (media_dir or default_media_dir(out)).absolute()
-    with writing(written, f"framevox fill of {source.absolute()}", under=exits.watch_above()):
-        return _fill(source, out, media_dir, settings, lines or SourceOptions(), exports, host=host, json=json)
+    held = writing(written, f"framevox fill of {source.absolute()}", under=exits.watch_above())
+    return _fill(source, out, media_dir, settings, lines or SourceOptions(), exports, held, host=host, json=json)
 
 
 def _fill(
@@ -161,10 +162,12 @@ def _fill(
     settings: Settings,
     lines: SourceOptions,
     exports: Exports,
+    held: AbstractContextManager[object],
     *,
     host: str | None,
     json: bool,
 ) -> int:
+    """What ``fill_timeline`` does once the options are known to work; ``held`` keeps other processes from writing."""
     from framevox.engine_daemon.client.disk import make_folder
     from framevox.otio_adapters import (
         fill,
@@ -209,25 +212,27 @@ def _fill(
             output = structs.replace(output, handles=exact_handles(output.handles, timeline_rate(timeline)))
             settings = replace(settings, output=output)
         settings.voices.check_characters(placeholder.character for placeholder in placeholders)
-        rehearse(timeline, placeholders, out, sample_rate=output.sample_rate, handles=output.handles, source=source)
-        make_folder(out.absolute().parent)
-        filled = fill(
-            timeline,
-            media_dir,
-            settings,
-            folder=folder,
-            placeholders=placeholders,
-            speak=partial(speak, screen),
-        )
-        if is_sheet(out):
-            write_sheet(out, source, lines, timeline, placeholders, filled)
-        elif filled.takes or host == "resolve" or not _copied(source, out):
-            save_timeline(
-                for_resolve(filled.timeline, out.suffix) if host == "resolve" else filled.timeline, out, source
+        if not is_sheet(out):
+            rehearse(timeline, placeholders, out, sample_rate=output.sample_rate, handles=output.handles, source=source)
+        with held:
+            make_folder(out.absolute().parent)
+            filled = fill(
+                timeline,
+                media_dir,
+                settings,
+                folder=folder,
+                placeholders=placeholders,
+                speak=partial(speak, screen),
             )
-        written = exports.write(timeline, filled.results, settings, source.name)
-        if exports.sheet is not None:
-            written.append(Written(write_sheet(exports.sheet, source, lines, timeline, placeholders, filled)))
+            if is_sheet(out):
+                write_sheet(out, source, lines, timeline, placeholders, filled)
+            elif filled.takes or host == "resolve" or not _copied(source, out):
+                save_timeline(
+                    for_resolve(filled.timeline, out.suffix) if host == "resolve" else filled.timeline, out, source
+                )
+            written = exports.write(timeline, filled.results, settings, source.name)
+            if exports.sheet is not None:
+                written.append(Written(write_sheet(exports.sheet, source, lines, timeline, placeholders, filled)))
     kind = "Sheet" if is_sheet(out) else "Timeline"
     nothing = NOTHING_IN_PROJECT if source.suffix.lower() in PROJECTS else NOTHING
     screen.summary(filled.results, out, media_dir if filled.takes else None, to_stderr=json, kind=kind, nothing=nothing)
@@ -256,11 +261,12 @@ def check_out(out: Path, source: Path) -> None:
 
     if out.is_dir() and not is_bundle_folder(out):
         raise InputError(f"{out} is a folder: name the file that the timeline goes to")
-    check_suffix(out, source)
     if kind_of(source) and out.resolve() == source.resolve():
         raise InputError(f"{out} is what is read, and no timeline: choose another OUT, so that nothing in it is lost")
     if is_sheet(out):
         check_sheet("", out, source)
+    else:
+        check_suffix(out, source)
 
 
 def _copied(source: Path, out: Path) -> bool:

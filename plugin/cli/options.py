@@ -1,4 +1,7 @@
-"""Every option of the command line, defined once, and how its text becomes a value."""
+"""The options that say how lines are spoken, each defined once, and how the text of any option becomes a value.
+
+Those for files of lines are in ``line_options``, those for what is written beside OUT in ``export_options``.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from framevox.engine_daemon.audio.delivery import parse_delivery
 from framevox.engine_daemon.client.values import (
     parse_choice,
     parse_fit,
@@ -32,7 +34,7 @@ DEFAULT_FIT = Fit()
 DEFAULT_OUTPUT = Output()
 
 
-def _reader(parse: Callable[[str], Value]) -> Callable[[Any], Value]:
+def reader(parse: Callable[[str], Value]) -> Callable[[Any], Value]:
     """``parse`` as typer wants it: bad text is a usage error that names the option."""
 
     def read(value: Any) -> Value:
@@ -47,15 +49,15 @@ def _reader(parse: Callable[[str], Value]) -> Callable[[Any], Value]:
     return read
 
 
-def _option(*names: str, parse: Callable[[str], Any], metavar: str, help: str, default: str | None = None) -> Any:
+def option(*names: str, parse: Callable[[str], Any], metavar: str, help: str, default: str | None = None) -> Any:
     # Typer would show the value as Python writes it: 3/4 for 0.75.
     shown = help if default is None else f"{help} (default: {default})"
-    return typer.Option(*names, parser=_reader(parse), metavar=metavar, help=shown, show_default=False)
+    return typer.Option(*names, parser=reader(parse), metavar=metavar, help=shown, show_default=False)
 
 
 def choice(name: str, choices: Sequence[str], *, default: str, help: str) -> Any:
     """An option that is one word of ``choices``."""
-    return _option(name, parse=parse_choice(choices), metavar="|".join(choices), default=default, help=help)
+    return option(name, parse=parse_choice(choices), metavar="|".join(choices), default=default, help=help)
 
 
 VoiceOption = Annotated[
@@ -81,7 +83,7 @@ OneVoiceOption = Annotated[
 ]
 SecondsOption = Annotated[
     Fraction | None,
-    _option("--seconds", parse=parse_positive, metavar="S", help="The exact length in seconds."),
+    option("--seconds", parse=parse_positive, metavar="S", help="The exact length in seconds."),
 ]
 FramesOption = Annotated[
     int | None,
@@ -89,7 +91,7 @@ FramesOption = Annotated[
 ]
 HostOption = Annotated[
     str | None,
-    _option(
+    option(
         "--for",
         parse=parse_choice(("resolve",)),
         metavar="resolve",
@@ -98,7 +100,7 @@ HostOption = Annotated[
 ]
 FitOption = Annotated[
     Fit,
-    _option(
+    option(
         "--fit",
         parse=parse_fit,
         metavar="fill|natural|ratio:X",
@@ -108,7 +110,7 @@ FitOption = Annotated[
 ]
 LiveFitOption = Annotated[
     Fit,
-    _option(
+    option(
         "--fit",
         parse=parse_live_fit,
         metavar="natural|ratio:X",
@@ -118,7 +120,7 @@ LiveFitOption = Annotated[
 ]
 MinRatioOption = Annotated[
     Fraction,
-    _option(
+    option(
         "--min-ratio",
         parse=parse_positive,
         metavar="X",
@@ -128,7 +130,7 @@ MinRatioOption = Annotated[
 ]
 MaxRatioOption = Annotated[
     Fraction,
-    _option(
+    option(
         "--max-ratio",
         parse=parse_positive,
         metavar="X",
@@ -142,11 +144,11 @@ HandlesOption = Annotated[
 ]
 SampleRateOption = Annotated[
     int,
-    _option("--sample-rate", parse=parse_sample_rate, metavar="HZ", default="48000", help="The takes' sample rate."),
+    option("--sample-rate", parse=parse_sample_rate, metavar="HZ", default="48000", help="The takes' sample rate."),
 ]
 LanguageOption = Annotated[
     str,
-    _option(
+    option(
         "--language",
         parse=parse_choice(LANGUAGE_CHOICES),
         metavar="|".join(LANGUAGE_CHOICES),
@@ -175,7 +177,7 @@ EmotionVoiceOption = Annotated[
 ]
 EmotionStrengthOption = Annotated[
     float,
-    _option(
+    option(
         "--emotion-strength",
         parse=parse_strength,
         metavar="X",
@@ -185,7 +187,7 @@ EmotionStrengthOption = Annotated[
 ]
 TakeNumberOption = Annotated[
     int,
-    _option(
+    option(
         "--take",
         parse=parse_take_number,
         metavar="N",
@@ -197,7 +199,7 @@ SyncOption = Annotated[
     list[Any],
     typer.Option(
         "--sync",
-        parser=_reader(parse_point),
+        parser=reader(parse_point),
         metavar="WORD@FRAME",
         help="Begin a word on a frame of --rate, counted from 0: now@42, or now#2@42 for the second “now”; may be "
         "repeated.",
@@ -206,13 +208,13 @@ SyncOption = Annotated[
 ]
 FormatOption = Annotated[
     str,
-    _option(
+    option(
         "--format", parse=parse_choice(FORMATS), metavar="|".join(FORMATS), default="wav", help="The files' format."
     ),
 ]
 LoudnessOption = Annotated[
     Any,
-    _option(
+    option(
         "--loudness",
         parse=parse_loudness,
         metavar="LUFS|off",
@@ -222,160 +224,7 @@ LoudnessOption = Annotated[
 ]
 RateOption = Annotated[
     Rate | None,
-    _option("--rate", parse=Rate.parse, metavar="R", help="The frame rate: 23.976, 25, '29.97 DF', ..."),
-]
-CaptionRateOption = Annotated[
-    Rate | None,
-    _option(
-        "--rate",
-        parse=Rate.parse,
-        metavar="R",
-        help="For subtitles, sheets, scripts and EDLs: the timeline's frame rate, 23.976, 25, '29.97 DF' (drop), ...",
-    ),
-]
-ReferenceOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--reference",
-        metavar="TIMELINE",
-        dir_okay=True,
-        help="For subtitles, sheets and scripts: a timeline with the same frame rate and start timecode.",
-        show_default=False,
-    ),
-]
-StartTimecodeOption = Annotated[
-    str,
-    typer.Option(
-        "--start-timecode",
-        metavar="TC",
-        help="For subtitles, sheets and scripts: the timecode of the timeline's first frame (default: 00:00:00:00).",
-        show_default=False,
-    ),
-]
-OffsetOption = Annotated[
-    str,
-    typer.Option(
-        "--offset",
-        metavar="[-]TC|FRAMES",
-        help="For subtitles, sheets and scripts: how much later than in the file every line lies on the timeline.",
-        show_default=False,
-    ),
-]
-LengthOption = Annotated[
-    str,
-    typer.Option(
-        "--length",
-        metavar="TC|FRAMES",
-        help="For subtitles, sheets and scripts: the timeline's whole length (default: up to the last line).",
-        show_default=False,
-    ),
-]
-ColumnsOption = Annotated[
-    str,
-    typer.Option(
-        "--columns",
-        metavar="ROLE=HEADING,...",
-        help="For cue sheets: columns that are not recognised, by heading or letter: number, character, in, out, "
-        "length, line, translation, transcription, notes, emotion, voice, language. Kept in framevox.toml.",
-        show_default=False,
-    ),
-]
-TimesOption = Annotated[
-    str | None,
-    _option(
-        "--times",
-        parse=parse_choice(("frames", "seconds", "milliseconds")),
-        metavar="frames|seconds|milliseconds",
-        help="For cue sheets: what plain numbers in the columns of times count. Kept in framevox.toml.",
-    ),
-]
-PauseOption = Annotated[
-    str,
-    typer.Option(
-        "--pause",
-        metavar="S[,S]",
-        help="For scripts: seconds between two lines, and between two scenes (default: 0.5,2).",
-        show_default=False,
-    ),
-]
-MouthOption = Annotated[
-    str,
-    typer.Option(
-        "--mouth",
-        metavar="FILE.json|.tsv|.dat",
-        help="Write mouth cues in Rhubarb Lip Sync's formats; of a timeline, with {character} in the name one for each "
-        "character.",
-        show_default=False,
-    ),
-]
-SheetOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--sheet",
-        metavar="FILE",
-        dir_okay=False,
-        help="Write the cue sheet with the status, take, length and ratio of every cue in columns of its own; of "
-        "another IN, a new sheet: .csv or .xlsx.",
-        show_default=False,
-    ),
-]
-SubtitlesOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--subtitles",
-        metavar="FILE",
-        dir_okay=False,
-        help="Write subtitles of what was spoken, each word when it is heard: .srt, .vtt, .ass or .ttml.",
-        show_default=False,
-    ),
-]
-SubtitleStyleOption = Annotated[
-    str,
-    _option(
-        "--subtitle-style",
-        parse=parse_choice(("netflix", "bbc", "plain")),
-        metavar="netflix|bbc|plain",
-        default="plain",
-        help="Whose rules for line lengths, times on screen and gaps the subtitles follow.",
-    ),
-]
-StemOption = Annotated[
-    str,
-    typer.Option(
-        "--stem",
-        metavar="FILE.wav",
-        help="Write one continuous WAV as long as the timeline; with {character} in its name, one for each character.",
-        show_default=False,
-    ),
-]
-StemLoudnessOption = Annotated[
-    Any,
-    _option(
-        "--stem-loudness",
-        parse=parse_delivery,
-        metavar="netflix|ebu|atsc|LUFS",
-        help="Bring stems to -27 LUFS of speech, -23 of the programme, -24 of speech, or LUFS of the programme.",
-    ),
-]
-DuckingOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--ducking",
-        metavar="FILE.csv",
-        dir_okay=False,
-        help="Write where somebody speaks, for music and effects that make room.",
-        show_default=False,
-    ),
-]
-ReportOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--report",
-        metavar="FILE.html",
-        dir_okay=False,
-        help="Write a page that shows, explains and plays every line.",
-        show_default=False,
-    ),
+    option("--rate", parse=Rate.parse, metavar="R", help="The frame rate: 23.976, 25, '29.97 DF', ..."),
 ]
 MediaDirOption = Annotated[
     Path | None,

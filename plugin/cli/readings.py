@@ -14,8 +14,8 @@ import typer
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.rules import Rule
 from framevox.otio_adapters.sources import RATELESS, SourceOptions, kind_of, read_source
-from framevox.plugin.cli import exits, options
-from framevox.plugin.cli.sources import PictureOption, source_options
+from framevox.plugin.cli import exits, line_options, options
+from framevox.plugin.cli.sources import source_options
 
 if TYPE_CHECKING:
     from framevox.engine_daemon.pronunciation.dictionary import Dictionary
@@ -46,12 +46,12 @@ def readings(
         str, typer.Option("--character", metavar="NAME", help="Who speaks TEXT or FILE.", show_default=False)
     ] = "",
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="How many doubtful readings to list.")] = 50,
-    rate: options.CaptionRateOption = None,
-    reference: options.ReferenceOption = None,
-    picture: PictureOption = None,
-    start_timecode: options.StartTimecodeOption = "",
-    offset: options.OffsetOption = "",
-    length: options.LengthOption = "",
+    rate: line_options.CaptionRateOption = None,
+    reference: line_options.ReferenceOption = None,
+    picture: line_options.PictureOption = None,
+    start_timecode: line_options.StartTimecodeOption = "",
+    offset: line_options.OffsetOption = "",
+    length: line_options.LengthOption = "",
     json: options.JsonOption = False,
 ) -> None:
     """Show how each word of a line will be read and why, or the doubtful readings of a timeline, most doubtful first.

@@ -4,27 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from framevox.engine_daemon.project.file import change_project, project_file
 from framevox.engine_daemon.project.options import Options
 from framevox.engine_daemon.protocol.errors import OptionError
 from framevox.otio_adapters.sources import SourceOptions, kind_of
 from framevox.plugin.cli import exits
-
-PictureOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--picture",
-        metavar="MOVIE",
-        dir_okay=False,
-        help="For subtitles, sheets, scripts and EDLs: the movie whose frame rate, start timecode and length the "
-        "timeline gets.",
-        show_default=False,
-    ),
-]
 
 _KEPT = {"sheet": ("columns", "times"), "script": ("pause",)}
 """Options that a project file may hold, by the kind of file that they are for."""

@@ -15,7 +15,7 @@ from framevox.engine_daemon.captions import Caption, read_caption
 from framevox.engine_daemon.protocol.cues import FORMATS, Cue, Take
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Frames, Rate
-from framevox.plugin.cli import exits, options, report
+from framevox.plugin.cli import exits, export_options, options, report
 from framevox.plugin.cli.aigc import AigcOption
 
 DEFAULT_RATE = Rate(Fraction(24))
@@ -49,7 +49,7 @@ def speak(
     take: options.TakeNumberOption = 1,
     sync: options.SyncOption = [],  # noqa: B006 - typer's own idiom
     loudness: options.LoudnessOption = options.DEFAULT_OUTPUT.loudness,
-    mouth: options.MouthOption = "",
+    mouth: export_options.MouthOption = "",
     aigc: AigcOption = "",
     json: options.JsonOption = False,
 ) -> None:

@@ -16,8 +16,10 @@ from typing import Any, Optional
 from . import state
 from .errors import HelperError, HostError
 from .progress import show
+from .steps import finish
 
-PROTOCOL = 2
+PROTOCOL = 3
+"""The version of docs/bridge.md, which says when it rises."""
 START_SECONDS = 60.0
 """The first start on a cold disk, or under a virus scanner, can be slow."""
 SILENT_SECONDS = 15.0
@@ -180,11 +182,11 @@ class Helper:
 
     def hello(self) -> None:
         """Waits until the helper answers. Raises HelperError if the two sides differ in version."""
-        _finish(self.greeting())
+        finish(self.greeting())
 
     def ask(self, what: str, **fields: Any) -> Answer:
         """Asks, and waits for the answer. Raises HostError for an error, silence, or a helper that died."""
-        answer: Answer = _finish(self.asking(what, **fields))
+        answer: Answer = finish(self.asking(what, **fields))
         return answer
 
     def rate(self, value: Any) -> tuple[int, int]:
@@ -249,14 +251,6 @@ def checked(message: Answer) -> Answer:
             show(str(message["trace"]))
         raise HostError(str(message.get("message")))
     return message
-
-
-def _finish(steps: Generator[None, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def _install() -> str:

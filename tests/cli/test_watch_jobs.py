@@ -15,8 +15,10 @@ from framevox.plugin.cli.watch_jobs import check_chains, jobs_of
 def watches(folder: Path, monkeypatch: pytest.MonkeyPatch, *pairs: str, more: str = "") -> None:
     """Checks the watches ``a>b`` of a project, as the command does."""
     monkeypatch.chdir(folder)
-    for name in {name for pair in pairs for name in pair.split(">") if name.endswith(".otiod")}:
-        Path(name).mkdir(exist_ok=True)  # a bundle is a folder
+    for pair in pairs:
+        for name in pair.split(">"):
+            if name.endswith(".otiod"):
+                Path(name).mkdir(exist_ok=True)  # a bundle is a folder
     written = [f'[[watch]]\nin = "{pair.split(">")[0]}"\nout = "{pair.split(">")[1]}"\n' for pair in pairs]
     (folder / "framevox.toml").write_text("".join(written) + more)
     check_chains(jobs_of([], project=True))

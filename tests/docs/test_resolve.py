@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -40,6 +41,17 @@ def test_every_oddity_has_a_test_under_its_number() -> None:
 def test_both_sides_of_the_bridge_are_of_the_documents_version() -> None:
     assert bridge.PROTOCOL == PROTOCOL and f"version **{PROTOCOL}**" in BRIDGE
     assert f"hears nothing for {SILENT_SECONDS:.0f} s" in BRIDGE
+
+
+def test_another_message_is_another_version() -> None:
+    """What is sent, as the page has it: every name in the tables, and the fields of what is nested in them."""
+    tables = [line for line in BRIDGE.splitlines() if line.startswith("| `")]
+    nested = re.findall(r"`\{[^`]*\}`", " ".join(section(BRIDGE, "Questions").split()))
+    sent = re.findall(r"`([^`]*)`", " ".join([*tables, *nested]))
+    digest = hashlib.sha256("\n".join(sent).encode()).hexdigest()[:12]
+    assert (PROTOCOL, digest) == (3, "b0f6e5fffdd9"), (
+        "raise PROTOCOL on both sides and in docs/bridge.md, and note both here"
+    )
 
 
 def test_every_question_is_documented() -> None:

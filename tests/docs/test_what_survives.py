@@ -1,14 +1,17 @@
-"""The table of docs/timelines.md that says what survives in which format: each cell is measured."""
+"""The tables of docs/timelines.md that say what survives in which format: each cell is measured."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.otio_adapters.what_survives import FEATURES, FORMATS, Survey
+from tests.otio_adapters.what_survives import FEATURES, FORMATS, Survey, structure
 
 from .pages import page, table
 
 CELLS = table(page("timelines"), "what is kept")
+BUILDS = table(page("timelines"), "in the timeline")
 
 
 @pytest.fixture(scope="module")
@@ -23,3 +26,14 @@ def test_the_table_has_every_format_and_feature() -> None:
 @pytest.mark.parametrize(("feature", "suffix"), CELLS)
 def test_a_cell_says_what_is_so(survey: Survey, feature: str, suffix: str) -> None:
     assert survey.cell(suffix, feature) == CELLS[feature, suffix]
+
+
+def test_the_table_of_builds_has_every_format_and_build() -> None:
+    assert list(BUILDS) == [(build, suffix) for build in structure.BUILDS for suffix in structure.FORMATS]
+
+
+@pytest.mark.parametrize(("build", "suffix"), BUILDS)
+def test_a_timeline_is_built_as_a_cell_says_and_its_lines_have_their_slots(
+    tmp_path: Path, build: str, suffix: str
+) -> None:
+    assert structure.becomes(suffix, build, tmp_path) == BUILDS[build, suffix]

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from framevox.engine_daemon.engines.base import Voice, VoiceInfo
 from framevox.engine_daemon.engines.kokoro.voices import parse_voice
@@ -85,3 +86,11 @@ def clips_only(_voices: Path, _cache: Path, _threads: int) -> ToneEngine:
             return [VoiceInfo(name, self.languages) for name in ("alto", "tenor")]
 
     return Engine()
+
+
+def guessing(voices_dir: Path, cache_dir: Path, threads: int) -> Any:
+    """The built-in engine as one that does not know when its words are heard."""
+    from framevox.engine_daemon.engines.kokoro.engine import KokoroEngine
+    from tests.fakes.estimating_engine import EstimatingEngine
+
+    return EstimatingEngine(KokoroEngine(voices_dir, cache_dir, threads), 0.9)

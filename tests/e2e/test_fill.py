@@ -168,7 +168,7 @@ def test_a_timeline_without_placeholders_passes_through_untouched_and_wakes_no_d
     ran = framevox.run("fill", source, tmp_path / "out.otio", "--json")
     assert ran.json == {"cues": [], "counts": {"placed": 0, "attention": 0, "failed": 0}}
     assert (tmp_path / "out.otio").read_bytes() == source.read_bytes()
-    assert not framevox.home.exists()
+    assert [path.name for path in framevox.home.rglob("*") if path.suffix != ".lock"] == ["run", "outputs"]
 
 
 def test_a_bundle_in_and_a_bundle_out_which_holds_its_media(served: Framevox, tmp_path: Path) -> None:

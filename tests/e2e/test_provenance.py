@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -12,13 +13,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from wavinfo import WavInfoReader
 
 from framevox.engine_daemon.provenance.checking import Checked, check, check_file
 from framevox.engine_daemon.provenance.facts import line_hash
+from tests.otio_adapters.mlt.projects import DATA
 from tests.provenance.keys import new_key, write_chain, write_key
 
-from .conftest import Framevox, write_timeline
+from .conftest import Framevox, wait_for, write_timeline
 
 LINES = [("MEI: Hello there, Jack.", 36), ("JACK: We leave at noon.", 34)]
 TEXTS = ["Hello there, Jack.", "We leave at noon."]
@@ -68,6 +71,58 @@ def test_takes_stems_bundles_and_the_report_are_marked(served: Framevox, tmp_pat
     told = served.run("provenance", "check", media, stems, out, "--json").json
     assert told["counts"] == {"unusable": 0, "broken": 0, "unmarked": 0, "marked": 6}
     assert {each["c2pa"]["state"] for each in told["files"]} == {"trusted"}, "own files are known to be one's own"
+
+
+def test_a_bundle_that_is_a_folder_holds_marked_takes(served: Framevox, tmp_path: Path) -> None:
+    cut, out = write_timeline(tmp_path / "cut.otio", LINES), tmp_path / "spoken.otiod"
+    served.run("fill", cut, out, "--aigc", "某公司")
+    inside = sorted(out.rglob("*.wav"))
+    assert len(inside) == 2
+    for take in inside:
+        sure(check_file(take), lines=TEXTS, aigc="某公司")
+    told = served.run("provenance", "check", out, "--json").json
+    assert told["counts"] == {"unusable": 0, "broken": 0, "unmarked": 0, "marked": 2}
+
+
+@pytest.mark.parametrize("suffix", [".mlt", ".kdenlive"])
+def test_the_files_that_a_project_plays_are_marked(served: Framevox, tmp_path: Path, suffix: str) -> None:
+    for path in DATA.glob("saved*"):
+        shutil.copy(path, tmp_path)
+    source, out = tmp_path / f"saved{suffix}", tmp_path / f"out{suffix}"
+    cues = served.run("fill", source, out, "--aigc", "某公司", "--json", code=None).json["cues"]
+    placed = {Path(cue["media"]).resolve() for cue in cues if cue["status"] == "placed"}
+    played = {
+        (tmp_path / name).resolve()
+        for name in re.findall(r'<property name="resource">([^<]+\.wav)</property>', out.read_text("utf-8"))
+    }
+    assert placed and played == placed
+    for take in played:
+        sure(check_file(take), lines=[cue["text"] for cue in cues], aigc="某公司")
+
+
+@pytest.mark.slow
+def test_what_a_watch_writes_is_marked(served: Framevox, tmp_path: Path) -> None:
+    caption = "1\n00:00:01,000 --> 00:00:03,000\nMEI: Hello there, Jack.\n\n"
+    (tmp_path / "a.srt").write_text(caption)
+    stem, media = tmp_path / "stem.wav", tmp_path / "out_media"
+    arguments = ("a.srt", "out.otio", "--rate", "25", "--voice", "alto", "--stem", "stem.wav", "--aigc", "某公司")
+    watch = served.start("watch", *arguments, cwd=tmp_path)
+    try:
+        for number, text in ((1, "Hello there, Jack."), (2, "We leave at noon.")):
+            (tmp_path / "a.srt").write_text(caption.replace("Hello there, Jack.", text))
+            wait_for(lambda number=number: len(list(media.glob("*.wav"))) == number, 60)
+            wait_for(lambda text=text: stem.exists() and set(hashes(stem)) == {line_hash(text)}, 60)
+            for file in (stem, *media.glob("*.wav")):
+                sure(check_file(file), lines=TEXTS, aigc="某公司")
+    finally:
+        watch.kill()
+        watch.communicate()
+
+
+def hashes(path: Path) -> Sequence[str]:
+    """The hashes of the lines that a file says it holds."""
+    signature = check_file(path).signature
+    return signature.facts["line_sha256"] if signature is not None else ()
 
 
 def test_programs_of_the_python_api_and_scripts_for_dubbing_have_marked_files(served: Framevox, tmp_path: Path) -> None:

@@ -25,12 +25,14 @@ def missing() -> str:
     return "" if shutil.which("melt") else f"melt is not installed: apt-get install {PACKAGES}"
 
 
-def sound(project: Path, wav: Path, frames: int) -> np.ndarray:
-    """The sound of the first frames of a project, mono, at 48 kHz."""
-    _melt(project, frames, wav, "f=wav", "acodec=pcm_s24le", "ar=48000", "ac=1", "channels=1", "vn=1")
-    read, rate = soundfile.read(wav, dtype="float64")
-    assert rate == 48000
-    return np.asarray(read)
+def sound(project: Path, wav: Path, frames: int, channels: int = 1) -> np.ndarray:
+    """The sound of the first frames of a project, at 48 kHz; of two channels, which are alike, the left one."""
+    _melt(
+        project, frames, wav, "f=wav", "acodec=pcm_s24le", "ar=48000", f"ac={channels}", f"channels={channels}", "vn=1"
+    )
+    read, rate = soundfile.read(wav, dtype="float64", always_2d=True)
+    assert rate == 48000 and np.array_equal(read[:, 0], read[:, -1])
+    return np.asarray(read[:, 0])
 
 
 def brightness(project: Path, raw: Path, frames: int, rate: Rate) -> np.ndarray:
@@ -41,6 +43,18 @@ def brightness(project: Path, raw: Path, frames: int, rate: Rate) -> np.ndarray:
     _melt(project, frames, raw, "f=rawvideo", "vcodec=rawvideo", "pix_fmt=gray", size, "an=1", *fps)
     pixels = np.fromfile(raw, np.uint8)
     return np.asarray(pixels.reshape(-1, WIDTH * HEIGHT).mean(axis=1))
+
+
+def offset(rendered: np.ndarray, wanted: np.ndarray, first: int, most: int, within: float = 2**-14) -> int | None:
+    """How many samples from ``first`` the sound ``wanted`` lies, None if that is more than ``most``."""
+    # The last samples of a slot may be the renderer's own rounding; speech never reaches them.
+    body = wanted[:-2]
+    found = (
+        shift
+        for shift in range(-most, most + 1)
+        if np.allclose(rendered[first + shift : first + shift + len(body)][2:], body[2:], atol=within)
+    )
+    return next(found, None)
 
 
 def _melt(project: Path, frames: int, out: Path, *consumer: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from framevox.engine_daemon.protocol.timebase import Rate, edge
 from framevox.otio_adapters import load, save
-from tests.otio_adapters.mlt import projects
+from tests.otio_adapters.mlt import mixed, projects
 
 from . import melt
 
@@ -32,15 +33,8 @@ def judge(out: Path, rate: str, heard: dict[int, np.ndarray]) -> None:
     most = SHIFTED.get(rate, 0)
     for start, end in LINES:
         first = edge(start, 48000, exact)
-        wanted = heard[first] / 2**23
-        # The last samples of a slot may be the renderer's own rounding; speech never reaches them.
-        body = wanted[:-2]
-        off = [
-            shift
-            for shift in range(-most, most + 1)
-            if np.allclose(rendered[first + shift : first + shift + len(body)][2:], body[2:], atol=2**-14)
-        ]
-        assert off, f"the take at frame {start} is not within {most} samples of sample {first}"
+        off = melt.offset(rendered, heard[first] / 2**23, first, most)
+        assert off is not None, f"the take at frame {start} is not within {most} samples of sample {first}"
         # The picture turns white on the frame in which the sound begins.
         assert light[start - 1] < 20 and light[start] > 200 and light[end - 1] > 200 and light[end] < 20
         onset = first - 200 + int(np.flatnonzero(np.abs(rendered[first - 200 : first + 200]) > 2**-12)[0])
@@ -68,6 +62,30 @@ def test_flash_and_onset_are_on_one_frame(tmp_path: Path, rate: str, suffix: str
     save(filled, out, source=source)
     assert len(heard) == len(LINES)
     judge(out, rate, heard)
+
+
+@pytest.mark.parametrize("rate", ["24", "25", "50"])
+@pytest.mark.parametrize("make", [mixed.shotcut, mixed.kdenlive])
+def test_beside_mixes_the_takes_are_heard_and_all_else_is_as_it_was(
+    tmp_path: Path, rate: str, make: Callable[[Path, Rate], Path]
+) -> None:
+    exact, frames = Rate.parse(rate), 360
+    source = make(tmp_path / ("edit.mlt" if make is mixed.shotcut else "edit.kdenlive"), exact)
+    filled, heard = projects.noise_takes(load(source), tmp_path / "takes")
+    out = source.with_name(f"out{source.suffix}")
+    save(filled, out, source=source)
+    before, after = (melt.brightness(path, path.with_suffix(".yuv"), frames, exact) for path in (source, out))
+    assert np.array_equal(before, after)
+    assert before[79] < 20 < before[85] < before[90] < before[95] < 200 < before[100], "the picture fades"
+    # In stereo, as both programs play it: with one channel melt sums what has two otherwise beside a take than alone.
+    quiet, loud = (melt.sound(path, path.with_suffix(".wav"), frames, 2) for path in (source, out))
+    assert np.abs(quiet[edge(262, 48000, exact) : edge(278, 48000, exact)]).max() > 0.07, "the tones are mixed"
+    added = loud - quiet
+    for first, samples in heard.items():
+        # melt gives either side of a mono file half its power, and rounds each rendering to 16 bits.
+        assert melt.offset(added, samples / 2**23 * 0.5**0.5, first, 0, within=2**-13) is not None, first
+        added[first : first + len(samples)] = 0
+    assert len(heard) == len(mixed.lines()) and np.abs(added).max() < 2**-13
 
 
 def test_the_judge_notices_a_take_that_is_a_frame_late(tmp_path: Path) -> None:

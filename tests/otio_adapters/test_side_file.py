@@ -73,6 +73,24 @@ def test_beside_a_file_as_it_was_written_it_is_the_timeline(tmp_path: Path, suff
         assert "Good to hear." in [p.text for p in find_placeholders(load(path))]
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_what_is_disabled_stays_unspoken_also_in_a_nest_without_lines(tmp_path: Path, suffix: str) -> None:
+    off = line("ALICE: Not this one.", 20, FPS)
+    off.enabled = False
+    inside = line("BOB: Nor this.", 20, FPS)
+    inside.enabled = False
+    nest = otio.schema.Stack("Scene", children=[track("N", inside)])
+    dark = track("CY", line("Nor that.", 20, FPS))
+    dark.enabled = False
+    built = timeline(track("A", off, nest, line("ALICE: This one.", 20, FPS)), dark, start=90000, rate=FPS)
+    found = find_placeholders(built)
+    with pytest.warns(TimelineWarning):
+        save(place(built, found, takes(found, tmp_path)), tmp_path / f"cut{suffix}")
+    side_path(tmp_path / f"cut{suffix}").unlink()
+    told = [(p.text, p.origin + p.start) for p in find_placeholders(load(tmp_path / f"cut{suffix}", Rate.parse("25")))]
+    assert told == [("This one.", 90040)]
+
+
 def test_a_line_that_the_format_cannot_hold_is_named_when_it_is_written(tmp_path: Path) -> None:
     built = film()
     built.tracks[0][2].source_range = otio.opentime.TimeRange(time(0, FPS), time(7.25, FPS))

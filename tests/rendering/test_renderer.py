@@ -18,7 +18,7 @@ from wavinfo import WavInfoReader
 
 from framevox.engine_daemon.client.wording import say_take
 from framevox.engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, Voice, unwrap
-from framevox.engine_daemon.protocol.cues import SAMPLE_RATES, Cue, Fit, Output
+from framevox.engine_daemon.protocol.cues import SAMPLE_RATES, Cue, Fit, Note, Output
 from framevox.engine_daemon.protocol.emotion import Emotion
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
 from framevox.engine_daemon.protocol.timebase import Rate, edge, slot_samples
@@ -286,6 +286,24 @@ def test_rendering_again_gives_the_same_take_without_the_engine(studio: Studio) 
     assert (first.cached, again.cached) == (False, True)
     assert (again.take, again.media) == (first.take, first.media)
     assert other.engine.planned == [] and other.engine.spoken == []
+
+
+def test_a_remark_is_told_with_its_take_and_kept_apart_from_the_same_take_without(tmp_path: Path) -> None:
+    note = Note("other-engine", {"engine": "indextts2", "why": "torch finds no GPU"})
+    store = Store(tmp_path)
+    plain = Renderer(ToneEngine(), store)
+    remarking = Renderer(ToneEngine(), store, remark=lambda cue: (note,) if cue.voice == "alto" else ())
+
+    def take(renderer: Renderer, voice: str = "alto") -> Rendered:
+        [(_, made)] = renderer.render([cue(voice=voice)], USUAL)
+        assert isinstance(made, Rendered)
+        return made
+
+    first, told = take(plain), take(remarking)
+    assert told.take.notes == (note,) and not first.take.notes and told.media == first.media
+    assert [again.cached for again in (take(plain), take(remarking))] == [True, True]
+    assert take(remarking).take.notes == (note,) and not take(plain).take.notes
+    assert not take(remarking, "tenor").take.notes
 
 
 def test_a_take_made_anew_elsewhere_has_the_same_bytes_and_id(tmp_path: Path) -> None:

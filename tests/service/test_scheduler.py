@@ -16,11 +16,13 @@ from framevox.engine_daemon.service.scheduler import LEAST_WINDOW, Batch, Outcom
 
 from .conftest import cue
 
+VOICES = ("alto", "tenor")
+
 
 def batch(scheduler: Scheduler, id: str, number: int, client: bytes = b"c", **changes: object) -> Batch:
     new = Batch(client, id, Output(), number, **changes)  # type: ignore[arg-type]
     scheduler.open(new)
-    scheduler.add(new, [cue(f"{id}{i}") for i in range(number)], 0)
+    scheduler.add(new, [cue(f"{id}{i}", voice=VOICES[i % 2]) for i in range(number)], 0)
     return new
 
 
@@ -50,6 +52,43 @@ def test_nothing_is_begun_before_the_voices_are_there() -> None:
     assert begin(scheduler) == []
     waiting.voices_to_come = 0
     assert begin(scheduler) == ["a0"]
+
+
+def test_cues_for_one_engine_do_not_wait_for_those_of_another() -> None:
+    scheduler = Scheduler(lambda voice: voice)
+    mixed, later = Batch(b"c", "m", Output(), 5), Batch(b"c", "l", Output(), 1)
+    scheduler.open(mixed)
+    scheduler.add(
+        mixed, [cue(f"m{i}", voice=voice) for i, voice in enumerate(("slow", "slow", "fast", "slow", "fast"))], 0
+    )
+    scheduler.open(later)
+    scheduler.add(later, [cue("l0", voice="fast")], 0)
+    assert scheduler.waits_for("slow") and scheduler.waits_for("fast") and not scheduler.waits_for("other")
+
+    def begin_by(engine: str, most: int = 8) -> list[str]:
+        work = scheduler.next_work(most, engine)
+        return [] if work is None else [each.id for each in work[1]]
+
+    assert [begin_by("fast") for _ in range(3)] == [["m2", "m4"], ["l0"], []]
+    assert (mixed.queued, mixed.in_flight) == (3, 2)
+    # Both engines' cues share the batch's credit.
+    scheduler.window = 3
+    assert begin_by("slow") == ["m0"] and begin_by("slow") == []
+    scheduler.fail_queued(mixed, None, "slow")
+    assert [outcome.cue for _, outcome in scheduler.end(mixed)] == ["m1", "m3"]
+    assert mixed.counts == {"placed": 0, "attention": 0, "failed": 2, "cancelled": 3}
+
+
+def test_a_live_line_for_one_engine_has_another_give_way_to_nothing() -> None:
+    scheduler = Scheduler(lambda voice: voice)
+    session = Session(b"one", "s", Output())
+    scheduler.open_session(session)
+    line = Batch(b"one", "l", Output(), 1, session=session)
+    scheduler.open(line)
+    scheduler.add(line, [cue("l0", voice="slow")], 0)
+    assert scheduler.live_waits("slow") and not scheduler.live_waits("fast")
+    # The session's next line may need any of them.
+    assert scheduler.may_need("fast") and not scheduler.waits_for("fast")
 
 
 def test_live_lines_come_first_and_their_clients_take_turns() -> None:
@@ -190,7 +229,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.scheduler = Scheduler()
+        self.scheduler = Scheduler(lambda voice: voice)
         self.scheduler.window = 3
         self.number = 0
         self.begun: list[tuple[Batch, str]] = []
@@ -205,13 +244,14 @@ class AnyOrder(RuleBasedStateMachine):
         self.number += 1
         self.everyone.append(batch(self.scheduler, f"b{self.number}-", size, client))
 
-    @rule(most=st.integers(1, 4))
-    def begin(self, most: int) -> None:
-        work = self.scheduler.next_work(most)
+    @rule(most=st.integers(1, 4), engine=st.sampled_from(VOICES))
+    def begin(self, most: int, engine: str) -> None:
+        work = self.scheduler.next_work(most, engine)
         if work is not None:
+            assert {cue.voice for cue in work[1]} == {engine}
             self.begun += [(work[0], cue.id) for cue in work[1]]
         else:
-            assert all(not b.queued or b.in_flight >= 3 for b in self.scheduler)
+            assert all(not b.queues.get(engine) or b.in_flight >= 3 for b in self.scheduler)
 
     @precondition(lambda self: self.begun)
     @rule(data=st.data(), status=st.sampled_from(["placed", "attention", "failed"]))

@@ -72,9 +72,11 @@ class LineDecoder:
         made: list[DecodedLine | Exception] = list(lines)
         again = {}
         for i, (line, span) in enumerate(zip(lines, spans, strict=True)):
-            ratio = span / line.neutral
-            if abs(math.log(ratio)) > RESPOKEN:
-                again[i] = _Job(line.read, tuple(max(2, round(len(part.codes) * ratio)) for part in line.parts))
+            duration_ratio = span / line.neutral
+            if abs(math.log(duration_ratio)) > RESPOKEN:
+                again[i] = _Job(
+                    line.read, tuple(max(2, round(len(part.codes) * duration_ratio)) for part in line.parts)
+                )
         for i, outcome in zip(again, self._run(list(again.values())), strict=True):
             if isinstance(outcome, Exception) or outcome.ended:
                 made[i] = outcome

@@ -28,7 +28,7 @@ _MIDDLE, _WIDTH = 0.8, 0.25
 """The accent at which sound is half as elastic as it can be, and how fast that changes, in deviations of the line's."""
 _RISE_DB = 2.0
 """A rise by so much in a frame, as from a consonant to its vowel, leaves half the elasticity."""
-_RATES = {"speech": (0.5, 2.2), "pause": (0.1, 8.0)}
+_RATES = {"speech": (0.4, 2.2), "pause": (0.1, 8.0)}
 _BEFORE, _AFTER = 1, 2  # mel frames of 11.6 ms that belong to an onset
 
 

@@ -33,7 +33,8 @@ LEADS: dict[str, tuple[float, float]] = {
 """Seconds by which a class of phones is heard before its first unit: after a pause, and inside speech. Medians over 60
 tuning lines (``benchmarks/leads.py``); pauses as measured before, at 134 of 40 lines."""
 _INSIDE_WORD = 0.040
-"""The same for phones that do not begin a word, which run into one another."""
+"""The same for phones that run into one another: those inside a word, and the first of one, against the space in front
+of it."""
 
 _STEP = SAMPLE_RATE // 1000
 """Samples between two looks at the level: 1 ms."""
@@ -85,15 +86,33 @@ def predicted(units: Lengths, phones: Sequence[Phone]) -> npt.NDArray[np.float64
     ``units`` [n + 2] hold the silence before the phones, the phones, and the silence after them.
     """
     leads = [*(_lead(phones, index) for index in range(len(phones))), LEADS["pause"][1]]
-    heard: npt.NDArray[np.float64] = np.cumsum(units)[: len(phones) + 1] * UNIT - SAMPLE_RATE * np.array(leads)
+    edges = np.cumsum(units)[[*(heard_from(phones, index) for index in range(len(phones))), len(phones)]] * UNIT
+    heard: npt.NDArray[np.float64] = edges - SAMPLE_RATE * np.array(leads)
     return heard
+
+
+def heard_from(phones: Sequence[Phone], index: int) -> int:
+    """The phone from whose first unit a phone's lead counts. Where a word runs on from the one before, and does not
+    begin with a stop, that is the space between them, which is no silence."""
+    if not runs_on(phones, index):
+        return index
+    while phones[index - 1].symbol == " ":
+        index -= 1
+    return index
+
+
+def runs_on(phones: Sequence[Phone], index: int) -> bool:
+    """Whether a phone begins a word within speech with something else than a stop."""
+    if not begins_word(phones, index) or after_pause(phones, index) or phones[index - 1].symbol != " ":
+        return False
+    return class_of(phones, index) not in ("stop", "pause")
 
 
 def _lead(phones: Sequence[Phone], index: int) -> float:
     name = class_of(phones, index)
     if after_pause(phones, index):
         return LEADS[name][0]
-    if name in ("pause", "stop") or begins_word(phones, index):
+    if name in ("pause", "stop") or (begins_word(phones, index) and not runs_on(phones, index)):
         return LEADS[name][1]
     return _INSIDE_WORD
 

@@ -49,7 +49,7 @@ def places(line: Line, segments: Sequence[Segment], gaps: Sequence[int]) -> tupl
         heard = _heard(segment)
         for spot in spots:
             if spot.segment == index:
-                at, k = natural + heard[spot.phone], spot.phone
+                at, k = natural + heard[spot.phone], onsets.heard_from(phones, spot.phone)
                 reach = (at - spare - shrunk[k], at + room + grown[k], rest + rested[k])
                 found.append(Place(spot.offset, round(at), *(max(0, round(each)) for each in reach)))
         longer = _longest_gap(gap) - gap if gap else 0

@@ -7,6 +7,7 @@ from typing import Any
 
 import bpy
 
+from .beside import Beside
 from .compat import scene_of
 from .preferences import read_choices
 from .run import NO_PLACEHOLDERS, plan_fields
@@ -14,7 +15,7 @@ from .scan import scan
 from .session import Session
 from .shared.errors import HostError
 from .shared.progress import Steps
-from .work import Running, Work
+from .work import Work
 
 _found: list[str] = []
 """The voices there are, for the list to choose from; Blender needs the texts kept."""
@@ -34,7 +35,51 @@ class FramevoxMember(bpy.types.PropertyGroup):
     before: bpy.props.StringProperty()
 
 
-class FRAMEVOX_OT_cast(bpy.types.Operator):
+class Casting(Beside):
+    """What the operator does, with its property: reads the cast, after ``voices`` were written if there are any."""
+
+    voices: str
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        return cls.is_free()
+
+    def changes(self) -> dict[str, str]:
+        """Raises HostError for what is no object of characters and voices."""
+        try:
+            changes = json.loads(self.voices) if self.voices else {}
+            if not isinstance(changes, dict):
+                raise ValueError
+        except ValueError:
+            raise HostError('voices must be a JSON object of characters and voices: {"ALICE": "af_heart"}') from None
+        return changes
+
+    def steps(self, work: Work, context: Any) -> Steps:
+        choices = read_choices(context)
+        snapshot = scan(scene_of(context))
+        if not snapshot.items:
+            raise HostError(NO_PLACEHOLDERS)
+        return _steps(work, plan_fields(snapshot, choices), choices.python, self.changes())
+
+    def finish(self, context: Any, work: Work) -> set[str]:
+        answer, changes = work.answer, self.changes()
+        _fill(context.window_manager.framevox_cast, answer)
+        if self._running is not None and not changes:
+            self.show_list()
+            return {"FINISHED"}
+        for member in answer["cast"]:
+            said = f"{member['character'] or '(nobody)'}: {member['voice']}, {member['lines']} lines"
+            self.report({"INFO"}, said)
+        if changes:
+            kept = f"kept in {answer['file']}: Fill speaks their lines again"
+            self.report({"INFO"}, kept)
+        return {"FINISHED"}
+
+    def show_list(self) -> None:
+        bpy.ops.framevox.cast_list("INVOKE_DEFAULT")
+
+
+class FRAMEVOX_OT_cast(Casting, bpy.types.Operator):
     """Show every character of the scene with their voice, and choose others. They are kept beside the blend file"""
 
     bl_idname = "framevox.cast"
@@ -47,13 +92,15 @@ class FRAMEVOX_OT_cast(bpy.types.Operator):
         options={"SKIP_SAVE"},
     )
 
+
+class FRAMEVOX_OT_cast_list(bpy.types.Operator):
+    """Choose the voices of the characters that were read"""
+
+    bl_idname = "framevox.cast_list"
+    bl_label = "Cast"
+    bl_options = {"INTERNAL"}
+
     def invoke(self, context: Any, event: Any) -> set[str]:
-        try:
-            answer = _run(context, {})
-        except HostError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        _fill(context.window_manager.framevox_cast, answer)
         return context.window_manager.invoke_props_dialog(self, width=420)
 
     def draw(self, context: Any) -> None:
@@ -69,44 +116,16 @@ class FRAMEVOX_OT_cast(bpy.types.Operator):
 
     def execute(self, context: Any) -> set[str]:
         cast = context.window_manager.framevox_cast
-        try:
-            changes = json.loads(self.voices) if self.voices else {
-                one.character: one.voice for one in cast if one.voice != one.before
-            }  # fmt: skip
-            if not isinstance(changes, dict):
-                raise ValueError
-        except ValueError:
-            self.report({"ERROR"}, 'voices must be a JSON object of characters and voices: {"ALICE": "af_heart"}')
-            return {"CANCELLED"}
-        try:
-            answer = _run(context, changes)
-        except HostError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        _fill(cast, answer)
-        for member in answer["cast"]:
-            self.report({"INFO"}, f"{member['character'] or '(nobody)'}: {member['voice']}, {member['lines']} lines")
+        changes = {one.character: one.voice for one in cast if one.voice != one.before}
         if changes:
-            self.report({"INFO"}, f"kept in {answer['file']}: Fill speaks their lines again")
+            bpy.ops.framevox.cast("INVOKE_DEFAULT", voices=json.dumps(changes))
         return {"FINISHED"}
 
 
-def _run(context: Any, changes: dict[str, str]) -> dict[str, Any]:
-    work = Work(0.05)
-    running = Running(work, _steps(work, context, changes))
-    while running.step():
-        pass
-    return dict(work.answer)
-
-
-def _steps(work: Work, context: Any, changes: dict[str, str]) -> Steps:
-    choices = read_choices(context)
-    snapshot = scan(scene_of(context))
-    if not snapshot.items:
-        raise HostError(NO_PLACEHOLDERS)
-    fields = plan_fields(snapshot, choices)
-    with Session(work, choices.python) as session:
+def _steps(work: Work, fields: dict[str, Any], python: str, changes: dict[str, str]) -> Steps:
+    with Session(work, python) as session:
         yield from session.hello()
+        work.line = "Reading the lines"
         yield from session.ask("plan", **fields)
         kept = (yield from session.ask("recast", voices=changes)) if changes else {}
         if changes:
@@ -132,4 +151,4 @@ def unregister() -> None:
     del bpy.types.WindowManager.framevox_cast
 
 
-CLASSES = (FramevoxMember, FRAMEVOX_OT_cast)
+CLASSES = (FramevoxMember, FRAMEVOX_OT_cast, FRAMEVOX_OT_cast_list)

@@ -8,29 +8,79 @@ from typing import Any
 
 import bpy
 
+from .beside import Beside, has_window
 from .compat import file_of, scene_of
 from .preferences import read_choices
 from .scan import check_scene, rate_text
 from .session import Session
 from .shared.errors import HostError
 from .shared.progress import Steps
-from .work import Running, Work
+from .work import Work
 
 
-class FRAMEVOX_OT_voice_from_strip(bpy.types.Operator):
+class VoiceFromStrip(Beside):
+    """What the operator does, with its properties."""
+
+    name: str
+    consent: str
+    force: bool
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        return cls.is_free() and cls.has_sequencer(context)
+
+    def steps(self, work: Work, context: Any) -> Steps:
+        scene = scene_of(context)
+        return _enrol(work, scene, read_choices(context).python, _strip(scene), self.name, self.consent, self.force)
+
+    def finish(self, context: Any, work: Work) -> set[str]:
+        made = work.answer
+        if made["faults"]:
+            raise HostError(
+                f"the recording is not fit for the voice “{made['name']}”: {'; '.join(made['faults'])}: choose another "
+                "part, or set Even If Unfit"
+            )
+        said = f"the voice “{made['name']}” is ready, {made['seconds']:.1f} s: choose it under Cast"
+        self.report({"INFO"}, said + "".join(f"; {note}" for note in made["notes"]))
+        return {"FINISHED"}
+
+
+_NAME = {"name": "Name", "description": "The name of the voice"}
+_CONSENT = {"name": "Consent", "description": "What its speaker agreed to, which is kept with the voice"}
+_FORCE = {
+    "name": "Even If Unfit", "description": "Make the voice even if the recording has faults", "options": {"SKIP_SAVE"},
+}  # fmt: skip
+
+
+class FRAMEVOX_OT_voice_from_strip(VoiceFromStrip, bpy.types.Operator):
     """Make a voice of the active sound strip: what it plays, between its handles. Choose 5 to 15 s of one speaker"""
 
     bl_idname = "framevox.voice_from_strip"
     bl_label = "Voice from Strip"
     bl_options = {"REGISTER"}
 
-    name: bpy.props.StringProperty(name="Name", description="The name of the voice")
-    consent: bpy.props.StringProperty(
-        name="Consent", description="What its speaker agreed to, which is kept with the voice"
-    )
-    force: bpy.props.BoolProperty(
-        name="Even If Unfit", description="Make the voice even if the recording has faults", options={"SKIP_SAVE"}
-    )
+    name: bpy.props.StringProperty(**_NAME)
+    consent: bpy.props.StringProperty(**_CONSENT)
+    force: bpy.props.BoolProperty(**_FORCE)
+    asked: bpy.props.BoolProperty(options={"HIDDEN", "SKIP_SAVE"})
+
+    def invoke(self, context: Any, event: Any) -> set[str]:
+        if has_window(context) and not self.asked:
+            bpy.ops.framevox.voice_asked("INVOKE_DEFAULT")
+            return {"FINISHED"}
+        return self.run(context)
+
+
+class FRAMEVOX_OT_voice_asked(bpy.types.Operator):
+    """Ask what the voice is to be called, and what its speaker agreed to"""
+
+    bl_idname = "framevox.voice_asked"
+    bl_label = "Voice from Strip"
+    bl_options = {"INTERNAL"}
+
+    name: bpy.props.StringProperty(**_NAME)
+    consent: bpy.props.StringProperty(**_CONSENT)
+    force: bpy.props.BoolProperty(**_FORCE)
 
     def invoke(self, context: Any, event: Any) -> set[str]:
         try:
@@ -42,46 +92,28 @@ class FRAMEVOX_OT_voice_from_strip(bpy.types.Operator):
         return context.window_manager.invoke_props_dialog(self)
 
     def execute(self, context: Any) -> set[str]:
-        work = Work(0.05)
-        try:
-            scene = scene_of(context)
-            running = Running(work, self._steps(work, scene, read_choices(context).python))
-            while running.step():
-                pass
-        except HostError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        made = work.answer
-        if made["faults"]:
-            self.report(
-                {"ERROR"},
-                f"the recording is not fit for the voice “{made['name']}”: {'; '.join(made['faults'])}: choose another "
-                "part, or set Even If Unfit",
-            )
-            return {"CANCELLED"}
-        self.report(
-            {"INFO"},
-            f"the voice “{made['name']}” is ready, {made['seconds']:.1f} s: choose it under Cast"
-            + "".join(f"; {note}" for note in made["notes"]),
+        bpy.ops.framevox.voice_from_strip(
+            "INVOKE_DEFAULT", name=self.name, consent=self.consent, force=self.force, asked=True
         )
         return {"FINISHED"}
 
-    def _steps(self, work: Work, scene: Any, python: str) -> Steps:
-        strip = _strip(scene)
-        asked = {"name": self.name or os.path.splitext(strip.name)[0], "consent": self.consent, "force": self.force}
-        file = file_of(strip.sound)
-        with Session(work, python) as session:
-            yield from session.hello()
-            rate = yield from session.ask("rate", text=rate_text(scene))
-            fps = Fraction(rate["numerator"], rate["denominator"])
-            start, length = _part(strip, fps)
-            work.answer = yield from session.ask(
-                "enrol",
-                file=file,
-                start=[start.numerator, start.denominator],
-                duration=[length.numerator, length.denominator],
-                **asked,
-            )
+
+def _enrol(work: Work, scene: Any, python: str, strip: Any, name: str, consent: str, force: bool) -> Steps:
+    file, name = file_of(strip.sound), name or os.path.splitext(strip.name)[0]
+    with Session(work, python) as session:
+        yield from session.hello()
+        rate = yield from session.ask("rate", text=rate_text(scene))
+        start, length = _part(strip, Fraction(rate["numerator"], rate["denominator"]))
+        work.line = "Making the voice"
+        work.answer = yield from session.ask(
+            "enrol",
+            file=file,
+            start=[start.numerator, start.denominator],
+            duration=[length.numerator, length.denominator],
+            name=name,
+            consent=consent,
+            force=force,
+        )
 
 
 def _strip(scene: Any) -> Any:
@@ -107,4 +139,4 @@ def _part(strip: Any, fps: Fraction) -> tuple[Fraction, Fraction]:
     return max(Fraction(0), first / fps + offset), int(strip.frame_final_duration) / fps
 
 
-CLASSES = (FRAMEVOX_OT_voice_from_strip,)
+CLASSES = (FRAMEVOX_OT_voice_from_strip, FRAMEVOX_OT_voice_asked)

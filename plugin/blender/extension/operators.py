@@ -1,4 +1,4 @@
-"""The operators. Invoked, they run beside the window on a timer; executed, they end when the work is done."""
+"""The operators that speak lines, and those of the panel."""
 
 from __future__ import annotations
 
@@ -7,123 +7,36 @@ from typing import Any
 import bpy
 
 from . import work as works
+from .beside import Beside
 from .compat import scene_of
 from .preferences import read_choices
 from .run import fill, revoice, step_take, work_on
 from .scan import check_scene
-from .shared.errors import CancelledError, HostError
-from .work import Running, Work
-
-_INTERVAL = 0.05
-_WAIT = 0.05
+from .work import Work
 
 
-class Speaking:
+class Speaking(Beside):
     """What the operators that speak have in common."""
 
     bl_options = {"REGISTER", "UNDO"}
-    _timer: Any = None
-    _running: Any = None
 
     @classmethod
     def poll(cls, context: Any) -> bool:
-        scene = scene_of(context)
-        if works.current is not None:
-            cls.poll_message_set("Framevox is at work: wait until it is done, or press Esc to stop it")
-            return False
-        if scene is None or scene.sequence_editor is None:
-            cls.poll_message_set("This scene has no sequencer: add a text strip with a line")
-            return False
-        return True
+        return cls.is_free() and cls.has_sequencer(context)
 
     def steps(self, work: Work, context: Any) -> Any:
+        check_scene(scene_of(context))
         return work_on(work, scene_of(context).name, read_choices(context), self.act())
 
-    def execute(self, context: Any) -> set[str]:
-        try:
-            check_scene(scene_of(context))
-            work = Work(_WAIT)
-            running = Running(work, self.steps(work, context))
-            while running.step():
-                pass
-        except (HostError, CancelledError) as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        return self._finish(work)
+    def act(self) -> Any:
+        """What is done with the scene's lines."""
+        raise NotImplementedError
 
-    def invoke(self, context: Any, event: Any) -> set[str]:
-        if bpy.app.background or context.window is None:
-            return self.execute(context)
-        work = Work(0)
-        self._running = Running(work, self.steps(work, context))
-        works.begin(self._running)
-        manager = context.window_manager
-        self._timer = manager.event_timer_add(_INTERVAL, window=context.window)
-        manager.modal_handler_add(self)
-        manager.progress_begin(0, 1)
-        return {"RUNNING_MODAL"}
-
-    def modal(self, context: Any, event: Any) -> set[str]:
-        running = self._running
-        if works.current is not running:  # another file was opened
-            self._leave(context)
-            return {"CANCELLED"}
-        if event.type == "ESC" and event.value == "PRESS":
-            running.work.cancelled = True
-            running.work.line = "Stopping"
-            return {"RUNNING_MODAL"}
-        if event.type != "TIMER":
-            return {"PASS_THROUGH"}
-        try:
-            if running.step():
-                self._show(context, running.work)
-                return {"PASS_THROUGH"}
-        except (HostError, CancelledError) as error:
-            running.work.say(str(error))
-            self.report({"ERROR" if isinstance(error, HostError) else "WARNING"}, str(error))
-            self._leave(context)
-            # What was placed can be undone in one step.
-            return {"FINISHED"} if running.work.changed else {"CANCELLED"}
-        except BaseException:
-            self._leave(context)
-            raise
-        self._leave(context)
-        return self._finish(running.work)
-
-    def cancel(self, context: Any) -> None:
-        if self._running is not None:
-            self._running.stop()
-            self._leave(context)
-
-    def _finish(self, work: Work) -> set[str]:
+    def finish(self, context: Any, work: Work) -> set[str]:
         for sentence in work.said:
             self.report({"INFO"}, sentence)
         works.show_last(work)
         return {"FINISHED"}
-
-    def _show(self, context: Any, work: Work) -> None:
-        context.window_manager.progress_update(work.part)
-        if context.workspace is not None:
-            context.workspace.status_text_set(f"Framevox: {work.title} · {work.line} · Esc to stop")
-        _redraw(context)
-
-    def _leave(self, context: Any) -> None:
-        works.end()
-        manager = context.window_manager
-        if self._timer is not None:
-            manager.event_timer_remove(self._timer)
-            self._timer = None
-        manager.progress_end()
-        if context.workspace is not None:
-            context.workspace.status_text_set(None)
-        _redraw(context)
-
-
-def _redraw(context: Any) -> None:
-    for window in context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type == "SEQUENCE_EDITOR":
-                area.tag_redraw()
 
 
 class FRAMEVOX_OT_fill(Speaking, bpy.types.Operator):

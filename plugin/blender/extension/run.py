@@ -83,6 +83,7 @@ def plan_fields(snapshot: Snapshot, choices: Choices) -> dict[str, Any]:
         "timeline": {
             "rate": snapshot.rate, "drop_frame": False, "project_rate": snapshot.rate, "start": snapshot.start,
             "in_frames": True,
+            "times": True,
         },
         "project": project, "playhead": None, "settings": settings, "items": snapshot.items,
     }  # fmt: skip

@@ -6,10 +6,10 @@ import os
 import re
 from typing import Any
 
-from .shared.errors import CancelledError
 from .shared.helper_process import Helper
 from .shared.installation import find
 from .shared.progress import Steps
+from .shared.steps import cancellable
 from .work import Work
 
 _HERE = os.path.dirname(__file__)
@@ -39,21 +39,11 @@ class Session:
     def hello(self) -> Steps:
         """Waits until the helper answers, of the same version as the extension."""
         self._work.line = "Starting"
-        yield from self._cancellable(self.helper.greeting(version()))
+        yield from cancellable(self.helper.greeting(version()), self._work)
 
     def ask(self, what: str, **fields: Any) -> Steps:
         """Asks, and returns the answer. Raises HostError for an error, silence, or a helper that died."""
-        return (yield from self._cancellable(self.helper.asking(what, **fields)))
-
-    def _cancellable(self, steps: Steps) -> Steps:
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                return end.value
-            if self._work.cancelled:
-                raise CancelledError("stopped: nothing was changed")
-            yield
+        return (yield from cancellable(self.helper.asking(what, **fields), self._work))
 
     def _say(self, text: str) -> None:
         self._work.line = text

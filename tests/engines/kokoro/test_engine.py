@@ -277,3 +277,11 @@ def test_any_number_of_takes_of_any_line_has_a_style(phones: int) -> None:
     assert all(np.array_equal(style[:128], styles[phones - 1, :128]) for style in made)
     heard = [bytes(style.data) for style in made[:6]]
     assert len(set(heard)) >= (6 if 5 <= phones <= 290 else 2)
+
+
+def test_whoever_else_holds_an_engine_that_was_closed_can_speak_with_it(engine: KokoroEngine) -> None:
+    voice = engine.voice("af_heart")
+    before = speak(engine, plan(engine, "Yes, I did it.", voice), None)
+    engine.close()
+    after = speak(engine, plan(engine, "Yes, I did it.", engine.voice("af_heart")), None)
+    assert np.array_equal(before.samples, after.samples)

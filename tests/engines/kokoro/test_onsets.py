@@ -40,8 +40,16 @@ def test_phones_are_heard_before_their_units_by_the_lead_of_their_class() -> Non
     early = np.cumsum(units)[: len(made) + 1] * UNIT - onsets.predicted(units, made)
     assert early[0] == onsets.LEADS["stop"][0] * SAMPLE_RATE
     assert early[4] == onsets.LEADS["fricative"][0] * SAMPLE_RATE
-    assert early[7] == onsets.LEADS["vowel"][1] * SAMPLE_RATE
+    # A word that runs on is heard with the space in front of it: four units before its own first.
+    assert early[7] == pytest.approx(4 * UNIT + 0.040 * SAMPLE_RATE)
     assert early[2] == early[-1] == onsets.LEADS["pause"][1] * SAMPLE_RATE
+
+
+def test_words_run_on_from_one_another_unless_they_begin_with_a_stop_or_follow_a_pause() -> None:
+    made = phones("so ma  ta, ˈi")
+    assert [index for index in range(len(made)) if onsets.runs_on(made, index)] == [3]
+    assert [onsets.heard_from(made, index) for index in (0, 3, 7, 11)] == [0, 2, 7, 11]
+    assert onsets.heard_from(phones("so  ma"), 4) == 2
 
 
 def sound(*bursts: tuple[float, float, float]) -> np.ndarray:

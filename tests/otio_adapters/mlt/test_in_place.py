@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.otio_adapters import TimelineWarning, find_placeholders, load, restore, save
 from framevox.otio_adapters.mlt.clock import clock, exact_handles, frames_of
 
-from . import projects
+from . import mixed, projects
 from .projects import prop
 
 PAL = Rate.parse("25")
@@ -136,6 +137,22 @@ def test_a_sequence_of_newer_kdenlive_is_filled(tmp_path: Path) -> None:
     back, _ = restore(load(out))
     save(back, tmp_path / "back.kdenlive", source=out)
     assert (tmp_path / "back.kdenlive").read_bytes() == source.read_bytes()
+
+
+@pytest.mark.parametrize("rate", ["23.976", "25"])
+@pytest.mark.parametrize("make", [mixed.shotcut, mixed.kdenlive])
+def test_mixes_between_clips_stay_and_lines_beside_them_have_their_slots(
+    tmp_path: Path, rate: str, make: Callable[[Path, Rate], Path]
+) -> None:
+    source = make(tmp_path / ("edit.mlt" if make is mixed.shotcut else "edit.kdenlive"), Rate.parse(rate))
+    found = find_placeholders(load(source))
+    assert [(p.start, p.duration, p.character, p.text) for p in found] == mixed.lines()
+    out = filled(source, source.with_name(f"out{source.suffix}"))
+    again = find_placeholders(load(out))
+    assert [(p.start, p.duration, p.cue_id) for p in again] == [(p.start, p.duration, p.cue_id) for p in found]
+    back, count = restore(load(out))
+    save(back, source.with_name(f"back{source.suffix}"), source=out)
+    assert source.with_name(f"back{source.suffix}").read_bytes() == source.read_bytes() and count == len(found)
 
 
 @pytest.mark.parametrize("rate", RATES)
