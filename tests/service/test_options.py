@@ -15,7 +15,7 @@ from framevox.engine_daemon.service.options import parser, put_in_environment, t
         (),
         ("--engine", "indextts2", "--beside", "none", "--without-gpu", "fail", "--as-released", "--device", "cuda:1"),
         ("--unload-after", "7.5", "--idle-timeout", "30", "--threads", "2", "--store-bytes", "1000"),
-        ("--without-gpu", "built-in", "--beside", "kokoro"),
+        ("--without-gpu", "built-in", "--beside", "kokoro", "--gpu-mode", "compile"),
     ],
 )
 def test_a_daemon_is_started_again_with_all_that_it_was_started_with(given: tuple[str, ...]) -> None:
@@ -26,13 +26,15 @@ def test_a_daemon_is_started_again_with_all_that_it_was_started_with(given: tupl
 
 
 def test_what_engines_read_is_put_into_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = ("FRAMEVOX_DEVICE", "FRAMEVOX_AS_RELEASED", "FRAMEVOX_MODEL")
+    names = ("FRAMEVOX_DEVICE", "FRAMEVOX_AS_RELEASED", "FRAMEVOX_GPU_MODE", "FRAMEVOX_MODEL")
     for name in names:
         monkeypatch.setenv(name, "before")  # so that it is put back
     put_in_environment(parser().parse_args(()))
     assert {os.environ[name] for name in names} == {"before"}
-    put_in_environment(parser().parse_args(("--device", "cuda:1", "--as-released", "--model", os.sep)))
-    assert [os.environ[name] for name in names[:2]] == ["cuda:1", "1"]
+    put_in_environment(
+        parser().parse_args(("--device", "cuda:1", "--as-released", "--gpu-mode", "eager", "--model", os.sep))
+    )
+    assert [os.environ[name] for name in names[:3]] == ["cuda:1", "1", "eager"]
     assert os.path.isabs(os.environ["FRAMEVOX_MODEL"])  # noqa: PTH117  (it is text)
 
 
