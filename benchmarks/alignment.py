@@ -4,8 +4,8 @@ The built-in engine's voices say lines at 0.75 to 1.25 of their pace, disguised:
 with their phases made anew from a mel spectrogram. The daemon renders them as the takes of an engine that estimates
 times as `indextts2` does, and aligns them with another voice of the built-in engine.
 
-A last table has espeak-ng speak, a formant synthesiser and as unlike as can be. The two count some phones from other
-instants, but both a p, t or k from its burst.
+With ``--takes espeak`` espeak-ng speaks, a formant synthesiser and as unlike as can be. The two count some phones from
+other instants, but both a p, t or k from its burst.
 
 The error is that of the words' starts and ends within a line; its first start and last end are the take's own. Settings
 were chosen by the lines of ``--set tuning``, nothing by the others.
@@ -318,7 +318,8 @@ def main() -> int:
     parser.add_argument("--languages", nargs="+", choices=ALL, default=list(ALL))
     parser.add_argument("--lines", type=int, default=15, help="at most so many lines of a language")
     parser.add_argument("--voices", type=int, default=1, help="how many voices say each line")
-    parser.add_argument("--takes", nargs="+", choices=("voices", "espeak"), default=["voices", "espeak"])
+    # One or the other: the built-in engine and these takes use one espeak-ng, which holds one state.
+    parser.add_argument("--takes", choices=("voices", "espeak"), default="voices")
     options = parser.parse_args()
     report.heading("When words are heard", "onnxruntime", "numpy", "soxr")
     source = voice_lines.TUNING if options.set == "tuning" else voice_lines.HELD_OUT
@@ -326,14 +327,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         engine = KokoroEngine(None, Path(name), 1)
         together: dict[str, list[float]] = defaultdict(list)
-        if "voices" in options.takes:
+        if options.takes == "voices":
             found = measure(engine, Path(name), texts, options.languages, options.voices)
             for disguise, by_language in found.items():
                 print(f"Disguised by {disguise}; milliseconds:\n")
                 report.table(COLUMNS, [row(language, errors) for language, errors in by_language.items()])
                 for language, errors in by_language.items():
                     together[language] += errors.starts
-        if "espeak" in options.takes:
+        if options.takes == "espeak":
             print("Said by espeak-ng; milliseconds:\n")
             report.table(FORMANTS, measure_formants(engine, Path(name), texts))
     if not together:
