@@ -28,9 +28,17 @@ def set_apart(text: str, tokens: Sequence[Word | Mark]) -> list[Word | Mark]:
         held = sum(first <= word.start < last for word in words)
         if 0 < held < len(words):
             marks += [Mark(text[first], first, first + 1, "“"), Mark(text[last], last, last + 1, "”")]
-    opened = {mark.start for mark in marks}
-    apart = [_without_mark(token) if token.start in opened else token for token in tokens]
+    places = sorted(mark.start for mark in marks)
+    apart = [_without_mark(token) if token.start in places else _up_to(token, places) for token in tokens]
     return sorted([*apart, *marks], key=lambda token: token.start)
+
+
+def _up_to(token: Word | Mark, places: Sequence[int]) -> Word | Mark:
+    """Punctuation that was read as one mark, such as ``)”,``, up to the quotation mark in it."""
+    inside = next((place for place in places if token.start < place < token.end), None)
+    if isinstance(token, Word) or inside is None:
+        return token
+    return replace(token, text=token.text[: inside - token.start], end=inside)
 
 
 def _without_mark(token: Word | Mark) -> Word | Mark:

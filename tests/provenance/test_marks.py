@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import struct
 import subprocess
 from collections.abc import Callable, Iterator
@@ -31,6 +32,7 @@ LABEL = Label("走吧, now.", "cue 1", "小明", "tone 1", "alto", Rate.parse("2
 FACTS = Facts("take.wav", "3f9a", "tone 1", [VoiceFact("MEI", "enrolled", "by letter")], [line_hash(LABEL.text)])
 AIGC = Aigc("某某公司", "某平台").text("3f9a")
 FORMS = ("wav", "flac", "mp3")
+needs_ffprobe = pytest.mark.skipif(shutil.which("ffprobe") is None, reason="ffprobe is not installed")
 
 
 @pytest.fixture(scope="module", params=["ed25519", "es256"])
@@ -83,6 +85,7 @@ def test_without_a_signature_the_file_still_says_that_it_is_synthetic(form: str)
     assert set(found.said.values()) == {"synthetic speech by tone 1 with voice alto"}
 
 
+@needs_ffprobe
 @pytest.mark.parametrize("form", FORMS)
 def test_aigc_stands_where_the_practice_guide_has_it(tmp_path: Path, form: str) -> None:
     path = tmp_path / f"take.{form}"
@@ -100,6 +103,7 @@ def test_aigc_stands_where_the_practice_guide_has_it(tmp_path: Path, form: str) 
         assert json.loads(tags["AIGC"])["ContentProducer"] == "某某公司" and tags["title"] == LABEL.text
 
 
+@needs_ffprobe
 def test_other_readers_find_the_time_reference_where_it_was(sign: Callable[[], Signing], tmp_path: Path) -> None:
     path = tmp_path / "take.wav"
     path.write_bytes(embedded(take("wav"), "wav", AIGC, sign))

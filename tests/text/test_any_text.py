@@ -52,6 +52,7 @@ _TEXTS = st.one_of(
 @example(text="0\x1f¼", language="auto")
 @example(text='A"Ð', language="auto")
 @example(text="㏠𑓐", language="auto")
+@example(text="“0{”,0", language="auto")
 def test_any_text_gives_words_in_order_and_phones_the_model_knows_or_a_clear_error(text: str, language: str) -> None:
     try:
         line = read_line(text, language)

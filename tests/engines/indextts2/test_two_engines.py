@@ -20,7 +20,6 @@ import soundfile
 from framevox.engine_daemon.client import Client
 from framevox.engine_daemon.client.events import Done, Event, Failed, TakeReady
 from framevox.engine_daemon.engines.base import PLAIN, unwrap
-from framevox.engine_daemon.engines.indextts2.listing import voices as listed_voices
 from framevox.engine_daemon.protocol.connection import Home
 from framevox.engine_daemon.protocol.cues import Cue, Fit, Output
 from framevox.engine_daemon.protocol.timebase import Rate
@@ -141,6 +140,8 @@ def test_voices_are_listed_without_torch(folder: Path, folder25: Path, tmp_path:
 def test_a_closed_engine_keeps_nothing_of_its_model(
     folder: Path, clip: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from framevox.engine_daemon.engines.indextts2.listing import voices as listed_voices
+
     from framevox.engine_daemon.engines.indextts2.engine import create
 
     monkeypatch.setenv("FRAMEVOX_MODEL", str(folder))
