@@ -140,9 +140,8 @@ def test_voices_are_listed_without_torch(folder: Path, folder25: Path, tmp_path:
 def test_a_closed_engine_keeps_nothing_of_its_model(
     folder: Path, clip: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from framevox.engine_daemon.engines.indextts2.listing import voices as listed_voices
-
     from framevox.engine_daemon.engines.indextts2.engine import create
+    from framevox.engine_daemon.engines.indextts2.listing import voices as listed_voices
 
     monkeypatch.setenv("FRAMEVOX_MODEL", str(folder))
     (tmp_path / "anna.wav").write_bytes(clip)
