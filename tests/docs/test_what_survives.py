@@ -32,7 +32,11 @@ def test_the_table_of_builds_has_every_format_and_build() -> None:
     assert list(BUILDS) == [(build, suffix) for build in structure.BUILDS for suffix in structure.FORMATS]
 
 
-@pytest.mark.parametrize(("build", "suffix"), BUILDS)
+@pytest.mark.parametrize(
+    ("build", "suffix"),
+    # An AAF takes its time to be written.
+    [pytest.param(*cell, marks=pytest.mark.slow if ".aaf" in cell else ()) for cell in BUILDS],
+)
 def test_a_timeline_is_built_as_a_cell_says_and_its_lines_have_their_slots(
     tmp_path: Path, build: str, suffix: str
 ) -> None:

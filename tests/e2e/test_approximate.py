@@ -107,6 +107,7 @@ def test_a_voice_that_is_removed_while_lines_use_it_fails_by_its_name(real: Fram
     assert "[voices] MEI: unknown voice 'LEA'" in said and not (tmp_path / "new.otio").exists()
 
 
+@pytest.mark.slow
 def test_json_names_the_voice_as_it_was_given(real: Framevox, tmp_path: Path) -> None:
     cue = json.loads(real.run("speak", "Good.", "-o", tmp_path / "a.wav", "--voice", "MEI", "--json").out)["cues"][0]
     assert cue["voice"] == "MEI"

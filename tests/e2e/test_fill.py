@@ -514,6 +514,7 @@ def test_ctrl_c_keeps_what_is_finished_and_the_next_run_makes_only_the_rest(alon
     assert status(alone)["cached"] - before["cached"] >= len(kept)
 
 
+@pytest.mark.slow
 def test_a_killed_daemon_is_started_again_and_nothing_is_lost(alone: Framevox, tmp_path: Path) -> None:
     lines = [(f"JACK: And this is line {number}.", 60) for number in range(8)]
     source = write_timeline(tmp_path / "in.otio", lines)

@@ -226,7 +226,7 @@ def test_the_file_of_the_current_folder_holds_where_no_argument_does(
 
 
 @pytest.mark.parametrize("suffix", [".xml", ".aaf"])
-@pytest.mark.parametrize("rate", [30000 / 1001, 25.0])
+@pytest.mark.parametrize("rate", [30000 / 1001, pytest.param(25.0, marks=pytest.mark.slow)])
 def test_any_program_writes_takes_to_formats_of_whole_frames(
     programs: Programs, tmp_path: Path, suffix: str, rate: float
 ) -> None:

@@ -43,7 +43,7 @@ def line(id: str, voice: str = "", text: str = "See you in the morning, then.") 
     return cue(id, text, voice=voice, duration=None)
 
 
-@pytest.mark.parametrize("engine", ["Lost", "lost_at_load"])
+@pytest.mark.parametrize("engine", ["Lost", pytest.param("lost_at_load", marks=pytest.mark.slow)])
 def test_an_engine_that_is_lost_again_and_again_is_replaced_by_the_built_in_one_which_says_so(
     connect: Callable[..., Client], home: Path, engine: str
 ) -> None:
@@ -87,6 +87,7 @@ def test_lines_for_an_engine_that_was_asked_for_fail_when_it_is_lost_and_others_
     assert loads(home) == MOST
 
 
+@pytest.mark.slow
 def test_a_live_line_is_spoken_by_the_built_in_engine_when_the_other_one_is_lost_for_good(
     connect: Callable[..., Client], home: Path
 ) -> None:
@@ -98,6 +99,7 @@ def test_a_live_line_is_spoken_by_the_built_in_engine_when_the_other_one_is_lost
     assert loads(home) == MOST
 
 
+@pytest.mark.slow
 def test_a_card_that_is_gone_on_the_next_start_is_told_with_every_line_that_needed_it(
     connect: Callable[..., Client], home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,6 +135,7 @@ def test_a_card_that_is_gone_on_the_next_start_is_told_with_every_line_that_need
     assert not take.take.notes and "but torch finds no GPU" in again.status()["engine_reason"]
 
 
+@pytest.mark.slow
 def test_an_engine_is_tried_again_after_the_daemon_was_stopped(connect: Callable[..., Client], home: Path) -> None:
     client = connect(*LOST_AT_LOAD)
     list(client.render([line("own")], OUTPUT))
@@ -144,6 +147,7 @@ def test_an_engine_is_tried_again_after_the_daemon_was_stopped(connect: Callable
     assert loads(home) == 2 * MOST
 
 
+@pytest.mark.slow
 def test_an_engine_that_has_spoken_since_was_not_lost_in_a_row(connect: Callable[..., Client], home: Path) -> None:
     """One line of poison in a film is no reason to do without the card: that line fails, all others are spoken."""
     client = connect(*LOST)

@@ -61,6 +61,7 @@ def test_only_the_engine_that_a_line_needs_is_loaded(connect: Callable[..., Clie
     assert done.counts["placed"] == 1 and states(client) == ("ready", "not loaded")
 
 
+@pytest.mark.slow
 def test_lines_of_one_live_session_need_not_wait_for_each_others_engine(
     connect: Callable[..., Client], home: Path
 ) -> None:
