@@ -59,7 +59,7 @@ def mended(timeline: otio.schema.Timeline, suffix: str) -> tuple[otio.schema.Tim
     done = (
         (lay_out_nests(laid, suffix, rate), "nest{s} laid out on tracks beside {its}"),
         (switch_off(laid, suffix, rate), "disabled clip{s} or track{s} left out"),
-        (leave_out_transitions(laid, suffix), "transition{s} left out"),
+        (leave_out_transitions(laid, suffix, rate), "transition{s} left out"),
         (lay_on_frames(laid, rate), "clip{s} moved to whole frames"),
     )
     said = [f"{n} {what.format(s='s' if n > 1 else '', its='theirs' if n > 1 else 'its own')}" for n, what in done if n]

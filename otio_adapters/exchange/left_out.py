@@ -7,18 +7,18 @@ from typing import Any
 import opentimelineio as otio
 
 from framevox.engine_daemon.protocol.timebase import Rate
-from framevox.otio_adapters.times import to_time
+from framevox.otio_adapters.times import in_frames, to_time
 from framevox.otio_adapters.walk import range_in_frames
 
 OFF = "\ue001"
 """Heads the names of disabled clips on their way through the adapter for FCPX XML, which knows only enabled ones."""
 
 
-def leave_out_transitions(timeline: otio.schema.Timeline, suffix: str) -> int:
+def leave_out_transitions(timeline: otio.schema.Timeline, suffix: str, rate: Rate) -> int:
     """Takes out the transitions that a format's adapter refuses or drops, or that would move what lies beside them.
 
-    Of an FCP 7 XML's those stay; one whose halves differ gets halves alike, else the cut under it moves. Returns how
-    many were taken out.
+    Of an FCP 7 XML's those stay that do not begin before their track does; one whose halves differ gets halves alike,
+    else the cut under it moves. Returns how many were taken out.
     """
     count = 0
     for track in list(_tracks(timeline.tracks)):
@@ -27,9 +27,12 @@ def leave_out_transitions(timeline: otio.schema.Timeline, suffix: str) -> int:
             if not isinstance(child, otio.schema.Transition):
                 continue
             if child.duration().value > 0 and _is_held(child, track, suffix):
-                if suffix == ".xml":
-                    _center(child)
-                continue
+                if suffix != ".xml":
+                    continue
+                _center(child)
+                # -1 is where a clip begins that a transition leads into, and so says nothing of a transition.
+                if not _begins_before(track, index, rate):
+                    continue
             del track[index]
             count += 1
     return count
@@ -49,6 +52,17 @@ def _is_held(transition: Any, track: Any, suffix: str) -> bool:
     if suffix == ".edl":
         return bool(track.kind == otio.schema.TrackKind.Video)
     return suffix == ".xml"
+
+
+def _begins_before(track: Any, index: int, rate: Rate) -> bool:
+    """Whether the transition at ``index`` begins before the track."""
+    room = in_frames(track[index].in_offset, rate)
+    for child in reversed(track[:index]):
+        length = None if isinstance(child, otio.schema.Transition) else range_in_frames(child, rate)[1]
+        room -= length or 0
+        if room <= 0:
+            return False
+    return room > 0
 
 
 def _center(transition: Any) -> None:

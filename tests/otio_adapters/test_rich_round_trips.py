@@ -25,7 +25,7 @@ from framevox.otio_adapters import find_placeholders, load, place, restore, save
 from framevox.otio_adapters.side_file import side_path
 
 from .test_round_trips import EDL_RATES, FRAMES, NAMES, RATES, examples
-from .timelines import as_json, gap, line, marker, rest, span, takes, timeline, track, written_anew
+from .timelines import as_json, gap, line, marker, rest, span, takes, time, timeline, track, written_anew
 
 INGREDIENTS = ("nested", "transition", "speed", "sub-frame", "marker", "disabled")
 WHOLE_FRAMES = tuple(ingredient for ingredient in INGREDIENTS if ingredient != "sub-frame")
@@ -187,6 +187,14 @@ def test_in_many_otios_only_placeholders_change(film: Film) -> None:
 @pytest.mark.parametrize("ingredients", [INGREDIENTS, WHOLE_FRAMES], ids=["any", "whole frames"])
 def test_each_slot_comes_back_from_another_format_or_is_named(suffix: str, ingredients: tuple[str, ...]) -> None:
     come_back(suffix, ingredients, 5)
+
+
+def test_a_transition_that_begins_before_its_track_is_left_out_of_an_fcp_7_xml() -> None:
+    fps = 24000 / 1001
+    shot = otio.schema.Clip("shot", otio.schema.ExternalReference("file:///media/shot.wav"), span(0, 9, fps))
+    early = otio.schema.Transition("Dissolve", "SMPTE_Dissolve", time(6, fps), time(3, fps))
+    film = Film(timeline(track("A1", line("Good to know.", 3, fps), early, shot), rate=fps), Rate.parse("23.976"))
+    elsewhere(".xml", film)
 
 
 @pytest.mark.slow
