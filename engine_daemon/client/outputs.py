@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import os
 import time
-import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from framevox.engine_daemon.protocol.connection import Home, private_folder
 from framevox.engine_daemon.protocol.errors import DaemonError, InputError
-from framevox.engine_daemon.protocol.files import place_of, replace_file
+from framevox.engine_daemon.protocol.files import place_of, put_file
 
 _PATIENCE_SECONDS = 0.25
 """Whoever asks whether a lock is held takes it for an instant, so only one that stays held is somebody's."""
@@ -128,12 +127,7 @@ def _name(key: str) -> str:
 
 
 def _write(record: Path, writer: Writer) -> None:
-    aside = record.with_name(f"{uuid.uuid4().hex}.part")
     try:
-        aside.write_bytes(msgspec.json.encode(writer))
-        replace_file(aside, record)
+        put_file(record, msgspec.json.encode(writer))
     except OSError as error:
         raise DaemonError(f"cannot write {record} ({error.strerror or error}): free some space") from None
-    finally:
-        with contextlib.suppress(OSError):
-            aside.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from framevox.engine_daemon.protocol.connection import Home
-from framevox.engine_daemon.protocol.files import remove_file, replace_file
+from framevox.engine_daemon.protocol.files import put_file, remove_file
 
 MOST = 3
 """So many daemons in a row may lose an engine that has not spoken a line between."""
@@ -40,11 +40,8 @@ def add_loss(home: Home, engine: str, why: str) -> None:
     """Notes that the engine was lost. A note that cannot be written costs one more try."""
     before = read_losses(home)
     times = before.times if before is not None and before.engine == engine else 0
-    path = _file(home)
     with contextlib.suppress(OSError):
-        aside = path.with_suffix(".tmp")
-        aside.write_bytes(msgspec.json.encode(Losses(engine, times + 1, why)))
-        replace_file(aside, path)
+        put_file(_file(home), msgspec.json.encode(Losses(engine, times + 1, why)))
 
 
 def forget_losses(home: Home) -> None:

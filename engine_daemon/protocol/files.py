@@ -6,10 +6,12 @@ moment; it reserves names such as ``CON`` and ends paths at 260 characters unles
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
 import sys
+import threading
 import time
 import unicodedata
 from collections.abc import Callable
@@ -43,6 +45,17 @@ def patiently(action: Callable[[], T]) -> T:
 def replace_file(source: Path, target: Path) -> None:
     """Gives ``source`` the name of ``target`` in one step, over a file that has it. Raises OSError."""
     patiently(lambda: source.replace(target))
+
+
+def put_file(path: Path, content: bytes) -> None:
+    """Makes a file of our own hold ``content`` in one step. Raises OSError, and leaves nothing else behind."""
+    aside = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.part")
+    try:
+        aside.write_bytes(content)
+        replace_file(aside, path)
+    finally:
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)
 
 
 class ReadOnlyError(PermissionError):

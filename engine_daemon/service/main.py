@@ -146,11 +146,12 @@ def _serve(home: Home, options: argparse.Namespace, choice: Choice, on_ready: Ca
 
 def _forgetting(home: Home) -> Callable[[str], None]:
     """What to do when an engine has spoken: it is not lost any more. The note is looked for once."""
-    losses = [each.engine for each in (read_losses(home),) if each is not None]
+    losses = read_losses(home)
+    lost = set() if losses is None else {losses.engine}
 
     def spoken(engine: str) -> None:
-        if engine in losses:
-            losses.clear()
+        if engine in lost:
+            lost.clear()
             forget_losses(home)
 
     return spoken

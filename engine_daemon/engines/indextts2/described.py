@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from framevox.engine_daemon.engines.indextts2.loading.checkpoint import PULL
 from framevox.engine_daemon.engines.indextts2.loading.fingerprint import qwen_key
 from framevox.engine_daemon.protocol.emotion import EMOTIONS
 from framevox.engine_daemon.protocol.errors import FramevoxError, InputError
-from framevox.engine_daemon.protocol.files import replace_file
+from framevox.engine_daemon.protocol.files import put_file
 
 _TASK = "文本情感分类"
 _KEYS = ("高兴", "愤怒", "悲伤", "恐惧", "反感", "低落", "惊讶", "自然")
@@ -83,12 +82,10 @@ class EmotionReader:
 
     def _keep(self, text: str, weights: tuple[float, ...]) -> None:
         path = self._path(text)
-        aside = path.with_suffix(f".{os.getpid()}.part")
         with contextlib.suppress(OSError):  # It can be asked again; the store reports a full disk.
             self._cache.mkdir(parents=True, exist_ok=True)
             kept = {"text": text, "weights": dict(zip(EMOTIONS, weights, strict=True))}
-            aside.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
-            replace_file(aside, path)
+            put_file(path, json.dumps(kept, ensure_ascii=False).encode("utf-8"))
 
 
 def read_answer(answer: bytes, text: str) -> tuple[float, ...]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -23,7 +22,7 @@ from framevox.engine_daemon.audio.enrolment import read_sound
 from framevox.engine_daemon.audio.reference import MAX_SECONDS, best_part
 from framevox.engine_daemon.protocol.cues import Note
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.engine_daemon.protocol.files import replace_file
+from framevox.engine_daemon.protocol.files import put_file
 
 from .likeness import MOST_DB, Likeness
 from .model import SAMPLE_RATE
@@ -106,9 +105,7 @@ class Approximator:
         path = self._cache / f"{key}.json"
         try:
             self._cache.mkdir(parents=True, exist_ok=True)
-            aside = path.with_suffix(f".{os.getpid()}.part")
-            aside.write_text(json.dumps(asdict(found)), encoding="ascii")
-            replace_file(aside, path)
+            put_file(path, json.dumps(asdict(found)).encode("ascii"))
         except OSError as error:
             log.warning("the voice's approximation could not be written to %s: %s", path, error)
 
