@@ -32,6 +32,7 @@ import soxr
 import voice_lines
 from espeak_takes import NAMES, Begun, Espeak
 
+from framevox.engine_daemon.alignment.cepstra import mel_bands
 from framevox.engine_daemon.audio.span import speech_span
 from framevox.engine_daemon.engines.base import PLAIN, Direction, Plan, Speech, Timing, Voice, unwrap
 from framevox.engine_daemon.engines.indextts2.timemap import elasticity
@@ -129,18 +130,9 @@ def spectra(sound: Sound) -> npt.NDArray[np.complex128]:
     return np.fft.rfft(np.lib.stride_tricks.sliding_window_view(padded, BINS)[::HOP] * np.hanning(BINS))
 
 
-def mel_bands() -> npt.NDArray[np.float64]:
-    """Triangles on the mel scale, [BINS / 2 + 1, BANDS]."""
-    hertz = np.fft.rfftfreq(BINS, 1 / RATE)
-    edges = 700 * np.expm1(np.linspace(0, np.log1p(RATE / 2 / 700), BANDS + 2))
-    left, middle, right = edges[:-2, None], edges[1:-1, None], edges[2:, None]
-    bands = np.maximum(0, np.minimum((hertz - left) / (middle - left), (right - hertz) / (right - middle)))
-    return (bands / np.maximum(bands.sum(1, keepdims=True), 1e-9)).T
-
-
 def revoiced(sound: Sound) -> Sound:
     """What is left of a sound when a mel spectrogram is all that is known of it (Griffin and Lim, 1984)."""
-    bands = mel_bands()
+    bands = mel_bands(RATE, BINS, 0.0, RATE / 2, BANDS)
     size = np.sqrt(np.maximum(np.abs(spectra(sound)) ** 2 @ bands @ np.linalg.pinv(bands), 0))
     phase = np.exp(2j * np.pi * np.random.default_rng(0).random(size.shape))
     window = np.hanning(BINS)
@@ -164,7 +156,7 @@ def ids(word: Word) -> int:
 
 def estimate(line: Line, sound: Sound, truth: Sequence[Timing]) -> tuple[Timing, ...]:
     """Times as the engine `indextts2` estimates them: frames that are no pause, shared out by text ids."""
-    mel = np.log(np.abs(spectra(sound)) @ mel_bands() + 1e-5).T.astype(np.float32)
+    mel = np.log(np.abs(spectra(sound)) @ mel_bands(RATE, BINS, 0.0, RATE / 2, BANDS) + 1e-5).T.astype(np.float32)
     _, pause = elasticity(mel)
     speaking = np.flatnonzero(~pause)
     # Words that are only marks to the engine have no times.
@@ -218,10 +210,9 @@ def measure(
 
 def add(errors: Errors, renderer: Renderer, engine: Disguised, cue: Cue) -> None:
     """Renders a cue twice, aligned and as estimated, and adds by how much its words are off."""
-    output = Output(loudness=None, handles=0)
     takes = []
-    for asked in (replace_align(output, True), output):
-        ((_, outcome),) = renderer.render([cue], asked)
+    for align in (True, False):
+        ((_, outcome),) = renderer.render([cue], Output(loudness=None, handles=0, align=align))
         if not isinstance(outcome, Rendered):
             raise SystemExit(f"{cue.text!r} by {cue.voice}: {outcome}")
         takes.append(outcome.take)
@@ -265,10 +256,6 @@ def measure_formants(engine: KokoroEngine, folder: Path, texts: dict[str, Sequen
         figures = [f"{value:.0f}" for ms in (every, bursts) for value in (np.median(ms), np.median(np.abs(ms)))]
         rows.append([language, len(texts[language]), len(every), *figures[:2], len(bursts), *figures[2:], noted])
     return rows
-
-
-def replace_align(output: Output, align: bool) -> Output:
-    return Output(output.sample_rate, output.handles, output.loudness, output.format, align)
 
 
 def row(name: str, errors: Errors) -> list[object]:

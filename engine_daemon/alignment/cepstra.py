@@ -38,8 +38,9 @@ def cepstra(samples: npt.NDArray[Any], sample_rate: int) -> Floats:
     padded = np.concatenate([np.zeros(_WINDOW // 2), sound, np.zeros(_WINDOW)])
     windows = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP][: len(sound) // _HOP + 1]
     power = np.abs(np.fft.rfft(windows * np.hanning(_WINDOW), _BINS)) ** 2
-    bands = 10 * np.log10(power @ _mel_bands() + 1e-12)
-    level = 10 * np.log10(power @ _mel_bands().mean(1) + 1e-12)
+    triangles = mel_bands(_RATE, _BINS, _LOWEST, _HIGHEST, _BANDS)
+    bands = 10 * np.log10(power @ triangles + 1e-12)
+    level = 10 * np.log10(power @ triangles.mean(1) + 1e-12)
     loud = np.percentile(level, 95)
     if loud < -90 or not np.isfinite(loud):
         raise ValueError("the sound is silent")
@@ -76,15 +77,15 @@ def _slopes(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 @cache
-def _mel_bands() -> npt.NDArray[np.float64]:
-    """Triangles of equal area, [bins, bands]."""
-    hertz = np.fft.rfftfreq(_BINS, 1 / _RATE)
-    lowest, highest = (np.log1p(edge / 700) for edge in (_LOWEST, _HIGHEST))
-    edges = 700 * np.expm1(np.linspace(lowest, highest, _BANDS + 2))
+def mel_bands(rate: int, bins: int, lowest: float, highest: float, bands: int) -> npt.NDArray[np.float64]:
+    """Triangles of equal area on the mel scale, [bins / 2 + 1, bands], for spectra of ``bins`` samples at ``rate``."""
+    hertz = np.fft.rfftfreq(bins, 1 / rate)
+    low, high = (np.log1p(edge / 700) for edge in (lowest, highest))
+    edges = 700 * np.expm1(np.linspace(low, high, bands + 2))
     left, middle, right = edges[:-2, None], edges[1:-1, None], edges[2:, None]
     triangles = np.maximum(0, np.minimum((hertz - left) / (middle - left), (right - hertz) / (right - middle)))
-    bands: npt.NDArray[np.float64] = (triangles / triangles.sum(1, keepdims=True)).T
-    return bands
+    made: npt.NDArray[np.float64] = (triangles / triangles.sum(1, keepdims=True)).T
+    return made
 
 
 @cache

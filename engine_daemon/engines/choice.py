@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -77,13 +78,11 @@ def choose(
     configured, or a daemon before lost its engine; then torch is asked for a GPU, in a process of its own, and ``say``
     is called first, since that may take long. Raises InputError for ``beside`` what cannot be that.
     """
-    found: list[str] = []
 
+    @cache
     def lack() -> str:
-        if not found:
-            say("Looking for a GPU")
-            found.append(gpu_lack())
-        return found[0]
+        say("Looking for a GPU")
+        return gpu_lack()
 
     choice = decide(asked, configured_model(home), has_extra, lack)
     choice = without_lost(choice, asked, read_losses(home), without_gpu, lack)

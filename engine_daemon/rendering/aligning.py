@@ -83,12 +83,12 @@ class Aligner:
     def _reference(self, asked: Asked, sound: npt.NDArray[np.float32], sample_rate: int) -> Speech:
         """The line, said by the other engine in a voice of the take's gender. Raises InputError where it cannot."""
         engine = self._loaded()
-        cue, line = asked.cue, asked.read()
+        cue = asked.cue
         pitch = pitch_track(sound, sample_rate).median
         gender = "" if pitch == 0 else "female" if pitch >= BETWEEN_GENDERS else "male"
         voice = engine.voice(engine.default_voice(main_language(cue.text, cue.language), gender))
         readings = asked.ruled.key if asked.ruled else ()
-        key = cache.line_key(engine, voice, line.text, cue.language, PLAIN, readings)
+        key = cache.line_key(engine, voice, cue.text, cue.language, PLAIN, readings)
         own = replace(asked, voice=voice, direction=PLAIN, line=key)
         [(_, speech)] = Speaker(engine, self._store).speak({(key, None, ()): own}, {})
         return unwrap(speech)

@@ -75,6 +75,12 @@ class Fitter:
             raise _too_long(rendering, ask.grid)
         return fallback
 
+    def timed(self, job: Job, rendering: Rendering, output: Output) -> Rendering:
+        """A rendering with its times as they are heard, where the job asks for that."""
+        if self._aligner is None or not job.aligned:
+            return rendering
+        return self._aligner.timed(job.asked, rendering, output.sample_rate)
+
     def _fit_points(self, job: Job, speech: Speech, output: Output, plans: Plans) -> Rendering:
         """As ``_fit_span``, for a line with points: what lies before its first or behind its last is spoken shorter
         where the slot does not hold it."""
@@ -82,9 +88,7 @@ class Fitter:
         assert job.span is not None
         start, span = target.start, job.span
         for attempt in range(MAX_ATTEMPTS + 1):
-            rendering = convert(speech, output.sample_rate, job.gain)
-            if job.aligned and self._aligner is not None:
-                rendering = self._aligner.timed(ask, rendering, output.sample_rate)
+            rendering = self.timed(job, convert(speech, output.sample_rate, job.gain), output)
             before, behind = misfit(rendering, target, ask.grid)
             if not before and not behind:
                 return rendering

@@ -188,7 +188,8 @@ class Renderer:
         placed = placed_in_slot(job, rendering)
         yield stream.finish(placed.pcm)
         # Whoever waits for the line has it: now it is timed and kept.
-        placed = placed_in_slot(job, self._timed(job, rendering, output))
+        if job.aligned:
+            placed = placed_in_slot(job, self._fitter.timed(job, rendering, output))
         cache.keep_lengths(self._store, asked_for.line, job.lengths)
         cache.keep_speech(self._store, cache.speech_key(*job.speech), speech)
         yield self._take(job, placed, output, keep=off == 0)
@@ -218,13 +219,8 @@ class Renderer:
     def _finish(self, job: Job, speech: Speech, output: Output, plans: Plans) -> Rendered:
         rendering = self._fitter.fit(job, speech, output, plans)
         if not job.points:
-            rendering = self._timed(job, rendering, output)
+            rendering = self._fitter.timed(job, rendering, output)
         return self._take(job, placed_in_slot(job, rendering), output)
-
-    def _timed(self, job: Job, rendering: Rendering, output: Output) -> Rendering:
-        if self._aligner is None or not job.aligned:
-            return rendering
-        return self._aligner.timed(job.asked, rendering, output.sample_rate)
 
     def _take(self, job: Job, placed: Placed, output: Output, *, keep: bool = True) -> Rendered:
         made = take_of(self._engine, job, placed, output)

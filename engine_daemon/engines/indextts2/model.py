@@ -46,7 +46,7 @@ from framevox.engine_daemon.engines.indextts2.networks import (
     gpt25,
     regulator,
 )
-from framevox.engine_daemon.engines.indextts2.replay import Replays
+from framevox.engine_daemon.engines.indextts2.replay import GUIDANCE, Replays
 from framevox.engine_daemon.protocol.emotion import EMOTIONS
 from framevox.engine_daemon.protocol.errors import InputError
 
@@ -329,7 +329,7 @@ class IndexTTS2Model(Networks):
         return round(codes * self.config.frames_per_code * FRAME_SAMPLES / self._hop)
 
     @torch.inference_mode()
-    def mels(self, jobs: Sequence[MelJob], steps: int = 25, cfg_rate: float = 0.7) -> list[Tensor]:
+    def mels(self, jobs: Sequence[MelJob], steps: int = 25, cfg_rate: float = GUIDANCE) -> list[Tensor]:
         """Returns each row's log mel [80, M]. Rows of similar length waste least."""
         rows = []
         for job in jobs:

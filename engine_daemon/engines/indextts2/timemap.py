@@ -57,7 +57,8 @@ def onsets(mel: npt.NDArray[np.float32], silent: Truths) -> Truths:
     change = np.abs(np.diff(audible, axis=1, prepend=audible[:, :1])).mean(0)
     speech = change[~silent]
     scale = max(float(np.median(speech)), 0.25 * float(speech.mean()), 1e-3) if len(speech) else 1.0
-    rising = np.diff(level(mel), prepend=level(mel[:, :1])) > 0
+    loudness = level(mel)
+    rising = np.diff(loudness, prepend=loudness[:1]) > 0
     begins = np.flatnonzero((change > 2.5 * scale) & rising)
     around = (begins[:, None] + np.arange(-_BEFORE, _AFTER)).ravel()
     found = np.zeros(mel.shape[1], np.bool_)
