@@ -19,7 +19,8 @@ from framevox.engine_daemon.protocol.timebase import Rate, edge
 from .media_urls import media_url
 from .metadata import KEY
 from .placeholders import Placeholder
-from .times import in_frames, length_in_frames, to_time
+from .times import gap, in_frames, length_in_frames, to_time
+from .walk import item_at
 
 TRACK_PREFIX = "FV"
 """Tracks that Framevox adds are named ``FV Alice``; a second layer is ``FV Alice 2``."""
@@ -64,9 +65,7 @@ def place(
 
 def look_up(timeline: otio.schema.Timeline, placeholder: Placeholder) -> Any:
     """The clip or marker that a placeholder of this timeline is."""
-    item: Any = timeline.tracks
-    for index in placeholder.where:
-        item = item[index]
+    item = item_at(timeline.tracks, placeholder.where)
     return item if placeholder.marker is None else item.markers[placeholder.marker]
 
 
@@ -252,14 +251,14 @@ def _insert(track: Any, clip: Any, begin: Fraction, length: Fraction, rate: Rate
                 return False
             parts = [clip]
             if begin > position:
-                parts.insert(0, _gap(begin - position, rate))
+                parts.insert(0, gap(begin - position, rate))
             if end > begin + length:
-                parts.append(_gap(end - begin - length, rate))
+                parts.append(gap(end - begin - length, rate))
             track[index : index + 1] = parts
             return True
         position = end
     if begin > position:
-        track.append(_gap(begin - position, rate))
+        track.append(gap(begin - position, rate))
     track.append(clip)
     return True
 
@@ -270,7 +269,7 @@ def join_gaps(track: Any, rate: Rate) -> None:
     while index + 1 < len(track):
         if _is_plain_gap(track[index]) and _is_plain_gap(track[index + 1]):
             lengths = [in_frames(range_of(track[i]).duration, rate) for i in (index, index + 1)]
-            track[index : index + 2] = [_gap(sum(lengths, Fraction(0)), rate)]
+            track[index : index + 2] = [gap(sum(lengths, Fraction(0)), rate)]
         else:
             index += 1
     if len(track) and _is_plain_gap(track[-1]):
@@ -279,10 +278,6 @@ def join_gaps(track: Any, rate: Rate) -> None:
 
 def _is_plain_gap(item: Any) -> bool:
     return isinstance(item, otio.schema.Gap) and not (item.markers or item.effects or len(item.metadata))
-
-
-def _gap(length: Fraction, rate: Rate) -> otio.schema.Gap:
-    return otio.schema.Gap(duration=to_time(length, rate))
 
 
 def range_of(item: Any) -> otio.opentime.TimeRange:

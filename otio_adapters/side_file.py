@@ -29,7 +29,7 @@ from .metadata import KEY, TimelineWarning
 from .nesting import check_levels
 from .rates import mark_drop_frame, origin, timeline_rate
 from .times import in_frames, to_time
-from .walk import Found, Place, walk
+from .walk import Found, everything
 
 SUFFIX = ".framevox.json"
 _HEAD = "framevox_side_file"
@@ -51,7 +51,7 @@ def side_content(timeline: otio.schema.Timeline, laid: otio.schema.Timeline, pat
     whole = timeline.deepcopy()
     head = {"version": _VERSION, "of": path.name, "checksum": _checksum(written)}
     if not laid.is_equivalent_to(timeline):
-        head["laid"] = laid.deepcopy()
+        head["laid"] = laid
     whole.metadata[_HEAD] = head
     return str(otio.adapters.write_to_string(whole, "otio_json"))
 
@@ -93,7 +93,7 @@ def with_side_file(
         side = side.metadata[_HEAD].get("laid") or side
         _align(result, side, rate)
     known = _Known.of(side) if side is not None else _Known()
-    read = list(_everything(result, rate))
+    read = list(everything(result, rate))
     ids = [_take_id(found) for found in read]
     kept = [known.by_take(found, identity) for found, identity in zip(read, ids, strict=True)]
     # What is known by its take is out of the question for the others.
@@ -160,7 +160,7 @@ class _Known:
     @classmethod
     def of(cls, side: otio.schema.Timeline) -> _Known:
         known = cls()
-        for found in _everything(side, timeline_rate(side)):
+        for found in everything(side, timeline_rate(side)):
             data = found.item.metadata.get(KEY)
             identity = data.get("cue") if isinstance(data, Mapping) else None
             if found.marker is None and isinstance(identity, str):
@@ -195,11 +195,6 @@ class _Known:
         return kept
 
 
-def _everything(timeline: otio.schema.Timeline, rate: Rate) -> Iterator[Found]:
-    top = Place(zero=Fraction(0), begin=None, end=None)
-    return walk(timeline.tracks, top, rate)
-
-
 def _take_id(found: Found) -> str:
     """Takes the id out of a clip's name, and returns it."""
     if found.marker is not None or not (match := _TAG.search(found.item.name)):
@@ -226,7 +221,7 @@ def _give_back(found: Found, kept: Found, suffix: str) -> None:
     if found.marker is not None:
         item.comment = item.comment or before.comment
         return
-    if suffix in _NO_MARKERS and not item.markers:
+    if suffix == ".fcpxml" and not item.markers:  # see _give_back_markers for the other formats
         item.markers[:] = [marker.clone() for marker in before.markers]
     if (found.start, found.end) == (kept.start, kept.end) and _media_name(found) == _media_name(kept):
         # Not moved: the range in samples, where the format has but whole frames, and the media's own length.

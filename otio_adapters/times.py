@@ -78,3 +78,8 @@ def whole(frames: Fraction) -> Frames:
 def to_time(frames: Frames, rate: Rate) -> otio.opentime.RationalTime:
     """``frames`` as OTIO holds them: two doubles, the nearest to the exact value and rate."""
     return otio.opentime.RationalTime(float(frames), float(rate.fps))
+
+
+def gap(frames: Frames, rate: Rate) -> otio.schema.Gap:
+    """A gap of so many frames."""
+    return otio.schema.Gap(duration=to_time(frames, rate))

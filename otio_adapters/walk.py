@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -60,6 +60,19 @@ class Found:
 
 
 # The walk. Objects of OTIO are slow to ask, so each attribute is read once and no OTIO method that searches is used.
+
+
+def everything(timeline: otio.schema.Timeline, rate: Rate) -> Iterator[Found]:
+    """Everything with a range in a timeline, also what lies outside of what it shows."""
+    return walk(timeline.tracks, Place(zero=Fraction(0), begin=None, end=None), rate)
+
+
+def item_at(stack: Any, where: Sequence[int]) -> Any:
+    """What lies at a place, as ``Place.where`` gives it."""
+    item = stack
+    for index in where:
+        item = item[index]
+    return item
 
 
 def walk(item: Any, place: Place, rate: Rate, depth: int = 0) -> Iterator[Found]:

@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
-from framevox.engine_daemon.protocol.connection import Home, private_folder
+from framevox.engine_daemon.protocol.connection import Home, private_folder, unusable
 from framevox.engine_daemon.protocol.errors import DaemonError, InputError
 from framevox.engine_daemon.protocol.files import place_of, put_file
 
@@ -52,16 +52,13 @@ class _Place:
     def of(cls, folder: Path, name: str) -> _Place:
         return cls(FileLock(folder / f"{name}.lock", mode=0o600, thread_local=False), folder / f"{name}.json")
 
-    def acquire(self) -> bool:
+    def acquire(self, seconds: float = _PATIENCE_SECONDS) -> bool:
         try:
-            self.lock.acquire(timeout=_PATIENCE_SECONDS, poll_interval=0.02)
+            self.lock.acquire(timeout=seconds, poll_interval=0.02)
         except Timeout:
             return False
         except OSError as error:
-            raise DaemonError(
-                f"cannot use {self.lock.lock_file} ({error.strerror or error}): set FRAMEVOX_HOME to a folder that you "
-                "can write to"
-            ) from None
+            raise DaemonError(unusable("use", Path(self.lock.lock_file), error)) from None
         return True
 
     def release(self) -> None:
@@ -92,17 +89,20 @@ def writing(
         # In one order, so that of two processes with several files in common one gets all of them.
         for key in sorted(wanted):
             place = _Place.of(folder, _name(key))
-            if place.acquire():
-                held.callback(place.release)
-                _write(place.record, writer)
-                continue
-            other = place.writer()
-            if other is not None and other.pid == under:
-                continue
-            raise InputError(
-                f"{wanted[key]} is being written by {other or 'another framevox'}: let it end or stop it, or name "
-                "another file"
-            )
+            # The process above holds its locks to its end: only another's is waited for.
+            for seconds in (0.0, _PATIENCE_SECONDS):
+                if place.acquire(seconds):
+                    held.callback(place.release)
+                    _write(place.record, writer)
+                    break
+                other = place.writer()
+                if other is not None and other.pid == under:
+                    break
+            else:
+                raise InputError(
+                    f"{wanted[key]} is being written by {other or 'another framevox'}: let it end or stop it, or name "
+                    "another file"
+                )
         yield writer
 
 

@@ -116,7 +116,7 @@ def private_folder(path: Path) -> None:
         if _is_open(about):
             path.chmod(0o700)
     except OSError as error:
-        raise DaemonError(_unusable("use", path, error)) from None
+        raise DaemonError(unusable("use", path, error)) from None
 
 
 def _is_foreign(about: os.stat_result) -> bool:
@@ -128,7 +128,8 @@ def _is_open(about: os.stat_result) -> bool:
     return hasattr(os, "geteuid") and bool(stat.S_IMODE(about.st_mode) & 0o077)
 
 
-def _unusable(verb: str, path: Path, error: OSError) -> str:
+def unusable(verb: str, path: Path, error: OSError) -> str:
+    """What to say where a file of the daemon's cannot be used."""
     reason = error.strerror or str(error)
     return f"cannot {verb} {path} ({reason}): set FRAMEVOX_HOME to a folder that you can write to"
 
@@ -160,7 +161,7 @@ class Connection(Declared, frozen=True):
                 file.write(msgspec.json.format(to_json(self).decode(), indent=1))
             replace_file(aside, home.connection_file)
         except OSError as error:
-            raise DaemonError(_unusable("write", home.connection_file, error)) from None
+            raise DaemonError(unusable("write", home.connection_file, error)) from None
 
     @classmethod
     def read(cls, home: Home) -> Connection | None:
@@ -228,7 +229,7 @@ class Lock:
         except Timeout:
             return False
         except OSError as error:
-            raise DaemonError(_unusable("write", home.lock_file, error)) from None
+            raise DaemonError(unusable("write", home.lock_file, error)) from None
         # Who holds the lock, for whoever has to stop it when nothing else is to be had of it.
         with contextlib.suppress(OSError):
             home.holder_file.write_text(str(os.getpid()), "ascii")
@@ -270,7 +271,7 @@ def daemon_lives(home: Home) -> bool:
         except (FileNotFoundError, NotADirectoryError):
             return False
         except OSError as error:
-            raise DaemonError(_unusable("use", home.lock_file, error)) from None
+            raise DaemonError(unusable("use", home.lock_file, error)) from None
     return True
 
 

@@ -75,7 +75,8 @@ def write_mended(timeline: otio.schema.Timeline, aside: Path) -> None:
         otio.adapters.from_filepath(str(aside))
         (write_edl if suffix == ".edl" else write_fcpx)(timeline, aside)
     else:
-        otio.adapters.write_to_file(timeline, str(aside))
+        # It is mended: Framevox's own hook need not do that again.
+        otio.adapters.write_to_file(timeline, str(aside), hook_function_argument_map={"framevox_mend": False})
 
 
 def read_again(aside: Path, rate: Rate, **arguments: Any) -> otio.schema.Timeline | None:

@@ -7,7 +7,7 @@ from typing import Any
 import opentimelineio as otio
 
 from framevox.engine_daemon.protocol.timebase import Rate
-from framevox.otio_adapters.times import in_frames, to_time
+from framevox.otio_adapters.times import gap, in_frames
 from framevox.otio_adapters.walk import range_in_frames
 
 OFF = "\ue001"
@@ -21,7 +21,7 @@ def leave_out_transitions(timeline: otio.schema.Timeline, suffix: str, rate: Rat
     else the cut under it moves. Returns how many were taken out.
     """
     count = 0
-    for track in list(_tracks(timeline.tracks)):
+    for track in timeline.tracks.find_children(descended_from_type=otio.schema.Track):
         for index in reversed(range(len(track))):
             child = track[index]
             if not isinstance(child, otio.schema.Transition):
@@ -36,14 +36,6 @@ def leave_out_transitions(timeline: otio.schema.Timeline, suffix: str, rate: Rat
             del track[index]
             count += 1
     return count
-
-
-def _tracks(composition: Any) -> Any:
-    for child in composition:
-        if isinstance(child, otio.core.Composition):
-            yield from _tracks(child)
-    if isinstance(composition, otio.schema.Track):
-        yield composition
 
 
 def _is_held(transition: Any, track: Any, suffix: str) -> bool:
@@ -107,7 +99,7 @@ def _empty(composition: Any, rate: Rate) -> int:
         if isinstance(child, otio.core.Item) and not child.enabled:
             length = range_in_frames(child, rate)[1]
             if length is not None:
-                composition[n] = otio.schema.Gap(duration=to_time(length, rate))
+                composition[n] = gap(length, rate)
                 gone.append(n)
         elif isinstance(child, otio.core.Composition):
             count += _empty(child, rate)

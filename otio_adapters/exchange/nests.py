@@ -12,8 +12,8 @@ from framevox.engine_daemon.captions import read_caption
 from framevox.engine_daemon.project.names import is_nobody
 from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.otio_adapters.metadata import KEY
-from framevox.otio_adapters.times import to_time
-from framevox.otio_adapters.walk import Found, Place, walk
+from framevox.otio_adapters.times import gap, to_time
+from framevox.otio_adapters.walk import Found, everything, item_at
 from framevox.otio_adapters.written_lines import has_no_media, marker_line
 
 _HOLDS_SILENT = (".xml", ".aaf")
@@ -26,9 +26,8 @@ def lay_out_nests(timeline: otio.schema.Timeline, suffix: str, rate: Rate) -> in
     Every track inside of a nest becomes one of its name, so that a line stays its character's. Tracks that show a part
     of themselves become that part. What is retimed as a whole stays. Returns how many nests were laid out.
     """
-    top = Place(zero=Fraction(0), begin=None, end=None)
     found: dict[int, list[Found]] = {}
-    for each in walk(timeline.tracks, top, rate):
+    for each in everything(timeline, rate):
         if each.place.where:
             found.setdefault(each.place.where[0], []).append(each)
     count = 0
@@ -48,7 +47,7 @@ def lay_out_nests(timeline: otio.schema.Timeline, suffix: str, rate: Rate) -> in
         trimmed = track.source_range is not None
         visible = [each for each in shown if not each.hidden]
         for each in visible if trimmed else [each for each in inside if not each.hidden]:
-            if each.marker is not None and not isinstance(_at(timeline.tracks, each.place.where), otio.schema.Clip):
+            if each.marker is not None and not isinstance(item_at(timeline.tracks, each.place.where), otio.schema.Clip):
                 timeline.tracks.markers.append(_marker(each, rate))
         clips = [each for each in visible if each.marker is None]
         layers = _layers([each for each in clips if len(each.place.where) > 2], track.kind, rate)
@@ -89,13 +88,6 @@ def _lies_on_nest(track: Any, found: Found) -> bool:
     return len(found.place.where) == 2 and isinstance(track[found.place.where[1]], otio.core.Composition)
 
 
-def _at(stack: Any, where: Sequence[int]) -> Any:
-    item = stack
-    for index in where:
-        item = item[index]
-    return item
-
-
 def _give_range(nest: Any) -> None:
     """Adapters ask a nest, and those in it, for their range whether they are trimmed or not."""
     for each in (nest, *nest.find_children(descended_from_type=otio.schema.Stack)):
@@ -131,7 +123,7 @@ def _layers(clips: Sequence[Found], kind: str, rate: Rate) -> list[Any]:
             track, end = otio.schema.Track(found.place.track, kind=kind), [Fraction(0)]
             layers.append((track, end))
         if found.start > end[0]:
-            track.append(_gap(found.start - end[0], rate))
+            track.append(gap(found.start - end[0], rate))
         track.append(clip)
         end[0] = found.end
     return [track for track, _ in layers]
@@ -145,7 +137,3 @@ def _empty(track: Any, nests: Sequence[int]) -> None:
         beside = [track[m] for m in (n - 1, n + 1) if 0 <= m < len(track)]
         if isinstance(track[n], otio.schema.Transition) and all(isinstance(b, otio.schema.Gap) for b in beside):
             del track[n]
-
-
-def _gap(length: Fraction, rate: Rate) -> Any:
-    return otio.schema.Gap(duration=to_time(length, rate))

@@ -9,7 +9,10 @@ FORMATS = (".xml", ".aaf")
 
 
 def hook_function(in_timeline: Any, argument_map: dict[str, Any] | None = None) -> Any:
-    suffix = Path(str((argument_map or {}).get("_filepath", ""))).suffix.lower()
+    arguments = argument_map or {}
+    if arguments.get("framevox_mend") is False:
+        return in_timeline
+    suffix = Path(str(arguments.get("_filepath", ""))).suffix.lower()
     if suffix not in FORMATS or not hasattr(in_timeline, "tracks"):
         return in_timeline
     if not any(map(_is_filled, in_timeline.find_clips())):

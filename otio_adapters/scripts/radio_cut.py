@@ -14,7 +14,7 @@ from framevox.engine_daemon.protocol.timebase import Rate
 from ..metadata import KEY
 from ..subtitles import Layout
 from ..subtitles.timeline import MOST_HOURS
-from ..times import to_time
+from ..times import gap, to_time
 from .pauses import Pauses
 from .screenplay import Screenplay, Speech
 
@@ -68,7 +68,7 @@ def lay(
     if last > MOST_HOURS * 3600 * rate.fps:
         raise InputError(f"the script is longer than {MOST_HOURS} hours: give it in parts")
     if layout.length is not None and layout.length > ends[0]:
-        tracks[0].append(_gap(layout.length - ends[0], rate))
+        tracks[0].append(gap(layout.length - ends[0], rate))
     for track in tracks:
         timeline.tracks.append(track)
     return timeline
@@ -88,7 +88,7 @@ def _groups(speeches: Sequence[Speech]) -> Iterator[list[Speech]]:
 
 def _append(track: otio.schema.Track, end: int, position: int, clip: otio.schema.Clip, rate: Rate) -> None:
     if position > end:
-        track.append(_gap(position - end, rate))
+        track.append(gap(position - end, rate))
     track.append(clip)
 
 
@@ -108,10 +108,6 @@ def _scene_marker(heading: str, position: int, rate: Rate) -> otio.schema.Marker
     span = otio.opentime.TimeRange(to_time(position, rate), to_time(1, rate))
     # The role says that it is no line.
     return otio.schema.Marker(heading, span, otio.schema.MarkerColor.GREEN, {KEY: {"role": "scene"}})
-
-
-def _gap(frames: int, rate: Rate) -> otio.schema.Gap:
-    return otio.schema.Gap(source_range=otio.opentime.TimeRange(to_time(0, rate), to_time(frames, rate)))
 
 
 def _seconds(text: str) -> Fraction:

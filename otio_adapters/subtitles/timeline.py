@@ -14,7 +14,7 @@ from framevox.engine_daemon.protocol.timebase import Rate, format_timecode
 
 from ..metadata import KEY, TimelineWarning
 from ..rates import mark_drop_frame
-from ..times import to_time
+from ..times import gap, to_time
 from .reading import Caption
 from .spans import frame_spans
 from .turns import turns
@@ -102,16 +102,12 @@ def _track(name: str, placed: Sequence[tuple[int, int, Caption]], layout: Layout
     position = 0
     for begin, finish, caption in placed:
         if begin > position:
-            track.append(_gap(begin - position, rate))
+            track.append(gap(begin - position, rate))
         track.append(_clip(caption, finish - begin, rate))
         position = finish
     if layout.length is not None and layout.length > position:
-        track.append(_gap(layout.length - position, rate))
+        track.append(gap(layout.length - position, rate))
     return track
-
-
-def _gap(frames: int, rate: Rate) -> otio.schema.Gap:
-    return otio.schema.Gap(source_range=otio.opentime.TimeRange(to_time(0, rate), to_time(frames, rate)))
 
 
 def _clip(caption: Caption, frames: int, rate: Rate) -> otio.schema.Clip:

@@ -68,15 +68,16 @@ def _job(arguments: Sequence[str], folder: Path) -> Job:
 
 def _checked(jobs: list[Job]) -> list[Job]:
     """The jobs. Raises InputError where a source's folder is missing, or two write one file."""
-    for job in jobs:
+    places = [[(place_of(path), path) for path in job.written] for job in jobs]
+    for job, own in zip(jobs, places, strict=True):
         if not job.source.absolute().parent.is_dir():
             raise InputError(f"{job.source}: there is no folder {job.source.absolute().parent}")
         if job.source.is_dir() and job.source.suffix.lower() != ".otiod":
             raise InputError(f"{job.source} is a folder: name a file, or list several in framevox.toml (--project)")
-        for other in jobs:
-            taken = {place_of(path) for path in other.written} if other is not job else ()
-            for path in job.written:
-                if place_of(path) in taken:
+        for other, others in zip(jobs, places, strict=True):
+            taken = {place for place, _ in others} if other is not job else ()
+            for place, path in own:
+                if place in taken:
                     raise InputError(f"{path} is written for {job.source} and for {other.source}: name two files")
     return jobs
 
