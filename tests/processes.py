@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import AnyStr
 
 import psutil
 
@@ -55,6 +57,29 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def rest(process: subprocess.Popen[AnyStr], seconds: float = 60) -> tuple[AnyStr | None, AnyStr | None]:
+    """What a process has still to say on its standard output and on standard error, until it ends.
+
+    For one that was read before, by ``readline`` say: ``communicate()`` would pass over what that read had taken from
+    the pipe beyond its own line.
+
+    Raises:
+        subprocess.TimeoutExpired: It has not ended.
+    """
+    if process.stdin:
+        with suppress(BrokenPipeError):  # it no longer listens
+            process.stdin.close()
+    with ThreadPoolExecutor(2) as readers:
+        texts = [readers.submit(pipe.read) if pipe else None for pipe in (process.stdout, process.stderr)]
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()  # or its pipes would stay open, and the readers with them
+            raise
+        out, err = (text.result() if text else None for text in texts)
+    return out, err
 
 
 def is_gone(pid: int) -> bool:

@@ -17,7 +17,7 @@ import pytest
 import soundfile
 
 from framevox.engine_daemon.client import Client
-from tests.processes import interrupt
+from tests.processes import interrupt, rest
 from tests.provenance.marks import signed
 
 from .conftest import COMMAND, Framevox, wait_for
@@ -237,8 +237,8 @@ class Running:
         return about
 
     def end(self) -> tuple[list[dict[str, Any]], str]:
-        out, said = self.process.communicate(timeout=60)
-        assert b"Traceback" not in said and b"Fatal" not in said, said.decode()
+        out, said = rest(self.process)
+        assert out is not None and said is not None and b"Traceback" not in said and b"Fatal" not in said, said.decode()
         return [about for about, _ in read(out)], said.decode()
 
 
@@ -348,7 +348,7 @@ def test_lines_are_not_read_far_ahead(alone: Framevox) -> None:
             time.sleep(0.05)
     assert written < 10**6
     interrupt(running.process)
-    running.process.communicate(timeout=60)
+    rest(running.process)
 
 
 # --- presets ---

@@ -22,7 +22,7 @@ from framevox.engine_daemon.protocol.connection import Connection, Home, Lock, d
 from framevox.engine_daemon.protocol.declared import to_plain
 from framevox.engine_daemon.protocol.errors import DaemonError, InputError
 from framevox.engine_daemon.protocol.messages import VERSION
-from tests.processes import NEW_GROUP, interrupt, python_path
+from tests.processes import NEW_GROUP, interrupt, python_path, rest
 
 from .conftest import OUTPUT, ROOT, TONES, Peer, cue, eventually, script, spoken
 
@@ -187,10 +187,9 @@ def test_the_batch_of_a_client_that_hangs_ends_too_and_it_gets_it_all_when_it_wa
     psutil.Process(talker.pid).suspend()
     eventually(lambda: client.status()["batches"] == 0, 30)
     psutil.Process(talker.pid).resume()
-    # communicate() would pass over what readline has taken from the pipe.
-    rest = talker.stdout.read()
-    talker.wait(60)
-    assert 1 + rest.count("TakeReady") == 60 and rest.count("Done") == 1 and rest.endswith("Done\n")
+    said, _ = rest(talker)
+    assert said is not None
+    assert 1 + said.count("TakeReady") == 60 and said.count("Done") == 1 and said.endswith("Done\n")
 
 
 def test_a_stale_connection_file_is_replaced(connect: Callable[..., Client], home: Path) -> None:

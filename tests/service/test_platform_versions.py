@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from framevox.engine_daemon.protocol.errors import DaemonError
 from framevox.engine_daemon.protocol.installation import installed_version, version_order
 from framevox.engine_daemon.protocol.messages import VERSION
 
+from ..processes import rest
 from .conftest import OUTPUT, TONES, cue, eventually, script
 from .test_lives import TALKER, pid_of
 
@@ -39,7 +41,7 @@ def start_other(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., in
     return start
 
 
-def busy_client(home: Path, version: str, protocol: int) -> object:
+def busy_client(home: Path, version: str, protocol: int) -> subprocess.Popen[str]:
     """A client of that other version, in the middle of its batch."""
     talker = script(DISGUISE.format(version=version, protocol=protocol) + TALKER, home)
     assert talker.stdout is not None
@@ -72,9 +74,9 @@ def test_a_busy_daemon_of_another_protocol_is_left_at_its_work_and_the_user_told
     ):
         Client.connect(home=home, options=TONES)
     assert pid_of(home) == pid and daemon_lives(Home.find(home))
-    assert talker.poll() is None  # type: ignore[attr-defined]
-    rest, _ = talker.communicate(timeout=120)  # type: ignore[attr-defined]
-    assert 1 + rest.count("TakeReady") == 100 and rest.endswith("Done\n")
+    assert talker.poll() is None
+    said, _ = rest(talker, 120)
+    assert said is not None and 1 + said.count("TakeReady") == 100 and said.endswith("Done\n")
 
 
 def test_the_older_of_two_versions_is_told_to_update(home: Path, start_other: Callable[..., int]) -> None:
@@ -82,8 +84,8 @@ def test_the_older_of_two_versions_is_told_to_update(home: Path, start_other: Ca
     busy = busy_client(home, "999.1", 99)
     with pytest.raises(DaemonError, match="update this installation, or run `framevox stop`"):
         Client.connect(home=home, options=TONES)
-    busy.kill()  # type: ignore[attr-defined]
-    busy.wait()  # type: ignore[attr-defined]
+    busy.kill()
+    busy.wait()
 
 
 def test_an_idle_daemon_of_an_older_version_is_replaced_and_its_options_kept(
@@ -106,8 +108,8 @@ def test_a_busy_daemon_of_an_older_version_that_can_be_talked_to_is_used_and_tha
         *_, done = client.render([cue("mine")], OUTPUT)
         assert done.counts["placed"] == 1 and client.status()["pid"] == pid
     assert len(said) == 1 and "Framevox 0.0.1" in said[0] and "framevox stop" in said[0]
-    busy.kill()  # type: ignore[attr-defined]
-    busy.wait()  # type: ignore[attr-defined]
+    busy.kill()
+    busy.wait()
 
 
 def test_a_newer_daemon_is_used_and_never_replaced_by_an_older_one(home: Path, start_other: Callable[..., int]) -> None:

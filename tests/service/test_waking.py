@@ -12,7 +12,7 @@ import pytest
 import zmq
 
 from framevox.engine_daemon.protocol.waking import Wake
-from tests.processes import ROOT, interrupt
+from tests.processes import ROOT, interrupt, rest
 
 
 def test_another_thread_ends_the_wait_and_clearing_lets_it_wait_again() -> None:
@@ -44,7 +44,7 @@ def test_a_signal_ends_the_wait_even_if_it_came_just_before() -> None:
         process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None and process.stdout.readline() == "ready\n"
         interrupt(process)
-        assert process.communicate(timeout=20)[0] == "['a signal']\n"
+        assert rest(process, 20)[0] == "['a signal']\n"
 
 
 def test_ctrl_break_stops_as_well_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
