@@ -63,14 +63,11 @@ def rest(process: subprocess.Popen[AnyStr], seconds: float = 60) -> tuple[AnyStr
     """What a process has still to say on its standard output and on standard error, until it ends.
 
     For one that was read before, by ``readline`` say: ``communicate()`` would pass over what that read had taken from
-    the pipe beyond its own line.
+    the pipe beyond its own line. Its standard input stays open.
 
     Raises:
         subprocess.TimeoutExpired: It has not ended.
     """
-    if process.stdin:
-        with suppress(BrokenPipeError):  # it no longer listens
-            process.stdin.close()
     with ThreadPoolExecutor(2) as readers:
         texts = [readers.submit(pipe.read) if pipe else None for pipe in (process.stdout, process.stderr)]
         try:

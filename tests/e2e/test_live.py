@@ -237,6 +237,13 @@ class Running:
         return about
 
     def end(self) -> tuple[list[dict[str, Any]], str]:
+        """What it says after its last line."""
+        assert self.process.stdin
+        self.process.stdin.close()
+        return self.rest()
+
+    def rest(self) -> tuple[list[dict[str, Any]], str]:
+        """What it says until it ends by itself."""
         out, said = rest(self.process)
         assert out is not None and said is not None and b"Traceback" not in said and b"Fatal" not in said, said.decode()
         return [about for about, _ in read(out)], said.decode()
@@ -302,7 +309,7 @@ def test_ctrl_c_ends_it(alone: Framevox, talking: bool) -> None:
         running.say(LONG)
         running.hear()
     interrupt(running.process)
-    _, said = running.end()
+    _, said = running.rest()
     assert running.process.returncode == 1 and "stopped by Ctrl-C" in said
     wait_for(lambda: sessions(alone) == 0)
 
