@@ -246,6 +246,7 @@ def test_a_reader_that_goes_away_is_no_fault(served: Framevox) -> None:
     assert ran.wait(20) == 1
 
 
+@pytest.mark.slow
 def test_what_is_slow_before_the_first_line_is_said(tmp_path: Path) -> None:
     framevox = Framevox(tmp_path / "home")
     daemon = framevox.serve("tests.e2e.engine:slow_to_load")

@@ -35,6 +35,7 @@ def span(path: str, begin: int, end: int) -> tuple[int, int]:
     return int(loud[0]), int(loud[-1]) + 1
 
 
+@pytest.mark.slow
 def test_the_demo_leaves_a_filled_timeline_whose_files_hold_what_the_report_says(
     real: Framevox, tmp_path: Path
 ) -> None:

@@ -75,6 +75,7 @@ PLAIN, RULED = 0.32, 0.42
 """What the tone engine hums for 我去银行 at its own pace, without a rule and with one."""
 
 
+@pytest.mark.slow
 def test_every_host_uses_the_films_rules(alone: Framevox, tmp_path: Path) -> None:
     film = tmp_path / "film"
     cut = write_timeline(film / "cut.otio", [("我去银行", 48), ("你好", 48)])

@@ -119,6 +119,7 @@ def test_a_fault_of_its_own_comes_with_its_traceback(hums: Framevox) -> None:
     assert answer["trace"].startswith("Traceback") and "answers.py" in answer["trace"]
 
 
+@pytest.mark.slow
 def test_what_is_slow_is_told_to_the_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     framevox = Framevox(tmp_path / "framevox")

@@ -13,7 +13,7 @@ from tests.resolve.conftest import Editor
 from tests.resolve.test_fill import placed
 
 pytestmark = pytest.mark.timeout(90)
-LUAS = ["lua51", "luajit21"]
+LUAS = ["lua51", pytest.param("luajit21", marks=pytest.mark.slow)]
 
 
 def run(editor: Editor, world: World, name: str = "fill", lua: str = "lua51") -> Ran:

@@ -42,6 +42,7 @@ def test_a_message_that_is_left_open_refuses_no_other_entry(editor: Editor) -> N
         assert "exported" in editor.run(world, "export").out
 
 
+@pytest.mark.slow
 def test_a_dialog_in_the_middle_leaves_page_and_bin_to_the_next_run(editor: Editor) -> None:
     world = World()
     world.page = "color"
@@ -170,6 +171,7 @@ def test_a_timer_that_fires_while_a_call_is_under_way_takes_no_second_step(edito
     assert "1 placed" in editor.run(world, clicks={"reenter": 1}).out
 
 
+@pytest.mark.slow
 def test_a_helper_that_freezes_leaves_what_was_placed_finished(editor: Editor, tmp_path: Path) -> None:
     world = World()
     for index in range(4):
@@ -245,6 +247,7 @@ def test_clips_of_a_disabled_track_are_not_in_the_way_of_a_voice(editor: Editor,
     assert "is ready" in editor.run(world, "enrol").out
 
 
+@pytest.mark.slow
 def test_nothing_changes_under_a_dialog_that_stays(editor: Editor) -> None:
     world = World()
     world.caption("ALICE: Hello there.", 24, 36)

@@ -119,6 +119,7 @@ def test_a_package_that_only_the_engine_needs_fails_the_cue_with_what_to_do(
     assert "pip install --force-reinstall framevox" in failed.message
 
 
+@pytest.mark.slow
 def test_stop_ends_a_daemon_that_does_not_answer_and_says_that_it_waits(
     client: Client, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
