@@ -340,7 +340,8 @@ def test_a_thousand_cues_over_two_hours(editor: Editor, version: str, studio: bo
     assert said, ran.out
     assert int(said[1]) == 1000, "each clip is read back, once"
     calls = sum(count - read.get(name, 0) for name, count in world.calls.items() if "Marker" not in name)
-    assert calls < 12 * 1000, world.calls
+    # The fewer takes a slow machine has ready at a time, the more often they are placed.
+    assert calls < 10 * 1000 + 40 * world.calls["AppendToTimeline"], dict(world.calls)
     fake = ran.waited * calls / sum(world.calls.values())
     print(
         f"\n{version}{' Studio' if studio else ''}: {calls / 1000:.1f} calls a take, {said[1]} clips read back, "
