@@ -26,9 +26,13 @@ def encode_bwf(pcm: Pcm24, label: Label) -> bytes:
     return struct.pack("<4sI", b"RIFF", len(body)) + body
 
 
-def before_data(label: Label) -> bytes:
+def before_data(label: Label, *, rf64: bool = False) -> bytes:
     """The chunks that lie before the sound."""
-    return _chunk(b"bext", _bext(label)) + _chunk(b"fmt ", _format(label.sample_rate))
+    bext = _bext(label)
+    if rf64 and len(bext) % 2:
+        # Behind a bext of an odd length libsndfile (1.2.2) finds no sound in RF64, though it does in WAV.
+        bext += b"\0"
+    return _chunk(b"bext", bext) + _chunk(b"fmt ", _format(label.sample_rate))
 
 
 def after_data(label: Label) -> bytes:

@@ -135,4 +135,4 @@ def _header(length: int, label: Label) -> Iterator[bytes]:
     # The sizes of the 32-bit fields are in ds64, which has to come first.
     sizes = struct.pack("<QQQI", body + 36, data, length, 0)
     start = struct.pack("<4sI4s4sI", b"RF64", MOST_RIFF, b"WAVE", b"ds64", len(sizes)) + sizes
-    yield start + head + struct.pack("<4sI", b"data", MOST_RIFF)
+    yield start + before_data(label, rf64=True) + struct.pack("<4sI", b"data", MOST_RIFF)

@@ -114,6 +114,18 @@ def test_past_four_gibibytes_it_is_rf64_with_the_sizes_in_ds64() -> None:
     assert head.endswith(b"data\xff\xff\xff\xff")
 
 
+@pytest.mark.parametrize("engine", ["tone", "tones"], ids=["even", "odd"])
+def test_rf64_is_read_whatever_the_length_of_bext(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str) -> None:
+    monkeypatch.setattr("framevox.engine_daemon.audio.stem._MOST_RIFF", 1000)
+    path, marked, sound = tmp_path / "stem.wav", label(2**33, engine=engine), noise(48_001)
+    path.write_bytes(b"".join(stem_bytes([sound], len(sound), marked)))
+    head = path.read_bytes()[:28]
+    assert head[:4] == b"RF64" and int.from_bytes(head[20:], "little") == path.stat().st_size - 8
+    assert np.array_equal(read(path.read_bytes()), sound)
+    bext = WavInfoReader(str(path)).bext
+    assert bext.time_reference == 2**33 and bext.coding_history.endswith(f"by {engine} with voice alto\r\n")
+
+
 @pytest.mark.slow
 def test_rf64_is_read_by_libsndfile_and_three_hours_take_constant_memory(tmp_path: Path) -> None:
     script = (
