@@ -23,12 +23,13 @@ SheetOption = Annotated[
     ),
 ]
 SubtitlesOption = Annotated[
-    Path | None,
+    list[Path],
     typer.Option(
         "--subtitles",
         metavar="FILE",
         dir_okay=False,
-        help="Write subtitles of what was spoken, each word when it is heard: .srt, .vtt, .ass or .ttml.",
+        help="Write subtitles of what was spoken, each word when it is heard: .srt, .vtt, .ass or .ttml; may be "
+        "repeated.",
         show_default=False,
     ),
 ]
@@ -43,11 +44,12 @@ SubtitleStyleOption = Annotated[
     ),
 ]
 StemOption = Annotated[
-    str,
+    list[str],
     typer.Option(
         "--stem",
         metavar="FILE.wav",
-        help="Write one continuous WAV as long as the timeline; with {character} in its name, one for each character.",
+        help="Write one continuous WAV as long as the timeline; with {character} in its name, one for each character; "
+        "may be repeated.",
         show_default=False,
     ),
 ]
@@ -85,8 +87,17 @@ MouthOption = Annotated[
     typer.Option(
         "--mouth",
         metavar="FILE.json|.tsv|.dat",
-        help="Write mouth cues in Rhubarb Lip Sync's formats; of a timeline, with {character} in the name one for each "
-        "character.",
+        help="Write mouth cues in Rhubarb Lip Sync's formats.",
+        show_default=False,
+    ),
+]
+MouthsOption = Annotated[
+    list[str],
+    typer.Option(
+        "--mouth",
+        metavar="FILE.json|.tsv|.dat",
+        help="Write mouth cues in Rhubarb Lip Sync's formats; with {character} in the name, one file for each "
+        "character; may be repeated.",
         show_default=False,
     ),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from framevox.engine_daemon.client.speaking import Result
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.engine_daemon.protocol.files import place_of
 from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.plugin.cli.sheets import check_sheet
 
@@ -34,56 +35,68 @@ class Written:
 
 @dataclass(frozen=True)
 class Exports:
-    """``subtitles`` is the file for subtitles and ``style`` how they are broken; ``stem`` is a file, or a pattern with
-    ``{character}`` for one stem each, empty for none, brought to ``stem_loudness`` where that is given; ``ducking`` is
-    the file that says where somebody speaks, ``report`` the page about every line, ``sheet`` the file for the cue sheet
-    with its outcome, and ``mouth`` a file or pattern for mouth cues."""
+    """``subtitles`` are files for subtitles and ``style`` is how they are broken; ``stems`` are files, or patterns with
+    ``{character}`` for one stem each, brought to ``stem_loudness`` where that is given; ``ducking`` is the file that
+    says where somebody speaks, ``report`` the page about every line, ``sheet`` the file for the cue sheet with its
+    outcome, and ``mouths`` are files or patterns for mouth cues."""
 
-    subtitles: Path | None = None
+    subtitles: tuple[Path, ...] = ()
     style: str = "plain"
-    stem: str = ""
+    stems: tuple[str, ...] = ()
     stem_loudness: Delivery | None = None
     ducking: Path | None = None
     report: Path | None = None
     sheet: Path | None = None
-    mouth: str = ""
+    mouths: tuple[str, ...] = ()
 
     @property
-    def named(self) -> list[Path]:
-        """The files, and patterns of files, as they were named."""
-        patterns = [Path(pattern) for pattern in (self.stem, self.mouth) if pattern]
-        named = (self.subtitles, self.ducking, self.report, self.sheet)
-        return [*patterns, *(path for path in named if path is not None)]
+    def named(self) -> list[tuple[str, Path]]:
+        """The files, and patterns of files, each behind the option that names it."""
+        alone = (("--ducking", self.ducking), ("--report", self.report), ("--sheet", self.sheet))
+        return [
+            *(("--subtitles", path) for path in self.subtitles),
+            *(("--stem", Path(stem)) for stem in self.stems),
+            *(("--mouth", Path(mouth)) for mouth in self.mouths),
+            *((option, path) for option, path in alone if path is not None),
+        ]
 
-    def check(self, source: Path) -> None:
-        """Raises InputError for files that could not be written, before anything is spoken for them."""
+    def check(self, source: Path, others: Sequence[Path] = ()) -> None:
+        """Raises InputError for files that could not be written, before anything is spoken for them.
+
+        ``others`` are files that are read beside ``source``.
+        """
         from framevox.otio_adapters.patterns import CHARACTER
         from framevox.otio_adapters.subtitles.writing import check_subtitle_path
         from framevox.plugin.common.mouth import check_mouth_path
 
-        if self.subtitles is not None:
-            check_subtitle_path(self.subtitles)
+        for path in self.subtitles:
+            check_subtitle_path(path)
         if self.sheet is not None:
             check_sheet("--sheet", self.sheet, source)
-        if self.stem_loudness is not None and not self.stem:
+        if self.stem_loudness is not None and not self.stems:
             raise InputError("--stem-loudness is the level of a stem: say with --stem where the stem goes")
-        for option, path in (("subtitles", self.subtitles), ("ducking", self.ducking), ("report", self.report)):
-            if path is not None and path.resolve() == source.resolve():
-                raise InputError(f"--{option} {path} is what is read: choose another file")
-        if self.stem and not self.stem.lower().endswith(".wav"):
-            raise InputError(f"--stem {self.stem}: a stem is a WAV file: let its name end in .wav")
-        if self.mouth:
-            check_mouth_path(self.mouth)
-        for option, pattern in (("stem", self.stem), ("mouth", self.mouth)):
+        read = {path.resolve() for path in (source, *others)}
+        for option, path in self.named:
+            if path.resolve() in read:
+                raise InputError(f"{option} {path} is what is read: choose another file")
+        for stem in self.stems:
+            if not stem.lower().endswith(".wav"):
+                raise InputError(f"--stem {stem}: a stem is a WAV file: let its name end in .wav")
+        for mouth in self.mouths:
+            check_mouth_path(mouth)
+        for option, pattern in (
+            *(("--stem", stem) for stem in self.stems),
+            *(("--mouth", each) for each in self.mouths),
+        ):
             if unknown := set(re.findall(r"\{[^{}]*\}", pattern)) - {CHARACTER}:
                 raise InputError(
-                    f"--{option} {pattern}: {min(unknown)} is not known: {CHARACTER} is all that can stand there"
+                    f"{option} {pattern}: {min(unknown)} is not known: {CHARACTER} is all that can stand there"
                 )
 
     @property
     def shows_times(self) -> bool:
         """Whether a file says when words are heard."""
-        return bool(self.subtitles or self.report or self.mouth)
+        return bool(self.subtitles or self.report or self.mouths)
 
     def write(self, timeline: Timeline, results: Sequence[Result], settings: Settings, title: str) -> list[Written]:
         """Writes what was asked for, each file whole or not at all, and returns the files. Raises DiskError, and
@@ -92,17 +105,17 @@ class Exports:
 
         rate = timeline_rate(timeline)
         written = []
-        if self.subtitles is not None:
-            written.append(Written(self._write_subtitles(results, rate)))
-        if self.stem:
+        for path in self.subtitles:
+            written.append(Written(self._write_subtitles(path, results, rate)))
+        for stem in self.stems:
             from framevox.otio_adapters.stems import write_stems
 
-            for path, level in write_stems(timeline, results, self.stem, settings, self.stem_loudness):
+            for path, level in write_stems(timeline, results, stem, settings, self.stem_loudness):
                 written.append(Written(path, _say_level(level, self.stem_loudness)))
-        if self.mouth:
+        for mouth in self.mouths:
             from framevox.plugin.cli.mouths import write_mouths
 
-            written += [Written(path, note) for path, note in write_mouths(timeline, results, self.mouth, self.stem)]
+            written += [Written(path, note) for path, note in write_mouths(timeline, results, mouth, self.stems)]
         if self.ducking is not None:
             from framevox.engine_daemon.client.disk import make_folder, write_file
             from framevox.otio_adapters.ducking import ducking_list
@@ -119,16 +132,27 @@ class Exports:
             written.append(Written(self.report.absolute()))
         return written
 
-    def _write_subtitles(self, results: Sequence[Result], rate: Rate) -> Path:
+    def _write_subtitles(self, path: Path, results: Sequence[Result], rate: Rate) -> Path:
         from framevox.engine_daemon.client.disk import make_folder, write_file
         from framevox.otio_adapters.subtitles.writing import captions_of, subtitle_file
 
-        assert self.subtitles is not None
         lines = [_spoken_line(result) for result in results if result.take is not None]
-        make_folder(self.subtitles.absolute().parent)
+        make_folder(path.absolute().parent)
         shown = captions_of(lines, rate, self.style)
-        write_file(self.subtitles, subtitle_file(shown, rate, self.subtitles.suffix))
-        return self.subtitles.absolute()
+        write_file(path, subtitle_file(shown, rate, path.suffix))
+        return path.absolute()
+
+
+def check_apart(files: Iterable[tuple[str, Path]]) -> None:
+    """Raises InputError where two of the files that are written, each behind what names it, are one."""
+    by_place: dict[str, str] = {}
+    for option, path in files:
+        place = place_of(path)
+        if place in by_place:
+            raise InputError(
+                f"{by_place[place]} and {option} both name {path}: name two files, so that neither is lost"
+            )
+        by_place[place] = option
 
 
 def _spoken_line(result: Result) -> SpokenLine:

@@ -19,7 +19,7 @@ from framevox.engine_daemon.protocol.errors import InputError, of_options
 from framevox.otio_adapters.sources import SourceOptions, kind_of, read_source
 from framevox.plugin.cli import exits, export_options, line_options, options, report
 from framevox.plugin.cli.aigc import AigcOption
-from framevox.plugin.cli.exports import Exports, Written
+from framevox.plugin.cli.exports import Exports, Written, check_apart
 from framevox.plugin.cli.kept import options_of
 from framevox.plugin.cli.sheets import check_sheet, is_sheet, write_sheet
 from framevox.plugin.cli.sources import keep_columns, source_options
@@ -67,14 +67,14 @@ def fill(
     columns: line_options.ColumnsOption = "",
     times: line_options.TimesOption = None,
     pause: line_options.PauseOption = "",
-    subtitles: export_options.SubtitlesOption = None,
+    subtitles: export_options.SubtitlesOption = [],  # noqa: B006
     subtitle_style: export_options.SubtitleStyleOption = "plain",
-    stem: export_options.StemOption = "",
+    stem: export_options.StemOption = [],  # noqa: B006
     stem_loudness: export_options.StemLoudnessOption = None,
     ducking: export_options.DuckingOption = None,
     report_page: export_options.ReportOption = None,
     sheet: export_options.SheetOption = None,
-    mouth: export_options.MouthOption = "",
+    mouth: export_options.MouthsOption = [],  # noqa: B006
     aigc: AigcOption = "",
     json: options.JsonOption = False,
 ) -> None:
@@ -87,7 +87,7 @@ def fill(
     settings = settings_of(typed, voice)
     host, media_dir = typed.value("for", host), typed.value("media-dir", media_dir)
     style = typed.value("subtitle-style", subtitle_style)
-    exports = Exports(subtitles, style, stem, stem_loudness, ducking, report_page, sheet, mouth)
+    exports = Exports(tuple(subtitles), style, tuple(stem), stem_loudness, ducking, report_page, sheet, tuple(mouth))
     given = SourceOptions(rate, reference, start_timecode, offset, length, columns, times or "", pause, picture)
     lines = source_options(typed, source, given)
     code = fill_timeline(source, out, media_dir, settings, lines, exports, host=host, json=json)
@@ -142,17 +142,19 @@ def fill_timeline(
     from framevox.otio_adapters.patterns import CHARACTER
     from framevox.otio_adapters.saving import written_for
 
-    exports = exports or Exports()
+    exports, lines = exports or Exports(), lines or SourceOptions()
+    made = [("OUT", out), *(("the file beside OUT", path) for path in written_for(out)[1:]), *exports.named]
     with of_options():
         check_out(out, source)
         if host == "resolve" and not is_sheet(out):
             check_for_resolve(out)
-        exports.check(source)
-    written = [*written_for(out), *exports.named]
+        exports.check(source, [path for path in (lines.reference, lines.picture) if path is not None])
+        check_apart(made)
+    written = [path for _, path in made]
     check_outputs(path for path in written if CHARACTER not in str(path))
     media_dir = (media_dir or default_media_dir(out)).absolute()
     held = writing(written, f"framevox fill of {source.absolute()}", under=exits.watch_above())
-    return _fill(source, out, media_dir, settings, lines or SourceOptions(), exports, held, host=host, json=json)
+    return _fill(source, out, media_dir, settings, lines, exports, held, host=host, json=json)
 
 
 def _fill(

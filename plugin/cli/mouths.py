@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 NO_PHONES = "the engine tells no phones: the mouth opens for whole words"
 
 
-def write_mouths(timeline: Timeline, results: Sequence[Result], pattern: str, stem: str) -> Iterator[tuple[Path, str]]:
+def write_mouths(
+    timeline: Timeline, results: Sequence[Result], pattern: str, stems: Sequence[str]
+) -> Iterator[tuple[Path, str]]:
     """Writes the files of mouth cues that ``pattern`` names, each as long as the programme, and yields each with what
-    there is to say of it. ``stem`` is the pattern of the stems that they belong to. Raises DiskError."""
+    there is to say of it. ``stems`` are the patterns of stems: each file belongs to that of the same voices. Raises
+    DiskError."""
     from framevox.engine_daemon.client.disk import make_folder, write_file
     from framevox.otio_adapters import timeline_rate
     from framevox.otio_adapters.patterns import CHARACTER, files_of
@@ -28,15 +31,15 @@ def write_mouths(timeline: Timeline, results: Sequence[Result], pattern: str, st
 
     rate = timeline_rate(timeline)
     programme = in_frames(timeline.duration(), rate) / rate.fps
-    stems = {character: path for path, character, _ in files_of(stem, results)} if stem else {}
+    same = [stem for stem in stems if (CHARACTER in stem) == (CHARACTER in pattern)]
+    sounds = {character: path for path, character, _ in files_of(same[0], results)} if same else {}
     for path, character, placed in files_of(pattern, results):
         takes = [result.take for result in placed if result.take is not None]
         ends = [Fraction(take.slot_end_sample, take.sample_rate) for take in takes]
         heard = [sound for take in takes for sound in sounds_of(take, take.slot_start_sample)]
         cues = animate(heard, max([programme, *ends]))
-        sound = stems.get(character) if (CHARACTER in stem) == (CHARACTER in pattern) else None
         make_folder(path.parent)
-        write_file(path, mouth_file(cues, path.suffix, rate, sound))
+        write_file(path, mouth_file(cues, path.suffix, rate, sounds.get(character)))
         yield path, NO_PHONES if any(not take.phones for take in takes) else ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -55,15 +56,28 @@ def _job(arguments: Sequence[str], folder: Path) -> Job:
         raise InputError("--json is for framevox fill: watch says each time in one line what came of it")
     source, out = (folder / given[name] for name in ("source", "out"))
     others = [folder / given[name] for name in ("reference", "picture") if given.get(name)]
-    written = {name: folder / str(given[name]) for name in _WRITTEN if given.get(name)}
+    written = [(name, folder / str(path)) for name in _WRITTEN for path in _each(given.get(name))]
     beside = written_for(out)[1:]
     watched = {path.resolve() for path in (source, *others)}
-    for name, path in written.items():
+    for name, path in written:
         if path.resolve() in watched:
             option = "OUT" if name == "out" else f"--{name.removesuffix('_page').replace('_', '-')}"
             raise InputError(f"{option} {path} is what is watched, and that is never written: choose another file")
     others.insert(0, source.absolute().parent / NAME)
-    return Job(source, out, tuple(arguments), folder, tuple(others), given["source"].name, (*written.values(), *beside))
+    return Job(
+        source,
+        out,
+        tuple(arguments),
+        folder,
+        tuple(others),
+        given["source"].name,
+        (*(path for _, path in written), *beside),
+    )
+
+
+def _each(value: Any) -> list[Any]:
+    """What an option names, whether it may be repeated or not."""
+    return value if isinstance(value, list) else [value] if value else []
 
 
 def _checked(jobs: list[Job]) -> list[Job]:

@@ -206,6 +206,18 @@ def test_the_report_tells_of_every_line(served: Framevox, captions: Path) -> Non
         assert (f'id="sound-{index}"' in page) == (cue["status"] == "placed")
 
 
+def test_every_file_that_is_named_is_written(served: Framevox, captions: Path) -> None:
+    stems = ("--stem", "all.wav", "--stem", "stems/{character}.wav")
+    others = ("--subtitles", "a.srt", "--subtitles", "a.vtt", "--mouth", "{character}.json", "--mouth", "all.tsv",
+              "--mouth", "all.json")  # fmt: skip
+    served.run("fill", captions, "out.otio", "--rate", "25", *stems, *others, cwd=captions.parent)
+    made = captions.parent
+    for name in ("all.wav", "stems/ALICE.wav", "a.srt", "a.vtt", "ALICE.json", "all.tsv", "all.json"):
+        assert (made / name).stat().st_size, name
+    sounds = [json.loads((made / name).read_text())["metadata"]["soundFile"] for name in ("ALICE.json", "all.json")]
+    assert sounds == [str(made / "stems" / "ALICE.wav"), str(made / "all.wav")]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -217,6 +229,10 @@ def test_the_report_tells_of_every_line(served: Framevox, captions: Path) -> Non
         (("--subtitles", "captions.srt"), "is what is read: choose another file"),
         (("--stem", "out.flac"), "a stem is a WAV file"),
         (("--stem", "{name}.wav"), "{name} is not known"),
+        (("--stem", "a.wav", "--stem", "./a.wav"), "--stem and --stem both name a.wav: name two files"),
+        (("--ducking", "a.csv", "--sheet", "a.csv"), "--ducking and --sheet both name a.csv: name two files"),
+        (("--mouth", "out.otio"), "mouth cues are written as"),
+        (("--report", "out.otio"), "OUT and --report both name out.otio: name two files, so that neither is lost"),
         (("--subtitle-style", "arte"), "--subtitle-style"),
     ],
 )
