@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import Any
 
 KEY = "framevox"
 """Where Framevox keeps what it knows of an object: ``object.metadata["framevox"]``."""
@@ -15,6 +17,15 @@ USER_KEYS = (
 NUMBER_KEYS = ("emotion_strength", "take_number")
 """User keys that may also hold a number."""
 OWN_KEYS = ("cue", "take", "placeholder", "role", "fault")
+
+
+def kept_of(item: Any) -> Any:
+    """What Framevox keeps of a clip or a marker: a dictionary, or whatever else stands there; None for nothing."""
+    kept = item.metadata.get(KEY)
+    if not isinstance(kept, Mapping):
+        return kept
+    # The end of one of OpenTimelineIO's iterators is an exception in C++, dearer than all the keys before it.
+    return {key: kept[key] for key in islice(kept, len(kept))}
 
 
 class TimelineWarning(UserWarning):

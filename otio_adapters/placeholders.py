@@ -7,8 +7,7 @@ import itertools
 import re
 import warnings
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from typing import NamedTuple
 
 import opentimelineio as otio
 
@@ -26,8 +25,7 @@ from .walk import Found, Place, name_of, walk
 from .written_lines import PassedOver, clip_line, has_no_media, is_stand_in, marker_line
 
 
-@dataclass(frozen=True)
-class Placeholder:
+class Placeholder(NamedTuple):
     """A line to speak, and where.
 
     ``start`` and ``duration`` are frames at ``rate`` (the timeline's) from the timeline's first frame, exact;
@@ -77,11 +75,11 @@ def find_placeholders(timeline: otio.schema.Timeline) -> list[Placeholder]:
     zero = origin(timeline, rate)
     stack = timeline.tracks
     try:
-        begin = in_frames(stack.source_range.start_time, rate) if stack.source_range else Fraction(0)
+        begin = in_frames(stack.source_range.start_time, rate) if stack.source_range else 0
         end = in_frames(stack.source_range.duration, rate) if stack.source_range else None
     except InputError as error:
         raise InputError(f"the range of the timeline's own stack: {error}") from None
-    top = Place(zero=-begin, begin=Fraction(0), end=end)
+    top = Place(zero=-begin, begin=0, end=end)
     found: list[tuple[Placeholder, str | None, str]] = []
     """Each line, the id that it has, and its place, of which a new id is made."""
     apart: set[str | None] = set()
@@ -124,7 +122,7 @@ def find_placeholders(timeline: otio.schema.Timeline) -> list[Placeholder]:
         identity = own if own is not None and own not in taken else _fresh_id(at, cue.text, used)
         taken.add(identity)
         used.add(identity)
-        placeholders.append(replace(cue, cue_id=identity, spoken=cue.spoken or identity in apart))
+        placeholders.append(cue._replace(cue_id=identity, spoken=cue.spoken or identity in apart))
     return sorted(placeholders, key=lambda p: p.start)
 
 
@@ -133,7 +131,7 @@ def find_placeholders(timeline: otio.schema.Timeline) -> list[Placeholder]:
 
 def _is_placeholder(found: Found) -> bool:
     item, data = found.item, found.data
-    if isinstance(data, Mapping) and data.get("role") in ("take", "scene"):
+    if isinstance(data, dict) and data.get("role") in ("take", "scene"):
         return False  # what a take stands for is found where it is
     if found.marker is not None:
         return not found.point and (data is not None or bool(marker_line(item)))
@@ -170,7 +168,7 @@ def _holds_line_of(point: Found, clip: Found | None, rate: Rate) -> bool:
 def _written(found: Found, rate: Rate) -> str:
     """The line as it is written: in the metadata, else on the marker or the clip."""
     data = found.data
-    text = data.get("text") if isinstance(data, Mapping) else None
+    text = data.get("text") if isinstance(data, dict) else None
     if isinstance(text, str):
         return text
     return marker_line(found.item) if found.marker is not None else clip_line(found.item, rate)
@@ -183,7 +181,7 @@ def _describe(
     data = {} if found.data is None else found.data
     problem = found.problem
     said: dict[str, str | None] = dict.fromkeys(USER_KEYS)
-    if not isinstance(data, Mapping):
+    if not isinstance(data, dict):
         problem = problem or f'metadata["{KEY}"] must be an object with keys such as "text", not {data!r}'
         data = {}
     if problem and isinstance(data.get("fault"), str):
@@ -258,7 +256,7 @@ def _describe(
 
 def _kept_id(found: Found) -> str | None:
     data = found.data
-    identity = data.get("cue") if isinstance(data, Mapping) else None
+    identity = data.get("cue") if isinstance(data, dict) else None
     # At most 32 characters of ASCII: the id is the originator reference of the take's BWF.
     if isinstance(identity, str) and re.fullmatch(r"[!-~]{1,32}", identity):
         return identity

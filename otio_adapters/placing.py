@@ -14,7 +14,7 @@ from framevox.engine_daemon.client.wording import say_take
 from framevox.engine_daemon.protocol.cues import Take, WordTiming
 from framevox.engine_daemon.protocol.declared import to_plain
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.engine_daemon.protocol.timebase import Rate, edge
+from framevox.engine_daemon.protocol.timebase import Frames, Rate, edge
 
 from .media_urls import media_url
 from .metadata import KEY
@@ -191,7 +191,7 @@ def _media_time(sample: int, sample_rate: int, rate: Rate, written: float) -> ot
 def _place_apart(timeline: otio.schema.Timeline, wanted: Sequence[tuple[Placeholder, PlacedTake]]) -> None:
     stack = timeline.tracks
     rate = wanted[0][0].rate
-    shift = in_frames(stack.source_range.start_time, rate) if stack.source_range is not None else Fraction(0)
+    shift = in_frames(stack.source_range.start_time, rate) if stack.source_range is not None else 0
     ours = [t for t in stack if isinstance(t, otio.schema.Track) and role(t) == "takes"]
     replaced = {p.cue_id for p, _ in wanted}
     for track in ours:
@@ -200,14 +200,14 @@ def _place_apart(timeline: otio.schema.Timeline, wanted: Sequence[tuple[Placehol
                 track[index] = otio.schema.Gap(source_range=range_of(child))
         join_gaps(track, rate)
     for placeholder, placed in sorted(wanted, key=lambda w: w[0].start):
-        begin = Fraction(placeholder.start) + shift
+        begin = placeholder.start + shift
         clip = _own_clip(placeholder, placed)
         tracks = [t for t in ours if t.metadata[KEY].get("character", "") == placeholder.character]
-        if not any(_insert(track, clip, begin, Fraction(placeholder.duration), rate) for track in tracks):
+        if not any(_insert(track, clip, begin, placeholder.duration, rate) for track in tracks):
             track = _new_track(placeholder.character, len(tracks) + 1)
             stack.append(track)
             ours.append(track)
-            _insert(track, clip, begin, Fraction(placeholder.duration), rate)
+            _insert(track, clip, begin, placeholder.duration, rate)
 
 
 def holds_take(item: Any) -> bool:
@@ -236,9 +236,9 @@ def _own_clip(placeholder: Placeholder, placed: PlacedTake) -> otio.schema.Clip:
     return clip
 
 
-def _insert(track: Any, clip: Any, begin: Fraction, length: Fraction, rate: Rate) -> bool:
+def _insert(track: Any, clip: Any, begin: Frames, length: Frames, rate: Rate) -> bool:
     """Puts ``clip`` where the track is empty for its whole length; False where it is not."""
-    position = Fraction(0)
+    position: Frames = 0
     for index, child in enumerate(track):
         if isinstance(child, otio.schema.Transition):
             continue
@@ -269,7 +269,7 @@ def join_gaps(track: Any, rate: Rate) -> None:
     while index + 1 < len(track):
         if _is_plain_gap(track[index]) and _is_plain_gap(track[index + 1]):
             lengths = [in_frames(range_of(track[i]).duration, rate) for i in (index, index + 1)]
-            track[index : index + 2] = [gap(sum(lengths, Fraction(0)), rate)]
+            track[index : index + 2] = [gap(sum(lengths), rate)]
         else:
             index += 1
     if len(track) and _is_plain_gap(track[-1]):

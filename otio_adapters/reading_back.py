@@ -63,8 +63,8 @@ def _lying(timeline: otio.schema.Timeline, rate: Rate) -> Iterator[tuple[str, st
     """Id, name and place of everything that can be seen."""
     own, stack = timeline_rate(timeline), timeline.tracks
     zero = Fraction(origin(timeline, own))
-    begin = in_frames(stack.source_range.start_time, own) if stack.source_range else Fraction(0)
-    for found in walk(stack, Place(zero=-begin, begin=Fraction(0), end=None), own):
+    begin = in_frames(stack.source_range.start_time, own) if stack.source_range else 0
+    for found in walk(stack, Place(zero=-begin, begin=0, end=None), own):
         if not found.hidden and not found.problem:
             data = found.item.metadata.get(KEY)
             identity = data.get("cue", "") if hasattr(data, "get") and found.marker is None else ""

@@ -14,7 +14,6 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -22,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 import opentimelineio as otio
 
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.engine_daemon.protocol.timebase import Rate
+from framevox.engine_daemon.protocol.timebase import Frames, Rate
 
 from .bundles import MAX_BYTES, too_large
 from .metadata import KEY, TimelineWarning
@@ -154,7 +153,7 @@ class _Known:
 
     ids: dict[str, Found] = field(default_factory=dict)
     media: dict[str, Found] = field(default_factory=dict)
-    places: dict[tuple[bool, str, Fraction], list[Found]] = field(default_factory=dict)
+    places: dict[tuple[bool, str, Frames], list[Found]] = field(default_factory=dict)
     number: int = 0
 
     @classmethod

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from fractions import Fraction
-from typing import Any
 
 from framevox.engine_daemon.captions import is_default_marker_name, read_caption
 from framevox.engine_daemon.protocol.errors import InputError
@@ -49,8 +47,8 @@ def points_of(found: Found, words: Mapping[int, str], rate: Rate) -> tuple[SyncP
     Warns of markers that lie outside of what is seen of the clip, which are left out. Raises InputError for metadata
     that are no points.
     """
-    data: Any = found.data
-    if isinstance(data, Mapping) and data.get("sync") is not None:
+    data = found.data
+    if isinstance(data, dict) and data.get("sync") is not None:
         try:
             return read_points(data["sync"])
         except InputError as error:
@@ -63,7 +61,7 @@ def points_of(found: Found, words: Mapping[int, str], rate: Rate) -> tuple[SyncP
             raise InputError(f"the marker “{said}” on it: {error}") from None
         if found.start <= at < found.end:
             word, nth = parse_word(said)
-            points.append(SyncPoint(word, whole(Fraction(at - found.start)), nth))
+            points.append(SyncPoint(word, whole(at - found.start), nth))
         else:
             warnings.warn(
                 f"{name_of(found.item)}: its marker “{said}” lies outside of what is seen of it, so the word is put on "

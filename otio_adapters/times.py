@@ -20,29 +20,29 @@ _NOISE = Fraction(1, 1_000_000)
 _MAX_VALUE = 1e12
 
 
-def exact(value: float) -> Fraction:
+def exact(value: float) -> Frames:
     """The number a host means by a double: whole within a millionth, else the nearest simple fraction."""
     if not math.isfinite(value) or abs(value) > _MAX_VALUE:
         raise InputError(f"{value} is not a time: write a number of frames")
     if value.is_integer():
-        return Fraction(int(value))
+        return int(value)
     nearest = round(value)
     number = Fraction(value)
     if abs(number - nearest) < _NOISE:
-        return Fraction(nearest)
+        return nearest
     return number.limit_denominator(1_000_000)
 
 
-def in_frames(time: otio.opentime.RationalTime, rate: Rate) -> Fraction:
+def in_frames(time: otio.opentime.RationalTime, rate: Rate) -> Frames:
     """``time`` in frames at ``rate``. Raises InputError for an unknown rate and for what is not a number."""
     value = exact(time.value)
     if value == 0:
         return value
     own = _fps(time.rate)
-    return value if own == rate.fps else value * rate.fps / own
+    return value if own == rate.fps else whole(value * rate.fps / own)
 
 
-def length_in_frames(time: otio.opentime.RationalTime, rate: Rate) -> Fraction:
+def length_in_frames(time: otio.opentime.RationalTime, rate: Rate) -> Frames:
     """As ``in_frames``, for a length: one whose rate is unknown is unknown, also when its value is 0.
 
     A position of 0 is 0 at any rate, but adapters write a length of 0 at rate 0 where they could not read one.
@@ -70,14 +70,14 @@ def _fps(rate: float) -> Fraction:
     return Rate.parse(rate).fps
 
 
-def whole(frames: Fraction) -> Frames:
+def whole(frames: Frames) -> Frames:
     """An int where ``frames`` is whole, else the fraction itself."""
     return frames.numerator if frames.denominator == 1 else frames
 
 
 def to_time(frames: Frames, rate: Rate) -> otio.opentime.RationalTime:
     """``frames`` as OTIO holds them: two doubles, the nearest to the exact value and rate."""
-    return otio.opentime.RationalTime(float(frames), float(rate.fps))
+    return otio.opentime.RationalTime(float(frames), rate.fps.numerator / rate.fps.denominator)
 
 
 def gap(frames: Frames, rate: Rate) -> otio.schema.Gap:

@@ -3,7 +3,7 @@
 Standard library alone, Python 3.9 and up, so that an editing host's own Python can import it.
 """
 
-from .caption import Caption, Spoken, read_caption
+from .caption import Caption, Spoken, may_be_dialogue, read_caption
 from .no_line import is_default_marker_name, is_file_name
 
-__all__ = ["Caption", "Spoken", "is_default_marker_name", "is_file_name", "read_caption"]
+__all__ = ["Caption", "Spoken", "is_default_marker_name", "is_file_name", "may_be_dialogue", "read_caption"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .markup import plain, voices
+from .markup import has_markup, plain, voices
 from .sounds import is_manner, without_songs, without_sounds
 from .speakers import split_name
 
@@ -63,6 +63,11 @@ class Caption:
     def text(self) -> str:
         """All that is said, without the names."""
         return " ".join(spoken.text for spoken in self.spoken if spoken.text)
+
+
+def may_be_dialogue(text: str) -> bool:
+    """Whether several people may speak in a caption, said without reading it: a line without markup is one person's."""
+    return has_markup(text) or len(text.splitlines()) > 1
 
 
 def read_caption(text: str) -> Caption:

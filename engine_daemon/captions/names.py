@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from .name_words import GIVEN_NAMES, HEADINGS, NOT_HAN_NAMES, ORDINALS, ROLES, SENTENCE_WORDS
 
@@ -24,8 +25,9 @@ _JOINT = re.compile(r"\s*[&＆/／+＋、]\s*|\s+AND\s+")
 _MAX_WORDS, _MAX_CAPITAL_WORDS = 3, 5
 
 
+@lru_cache(4096)
 def are_names(names: str) -> bool:
-    """Whether this is a name, or several that speak at once."""
+    """Whether this is a name, or several that speak at once. Whoever speaks speaks again, so it is remembered."""
     return all(_is_name(name.strip()) for name in _JOINT.split(names))
 
 

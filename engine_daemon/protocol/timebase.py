@@ -20,6 +20,7 @@ _NTSC_NOMINALS = (24, 30, 48, 60, 120)
 _DROP_FRAME_NOMINALS = (30, 60)
 _MAX_RATE = 1_000_000
 _HOST_TOLERANCE = Fraction(1, 100)
+_TIMECODE = re.compile(r"(\d{1,2}):(\d{2}):(\d{2})([:;])(\d{2,3})")
 
 
 class Rate:
@@ -29,10 +30,11 @@ class Rate:
     """
 
     # No dataclass: msgspec would write one as an object, and a rate is text.
-    __slots__ = ("_drop_frame", "_fps")
+    __slots__ = ("_drop_frame", "_fps", "_nominal")
 
     def __init__(self, fps: Fraction, drop_frame: bool = False) -> None:
         self._fps, self._drop_frame = fps, drop_frame
+        self._nominal = -(-fps.numerator // fps.denominator)
         if fps <= 0 or fps > _MAX_RATE:
             raise InputError(f"a frame rate must lie between 0 and {_MAX_RATE}, not {fps}")
         if drop_frame and (fps.denominator != 1001 or self.nominal not in _DROP_FRAME_NOMINALS):
@@ -58,7 +60,7 @@ class Rate:
     @property
     def nominal(self) -> int:
         """The whole number of frames that one second of timecode counts: 24 for 23.976."""
-        return -(-self.fps.numerator // self.fps.denominator)
+        return self._nominal
 
     @property
     def name(self) -> str:
@@ -175,10 +177,10 @@ def parse_timecode(text: str, rate: Rate) -> int:
     Raises InputError for text that is not a timecode, fields out of range and a ``;`` at a non-drop rate, and
     SkippedTimecodeError, which is one, for the numbers that drop-frame skips (``00:01:00;00``).
     """
-    match = re.fullmatch(r"(\d{1,2}):(\d{2}):(\d{2})([:;])(\d{2,3})", text.strip())
+    match = _TIMECODE.fullmatch(text.strip())
     if match is None:
         raise InputError(f"{text!r} is not a timecode: write HH:MM:SS:FF, or HH:MM:SS;FF in drop-frame")
-    hours, minutes, seconds, frames = (int(match[i]) for i in (1, 2, 3, 5))
+    hours, minutes, seconds, frames = map(int, match.group(1, 2, 3, 5))
     if (match[4] == ";") != rate.drop_frame:
         wanted = ";" if rate.drop_frame else ":"
         raise InputError(f"timecode {text!r} does not fit {rate}: write {wanted!r} before the frames")

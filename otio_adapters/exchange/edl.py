@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ import opentimelineio as otio
 
 from framevox.engine_daemon.captions import is_file_name
 from framevox.engine_daemon.protocol.errors import InputError, OptionError
-from framevox.engine_daemon.protocol.timebase import Rate, format_timecode, parse_timecode
+from framevox.engine_daemon.protocol.timebase import Frames, Rate, format_timecode, parse_timecode
 from framevox.otio_adapters.encodings import text_of
 from framevox.otio_adapters.metadata import KEY, TimelineWarning
 from framevox.otio_adapters.rates import mark_drop_frame, origin, timeline_rate
@@ -51,7 +50,7 @@ def read_edl(path: Path, rate: Rate, **arguments: Any) -> otio.schema.Timeline:
     if rate.drop_frame or _is_drop_frame(text, rate):
         mark_drop_frame(timeline)
     starts = [_begin(track, rate) for track in timeline.tracks]
-    start = min(starts, default=Fraction(0))
+    start = min(starts, default=0)
     timeline.global_start_time = to_time(start, rate)
     seen: set[tuple[str, Any, Any]] = set()
     for track, begin in zip(timeline.tracks, starts, strict=True):
@@ -93,9 +92,9 @@ def _channel(track: Any) -> int:
     return int(re.sub(r"\D", "", track.name) or 1)
 
 
-def _begin(track: Any, rate: Rate) -> Fraction:
+def _begin(track: Any, rate: Rate) -> Frames:
     """Where a track's first event is recorded: the adapter gives the track a range that starts as much before zero."""
-    return Fraction(0) if track.source_range is None else -in_frames(track.source_range.start_time, rate)
+    return 0 if track.source_range is None else -in_frames(track.source_range.start_time, rate)
 
 
 def _gap(length: Any) -> otio.schema.Gap:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any
 
 import opentimelineio as otio
 
 from framevox.engine_daemon.captions import read_caption
 from framevox.engine_daemon.project.names import is_nobody
-from framevox.engine_daemon.protocol.timebase import Rate
+from framevox.engine_daemon.protocol.timebase import Frames, Rate
 from framevox.otio_adapters.metadata import KEY
 from framevox.otio_adapters.times import gap, to_time
 from framevox.otio_adapters.walk import Found, everything, item_at
@@ -110,7 +109,7 @@ def _marker(found: Found, rate: Rate) -> Any:
 
 def _layers(clips: Sequence[Found], kind: str, rate: Rate) -> list[Any]:
     """Tracks that hold each clip at its place: one for each name, and further ones where two lie over each other."""
-    layers: list[tuple[Any, list[Fraction]]] = []
+    layers: list[tuple[Any, list[Frames]]] = []
     for found in sorted(clips, key=lambda each: each.start):
         clip = found.item.clone()
         clip.source_range = otio.opentime.TimeRange(
@@ -120,7 +119,7 @@ def _layers(clips: Sequence[Found], kind: str, rate: Rate) -> list[Any]:
             if track.name == found.place.track and end[0] <= found.start:
                 break
         else:
-            track, end = otio.schema.Track(found.place.track, kind=kind), [Fraction(0)]
+            track, end = otio.schema.Track(found.place.track, kind=kind), [0]
             layers.append((track, end))
         if found.start > end[0]:
             track.append(gap(found.start - end[0], rate))

@@ -12,7 +12,7 @@ from typing import Any
 import opentimelineio as otio
 
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.engine_daemon.protocol.timebase import Rate
+from framevox.engine_daemon.protocol.timebase import Frames, Rate
 from framevox.otio_adapters.placing import holds_take
 from framevox.otio_adapters.rates import timeline_rate
 from framevox.otio_adapters.times import in_frames, to_time
@@ -71,13 +71,13 @@ def _lay_track(track: Any, rate: Rate) -> int:
             if length is None or length < 0:
                 return 0  # nobody knows where what follows lies
             ranges.append((child, start, length))
-    position = Fraction(0)
+    position: Frames = 0
     moved = 0
     for child, start, length in ranges:
         exact = (position, position + length, start)
-        begin, end, shown = map(nearest_frame, exact)
+        begin, end, shown = whole = tuple(map(nearest_frame, exact))
         position += length
-        moved += exact != tuple(map(Fraction, (begin, end, shown))) and not isinstance(child, otio.schema.Gap)
+        moved += exact != whole and not isinstance(child, otio.schema.Gap)
         if start.denominator != 1 or end - begin != length:
             child.source_range = otio.opentime.TimeRange(to_time(shown, rate), to_time(end - begin, rate))
     for index in reversed(range(len(track))):
@@ -91,7 +91,7 @@ def _lay_track(track: Any, rate: Rate) -> int:
     return moved
 
 
-def nearest_frame(frames: Fraction) -> int:
+def nearest_frame(frames: Frames) -> int:
     return (frames + Fraction(1, 2)).__floor__()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.engine_daemon.protocol.timebase import Rate, SkippedTimecodeError, parse_timecode
+from framevox.engine_daemon.protocol.timebase import Frames, Rate, SkippedTimecodeError, parse_timecode
 
 UNITS = ("frames", "seconds", "milliseconds")
 """What plain numbers can count: the choices of ``--times``."""
@@ -32,7 +32,7 @@ class CellTime:
     """A time in a cell. ``value`` is a frame number of the timecode where ``timecode``, else seconds from the sheet's
     zero."""
 
-    value: Fraction
+    value: Frames
     timecode: bool
 
 
@@ -61,7 +61,7 @@ def read_time(text: str, rate: Rate, unit: str) -> CellTime:
         # Some programs write every colon of drop-frame as a semicolon.
         written = f"{match[1]}:{match[2]}:{match[3]}{match[4]}{match[5]}"
         try:
-            return CellTime(Fraction(parse_timecode(written, rate)), True)
+            return CellTime(parse_timecode(written, rate), True)
         except SkippedTimecodeError:
             raise
         except InputError as error:

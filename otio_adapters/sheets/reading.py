@@ -95,8 +95,9 @@ class Sheet:
         captions = [self._caption(row, begin, end, rate, start, fault) for row, begin, end, fault in rows]
         used = Counter(caption.keys["cue"] for caption in captions if "cue" in caption.keys)
         twice = {number for number, times in used.items() if times > 1}
-        if twice:
-            _warn(f"{self.where}: several cues have the number {min(twice)!r}: these are told apart by where they lie")
+        if not twice:
+            return captions, start
+        _warn(f"{self.where}: several cues have the number {min(twice)!r}: these are told apart by where they lie")
         return [_without_cue(caption) if caption.keys.get("cue") in twice else caption for caption in captions], start
 
     def _rows(self, rate: Rate) -> Iterator[tuple[int, CellTime, CellTime, str]]:
@@ -169,7 +170,7 @@ class Sheet:
         try:
             return read_time(text, rate, self.unit)
         except SkippedTimecodeError as error:
-            raise _SkippedError(f"{self._place(row, role)}: {error}", CellTime(Fraction(error.frame), True)) from None
+            raise _SkippedError(f"{self._place(row, role)}: {error}", CellTime(error.frame, True)) from None
         except InputError as error:
             raise InputError(f"{self._place(row, role)}: {error}") from None
 
@@ -186,7 +187,7 @@ class Sheet:
         if not text:
             line = next(role for role in LINES if role in self.columns.roles)
             _warn(f"{self._place(row, line)}: there is no line, and the cue fails")
-        seconds = [(time.value - start) / rate.fps if time.timecode else time.value for time in (begin, end)]
+        seconds = [(time.value - start) / rate.fps if time.timecode else Fraction(time.value) for time in (begin, end)]
         return Caption(
             row + 1,
             seconds[0],

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from math import ceil, floor
+from math import floor
 
 from framevox.engine_daemon.protocol.timebase import Rate
 
@@ -37,16 +37,19 @@ def frame_spans(times: Sequence[tuple[Fraction, Fraction]], rate: Rate) -> list[
 
 
 def _span(start: Fraction, end: Fraction, rate: Rate) -> tuple[int, int]:
-    first = _frame(start, rate, floor)
-    return first, first if end <= start else max(_frame(end, rate, ceil), first + 1)
+    first = _frame(start, rate, up=False)
+    return first, first if end <= start else max(_frame(end, rate, up=True), first + 1)
 
 
-def _frame(seconds: Fraction, rate: Rate, outwards: Callable[[Fraction], int]) -> int:
-    exact = seconds * rate.fps
-    nearest = floor(exact + Fraction(1, 2))
-    if abs(nearest / rate.fps - seconds) <= NEAR:
+def _frame(seconds: Fraction, rate: Rate, *, up: bool) -> int:
+    # In whole numbers, for fractions take ten times as long: the time is position / parts frames.
+    position = seconds.numerator * rate.fps.numerator
+    parts = seconds.denominator * rate.fps.denominator
+    nearest = (2 * position + parts) // (2 * parts)
+    near = NEAR.numerator * seconds.denominator * rate.fps.numerator
+    if abs(nearest * parts - position) * NEAR.denominator <= near:
         return nearest
-    return outwards(exact)
+    return -(-position // parts) if up else position // parts
 
 
 def _edge(end: Fraction, start: Fraction, rate: Rate) -> int:

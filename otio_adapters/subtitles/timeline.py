@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import opentimelineio as otio
 
@@ -70,11 +69,12 @@ def timeline_of(
 
 
 def _check(caption: Caption, begin: int, finish: int, layout: Layout) -> None:
+    fps = layout.rate.fps
     if begin < 0:
         raise InputError(
             f"{caption.name} begins {-begin} frames before the timeline: raise --offset, or lower --start-timecode"
         )
-    if finish > MOST_HOURS * 3600 * layout.rate.fps:
+    if finish * fps.denominator > MOST_HOURS * 3600 * fps.numerator:
         raise InputError(f"{caption.name} ends after {MOST_HOURS} hours: check the file's times")
     if layout.length is not None and finish > layout.length:
         _warn(f"{caption.name} ends {finish - layout.length} frames behind the timeline's end: raise --length")
@@ -112,12 +112,15 @@ def _track(name: str, placed: Sequence[tuple[int, int, Caption]], layout: Layout
 
 def _clip(caption: Caption, frames: int, rate: Rate) -> otio.schema.Clip:
     own = {"text": caption.text} | ({"character": caption.speaker} if caption.speaker else {}) | dict(caption.keys)
-    return otio.schema.Clip(
+    clip = otio.schema.Clip(
         " ".join(caption.text.split()),
         otio.schema.MissingReference(),
-        otio.opentime.TimeRange(to_time(Fraction(0), rate), to_time(frames, rate)),
-        metadata={KEY: own, **caption.kept},
+        otio.opentime.TimeRange(to_time(0, rate), to_time(frames, rate)),
     )
+    # Key by key: OpenTimelineIO takes more than twice as long over metadata that its constructor is given.
+    for key, kept in {KEY: own, **caption.kept}.items():
+        clip.metadata[key] = kept
+    return clip
 
 
 def _warn(message: str) -> None:

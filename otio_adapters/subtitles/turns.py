@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from framevox.engine_daemon.captions import read_caption
+from framevox.engine_daemon.captions import may_be_dialogue, read_caption
 
 from .reading import Caption
 
@@ -16,7 +16,7 @@ def turns(caption: Caption, first: int, end: int) -> Iterator[tuple[int, int, Ca
 
     A caption of one speaker comes out as it is, and so does one with fewer frames than speakers.
     """
-    spoken = [one for one in read_caption(caption.text).spoken if one.text]
+    spoken = [one for one in read_caption(caption.text).spoken if one.text] if may_be_dialogue(caption.text) else []
     if len(spoken) < 2 or end - first < len(spoken):
         yield first, end, caption
         return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +74,7 @@ def sounding(built: otio.schema.Timeline) -> list[list[tuple[Any, ...]]]:
 
 def told(placeholder: Placeholder) -> Placeholder:
     """All of it but its place in the tree: formats join gaps and drop empty tracks, by which new ids count as well."""
-    return replace(placeholder, where=(), cue_id=placeholder.cue_id if placeholder.spoken else "")
+    return placeholder._replace(where=(), cue_id=placeholder.cue_id if placeholder.spoken else "")
 
 
 def round_trip(suffix: str, built: otio.schema.Timeline, rate: Rate) -> None:

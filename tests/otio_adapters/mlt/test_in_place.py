@@ -6,7 +6,6 @@ import difflib
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -263,7 +262,7 @@ def test_clips_that_stand_for_a_line(tmp_path: Path, service: str, more: str) ->
     assert (found.start, found.duration, found.character, found.text) == (10, 50, "ALICE", "Hi there.")
     assert not found.in_place
     out = filled(source, tmp_path / "out.mlt")
-    assert [replace(p, spoken=False) for p in find_placeholders(load(out))] == [found]
+    assert [p._replace(spoken=False) for p in find_placeholders(load(out))] == [found]
 
 
 def test_a_timecode_and_a_changed_speed_are_no_lines(tmp_path: Path) -> None:
