@@ -38,6 +38,13 @@ SLOW_SECONDS = 1.5
 Say = Callable[[str], None]
 """Takes a sentence for the user: what is slow, or what was done without being asked for."""
 
+
+class Remark(str):
+    """A sentence that a user should still find when the command is over, unlike one about what is slow."""
+
+    __slots__ = ()
+
+
 _SERVE = (
     "import sys; sys.path[:] = filter(None, sys.path); from framevox.engine_daemon.__main__ import run; sys.exit(run())"
 )
@@ -130,7 +137,8 @@ def start_successor(folder: Path | None, options: Sequence[str], say: Say = sile
         start_daemon(folder, options, say)
         return
     as_before = shlex.join(kept)
-    say(f"Starting the engine daemon again as it was before it died, with {as_before} (`framevox stop` forgets that)")
+    again = f"Starting the engine daemon again as it was before it died, with {as_before}"
+    say(Remark(f"{again} (`framevox stop` forgets that)"))
     try:
         start_daemon(folder, kept, say)
     except DaemonError as error:
@@ -148,7 +156,7 @@ def options_left(home: Home, say: Say = silent) -> tuple[str, ...]:
     try:
         left = Connection.left(home)
     except ConnectionFileError as error:
-        say(f"Note: the options of the daemon that died are not known, the defaults hold: {error.problem}")
+        say(Remark(f"Note: the options of the daemon that died are not known, the defaults hold: {error.problem}"))
         return ()
     return left.options if left is not None else ()
 
