@@ -198,7 +198,7 @@ class Server:
 
     @property
     def _held_open(self) -> bool:
-        return bool(len(self._scheduler) or self._scheduler.sessions)
+        return bool(len(self._scheduler) or self._scheduler.sessions or self._voices.open)
 
     def _patience(self) -> int:
         """Milliseconds until something has to be done even if nothing comes in."""
@@ -247,6 +247,7 @@ class Server:
             self._handing_out[workers.name].take_back(news.job)
         elif isinstance(news, VoiceList):
             self._voices.heard(workers, news)
+            self._last_word = time.monotonic()  # who asked has the idle timeout for the next word
         elif isinstance(news, Rendering):
             with contextlib.suppress(FramevoxError):  # The batch may be over.
                 batch = self._scheduler.find(news.batch)
