@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .filling import Filled, Settings, fill
     from .formats import check_suffix
     from .loading import load
-    from .metadata import TimelineWarning, warnings_said
+    from .metadata import About, TimelineWarning, warnings_heard, warnings_said
     from .placeholders import Placeholder, find_placeholders
     from .placing import PlacedTake, place
     from .rates import origin, timeline_rate
@@ -32,7 +32,9 @@ _HOMES = {
     "fill": "filling",
     "check_suffix": "formats",
     "load": "loading",
+    "About": "metadata",
     "TimelineWarning": "metadata",
+    "warnings_heard": "metadata",
     "warnings_said": "metadata",
     "Placeholder": "placeholders",
     "find_placeholders": "placeholders",
@@ -49,6 +51,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "About",
     "Filled",
     "PlacedTake",
     "Placeholder",
@@ -68,6 +71,7 @@ __all__ = [
     "restore",
     "save",
     "timeline_rate",
+    "warnings_heard",
     "warnings_said",
     "whole_handles",
 ]

@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
+
+from framevox.engine_daemon.protocol.timebase import Frames
 
 KEY = "framevox"
 """Where Framevox keeps what it knows of an object: ``object.metadata["framevox"]``."""
@@ -28,20 +31,44 @@ def kept_of(item: Any) -> Any:
     return {key: kept[key] for key in islice(kept, len(kept))}
 
 
+@dataclass(frozen=True)
+class About:
+    """A line that a warning is about: its slot, in frames from the timeline's first, its track, and the id of its cue,
+    None where they are not known yet."""
+
+    start: Frames
+    duration: Frames
+    track: str | None = None
+    cue: str | None = None
+
+
 class TimelineWarning(UserWarning):
-    """Something in a timeline that the user should know of and that stops nothing."""
+    """Something in a timeline that the user should know of and that stops nothing. ``about`` is the line that it is
+    about, None where it is about no line, or several."""
+
+    def __init__(self, text: str, about: About | None = None) -> None:
+        super().__init__(text)
+        self.about = about
 
 
 @contextlib.contextmanager
 def warnings_said(say: Callable[[str], None]) -> Iterator[None]:
-    """Inside the block, a TimelineWarning is said instead of shown with the line of code that it comes from.
+    """As ``warnings_heard``, for the text alone."""
+    with warnings_heard(lambda warning: say(str(warning))):
+        yield
+
+
+@contextlib.contextmanager
+def warnings_heard(hear: Callable[[TimelineWarning], None]) -> Iterator[None]:
+    """Inside the block, ``hear`` is given each TimelineWarning, which is not shown with the line of code that it comes
+    from.
 
     Warnings of other kinds are the concern of who writes programs, and are not shown.
     """
 
-    def show(message: Warning | str, category: type[Warning], *_: object) -> None:
-        if issubclass(category, TimelineWarning):
-            say(str(message))
+    def show(message: Warning | str, *_: object) -> None:
+        if isinstance(message, TimelineWarning):
+            hear(message)
 
     with warnings.catch_warnings():
         warnings.simplefilter("always", TimelineWarning)

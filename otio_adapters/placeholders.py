@@ -21,7 +21,7 @@ from .metadata import KEY, NUMBER_KEYS, OWN_KEYS, USER_KEYS, TimelineWarning
 from .rates import origin, timeline_rate
 from .sync_markers import points_of, words_on_markers
 from .times import in_frames, is_point, whole
-from .walk import Found, Place, name_of, walk
+from .walk import Found, Place, about, name_of, walk
 from .written_lines import PassedOver, clip_line, has_no_media, is_stand_in, marker_line
 
 
@@ -151,9 +151,11 @@ def _only_describes_a_sound(found: Found, caption: Caption) -> bool:
     if not caption.is_sound_only:
         return False
     warnings.warn(
-        f"{name_of(found.item)}: passed over, for it describes a sound and says nothing: write the line outside of the "
-        "brackets, if it is one",
-        TimelineWarning,
+        TimelineWarning(
+            f"{name_of(found.item)}: passed over, for it describes a sound and says nothing: write the line outside of "
+            "the brackets, if it is one",
+            about(found),
+        ),
         stacklevel=3,
     )
     return True
@@ -205,8 +207,11 @@ def _describe(
         elif key not in OWN_KEYS:
             known = ", ".join((*USER_KEYS, "sync"))
             warnings.warn(
-                f'{name_of(item)}: metadata["{KEY}"]["{key}"] is not a key that Framevox knows ({known}); it is kept',
-                TimelineWarning,
+                TimelineWarning(
+                    f'{name_of(item)}: metadata["{KEY}"]["{key}"] is not a key that Framevox knows ({known}); it is '
+                    "kept",
+                    about(found),
+                ),
                 stacklevel=3,
             )
     text = caption.text
@@ -214,9 +219,11 @@ def _describe(
         problem = problem or f"{caption.different_speakers} speak in it: split it so that each has a clip of their own"
     elif caption.is_unnamed_dialogue:
         warnings.warn(
-            f"{name_of(item)}: two people speak in it and nobody is named, so one voice speaks both: split it, and "
-            "write who speaks in front of each line (ALICE: …), if that is not meant",
-            TimelineWarning,
+            TimelineWarning(
+                f"{name_of(item)}: two people speak in it and nobody is named, so one voice speaks both: split it, and "
+                "write who speaks in front of each line (ALICE: …), if that is not meant",
+                about(found),
+            ),
             stacklevel=3,
         )
     if not text:

@@ -12,7 +12,7 @@ import opentimelineio as otio
 
 from framevox.engine_daemon.protocol.timebase import Rate, format_timecode
 
-from .metadata import KEY
+from .metadata import KEY, About, TimelineWarning
 from .placeholders import Placeholder, find_placeholders
 from .placing import look_up
 from .rates import origin, timeline_rate
@@ -24,8 +24,8 @@ Span = tuple[Fraction, Fraction]
 """In frames of the timeline's rate, counted from timecode zero."""
 
 
-def strayed(timeline: otio.schema.Timeline, read: otio.schema.Timeline, path: Path) -> list[str]:
-    """What to say of each line whose slot in ``read``, which was written to ``path``, is not that in ``timeline``.
+def strayed(timeline: otio.schema.Timeline, read: otio.schema.Timeline, path: Path) -> list[TimelineWarning]:
+    """A warning about each line whose slot in ``read``, which was written to ``path``, is not that in ``timeline``.
 
     A line that is spoken is found by the id of its cue, which ``read`` has in its metadata, any other by name and
     place. A line that only ``read`` has, for it was disabled or hidden, is said as well.
@@ -48,14 +48,15 @@ def strayed(timeline: otio.schema.Timeline, read: otio.schema.Timeline, path: Pa
         if line.spoken:
             here = ids.get(line.cue_id, [])
             if span not in here:
-                said.append(_said(line, path, span, here[0] if here else None))
+                said.append(_warning(line, path, span, here[0] if here else None))
         elif names[name, span]:
             names[name, span] -= 1
         else:
-            said.append(_said(line, path, span, None))
+            said.append(_warning(line, path, span, None))
     for line in read_lines:
         if not (line.problem or line.cue_id in known or _name(read, line) in known):
-            said.append(f"{_called(line)} is no line in the timeline, and {path.name} shows it as one: delete it there")
+            text = f"{_called(line)} is no line in the timeline, and {path.name} shows it as one: delete it there"
+            said.append(TimelineWarning(text))
     return said
 
 
@@ -89,6 +90,11 @@ def _span(line: Placeholder, rate: Rate) -> Span:
 def _called(line: Placeholder) -> str:
     at = format_timecode(int(line.origin + line.start), line.rate)
     return f"{line.character or 'the line'} at {at} (“{short(line.text)}”)"
+
+
+def _warning(line: Placeholder, path: Path, span: Span, there: Span | None) -> TimelineWarning:
+    about = About(line.start, line.duration, line.track, line.cue_id)
+    return TimelineWarning(_said(line, path, span, there), about)
 
 
 def _said(line: Placeholder, path: Path, span: Span, there: Span | None) -> str:

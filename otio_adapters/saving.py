@@ -67,7 +67,7 @@ def _save_elsewhere(timeline: otio.schema.Timeline, path: Path) -> None:
     )
     if done:
         _warn(f"{path.name}: {', '.join(done)}")
-    lost: list[str] = []
+    lost: list[TimelineWarning] = []
 
     def write(aside: Path) -> str:
         write_mended(with_ids_in_names(laid), aside)
@@ -76,11 +76,11 @@ def _save_elsewhere(timeline: otio.schema.Timeline, path: Path) -> None:
 
     _write_aside(path, write)
     for said in lost:
-        _warn(said)
+        warnings.warn(said, stacklevel=3)
 
 
-def _lost(timeline: otio.schema.Timeline, aside: Path, path: Path) -> list[str]:
-    """What to say of each line whose slot is not in the file that was written."""
+def _lost(timeline: otio.schema.Timeline, aside: Path, path: Path) -> list[TimelineWarning]:
+    """A warning about each line whose slot is not in the file that was written."""
     read = read_again(aside, timeline_rate(timeline), **own_plugins_off())
     return [] if read is None else strayed(timeline, with_side_file(read, path, None), path)
 

@@ -17,7 +17,7 @@ from framevox.engine_daemon.protocol.timebase import Rate
 
 from .metadata import KEY, TimelineWarning
 from .times import in_frames, whole
-from .walk import Found, name_of
+from .walk import Found, about, name_of
 from .written_lines import comment_of
 
 
@@ -64,9 +64,11 @@ def points_of(found: Found, words: Mapping[int, str], rate: Rate) -> tuple[SyncP
             points.append(SyncPoint(word, whole(at - found.start), nth))
         else:
             warnings.warn(
-                f"{name_of(found.item)}: its marker “{said}” lies outside of what is seen of it, so the word is put on "
-                "no frame: move the marker, or delete it",
-                TimelineWarning,
+                TimelineWarning(
+                    f"{name_of(found.item)}: its marker “{said}” lies outside of what is seen of it, so the word is "
+                    "put on no frame: move the marker, or delete it",
+                    about(found),
+                ),
                 stacklevel=4,
             )
     return tuple(points)

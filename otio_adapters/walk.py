@@ -10,8 +10,8 @@ import opentimelineio as otio
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Frames, Rate
 
-from .metadata import KEY, kept_of
-from .times import in_frames, is_point, length_in_frames
+from .metadata import KEY, About, kept_of
+from .times import in_frames, is_point, length_in_frames, whole
 
 MAX_DEPTH = 100
 """How many compositions may lie inside one another."""
@@ -193,6 +193,11 @@ def _retimed(item: Any) -> str:
         if isinstance(effect, otio.schema.LinearTimeWarp) and effect.time_scalar != 1:
             return f"retimed ({effect.time_scalar:g} ×): remove the time effect, or speak the line outside of it"
     return ""
+
+
+def about(found: Found) -> About:
+    """What a warning about a line says of where it is."""
+    return About(whole(found.start), whole(found.end - found.start), found.place.track)
 
 
 def name_of(item: Any) -> str:

@@ -53,7 +53,8 @@ class Client:
         and when a daemon of another version was met. It may be called from another thread.
 
         ``home`` overrides where the daemon keeps its things. ``options`` go to a daemon that has to be started (see
-        ``framevox serve --help``); one that runs already keeps its own. Raises DaemonError that says what to do next.
+        ``framevox serve --help``); one that runs already keeps its own. Without any, a daemon that died is started
+        again with those it had. Raises DaemonError that says what to do next.
         """
         link = Link(home, start=start)
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 import threading
@@ -14,7 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from framevox.engine_daemon.client.any_version import ask_any_version
-from framevox.engine_daemon.protocol.connection import Connection, Home, daemon_lives, lock_holder, private_folder
+from framevox.engine_daemon.protocol.connection import (
+    Connection,
+    ConnectionFileError,
+    Home,
+    daemon_lives,
+    forget_left,
+    lock_holder,
+    private_folder,
+)
 from framevox.engine_daemon.protocol.errors import DaemonError
 from framevox.engine_daemon.protocol.installation import REINSTALL
 from framevox.engine_daemon.protocol.starting import StartReport
@@ -28,6 +37,13 @@ SLOW_SECONDS = 1.5
 
 Say = Callable[[str], None]
 """Takes a sentence for the user: what is slow, or what was done without being asked for."""
+
+
+class Remark(str):
+    """A sentence that a user should still find when the command is over, unlike one about what is slow."""
+
+    __slots__ = ()
+
 
 _SERVE = (
     "import sys; sys.path[:] = filter(None, sys.path); from framevox.engine_daemon.__main__ import run; sys.exit(run())"
@@ -112,6 +128,39 @@ def start_daemon(folder: Path | None, options: Sequence[str], say: Say = silent)
     _started.append(process)
 
 
+def start_successor(folder: Path | None, options: Sequence[str], say: Say = silent) -> None:
+    """As ``start_daemon`` of the ``options`` that a client has; without any, of those of the daemon that died, if the
+    last one did. That is said."""
+    kept = () if options else options_left(Home.find(folder), say)
+    if not kept:
+        say("Starting the engine daemon")
+        start_daemon(folder, options, say)
+        return
+    as_before = shlex.join(kept)
+    again = f"Starting the engine daemon again as it was before it died, with {as_before}"
+    say(Remark(f"{again} (`framevox stop` forgets that)"))
+    try:
+        start_daemon(folder, kept, say)
+    except DaemonError as error:
+        raise DaemonError(
+            f"the daemon cannot be started again as it was before it died, with {as_before}: {error}; or run `framevox "
+            "stop`, and the next one starts with the defaults"
+        ) from None
+
+
+def options_left(home: Home, say: Say = silent) -> tuple[str, ...]:
+    """The options of the daemon that died: none if it had none, the last one was stopped, or one lives. ``say`` is told
+    where they cannot be read."""
+    if daemon_lives(home):
+        return ()
+    try:
+        left = Connection.left(home)
+    except ConnectionFileError as error:
+        say(Remark(f"Note: the options of the daemon that died are not known, the defaults hold: {error.problem}"))
+        return ()
+    return left.options if left is not None else ()
+
+
 def which_engine(home: Path | None = None, say: Say = silent) -> dict[str, Any]:
     """What a daemon that is started now would speak with, and why.
 
@@ -121,7 +170,7 @@ def which_engine(home: Path | None = None, say: Say = silent) -> dict[str, Any]:
     try:
         with said_if_slow(say, "Looking for the engine that fits this machine"):
             run = subprocess.run(
-                [sys.executable, "-c", _SERVE, "--which"],
+                [sys.executable, "-c", _SERVE, "--which", *options_left(Home.find(home), say)],
                 env=_environment(home),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -140,24 +189,33 @@ def which_engine(home: Path | None = None, say: Say = silent) -> dict[str, Any]:
 def stop_daemon(home: Path | None = None, say: Say = silent) -> bool:
     """Stops the daemon, of whatever version, and waits until it is gone. False if none was running.
 
-    It is asked over its control socket, then told by the system, and at last killed: takes are never half-written.
+    It is asked over its control socket, then told by the system, and at last killed: takes are never half-written. The
+    next daemon starts with the defaults, whatever this one, or one that died, was started with.
     """
     folders = Home.find(home)
-    if not daemon_lives(folders):
-        return False
+    if daemon_lives(folders):
+        _stop(folders, say)
+        forget_left(folders)
+        return True
+    if forget_left(folders):
+        say("The options of the daemon that died are forgotten: the next one starts with the defaults")
+    return False
+
+
+def _stop(folders: Home, say: Say) -> None:
     slow = Slow(say, "Waiting for the daemon to stop")
     if _ask_to_stop(folders) and await_end(folders, slow):
-        return True
+        return
     pid = lock_holder(folders)
     if pid is None:
         if await_end(folders, slow):
-            return True
+            return
         raise DaemonError(f"a daemon is just starting or stopping, see {folders.log_file}: try again in a moment")
     for end in ("terminate", "kill"):
         slow.look()
         _end_process(folders, pid, end)
         if await_end(folders, slow):
-            return True
+            return
     raise DaemonError(f"the daemon (process {pid}) cannot be stopped: end it with the system's own means")
 
 

@@ -19,7 +19,7 @@ from framevox.engine_daemon.client.any_version import (
     is_to_be_replaced,
     retire,
 )
-from framevox.engine_daemon.client.launch import Say, Slow, await_end, find_daemon, silent, start_daemon
+from framevox.engine_daemon.client.launch import Remark, Say, Slow, await_end, find_daemon, silent, start_successor
 from framevox.engine_daemon.protocol.connection import Connection, Home, daemon_lives
 from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
 from framevox.engine_daemon.protocol.messages import LOST_SECONDS, Answer, AskVoices, Error, Message, Request
@@ -58,7 +58,8 @@ class Link:
         return self._connection.pid
 
     def connect(self, options: Sequence[str] = (), say: Say = silent) -> None:
-        """Reaches the daemon that lives, or starts one with ``options``. Raises DaemonError that says what to do.
+        """Reaches the daemon that lives, or starts one with ``options``; without any, with those of the one before if
+        that died. Raises DaemonError that says what to do.
 
         ``say`` is told what takes long, and when a daemon of another version was replaced.
         """
@@ -72,8 +73,7 @@ class Link:
             if connection is None:
                 if not self._start:
                     raise DaemonError("no daemon is running: start one with `framevox serve`")
-                say("Starting the engine daemon")
-                start_daemon(self._folder, options, say)
+                start_successor(self._folder, options, say)
                 connection = find_daemon(self.home, say)
             if connection is None:
                 continue
@@ -89,11 +89,11 @@ class Link:
         """Whether a daemon of another version made way. One that stays speaks our protocol; DaemonError otherwise."""
         slow = Slow(self._say, "Waiting for an idle daemon of another version to stop")
         if self._start and is_to_be_replaced(connection) and retire(connection) and await_end(self.home, slow):
-            self._say(f"Replaced an idle daemon of another version: {describe(connection)}")
+            self._say(Remark(f"Replaced an idle daemon of another version: {describe(connection)}"))
             return True
         check_protocol(connection)
         if self._start:
-            self._say(f"Note: {describe(connection)}; run `framevox stop` to have this one speak")
+            self._say(Remark(f"Note: {describe(connection)}; run `framevox stop` to have this one speak"))
         return False
 
     def reconnect(self) -> None:

@@ -1,7 +1,9 @@
 """Files that are being written, each by one process at a time.
 
-Whoever fills a timeline holds a lock for each file that it writes, ``framevox watch`` as long as it watches. The system
-frees the locks of a process however it ends. They lie in the state folder, so they hold for one user on one computer.
+Each file has two locks: who reserved it holds one, ``framevox watch`` as long as it watches, and who writes it just now
+the other. A fill that a watch runs holds the second one itself, and so is alone with its files even when the watch was
+killed. The system frees the locks of a process however it ends. They lie in the state folder, so they hold for one user
+on one computer.
 """
 
 from __future__ import annotations
@@ -78,32 +80,58 @@ class _Place:
 def writing(
     paths: Iterable[Path], what: str, *, reads: Iterable[Path] = (), under: int | None = None, home: Home | None = None
 ) -> Iterator[Writer]:
-    """Inside the block, no other process writes ``paths`` this way, unless that is the process ``under``, which has
-    this one do it. Raises InputError that names who does, and DaemonError where locks cannot be had."""
+    """Inside the block, no other process writes ``paths`` this way. ``under`` is the process that reserved them and has
+    this one write. Raises InputError that names who writes them, and DaemonError where locks cannot be had."""
+    with _holding(paths, what, reads, home, under) as (writer, _):
+        yield writer
+
+
+@contextlib.contextmanager
+def reserving(
+    paths: Iterable[Path], what: str, *, reads: Iterable[Path] = (), home: Home | None = None
+) -> Iterator[Writer]:
+    """Inside the block, only processes ``under`` this one write ``paths``. Raises as ``writing`` does."""
+    with _holding(paths, what, reads, home) as (writer, turns):
+        turns.close()
+        yield writer
+
+
+@contextlib.contextmanager
+def _holding(
+    paths: Iterable[Path], what: str, reads: Iterable[Path], home: Home | None, under: int | None = None
+) -> Iterator[tuple[Writer, contextlib.ExitStack]]:
+    """Holds both locks of each file, those of who writes on a stack of their own."""
     folder = (home or Home.find()).run / "outputs"
     private_folder(folder.parent)
     private_folder(folder)
     wanted = {place_of(path): path for path in paths}
     writer = Writer(os.getpid(), what, time.time(), tuple({place_of(path) for path in reads}), tuple(wanted))
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as reserved, contextlib.ExitStack() as turns:
         # In one order, so that of two processes with several files in common one gets all of them.
         for key in sorted(wanted):
-            place = _Place.of(folder, _name(key))
-            # The process above holds its locks to its end: only another's is waited for.
-            for seconds in (0.0, _PATIENCE_SECONDS):
-                if place.acquire(seconds):
-                    held.callback(place.release)
-                    _write(place.record, writer)
-                    break
-                other = place.writer()
-                if other is not None and other.pid == under:
-                    break
-            else:
+            name = _name(key)
+            other = _take(_Place.of(folder, name), writer, reserved, under)
+            other = other or _take(_Place.of(folder, f"{name}-turn"), writer, turns)
+            if other:
                 raise InputError(
-                    f"{wanted[key]} is being written by {other or 'another framevox'}: let it end or stop it, or name "
-                    "another file"
+                    f"{wanted[key]} is being written by {other}: let it end or stop it, or name another file"
                 )
-        yield writer
+        yield writer, turns
+
+
+def _take(place: _Place, writer: Writer, held: contextlib.ExitStack, under: int | None = None) -> str:
+    """Takes a lock, unless ``under`` holds it; returns who else does."""
+    other: Writer | None = None
+    # The process above holds its locks to its end: only another's is waited for.
+    for seconds in (0.0, _PATIENCE_SECONDS):
+        if place.acquire(seconds):
+            held.callback(place.release)
+            _write(place.record, writer)
+            return ""
+        other = place.writer()
+        if other is not None and other.pid == under:
+            return ""
+    return str(other or "another framevox")
 
 
 def other_writers(home: Home | None = None) -> list[Writer]:

@@ -9,7 +9,7 @@ import uuid
 from pathlib import Path
 
 from framevox.engine_daemon.client.disk import DiskError, publish
-from framevox.engine_daemon.client.launch import Say, silent
+from framevox.engine_daemon.client.launch import Remark, Say, silent
 from framevox.engine_daemon.protocol.connection import Home, private_folder
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.files import replace_file
@@ -48,7 +48,7 @@ def own_key(home: Home, say: Say = silent) -> Credentials:
     if not path.exists():
         with contextlib.suppress(FileExistsError):  # of two that make one at once, the first is kept
             make_own_key(home)
-            say("Made a key to sign takes with; `framevox provenance show` says more")
+            say(Remark("Made a key to sign takes with; `framevox provenance show` says more"))
     if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise InputError(f"{path} can be read by others, and holds a private key: chmod 600 {path}")
     try:

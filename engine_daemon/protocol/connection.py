@@ -87,6 +87,11 @@ class Home:
         return self.run / "connection.json"
 
     @property
+    def left_file(self) -> Path:
+        """The connection file of a daemon that died, until another one serves."""
+        return self.run / "left.json"
+
+    @property
     def lock_file(self) -> Path:
         return self.run / "lock"
 
@@ -134,6 +139,14 @@ def unusable(verb: str, path: Path, error: OSError) -> str:
     return f"cannot {verb} {path} ({reason}): set FRAMEVOX_HOME to a folder that you can write to"
 
 
+class ConnectionFileError(DaemonError):
+    """A connection file that is not to be used. ``problem`` is the message without the advice."""
+
+    def __init__(self, problem: str, advice: str) -> None:
+        super().__init__(f"{problem}: {advice}")
+        self.problem = problem
+
+
 class Connection(Declared, frozen=True):
     """What a client needs to talk to a daemon. ``options`` are those it was started with, to start it so again."""
 
@@ -149,7 +162,10 @@ class Connection(Declared, frozen=True):
     options: Annotated[tuple[Annotated[str, Meta(max_length=4_096)], ...], Meta(max_length=100)] = ()
 
     def write(self, home: Home) -> None:
-        """Puts the file in place in one step. Raises DaemonError if it cannot be written."""
+        """Puts the file in place in one step; what a daemon that died left is then gone.
+
+        Raises DaemonError if it cannot be written.
+        """
         private_folder(home.run)
         aside = home.connection_file.with_suffix(f".{os.getpid()}.tmp")
         try:
@@ -162,6 +178,8 @@ class Connection(Declared, frozen=True):
             replace_file(aside, home.connection_file)
         except OSError as error:
             raise DaemonError(unusable("write", home.connection_file, error)) from None
+        with contextlib.suppress(OSError):
+            remove_file(home.left_file)
 
     @classmethod
     def read(cls, home: Home) -> Connection | None:
@@ -169,7 +187,18 @@ class Connection(Declared, frozen=True):
 
         Raises DaemonError for a file or folder that is not its owner's alone, or that is not a connection file.
         """
-        path = home.connection_file
+        return cls._read(home, home.connection_file)
+
+    @classmethod
+    def left(cls, home: Home) -> Connection | None:
+        """The connection of a daemon that died: None if the last one was stopped, and of no meaning while one lives.
+
+        Raises ConnectionFileError as ``read`` does.
+        """
+        return cls._read(home, home.connection_file) or cls._read(home, home.left_file)
+
+    @classmethod
+    def _read(cls, home: Home, path: Path) -> Connection | None:
         try:
             folder = home.run.stat()
             with patiently(lambda: path.open("rb")) as file:
@@ -178,27 +207,27 @@ class Connection(Declared, frozen=True):
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise DaemonError(
-                f"cannot read {path} ({error.strerror}): set FRAMEVOX_HOME to a folder of your own"
+            raise ConnectionFileError(
+                f"cannot read {path} ({error.strerror})", "set FRAMEVOX_HOME to a folder of your own"
             ) from None
         for what, found in ((home.run, folder), (path, about)):
             if _is_foreign(found):
-                raise DaemonError(
-                    f"{what} belongs to someone else and is not used: set FRAMEVOX_HOME to a folder of your own"
+                raise ConnectionFileError(
+                    f"{what} belongs to someone else and is not used", "set FRAMEVOX_HOME to a folder of your own"
                 )
             if _is_open(found):
-                raise DaemonError(
-                    f"{what} can be read by others and is not used, for it holds keys: run `framevox stop`, delete it "
-                    "and try again"
+                raise ConnectionFileError(
+                    f"{what} can be read by others and is not used, for it holds keys",
+                    "run `framevox stop`, delete it and try again",
                 )
         try:
             # An older or newer daemon's file may lack what is not in _EveryVersion.
             about_it = from_json(_EveryVersion, "connection file", content)
             if about_it.protocol != VERSION:
-                return cls(**to_plain(about_it), work="", options=())
+                return cls(**to_plain(about_it), work="")
             return from_json(cls, "connection file", content)
         except InputError as error:
-            raise DaemonError(f"{path} is not a connection file ({error}): delete it and try again") from None
+            raise ConnectionFileError(f"{path} is not a connection file ({error})", "delete it and try again") from None
 
 
 class _EveryVersion(msgspec.Struct):
@@ -211,6 +240,7 @@ class _EveryVersion(msgspec.Struct):
     server_key: str = ""
     client_key: str = ""
     client_secret: str = ""
+    options: tuple[str, ...] = ()
 
 
 class Lock:
@@ -221,7 +251,7 @@ class Lock:
         self._lock = _file_lock(home)
 
     def acquire(self) -> bool:
-        """True if this process holds the lock now; then a stale connection file is gone as well."""
+        """True if this process holds the lock now; then a stale connection file is out of the way as well."""
         home = self._home
         private_folder(home.run)
         try:
@@ -233,9 +263,8 @@ class Lock:
         # Who holds the lock, for whoever has to stop it when nothing else is to be had of it.
         with contextlib.suppress(OSError):
             home.holder_file.write_text(str(os.getpid()), "ascii")
-        # A file that an earlier daemon left behind is now known to be stale.
-        with contextlib.suppress(OSError):
-            remove_file(home.connection_file)
+        # A file that an earlier daemon left behind is now known to be stale. Its options hold until this one serves.
+        set_aside(home)
         return True
 
     def release(self) -> None:
@@ -275,9 +304,40 @@ def daemon_lives(home: Home) -> bool:
     return True
 
 
-def remove_connection(home: Home, pid: int) -> None:
-    """Takes away the connection file if it is the one that ``pid`` wrote."""
+def remove_connection(home: Home, pid: int, *, again: bool) -> None:
+    """Takes away the connection file if it is the one that ``pid`` wrote; ``again`` leaves its options to the next
+    daemon, as one that was killed does."""
     with contextlib.suppress(OSError, ValueError, DaemonError):
         found = Connection.read(home)
         if found is not None and found.pid == pid:
+            if again:
+                set_aside(home)
+            else:
+                remove_file(home.connection_file)
+                remove_file(home.left_file)
+
+
+def set_aside(home: Home) -> None:
+    """Makes the connection file that of a daemon that died. For who holds the lock."""
+    try:
+        replace_file(home.connection_file, home.left_file)
+    except OSError:
+        # What cannot be kept must not stay where clients look for a daemon.
+        with contextlib.suppress(OSError):
             remove_file(home.connection_file)
+
+
+def forget_left(home: Home) -> bool:
+    """Removes what a daemon that died left, unless one lives. True if there was something. Raises DaemonError."""
+    left = [path for path in (home.connection_file, home.left_file) if os.path.lexists(path)]
+    if not left:
+        return False
+    try:
+        with _file_lock(home).acquire(timeout=0):
+            for path in left:
+                remove_file(path)
+    except Timeout:
+        return False
+    except OSError as error:
+        raise DaemonError(unusable("remove", left[0], error)) from None
+    return True

@@ -31,6 +31,7 @@ from framevox.engine_daemon.rendering.store import Store
 from framevox.engine_daemon.service.delivery import Delivery
 from framevox.engine_daemon.service.engines import Engines
 from framevox.engine_daemon.service.scheduler import Scheduler
+from framevox.engine_daemon.service.signals import Stop
 from framevox.engine_daemon.service.voice_lists import VoiceLists
 from framevox.engine_daemon.service.work_requests import Handler
 
@@ -57,7 +58,7 @@ class ControlRequests:
         voices: VoiceLists,
         about: About,
         *,
-        stop: Callable[[str], None],
+        stop: Stop,
         is_at_work: Callable[[], bool],
     ) -> None:
         self._scheduler = scheduler
@@ -95,7 +96,8 @@ class ControlRequests:
         if self._is_at_work():
             raise FramevoxError("the daemon has work to do", code="busy")
         self._delivery.send("control", client, Ok(re=message.id))
-        self._stop("a client of another version asked for it")
+        # The client starts its own daemon with the options of this one; should it not, the next client does.
+        self._stop("a client of another version asked for it", again=True)
 
     def _on_shutdown(self, client: bytes, message: ShutDown, received: Received) -> None:
         self._delivery.send("control", client, Ok(re=message.id))

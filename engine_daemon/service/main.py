@@ -25,10 +25,11 @@ from framevox.engine_daemon.protocol.connection import Connection, Home, Lock, p
 from framevox.engine_daemon.protocol.cues import Note
 from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
 from framevox.engine_daemon.protocol.starting import StartReport
-from framevox.engine_daemon.rendering.store import Store
+from framevox.engine_daemon.rendering.store import DEFAULT_LIMIT, Store
+from framevox.engine_daemon.service.engines import DEFAULT_UNLOAD_AFTER
 from framevox.engine_daemon.service.memory import return_large_blocks
-from framevox.engine_daemon.service.options import parser, put_in_environment, to_start_again
-from framevox.engine_daemon.service.server import Offer, Offers, Server
+from framevox.engine_daemon.service.options import cores, parser, put_in_environment, to_start_again
+from framevox.engine_daemon.service.server import DEFAULT_IDLE_TIMEOUT, Offer, Offers, Server
 
 if TYPE_CHECKING:
     from framevox.engine_daemon.engines.base import Engine
@@ -125,14 +126,14 @@ def _serve(home: Home, options: argparse.Namespace, choice: Choice, on_ready: Ca
     with contextlib.suppress(DaemonError):  # A cache that cannot be written is told of where it matters: in the store.
         private_folder(home.cache)
     log.info("engine %s: %s", choice.engine, choice.reason)
-    store = Store(home.cache / "store", options.store_bytes)
+    store = Store(home.cache / "store", options.store_bytes or DEFAULT_LIMIT)
     server = Server(
         home,
-        _offers(home, choice, options.threads, store),
+        _offers(home, choice, options.threads or cores(), store),
         store=store,
         options=to_start_again(options),
-        idle_timeout=options.idle_timeout,
-        unload_after=options.unload_after,
+        idle_timeout=options.idle_timeout or DEFAULT_IDLE_TIMEOUT,
+        unload_after=options.unload_after or DEFAULT_UNLOAD_AFTER,
         on_ready=partial(on_ready, True),
         on_lost=partial(add_loss, home),
         on_spoken=_forgetting(home),

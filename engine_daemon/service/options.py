@@ -73,24 +73,24 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument(
         "--idle-timeout",
         type=_seconds,
-        default=DEFAULT_IDLE_TIMEOUT,
+        default=None,
         metavar="SECONDS",
-        help="stop after this long without work (%(default)g)",
+        help=f"stop after this long without work ({DEFAULT_IDLE_TIMEOUT:g})",
     )
     result.add_argument(
         "--unload-after",
         type=_seconds,
-        default=DEFAULT_UNLOAD_AFTER,
+        default=None,
         metavar="SECONDS",
-        help="an engine that was idle for this long is unloaded when memory is wanted (%(default)g)",
+        help=f"an engine that was idle for this long is unloaded when memory is wanted ({DEFAULT_UNLOAD_AFTER:g})",
     )
-    result.add_argument("--threads", type=_count, default=_cores(), help="CPU threads (%(default)s)")
+    result.add_argument("--threads", type=_count, default=None, help=f"CPU threads ({cores()})")
     result.add_argument(
         "--store-bytes",
         type=_count,
-        default=DEFAULT_LIMIT,
+        default=None,
         metavar="BYTES",
-        help="room for what is kept; the least used makes way (%(default)s)",
+        help=f"room for what is kept; the least used makes way ({DEFAULT_LIMIT})",
     )
     result.add_argument("--home", type=Path, default=None, help="where to keep everything (else FRAMEVOX_HOME, XDG)")
     result.add_argument("--which", action="store_true", help="print the engine that would serve, as JSON, and end")
@@ -101,7 +101,9 @@ def parser() -> argparse.ArgumentParser:
 
 
 def to_start_again(options: argparse.Namespace) -> tuple[str, ...]:
-    """The options with which a client starts this daemon again, should it die."""
+    """The options with which a client starts this daemon again, should it die: those that were given."""
+    seconds = (("--idle-timeout", options.idle_timeout), ("--unload-after", options.unload_after))
+    counts = (("--threads", options.threads), ("--store-bytes", options.store_bytes))
     return (
         *(() if options.model is None else ("--model", str(options.model.resolve()))),
         *(() if options.device is None else ("--device", options.device)),
@@ -110,8 +112,8 @@ def to_start_again(options: argparse.Namespace) -> tuple[str, ...]:
         *(() if options.engine is None else ("--engine", options.engine)),
         *(() if options.beside is None else ("--beside", options.beside)),
         *(("--without-gpu", options.without_gpu) if options.without_gpu else ()),
-        *("--idle-timeout", repr(options.idle_timeout), "--unload-after", repr(options.unload_after)),
-        *("--threads", str(options.threads), "--store-bytes", str(options.store_bytes)),
+        *(text for name, value in seconds if value is not None for text in (name, repr(value).removesuffix(".0"))),
+        *(text for name, value in counts if value is not None for text in (name, str(value))),
     )
 
 
@@ -127,7 +129,8 @@ def put_in_environment(options: argparse.Namespace) -> None:
         os.environ[AS_RELEASED_VARIABLE] = "1"
 
 
-def _cores() -> int:
+def cores() -> int:
+    """How many CPU threads a daemon uses that is not told."""
     # A container or batch system may give fewer cores than the machine has.
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

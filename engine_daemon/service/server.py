@@ -64,6 +64,10 @@ class Offer:
     listing: Listing | None = None
 
 
+_OF_ENGINES = frozenset(("--engine", "--model", "--device", "--gpu-mode"))
+"""Options with which an engine may load, and without which another one does."""
+
+
 @dataclass(frozen=True)
 class Offers:
     """The daemon's own engine, another one beside it, and which of them (by name) a voice needs."""
@@ -114,6 +118,8 @@ class Server:
         self._voices = VoiceLists(self._engines, self._delivery, offers.engine_of, offers.own.listing)
         self._sockets: Sockets
         self._stop_reason: str | None = None
+        self._again = True
+        """Whether the next client is to start a daemon like this one: unless somebody wanted it stopped."""
         self.lost = False
         """Whether an engine was lost. Clients are then told nothing: they start another daemon, as after a crash, and
         send what is open again."""
@@ -152,7 +158,7 @@ class Server:
             log.info("stopping: %s", self._stop_reason)
         finally:
             # First of all, so that no client turns to a daemon that is about to go.
-            remove_connection(self._home, os.getpid())
+            remove_connection(self._home, os.getpid(), again=self._again)
             try:
                 for batch in () if self.lost else self._scheduler:
                     self._delivery.end(batch, "stopped")
@@ -161,9 +167,11 @@ class Server:
                 signal.set_wakeup_fd(-1)
                 self._wake.close()
 
-    def stop(self, reason: str) -> None:
-        """Asks the loop to end; callable from a signal handler."""
+    def stop(self, reason: str, *, again: bool = False) -> None:
+        """Asks the loop to end; callable from a signal handler. ``again``: the next client starts a daemon like this
+        one."""
         self._stop_reason = reason
+        self._again = again
         self._wake.wake()
 
     # --- the loop ---
@@ -186,11 +194,11 @@ class Server:
             handing_out.hand_out()
         self._engines.check_memory()
         if not self._held_open and not self._engines.working and now - self._last_word >= self._idle_timeout:
-            self._stop_reason = f"idle for {self._idle_timeout:g} s"
+            self.stop(f"idle for {self._idle_timeout:g} s")
 
     @property
     def _held_open(self) -> bool:
-        return bool(len(self._scheduler) or self._scheduler.sessions)
+        return bool(len(self._scheduler) or self._scheduler.sessions or self._voices.open)
 
     def _patience(self) -> int:
         """Milliseconds until something has to be done even if nothing comes in."""
@@ -232,13 +240,14 @@ class Server:
             log.error("the engine %s cannot speak in this process any more", workers.name, exc_info=news.error)
             self._on_lost(workers.name, str(news.error))
             self.lost = True
-            self.stop(str(news.error))
+            self.stop(str(news.error), again=True)
         elif isinstance(news, PieceReady):
             self._delivery.send_piece(news)
         elif isinstance(news, GaveWay):
             self._handing_out[workers.name].take_back(news.job)
         elif isinstance(news, VoiceList):
             self._voices.heard(workers, news)
+            self._last_word = time.monotonic()  # who asked has the idle timeout for the next word
         elif isinstance(news, Rendering):
             with contextlib.suppress(FramevoxError):  # The batch may be over.
                 batch = self._scheduler.find(news.batch)
@@ -253,6 +262,8 @@ class Server:
         self._scheduler.window = self._engines.window
         if error is not None:
             message = f"the engine {workers.name} cannot be loaded: {error}; the log is {self._home.log_file}"
+            if not _OF_ENGINES.isdisjoint(self._options):
+                message += "; after `framevox stop` the next daemon starts with the defaults"
             for batch in self._scheduler:
                 self._scheduler.fail_queued(batch, Failure("engine", message[:4000]), workers.name)
                 self._delivery.deliver(batch)

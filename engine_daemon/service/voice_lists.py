@@ -44,6 +44,11 @@ class VoiceLists:
         self._listing = listing
         self._open: list[_Question] = []
 
+    @property
+    def open(self) -> bool:
+        """Whether somebody waits for an answer."""
+        return bool(self._open)
+
     def ask(self, client: bytes, id: str) -> None:
         """Answers now or later, as soon as all engines are there whose voices nobody else can list."""
         question = _Question(client, id)

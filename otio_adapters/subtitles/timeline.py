@@ -11,7 +11,7 @@ import opentimelineio as otio
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate, format_timecode
 
-from ..metadata import KEY, TimelineWarning
+from ..metadata import KEY, About, TimelineWarning
 from ..rates import mark_drop_frame
 from ..times import gap, to_time
 from .reading import Caption
@@ -77,7 +77,10 @@ def _check(caption: Caption, begin: int, finish: int, layout: Layout) -> None:
     if finish * fps.denominator > MOST_HOURS * 3600 * fps.numerator:
         raise InputError(f"{caption.name} ends after {MOST_HOURS} hours: check the file's times")
     if layout.length is not None and finish > layout.length:
-        _warn(f"{caption.name} ends {finish - layout.length} frames behind the timeline's end: raise --length")
+        _warn(
+            f"{caption.name} ends {finish - layout.length} frames behind the timeline's end: raise --length",
+            About(begin, finish - begin),
+        )
 
 
 def _lane(lanes: dict[str, list[tuple[int, int, Caption]]], track: str, caption: Caption, begin: int) -> str:
@@ -123,5 +126,5 @@ def _clip(caption: Caption, frames: int, rate: Rate) -> otio.schema.Clip:
     return clip
 
 
-def _warn(message: str) -> None:
-    warnings.warn(message, TimelineWarning, stacklevel=3)
+def _warn(message: str, about: About | None = None) -> None:
+    warnings.warn(TimelineWarning(message, about), stacklevel=3)

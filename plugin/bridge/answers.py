@@ -21,6 +21,7 @@ from framevox.engine_daemon.client import Client
 from framevox.engine_daemon.client.disk import DiskError, folder_name, make_folder, store_media
 from framevox.engine_daemon.client.events import Done
 from framevox.engine_daemon.client.given_voices import VoiceFiles
+from framevox.engine_daemon.client.launch import Remark
 from framevox.engine_daemon.client.speaking import Line, Result, speak
 from framevox.engine_daemon.client.wording import say_error
 from framevox.engine_daemon.project.casting import Choice, members
@@ -53,6 +54,8 @@ class Answers:
         self._plan: Plan | None = None
         self._client: Client | None = None
         self._cancelled = threading.Event()
+        self._remarks: list[str] = []
+        """What the client remarked since ``speak`` was asked for."""
         self._asks: dict[Any, Callable[[Question], dict[str, Any]]] = {
             "hello": self._hello,
             "rate": self._rate,
@@ -154,6 +157,7 @@ class Answers:
             name = file_name(take, lines[cue.id])
             return store_media(plan.folder, name, plan.marking.of(cue.text, take, content, name))
 
+        self._remarks.clear()
         with self._connected() as client:
             choices, warnings = plan.cast(client.voices)
             cues = [
@@ -174,7 +178,8 @@ class Answers:
                     if self._cancelled.is_set():
                         client.cancel()
         self._cancelled.clear()
-        return {"reason": reason, "counts": counts, "warnings": warnings}
+        # A note is gone from the host's window with the next line; a warning stays.
+        return {"reason": reason, "counts": counts, "warnings": [*self._remarks, *warnings]}
 
     def _cast(self, question: Question) -> dict[str, Any]:
         plan = self._planned()
@@ -202,6 +207,8 @@ class Answers:
         return self._plan
 
     def _note(self, text: str) -> None:
+        if isinstance(text, Remark):
+            self._remarks.append(text.removeprefix("Note: "))
         self._write({"event": "note", "text": text})
 
     @contextlib.contextmanager

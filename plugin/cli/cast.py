@@ -19,6 +19,7 @@ from framevox.engine_daemon.protocol.errors import InputError
 from framevox.otio_adapters.sources import SourceOptions, read_source
 from framevox.plugin.cli import line_options, options
 from framevox.plugin.cli.kept import options_of
+from framevox.plugin.cli.notes import Notes
 from framevox.plugin.cli.sources import source_options
 
 if TYPE_CHECKING:
@@ -53,11 +54,12 @@ def cast(
     With --voice CHARACTER=VOICE another voice is tried; --write keeps it, so that fill uses it from then on. Who was
     cast keeps the voice in later runs, without --write too.
     """
-    from framevox.otio_adapters import Settings, cast_of, find_placeholders, warnings_said
+    from framevox.otio_adapters import Settings, cast_of, find_placeholders, warnings_heard
     from framevox.otio_adapters.filling import daemon_voices
     from framevox.plugin.cli.screen import Screen
 
     screen = Screen()
+    notes = Notes(screen.say)
     kept = options_of(context, source.absolute().parent)
     files = VoiceFiles()
     settings = Settings(
@@ -65,9 +67,9 @@ def cast(
         files=files,
         language=kept.value("language", language),
         film=kept.film,
-        stock=partial(daemon_voices, screen.say),
+        stock=partial(daemon_voices, notes.told),
     )
-    with warnings_said(lambda message: screen.say(f"note: {message}")):
+    with warnings_heard(notes.warn):
         given = SourceOptions(rate, reference, start_timecode, offset, length, columns, times or "", pause, picture)
         timeline = read_source(source, source_options(kept, source, given))
         if recast and kept.film.record:
@@ -78,7 +80,8 @@ def cast(
             raise error if error.code != InputError.code else InputError(f"{source}: {error}") from None
     shown = [replace(member, voice=files.spec_as_written(member.voice)) for member in found]
     if json:
-        sys.stdout.write(json_format.dumps({"cast": [member.to_json() for member in shown]}) + "\n")
+        answer = {"cast": [member.to_json() for member in shown], "notes": notes.to_json(find_placeholders(timeline))}
+        sys.stdout.write(json_format.dumps(answer) + "\n")
     else:
         _print(shown)
     if write:

@@ -19,6 +19,7 @@ from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate, format_frames, format_timecode
 from framevox.otio_adapters.sources import RATELESS, SourceOptions, kind_of, read_source
 from framevox.plugin.cli import line_options, options
+from framevox.plugin.cli.notes import Notes
 from framevox.plugin.cli.sources import source_options
 
 if TYPE_CHECKING:
@@ -40,19 +41,20 @@ def diff(
     A stale take was made for other words or another slot: the next fill makes it again, and nothing else. OLD and NEW
     may be timelines, filled or not, subtitles, cue sheets, scripts, or one of each.
     """
-    from framevox.otio_adapters import warnings_said
+    from framevox.otio_adapters import warnings_heard
     from framevox.otio_adapters.comparing import compare
     from framevox.plugin.cli.screen import Screen
 
-    screen = Screen()
-    with warnings_said(lambda message: screen.say(f"note: {message}")):
+    notes = Notes(Screen().say)
+    with warnings_heard(notes.warn):
         timelines = [_read(path, rate) for path in (old, new)]
         try:
             found = compare(*timelines)
         except InputError as error:
             raise InputError(f"{new}: {error}") from None
     if json:
-        answer = {"lines": [_to_json(difference) for difference in found], "counts": _counts(found)}
+        lines = [_to_json(difference) for difference in found]
+        answer = {"lines": lines, "counts": _counts(found), "notes": notes.to_json()}
         sys.stdout.write(json_format.dumps(answer) + "\n")
     else:
         _print(found)

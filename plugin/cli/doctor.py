@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from typing import Literal
 
 import typer
 
-from framevox.engine_daemon.client import said_if_slow, which_engine
+from framevox.engine_daemon.client import options_left, said_if_slow, which_engine
 from framevox.engine_daemon.protocol.connection import Home, daemon_lives
 from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError
 from framevox.plugin.cli import exits
@@ -170,7 +171,9 @@ def _daemon(home: Home) -> Check:
         return Check("daemon", "missing", str(error))
     if lives:
         return Check("daemon", "ok", "running; `framevox status` says more")
-    return Check("daemon", "ok", "not running; it starts by itself when a line is to be spoken")
+    again = shlex.join(options_left(home))
+    before = f" as it was before it died, with {again} (`framevox stop` forgets that)" if again else ""
+    return Check("daemon", "ok", f"not running; it starts by itself{before} when a line is to be spoken")
 
 
 def _signing() -> Check:

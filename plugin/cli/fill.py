@@ -21,6 +21,7 @@ from framevox.plugin.cli import exits, export_options, line_options, options, re
 from framevox.plugin.cli.aigc import AigcOption
 from framevox.plugin.cli.exports import Exports, Written, check_apart
 from framevox.plugin.cli.kept import options_of
+from framevox.plugin.cli.notes import Notes
 from framevox.plugin.cli.sheets import check_sheet, is_sheet, write_sheet
 from framevox.plugin.cli.sources import keep_columns, source_options
 
@@ -83,19 +84,19 @@ def fill(
     Ends with 0 when every cue was placed, 3 when some were not (the rest is placed and OUT written), 2 for input that
     cannot be used, 1 for anything else.
     """
-    typed = options_of(context, source.absolute().parent)
-    settings = settings_of(typed, voice)
+    typed, notes = options_of(context, source.absolute().parent), Notes()
+    settings = settings_of(typed, voice, notes)
     host, media_dir = typed.value("for", host), typed.value("media-dir", media_dir)
     style = typed.value("subtitle-style", subtitle_style)
     exports = Exports(tuple(subtitles), style, tuple(stem), stem_loudness, ducking, report_page, sheet, tuple(mouth))
     given = SourceOptions(rate, reference, start_timecode, offset, length, columns, times or "", pause, picture)
     lines = source_options(typed, source, given)
-    code = fill_timeline(source, out, media_dir, settings, lines, exports, host=host, json=json)
+    code = fill_timeline(source, out, media_dir, settings, lines, exports, notes, host=host, json=json)
     keep_columns(source, given)
     raise typer.Exit(code)
 
 
-def settings_of(typed: Options, voices: Sequence[str] = ()) -> Settings:
+def settings_of(typed: Options, voices: Sequence[str] = (), notes: Notes | None = None) -> Settings:
     """What holds for every line, out of the options and the ``--voice`` options. Raises InputError."""
     from framevox.otio_adapters import Settings
 
@@ -113,7 +114,7 @@ def settings_of(typed: Options, voices: Sequence[str] = ()) -> Settings:
         take_number=typed.value("take", 1),
         output=typed.output(),
         film=typed.film,
-        marking=typed.marking(exits.say),
+        marking=typed.marking((notes or Notes()).told),
     )
 
 
@@ -124,13 +125,15 @@ def fill_timeline(
     settings: Settings,
     lines: SourceOptions | None = None,
     exports: Exports | None = None,
+    notes: Notes | None = None,
     *,
     host: str | None = None,
     json: bool = False,
 ) -> int:
     """Fills ``source`` into ``out`` and shows what came of it. Returns the exit code.
 
-    ``lines`` are the options for files of lines. ``host`` is the program that OUT is for: ``resolve``, or None for any.
+    ``lines`` are the options for files of lines, ``notes`` those that the settings add to. ``host`` is the program that
+    OUT is for: ``resolve``, or None for any.
 
     Raises InputError for a timeline or voice that cannot be used, and where another process writes OUT or one of the
     exports, DiskError, DaemonError, and CancelledError after Ctrl-C. OUT is then as it was; takes that were finished
@@ -154,7 +157,8 @@ def fill_timeline(
     check_outputs(path for path in written if CHARACTER not in str(path))
     media_dir = (media_dir or default_media_dir(out)).absolute()
     held = writing(written, f"framevox fill of {source.absolute()}", under=exits.watch_above())
-    return _fill(source, out, media_dir, settings, lines, exports, held, host=host, json=json)
+    notes = notes or Notes()
+    return _fill(source, out, media_dir, settings, lines, exports, notes, held, host=host, json=json)
 
 
 def _fill(
@@ -164,6 +168,7 @@ def _fill(
     settings: Settings,
     lines: SourceOptions,
     exports: Exports,
+    notes: Notes,
     held: AbstractContextManager[object],
     *,
     host: str | None,
@@ -177,7 +182,7 @@ def _fill(
         for_resolve,
         rehearse,
         timeline_rate,
-        warnings_said,
+        warnings_heard,
         whole_handles,
     )
     from framevox.otio_adapters.filling import daemon_voices
@@ -188,7 +193,8 @@ def _fill(
     from framevox.plugin.cli.session import speak
 
     screen = Screen()
-    settings = replace(settings, stock=partial(daemon_voices, screen.say))
+    notes.say = screen.say  # above the bar
+    settings = replace(settings, stock=partial(daemon_voices, notes.told))
     settings = replace(settings, output=structs.replace(settings.output, align=exports.shows_times))
     folder = source.absolute().parent
     if kind_of(source) == "script":
@@ -196,9 +202,9 @@ def _fill(
 
     def measure(laid: Timeline) -> list[int]:
         screen.say("Measuring how long each line is at its natural length")
-        return natural_lengths(laid, settings, folder, partial(speak, Screen(each=False)))
+        return natural_lengths(laid, settings, folder, partial(speak, Screen(each=False), notes))
 
-    with warnings_said(lambda message: screen.say(f"note: {message}")):
+    with warnings_heard(notes.warn):
         timeline = read_source(source, lines, measure)
         try:
             placeholders = find_placeholders(timeline)
@@ -224,7 +230,7 @@ def _fill(
                 settings,
                 folder=folder,
                 placeholders=placeholders,
-                speak=partial(speak, screen),
+                speak=partial(speak, screen, notes),
             )
             if is_sheet(out):
                 write_sheet(out, source, lines, timeline, placeholders, filled)
@@ -240,8 +246,10 @@ def _fill(
     screen.summary(filled.results, out, media_dir if filled.takes else None, to_stderr=json, kind=kind, nothing=nothing)
     for file in written:
         screen.say(f"Written:  {file.path}" + (f" ({file.note})" if file.note else ""))
+        if file.note:
+            notes.keep(f"{file.path}: {file.note}")
     if json:
-        report.print_json(filled.results, output.sample_rate)
+        report.print_json(filled.results, output.sample_rate, notes)
     return report.exit_code(filled.results)
 
 

@@ -15,12 +15,13 @@ from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.rules import Rule
 from framevox.otio_adapters.sources import RATELESS, SourceOptions, kind_of, read_source
 from framevox.plugin.cli import exits, line_options, options
+from framevox.plugin.cli.notes import Notes
 from framevox.plugin.cli.sources import source_options
 
 if TYPE_CHECKING:
     from framevox.engine_daemon.pronunciation.dictionary import Dictionary
     from framevox.engine_daemon.text.line import Line, Word
-    from framevox.otio_adapters import Placeholder
+    from framevox.otio_adapters import About, Placeholder
 
 _LEAST_DOUBT = 0.05
 """What is more certain than this is not listed."""
@@ -67,10 +68,11 @@ def readings(
     if option := given.given("rate", "reference", "start_timecode", "offset", "length"):
         raise InputError(f"{option} is for subtitles, sheets and scripts: leave it out")
     lines = _lines(file) if file else [what]
-    rules = _Rules.of(Path.cwd())
+    rules = _Rules.of(Path.cwd(), Notes())
     read = [rules.read(line, language, character) for line in lines]
     if json:
-        _print_json({"lines": [_plain(text, line) for text, line in zip(lines, read, strict=True)]})
+        shown = [_plain(text, line) for text, line in zip(lines, read, strict=True)]
+        _print_json({"lines": shown, "notes": rules.notes.to_json()})
     else:
         _show([(text, line) for text, line in zip(lines, read, strict=True) if line is not None])
 
@@ -80,16 +82,17 @@ class _Rules:
     """The rules that hold in a folder, the film's before the user's own."""
 
     dictionaries: Sequence[Dictionary]
+    notes: Notes
 
     @classmethod
-    def of(cls, folder: Path) -> _Rules:
+    def of(cls, folder: Path, notes: Notes) -> _Rules:
         """Raises InputError for a file that cannot be used."""
         from framevox.engine_daemon.project.file import NAME
         from framevox.engine_daemon.project.readings import dictionary_in, user_dictionary
 
-        return cls((dictionary_in(folder / NAME), user_dictionary()))
+        return cls((dictionary_in(folder / NAME), user_dictionary()), notes)
 
-    def read(self, text: str, language: str, character: str) -> Line | None:
+    def read(self, text: str, language: str, character: str, about: About | None = None) -> Line | None:
         """The line as it will be read; None, and a word to the user, for one in which nothing can be spoken."""
         from framevox.engine_daemon.text import read_line
 
@@ -100,9 +103,10 @@ class _Rules:
             line = read_line(text, language, rules, character)
         except InputError as error:
             exits.complain(str(error))
+            self.notes.keep(str(error), about)
             return None
         for warning in line.warnings:
-            exits.say(f"note: {warning}")
+            self.notes.add(warning, about)
         return line
 
 
@@ -174,14 +178,16 @@ def _is_timeline(what: str) -> bool:
 
 
 def _of_timeline(source: Path, given: SourceOptions, language: str, limit: int, *, json: bool) -> None:
-    from framevox.otio_adapters import find_placeholders, warnings_said
+    from framevox.otio_adapters import find_placeholders, warnings_heard
 
-    with warnings_said(lambda message: exits.say(f"note: {message}")):
+    notes = Notes()
+    with warnings_heard(notes.warn):
         placeholders = find_placeholders(read_source(source, _with_rate(source, given)))
-    rules = _Rules.of(source.absolute().parent)
+    rules = _Rules.of(source.absolute().parent, notes)
     found = sorted(_doubts(placeholders, rules, language), key=lambda doubt: -doubt.word.doubt)
     if json:
-        _print_json({"doubtful": [_doubtful(doubt) for doubt in found[:limit]], "lines": len(placeholders)})
+        doubtful = [_doubtful(doubt) for doubt in found[:limit]]
+        _print_json({"doubtful": doubtful, "lines": len(placeholders), "notes": notes.to_json(placeholders)})
         return
     if not found:
         print(f"{len(placeholders)} line{'s' * (len(placeholders) != 1)}, no doubtful reading.")
@@ -194,11 +200,13 @@ def _of_timeline(source: Path, given: SourceOptions, language: str, limit: int, 
 
 def _doubts(placeholders: Sequence[Placeholder], rules: _Rules, language: str) -> Iterator[_Doubt]:
     from framevox.engine_daemon.protocol.timebase import format_timecode
+    from framevox.otio_adapters import About
 
     for placeholder in placeholders:
         line = None
         if not placeholder.problem:
-            line = rules.read(placeholder.text, placeholder.language or language, placeholder.character)
+            about = About(placeholder.start, placeholder.duration, placeholder.track, placeholder.cue_id)
+            line = rules.read(placeholder.text, placeholder.language or language, placeholder.character, about)
         if line is not None:
             where = format_timecode(int(placeholder.origin + placeholder.start), placeholder.rate)
             for word in line.words:

@@ -10,6 +10,7 @@ from typing import Any
 from framevox.engine_daemon.client.speaking import Result, counts
 from framevox.engine_daemon.protocol.timebase import edge, format_frames
 from framevox.plugin.cli import exits
+from framevox.plugin.cli.notes import Notes
 
 
 def exit_code(results: Sequence[Result]) -> int:
@@ -63,7 +64,8 @@ def cue_json(result: Result, sample_rate: int) -> dict[str, Any]:
     }
 
 
-def print_json(results: Sequence[Result], sample_rate: int) -> None:
+def print_json(results: Sequence[Result], sample_rate: int, notes: Notes) -> None:
     """Writes the object to standard output, in timeline order, in ASCII so that no terminal setting can break it."""
     cues = [cue_json(result, sample_rate) for result in results]
-    sys.stdout.write(json.dumps({"cues": cues, "counts": counts(results)}) + "\n")
+    report = {"cues": cues, "counts": counts(results), "notes": notes.to_json(results)}
+    sys.stdout.write(json.dumps(report) + "\n")

@@ -11,17 +11,25 @@ from framevox.engine_daemon.client import Client
 from framevox.engine_daemon.client.given_voices import VoiceFiles
 from framevox.engine_daemon.client.speaking import CancelledError, Keep, Line, Result, speak_lines
 from framevox.engine_daemon.protocol.cues import Output
+from framevox.plugin.cli.notes import Notes
 from framevox.plugin.cli.screen import Screen
 
 
 def speak(
-    screen: Screen, lines: Sequence[Line], output: Output, files: VoiceFiles, keep: Keep, *, frames: bool = True
+    screen: Screen,
+    notes: Notes,
+    lines: Sequence[Line],
+    output: Output,
+    files: VoiceFiles,
+    keep: Keep,
+    *,
+    frames: bool = True,
 ) -> list[Result]:
     """Has every line spoken and shows how far it is. Raises what ``speak_lines`` raises."""
     if not lines:
         return []
     with (
-        Client.connect(say=screen.say) as client,
+        Client.connect(say=notes.told) as client,
         screen.bar(len(lines)),
         _cancelling(client),
     ):
@@ -35,7 +43,7 @@ def speak(
                 frames=frames,
                 say=screen.say,
                 on_result=screen.result,
-                on_warning=lambda warning: screen.say(f"note: {warning}"),
+                on_warning=notes.add,
             )
         except CancelledError as error:
             raise CancelledError(f"stopped by Ctrl-C; {error}") from None

@@ -17,6 +17,7 @@ from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Frames, Rate
 from framevox.plugin.cli import exits, export_options, options, report
 from framevox.plugin.cli.aigc import AigcOption
+from framevox.plugin.cli.notes import Notes
 
 DEFAULT_RATE = Rate(Fraction(24))
 """Where no rate is named: --seconds is then an exact fraction of its frames, and a breath of two frames is 83 ms."""
@@ -81,7 +82,8 @@ def speak(
     duration, at = slot(seconds, frames, rate)
     if sync and rate is None:
         raise InputError("--sync needs --rate: how many frames are a second?")
-    caption = read_line(_standard_input() if text == "-" else text)
+    notes = Notes()
+    caption = read_line(_standard_input() if text == "-" else text, notes)
     screen, files, typed = Screen(each=False), VoiceFiles(), options_of(context, Path.cwd())
     cue = Cue(
         id="line",
@@ -102,9 +104,9 @@ def speak(
     output = typed.output(handles=handles, format=form, align=bool(mouth))
     asked = Source(default=files.resolve(voice, Path.cwd()))
     lines = [CastLine(cue.character, cue.text, cue.language)]
-    [choice] = typed.film.cast(lines, partial(daemon_voices, screen.say), asked, files.resolve)
+    [choice] = typed.film.cast(lines, partial(daemon_voices, notes.told), asked, files.resolve)
     line = Line(structs.replace(cue, voice=choice.voice), voice_option=choice.option)
-    marking = typed.marking(exits.say)
+    marking = typed.marking(notes.told)
     marking.check()
     make_folder(out.absolute().parent)
 
@@ -113,21 +115,22 @@ def speak(
         return out.absolute()
 
     # A user who gave seconds is told of seconds: frames would be those of a rate of ours.
-    results = speak_lines(screen, [line], output, files, keep, frames=rate is not None)
+    results = speak_lines(screen, notes, [line], output, files, keep, frames=rate is not None)
     result = results[0]
     if result.message:
         exits.complain(f"{result.status}: {result.message}")
     if mouth and result.take is not None and (note := write_mouth(Path(mouth), result.take, at, out)):
         exits.complain(f"{mouth}: {note}")
+        notes.keep(f"{mouth}: {note}")
     if json:
-        report.print_json(results, output.sample_rate)
+        report.print_json(results, output.sample_rate, notes)
     elif result.take is not None:
         length = result.take.media_samples
         print(f"{out}: {length} samples, {length / output.sample_rate:.3f} s at {output.sample_rate} Hz")
     raise typer.Exit(report.exit_code(results))
 
 
-def read_line(text: str) -> Caption:
+def read_line(text: str, notes: Notes) -> Caption:
     """The line without markup and without the name in front. Raises InputError where one voice cannot speak it."""
     caption = read_caption(text)
     if caption.different_speakers:
@@ -135,7 +138,9 @@ def read_line(text: str) -> Caption:
     if caption.is_sound_only:
         raise InputError("TEXT describes a sound and says nothing: write the line outside of the brackets")
     if caption.left_out:
-        exits.complain(f"left out, as it describes a sound: {', '.join(caption.left_out)}")
+        left_out = f"left out, as it describes a sound: {', '.join(caption.left_out)}"
+        exits.complain(left_out)
+        notes.keep(left_out)
     return caption
 
 

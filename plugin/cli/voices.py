@@ -15,6 +15,7 @@ from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.timebase import Rate
 from framevox.plugin.cli import exits, options
 from framevox.plugin.cli.aigc import AigcOption
+from framevox.plugin.cli.notes import Notes
 
 if TYPE_CHECKING:
     from framevox.engine_daemon.client.marking import Marking
@@ -73,14 +74,15 @@ def voices(
     if marking is not None:
         marking.check()
     player = _player() if play and out is None else None
-    with Client.connect(say=exits.say) as client:
+    notes = Notes()
+    with Client.connect(say=notes.told) as client:
         known = client.voices()
     if play:
-        _sample(play, language or _language_of(play, known), out, form, player, marking)
+        _sample(play, language or _language_of(play, known), out, form, player, marking, notes)
         return
     found = of_language(known, language)
     if json:
-        _print_json(found)
+        _print_json(found, notes)
     else:
         _print_table(found)
 
@@ -102,7 +104,9 @@ def _language_of(spec: str, known: Sequence[dict[str, Any]]) -> str:
     return next((voice["languages"][0] for voice in known if voice["name"] == first), "en")
 
 
-def _sample(spec: str, language: str, out: Path | None, form: str, player: Any, marking: Marking | None) -> None:
+def _sample(
+    spec: str, language: str, out: Path | None, form: str, player: Any, marking: Marking | None, notes: Notes
+) -> None:
     from framevox.engine_daemon.client.disk import make_folder, write_media
     from framevox.engine_daemon.client.given_voices import VoiceFiles
     from framevox.engine_daemon.client.speaking import Line
@@ -123,7 +127,7 @@ def _sample(spec: str, language: str, out: Path | None, form: str, player: Any, 
         write_media(out.absolute(), marking.of(cue.text, take, content, out.name))
         return out.absolute()
 
-    [result] = speak(Screen(each=False), [Line(cue, voice_option="--play")], Output(format=form), files, keep)
+    [result] = speak(Screen(each=False), notes, [Line(cue, voice_option="--play")], Output(format=form), files, keep)
     if result.take is None:
         exits.complain(f"{spec}: {result.message}")
         raise typer.Exit(exits.ATTENTION)
@@ -159,8 +163,8 @@ def _play(player: Any, content: bytes) -> None:
         raise InputError(f"--play: the sound cannot be played ({error}): write it to a file with -o FILE") from None
 
 
-def _print_json(found: Sequence[dict[str, Any]]) -> None:
-    print(json.dumps({"voices": list(found)}, ensure_ascii=False))
+def _print_json(found: Sequence[dict[str, Any]], notes: Notes) -> None:
+    print(json.dumps({"voices": list(found), "notes": notes.to_json()}, ensure_ascii=False))
 
 
 def _print_table(found: Sequence[dict[str, Any]]) -> None:

@@ -46,7 +46,7 @@ def watch(
     IN, OUT and all other options are those of `framevox fill`. IN itself is never written. The framevox.toml beside
     it, and the files of --reference and --picture, are watched too. Each fill is one line.
     """
-    from framevox.engine_daemon.client.outputs import other_writers, writing
+    from framevox.engine_daemon.client.outputs import other_writers, reserving
     from framevox.plugin.cli.watch_jobs import check_chains, jobs_of, reads_of
     from framevox.plugin.cli.watching import Watcher, clock
 
@@ -54,7 +54,8 @@ def watch(
     fills = Fills()
     with contextlib.ExitStack() as held:
         for job in jobs:
-            held.enter_context(writing(job.written, f"framevox watch of {job.source.absolute()}", reads=reads_of(job)))
+            what = f"framevox watch of {job.source.absolute()}"
+            held.enter_context(reserving(job.written, what, reads=reads_of(job)))
         check_chains(jobs, other_writers())
         for job in jobs:
             exits.say(f"{clock()}  {job.label}: watched, and filled into {job.out}")
@@ -65,6 +66,8 @@ def watch(
 
 class Fills:
     """Runs of ``framevox fill``, each in a process of its own, so that none can end the watch.
+
+    Should the watch be killed, a fill ends with the next word that it says, for nobody hears it any more.
 
     A daemon that was killed, or went for want of work, gets a successor with the same options, as it does in a fill.
     """

@@ -5,14 +5,17 @@ from __future__ import annotations
 import pytest
 
 from framevox.engine_daemon.protocol.errors import InputError
+from framevox.plugin.cli.notes import Notes
 from framevox.plugin.cli.speak import read_line
 
 
 def test_markup_and_the_name_in_front_are_not_spoken(capsys: pytest.CaptureFixture[str]) -> None:
-    caption = read_line("ALICE (V.O.): <i>Tom &amp; I.</i> [door slams]")
+    notes = Notes()
+    caption = read_line("ALICE (V.O.): <i>Tom &amp; I.</i> [door slams]", notes)
     assert (caption.character, caption.text) == ("ALICE", "Tom & I.")
     assert "left out, as it describes a sound: door slams" in capsys.readouterr().err
-    assert read_line("pizza: yum").text == "pizza: yum" and capsys.readouterr().err == ""
+    assert [note["text"] for note in notes.to_json()] == ["left out, as it describes a sound: door slams"]
+    assert read_line("pizza: yum", Notes()).text == "pizza: yum" and capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(
@@ -21,4 +24,4 @@ def test_markup_and_the_name_in_front_are_not_spoken(capsys: pytest.CaptureFixtu
 )
 def test_what_one_voice_cannot_speak_is_refused(text: str, says: str) -> None:
     with pytest.raises(InputError, match=says):
-        read_line(text)
+        read_line(text, Notes())

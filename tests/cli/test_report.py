@@ -12,6 +12,7 @@ from framevox.engine_daemon.client.events import Attention
 from framevox.engine_daemon.client.speaking import Result, counts
 from framevox.engine_daemon.protocol.cues import Cue, Take, WordTiming
 from framevox.engine_daemon.protocol.timebase import Rate, edge
+from framevox.plugin.cli.notes import Notes
 from framevox.plugin.cli.report import exit_code, print_json
 
 KEYS = [
@@ -64,7 +65,7 @@ TAKE = Take(
 
 
 def printed(results: list[Result], capsys: pytest.CaptureFixture[str]) -> dict:
-    print_json(results, 48000)
+    print_json(results, 48000, Notes())
     captured = capsys.readouterr()
     assert captured.err == ""
     return json.loads(captured.out)
@@ -73,7 +74,7 @@ def printed(results: list[Result], capsys: pytest.CaptureFixture[str]) -> dict:
 def test_a_placed_cue_has_all_its_values(capsys: pytest.CaptureFixture[str]) -> None:
     result = Result(CUE, "Dialogue", "placed", take=TAKE, media=Path("/films/a.wav"))
     report = printed([result], capsys)
-    assert list(report) == ["cues", "counts"]
+    assert list(report) == ["cues", "counts", "notes"] and report["notes"] == []
     (cue,) = report["cues"]
     assert list(cue) == KEYS
     assert cue["rate"] == "24000/1001"
@@ -103,7 +104,7 @@ def test_a_subframe_position_stays_exact(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_nothing_but_one_ascii_line_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    print_json([Result(CUE, None, "failed", "no")], 48000)
+    print_json([Result(CUE, None, "failed", "no")], 48000, Notes())
     out = capsys.readouterr().out
     assert out.isascii() and out.count("\n") == 1
 

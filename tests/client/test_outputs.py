@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from framevox.engine_daemon.client.outputs import other_writers, writing
+from framevox.engine_daemon.client.outputs import Writer, other_writers, reserving, writing
 from framevox.engine_daemon.protocol.connection import Home
 from framevox.engine_daemon.protocol.errors import InputError
 from framevox.engine_daemon.protocol.files import place_of
@@ -19,11 +20,15 @@ from tests.processes import kill, python_path
 HOLD = """
 import sys
 from pathlib import Path
-from framevox.engine_daemon.client.outputs import writing
-with writing([Path(name) for name in sys.argv[1:]], "framevox fill of a.srt", reads=[Path("a.srt")]):
-    print("held", flush=True)
-    sys.stdin.read()
+from framevox.engine_daemon.client.outputs import reserving, writing
+def hold(how, what, names, **more):
+    with how([Path(name) for name in names], what, **more):
+        print("held", flush=True)
+        sys.stdin.read()
 """
+FILL = 'hold(writing, "framevox fill of a.srt", sys.argv[1:], reads=[Path("a.srt")])'
+WATCH = 'hold(reserving, "framevox watch of a.srt", sys.argv[1:], reads=[Path("a.srt")])'
+FILL_UNDER = 'hold(writing, "framevox fill of a.srt", sys.argv[2:], under=int(sys.argv[1]))'
 
 
 @pytest.fixture
@@ -36,9 +41,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 def hold(home: Home, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     started: list[subprocess.Popen[str]] = []
 
-    def start(*names: Path) -> subprocess.Popen[str]:
+    def start(*names: Path | int, code: str = FILL) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-c", HOLD, *map(str, names)],
+            [sys.executable, "-c", HOLD + code, *map(str, names)],
             env={**os.environ, "PYTHONPATH": python_path()},
             cwd=tmp_path,
             stdin=subprocess.PIPE,
@@ -75,11 +80,46 @@ def test_a_file_that_another_process_writes(hold: Callable[..., subprocess.Popen
 
 
 def test_what_a_process_does_for_the_holder(hold: Callable[..., subprocess.Popen[str]], tmp_path: Path) -> None:
-    holder = hold(tmp_path / "out.otio")
-    with writing([tmp_path / "out.otio"], "framevox fill", under=holder.pid):
-        pass
-    # It was not the holder's lock that was freed.
-    with pytest.raises(InputError, match="is being written"), writing([tmp_path / "out.otio"], "framevox fill"):
+    out = tmp_path / "out.otio"
+    holder = hold(out, code=WATCH)
+    with writing([out], "framevox fill", under=holder.pid):
+        # One at a time, and not the holder's lock is freed.
+        for _ in range(2):
+            with pytest.raises(InputError, match=rf"framevox watch .*{holder.pid}"), writing([out], "framevox fill"):
+                raise AssertionError
+    with pytest.raises(InputError, match=rf"framevox watch .*{holder.pid}"), writing([out], "framevox fill"):
+        raise AssertionError
+    (known,) = other_writers()
+    assert (known.pid, known.reads) == (holder.pid, (place_of(tmp_path / "a.srt"),))
+
+
+@pytest.mark.parametrize("how", [writing, reserving])
+def test_what_is_done_for_a_holder_that_was_killed_is_done_alone(
+    hold: Callable[..., subprocess.Popen[str]], tmp_path: Path, how: Callable[..., AbstractContextManager[Writer]]
+) -> None:
+    out = tmp_path / "out.otio"
+    watch = hold(out, code=WATCH)
+    fill = hold(watch.pid, out, code=FILL_UNDER)
+    kill(watch.pid)
+    watch.wait()
+    for _ in range(2):
+        with pytest.raises(InputError, match=rf"framevox fill of a\.srt \(process {fill.pid}"), how([out], "framevox"):
+            raise AssertionError
+    assert [writer.pid for writer in other_writers()] == [fill.pid]
+    fill.communicate()
+    with how([out], "framevox"):
+        assert not other_writers()
+
+
+def test_what_a_killed_process_wanted_done_is_not_done_where_another_is(
+    hold: Callable[..., subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    out = tmp_path / "out.otio"
+    killed = hold(out, code=WATCH)
+    kill(killed.pid)
+    killed.wait()
+    watch = hold(out, code=WATCH)
+    with pytest.raises(InputError, match=str(watch.pid)), writing([out], "framevox fill", under=killed.pid):
         raise AssertionError
 
 
@@ -93,7 +133,7 @@ def test_a_holder_that_died_is_no_hindrance(
     assert list(records.glob("*.json")) and other_writers() == []
     assert not list(records.glob("*.json"))
     with writing([tmp_path / "out.otio"], "framevox fill"):
-        assert len(list(records.glob("*.json"))) == 1
+        assert len(list(records.glob("*.json"))) == 2
     assert not list(records.glob("*.json"))
 
 

@@ -41,6 +41,17 @@ def slow_to_load(_voices: Path, _cache: Path, _threads: int) -> ToneEngine:
     return ToneEngine()
 
 
+def slow_to_list(_voices: Path, _cache: Path, _threads: int) -> ToneEngine:
+    """An engine that has to look for its voices."""
+
+    class Engine(ToneEngine):
+        def voices(self) -> Sequence[VoiceInfo]:
+            time.sleep(1.5)
+            return super().voices()
+
+    return Engine()
+
+
 def pitch_files(voices: Path, _cache: Path, _threads: int) -> ToneEngine:
     """An engine whose voice files say how high it hums, in Hz, so that a take shows which file it was spoken with."""
 

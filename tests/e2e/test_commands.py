@@ -177,6 +177,31 @@ def test_an_engine_that_there_is_not_ends_with_2_and_names_those_there_are(tmp_p
     assert "'nosuch'" in ran.err and "kokoro, indextts2" in ran.err
 
 
+def test_a_film_goes_on_with_the_engine_that_it_was_begun_with_when_the_daemon_was_killed(tmp_path: Path) -> None:
+    framevox = Framevox(tmp_path / "home")
+    cut, out = write_timeline(tmp_path / "cut.otio", [("JACK: And this is line one.", 60)]), tmp_path / "out.otio"
+    options = ("--engine", "tests.e2e.engine:tone", "--idle-timeout", "900")
+    try:
+        framevox.run("serve", "--detach", *options)
+        framevox.run("fill", cut, out, "--voice", "alto")
+        framevox.kill_daemon()
+        checked = " ".join(framevox.run("doctor", code=None).out.split())
+        assert f"as it was before it died, with {' '.join(options)}" in checked
+        # The built-in engine has no such voice.
+        again = framevox.run("fill", cut, out, "--voice", "alto", "--take", "2", "--json")
+        assert again.json["counts"]["placed"] == 1
+        [said] = [line for line in again.err.splitlines() if "daemon" in line]
+        assert f"again as it was before it died, with {' '.join(options)} (`framevox stop` forgets that)" in said
+        assert "tests.e2e.engine:tone" in framevox.run("status").out
+        framevox.kill_daemon()
+        stopped = framevox.run("stop")
+        assert "No daemon was running" in stopped.out and "are forgotten" in stopped.err
+        assert "before it died" not in framevox.run("doctor", code=None).out
+        assert "alto" in framevox.run("fill", cut, out, "--voice", "alto", code=2).err
+    finally:
+        framevox.run("stop")
+
+
 def test_stop_waits_until_the_daemon_is_gone(alone: Framevox) -> None:
     pid = alone.daemon_pid()
     alone.run("stop")

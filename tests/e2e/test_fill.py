@@ -71,7 +71,7 @@ def test_the_user_is_told_where_the_timeline_and_its_media_are(served: Framevox,
 def test_with_json_there_is_one_object_on_standard_output_and_nothing_else(served: Framevox, tmp_path: Path) -> None:
     source = write_timeline(tmp_path / "in.otio", [*LINES, FAR_TOO_LONG])
     ran = served.run("fill", source, tmp_path / "out.otio", "--json", code=3)
-    assert set(ran.json) == {"cues", "counts"}
+    assert set(ran.json) == {"cues", "counts", "notes"}
     assert "Timeline:" in ran.err
 
 
@@ -166,7 +166,7 @@ def test_a_timeline_without_placeholders_passes_through_untouched_and_wakes_no_d
     framevox = Framevox(tmp_path / "home")
     source = write_timeline(tmp_path / "in.otio", [])
     ran = framevox.run("fill", source, tmp_path / "out.otio", "--json")
-    assert ran.json == {"cues": [], "counts": {"placed": 0, "attention": 0, "failed": 0}}
+    assert ran.json == {"cues": [], "counts": {"placed": 0, "attention": 0, "failed": 0}, "notes": []}
     assert (tmp_path / "out.otio").read_bytes() == source.read_bytes()
     assert [path.name for path in framevox.home.rglob("*") if path.suffix != ".lock"] == ["run", "outputs"]
 

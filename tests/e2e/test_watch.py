@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import opentimelineio as otio
+import psutil
 import pytest
 
+from framevox.engine_daemon.client.outputs import other_writers
+from framevox.engine_daemon.protocol.connection import Home
 from tests.e2e.conftest import Framevox, wait_for
-from tests.processes import interrupt, kill
+from tests.processes import interrupt, is_gone, kill
 
 HELLO = "1\n00:00:01,000 --> 00:00:03,000\nALICE: Hello there.\n\n"
 OPTIONS = ("--rate", "25", "--voice", "alto")
@@ -72,6 +75,39 @@ def test_one_process_at_a_time_fills_an_out(served: Framevox, tmp_path: Path) ->
         process.wait()
     # What died holds nothing.
     served.run("fill", tmp_path / "b.srt", out, *OPTIONS)
+
+
+def test_a_fill_whose_watch_was_killed_is_alone_with_its_files_until_it_ends(alone: Framevox, tmp_path: Path) -> None:
+    lines = [
+        f"{n}\n00:00:{2 * n:02},000 --> 00:00:{2 * n + 1:02},500\nJACK: And this is line {n}.\n\n" for n in range(1, 21)
+    ]
+    (tmp_path / "a.srt").write_text("".join(lines))
+    (tmp_path / "b.srt").write_text(HELLO)
+    alone.run("fill", tmp_path / "b.srt", tmp_path / "b.otio", *OPTIONS)
+    out, media = tmp_path / "out.otio", tmp_path / "out_media"
+    with watching(alone, "a.srt", "out.otio", *OPTIONS, cwd=tmp_path) as (process, _):
+        wait_for(lambda: len(list(media.glob("*.wav"))) >= 2, 60)  # in the middle of its fill
+        writers = {one.what.split()[1]: one.pid for one in other_writers(Home.find(alone.home))}
+        fill = psutil.Process(writers["fill"])
+        fill.suspend()
+        kill(writers["watch"])
+        process.wait()
+    writer = f"is being written by framevox fill of {tmp_path / 'a.srt'} (process {fill.pid}, since "
+    for command in (
+        ("fill", tmp_path / "b.srt", out, *OPTIONS),
+        ("watch", tmp_path / "b.srt", out, *OPTIONS),
+        ("restore", tmp_path / "b.otio", out),
+    ):
+        assert f"out.otio {writer}" in alone.run(*command, code=2).err
+    assert not out.exists()
+    fill.resume()
+    # Nobody hears what it says any more: it ends as on Ctrl-C.
+    wait_for(lambda: is_gone(fill.pid), 60)
+    assert not out.exists() and not list(tmp_path.glob(".*")) and not list(media.glob(".*"))
+    assert len(list(media.glob("*.wav"))) < 20
+    # What it finished was kept, and nobody is in the way.
+    with watching(alone, "a.srt", "out.otio", *OPTIONS, cwd=tmp_path) as (_, said):
+        heard(said, "20 placed")
 
 
 @pytest.mark.slow

@@ -165,6 +165,11 @@ def test_questions_keep_an_idle_daemon_alive(connect: Callable[..., Client]) -> 
         assert client.status()["pid"] == pid
 
 
+def test_a_question_that_takes_longer_than_the_idle_timeout_is_answered(connect: Callable[..., Client]) -> None:
+    client = connect("--engine", "tests.e2e.engine:slow_to_list", "--idle-timeout", "0.3")
+    assert {voice["name"] for voice in client.voices()} >= {"alto", "tenor"}
+
+
 def test_the_batch_of_a_client_that_vanishes_ends_and_others_go_on(client: Client, home: Path) -> None:
     talker = script(TALKER, home)
     assert talker.stdout is not None
