@@ -19,10 +19,12 @@ from framevox.engine_daemon.engines import (
     DEVICE_VARIABLE,
     EXTRAS,
     GPU_ENGINE,
+    GPU_MODE_VARIABLE,
     MODEL_VARIABLE,
     NO_ENGINE,
     pulled_model,
 )
+from framevox.engine_daemon.engines.indextts2.unfused import missing_before_loading
 from framevox.engine_daemon.engines.losses import MOST, Losses, read_losses
 from framevox.engine_daemon.protocol.connection import Home
 from framevox.engine_daemon.protocol.errors import InputError
@@ -86,6 +88,8 @@ def choose(
 
     choice = decide(asked, configured_model(home), has_extra, lack)
     choice = without_lost(choice, asked, read_losses(home), without_gpu, lack)
+    if slow := _slow(choice, asked):
+        choice = replace(choice, reason=f"{choice.reason}; {slow}")
     return replace(choice, beside=_beside(choice.engine, beside))
 
 
@@ -122,6 +126,16 @@ def _card() -> int:
     """The number of the card that the user chose, 0 where none was."""
     number = os.environ.get(DEVICE_VARIABLE, "").partition("cuda:")[2]
     return int(number) if number.isdecimal() else 0
+
+
+def _slow(choice: Choice, asked: str | None) -> str:
+    """What makes the chosen engine slow on its card, where it is known before it is loaded; empty for nothing."""
+    if choice.engine != GPU_ENGINE or choice.unusable:
+        return ""
+    # An engine that was not asked for was chosen because there is a card.
+    uses_card = (asked is None and _needs_gpu()) or os.environ.get(DEVICE_VARIABLE, "").startswith("cuda")
+    mode = os.environ.get(GPU_MODE_VARIABLE, "")
+    return missing_before_loading(uses_card, mode, importlib.util.find_spec("triton") is not None, sys.platform)
 
 
 def _needs_gpu() -> bool:

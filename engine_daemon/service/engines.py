@@ -66,6 +66,10 @@ class Engines:
         """What the engines have to tell the user, once."""
         return [notice for workers in self for notice in workers.notices()]
 
+    def told(self) -> list[str]:
+        """What the engines that are loaded have had to tell."""
+        return [notice for workers in self for notice in workers.told()]
+
     def ensure_loading(self, workers: Workers) -> None:
         """Begins to load an engine, unless that was done; idle ones are unloaded first."""
         if workers.is_needed:

@@ -6,7 +6,6 @@ import hashlib
 import logging
 import math
 import os
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -99,8 +98,7 @@ class IndexTTS2Engine:
         self._described = EmotionReader(
             model.folder / model.config.qwen_folder, cache_dir / "indextts2" / "emotions", model.device
         )
-        self._notices: deque[str] = deque()
-        model.tell = self._notices.append
+        self._notices = model.notices
         self._decoder = LineDecoder(model, sampling or Sampling(), self._notices.append)
         self._streamer = Streamer(model, self._decoder, steps, self._sounds_of)
         self._latest = Latest(self.batch_size)
