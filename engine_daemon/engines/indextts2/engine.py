@@ -54,7 +54,7 @@ from framevox.engine_daemon.text.line import Language, Line
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Points = Sequence[tuple[int, int]]
+Points = Sequence[tuple[float, int]]
 """As in ``Plan.points``."""
 
 SOUND = 5
