@@ -105,10 +105,11 @@ def without_lost(
     meant = GPU_ENGINE if choice.unused is not None else choice.engine
     if meant == BUILT_IN:
         return choice
-    lost = losses is not None and losses.engine == meant
+    known = losses if losses is not None and losses.engine == meant else None
+    lost = known is not None and known.card
     why = ""
-    if losses is not None and lost and losses.times >= MOST:
-        why = f"it was lost {losses.times} times in a row ({losses.why})"
+    if known is not None and known.times >= MOST:
+        why = f"it was lost {known.times} times in a row ({known.why})"
     elif choice.unused is not None and (lost or without_gpu):
         why = choice.lack
     elif meant == GPU_ENGINE and (lost or without_gpu) and _needs_gpu():

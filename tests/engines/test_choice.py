@@ -121,6 +121,7 @@ def test_a_card_without_triton_is_told_of_when_the_daemon_starts(
 NO_GPU, GPU = "torch finds no GPU", ""
 ONCE, OFTEN = Losses("indextts2", 1, "CUDA error"), Losses("indextts2", MOST, "CUDA error")
 OTHER = Losses("tests:Tones", MOST, "CUDA error")
+DEAD_ONCE, DEAD_OFTEN = Losses("indextts2", 1, "died", card=False), Losses("indextts2", MOST, "died", card=False)
 
 
 @pytest.mark.parametrize(
@@ -146,6 +147,11 @@ OTHER = Losses("tests:Tones", MOST, "CUDA error")
         # Lost again and again.
         (None, OFTEN, "", GPU, "kokoro", "indextts2", ""),
         ("indextts2", OFTEN, "", GPU, "indextts2", "", "3 times in a row"),
+        # Its process died, which says nothing of a card, but not again and again.
+        ("indextts2", DEAD_ONCE, "", NO_GPU, "indextts2", "", ""),
+        (None, DEAD_ONCE, "", NO_GPU, "kokoro", "", ""),
+        ("indextts2", DEAD_OFTEN, "", NO_GPU, "indextts2", "", "3 times in a row"),
+        (None, DEAD_OFTEN, "", GPU, "kokoro", "indextts2", ""),
         # Of no concern to another engine.
         ("kokoro", OFTEN, "fail", NO_GPU, "kokoro", "", ""),
         (None, OTHER, "", GPU, "indextts2", "", ""),
