@@ -107,8 +107,9 @@ class Plan:
     """The span without the emotion's pace and without what punctuation adds to pauses, from which a slot's limits are
     counted; None where that is ``natural``."""
     places: tuple[Place, ...] = ()
-    points: tuple[tuple[int, int], ...] = ()
-    """When it is spoken to a span: offsets of places, and the samples from the span's start at which they are heard."""
+    points: tuple[tuple[float, int], ...] = ()
+    """When it is spoken to a span: offsets of places, and the samples from the span's start at which they are heard. An
+    engine that estimates times may be asked for offsets between two places, for what it takes to be spoken there."""
 
 
 @dataclass(frozen=True, slots=True)

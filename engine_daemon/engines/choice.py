@@ -19,10 +19,12 @@ from framevox.engine_daemon.engines import (
     DEVICE_VARIABLE,
     EXTRAS,
     GPU_ENGINE,
+    GPU_MODE_VARIABLE,
     MODEL_VARIABLE,
     NO_ENGINE,
     pulled_model,
 )
+from framevox.engine_daemon.engines.indextts2.unfused import missing_before_loading
 from framevox.engine_daemon.engines.losses import MOST, Losses, read_losses
 from framevox.engine_daemon.protocol.connection import Home
 from framevox.engine_daemon.protocol.errors import InputError
@@ -86,6 +88,8 @@ def choose(
 
     choice = decide(asked, configured_model(home), has_extra, lack)
     choice = without_lost(choice, asked, read_losses(home), without_gpu, lack)
+    if slow := _slow(choice, asked):
+        choice = replace(choice, reason=f"{choice.reason}; {slow}")
     return replace(choice, beside=_beside(choice.engine, beside))
 
 
@@ -101,10 +105,11 @@ def without_lost(
     meant = GPU_ENGINE if choice.unused is not None else choice.engine
     if meant == BUILT_IN:
         return choice
-    lost = losses is not None and losses.engine == meant
+    known = losses if losses is not None and losses.engine == meant else None
+    lost = known is not None and known.card
     why = ""
-    if losses is not None and lost and losses.times >= MOST:
-        why = f"it was lost {losses.times} times in a row ({losses.why})"
+    if known is not None and known.times >= MOST:
+        why = f"it was lost {known.times} times in a row ({known.why})"
     elif choice.unused is not None and (lost or without_gpu):
         why = choice.lack
     elif meant == GPU_ENGINE and (lost or without_gpu) and _needs_gpu():
@@ -122,6 +127,16 @@ def _card() -> int:
     """The number of the card that the user chose, 0 where none was."""
     number = os.environ.get(DEVICE_VARIABLE, "").partition("cuda:")[2]
     return int(number) if number.isdecimal() else 0
+
+
+def _slow(choice: Choice, asked: str | None) -> str:
+    """What makes the chosen engine slow on its card, where it is known before it is loaded; empty for nothing."""
+    if choice.engine != GPU_ENGINE or choice.unusable:
+        return ""
+    # An engine that was not asked for was chosen because there is a card.
+    uses_card = (asked is None and _needs_gpu()) or os.environ.get(DEVICE_VARIABLE, "").startswith("cuda")
+    mode = os.environ.get(GPU_MODE_VARIABLE, "")
+    return missing_before_loading(uses_card, mode, importlib.util.find_spec("triton") is not None, sys.platform)
 
 
 def _needs_gpu() -> bool:

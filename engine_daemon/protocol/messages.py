@@ -249,6 +249,7 @@ class Status(Declared, frozen=True, kw_only=True):
     engine: str
     engine_reason: str
     engine_state: str
+    engine_notices: list[str]
     beside: str
     beside_state: str
     clones: bool

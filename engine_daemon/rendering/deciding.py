@@ -17,7 +17,7 @@ from framevox.engine_daemon.rendering.policy import Declined, Pace, Target, deci
 TAKE_FORMAT = 7
 """Part of every take's key. Raise it when the same inputs come to give other bytes."""
 
-ALIGNMENT = 1
+ALIGNMENT = 2
 """The same for takes whose words are timed by alignment."""
 
 Wanted = tuple[str, int | None, cache.Points]

@@ -9,7 +9,17 @@ from framevox.engine_daemon.protocol.cues import Output
 from framevox.engine_daemon.protocol.errors import FramevoxError
 from framevox.engine_daemon.rendering.aligning import Aligner
 from framevox.engine_daemon.rendering.deciding import Job
-from framevox.engine_daemon.rendering.placement import Rendering, convert, misfit, nudged, overshoot, span_error
+from framevox.engine_daemon.rendering.hearing import Hearing
+from framevox.engine_daemon.rendering.placement import (
+    Rendering,
+    convert,
+    lateness,
+    misfit,
+    nudged,
+    overshoot,
+    span_error,
+)
+from framevox.engine_daemon.rendering.points import POINT_SECONDS
 from framevox.engine_daemon.rendering.policy import Grid
 from framevox.engine_daemon.rendering.speaking import Plans, Speaker
 
@@ -83,26 +93,41 @@ class Fitter:
 
     def _fit_points(self, job: Job, speech: Speech, output: Output, plans: Plans) -> Rendering:
         """As ``_fit_span``, for a line with points: what lies before its first or behind its last is spoken shorter
-        where the slot does not hold it."""
+        where the slot does not hold it, and where words are heard beside their frames, it is spoken again with what was
+        heard in mind. Words that stay off are those of the attempt that is off by least; the take's notes say so.
+        """
         ask, target = job.asked, job.target
         assert job.span is not None
         start, span = target.start, job.span
-        for attempt in range(MAX_ATTEMPTS + 1):
-            rendering = self.timed(job, convert(speech, output.sample_rate, job.gain), output)
+        hearing = Hearing(ask, job.points)
+        allowed = POINT_SECONDS * output.sample_rate
+        nearest: Rendering | None = None
+        least, shortened = 0, 0
+        while True:
+            estimated = hearing.located(convert(speech, output.sample_rate, job.gain))
+            rendering = self.timed(job, estimated, output)
             before, behind = misfit(rendering, target, ask.grid)
+            off = max(map(abs, lateness(rendering, target, ask.grid)))
             if not before and not behind:
-                return rendering
-            if attempt == MAX_ATTEMPTS:
-                break
-            shorter = (
-                round(before / job.scale) + self._half_step if before else 0,
-                round(behind / job.scale) + self._half_step if behind else 0,
-            )
-            start += round(shorter[0] * job.scale)
-            span -= sum(shorter)
-            [(_, again)] = self._speaker.speak({(ask.line, span, job.aims(start)): ask}, plans)
+                if nearest is not None and off >= least:
+                    return nearest  # speaking it again did not help
+                nearest, least = rendering, off
+            if off > allowed and hearing.learn(estimated, rendering):
+                pass
+            elif nearest is not None:
+                return nearest
+            elif shortened == MAX_ATTEMPTS:
+                raise _too_long(rendering, ask.grid)
+            else:
+                shortened += 1
+                shorter = (
+                    round(before / job.scale) + self._half_step if before else 0,
+                    round(behind / job.scale) + self._half_step if behind else 0,
+                )
+                start += round(shorter[0] * job.scale)
+                span -= sum(shorter)
+            [(_, again)] = self._speaker.speak({(ask.line, span, hearing.aims(job.aims(start))): ask}, plans)
             speech = unwrap(again)
-        raise _too_long(rendering, ask.grid)
 
 
 def _too_long(rendering: Rendering, grid: Grid) -> FramevoxError:

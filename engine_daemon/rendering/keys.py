@@ -16,7 +16,7 @@ from framevox.engine_daemon.rendering.store import Store
 
 FRAMEVOX_VERSION = version("framevox")
 
-Points = tuple[tuple[int, int], ...]
+Points = tuple[tuple[float, int], ...]
 """Offsets of a line's places, and the samples from its span's start at which they are to be heard."""
 
 

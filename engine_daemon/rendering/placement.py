@@ -156,6 +156,12 @@ def misfit(rendering: Rendering, target: Target, grid: Grid) -> tuple[int, int]:
     return max(0, -at - heard), max(0, behind)
 
 
+def lateness(rendering: Rendering, target: Target, grid: Grid) -> list[int]:
+    """By how many samples each point is heard too late in its slot."""
+    offset = start_of(rendering, target, grid) - rendering.start
+    return [heard + offset - wanted for wanted, heard in zip(target.points, rendering.points, strict=True)]
+
+
 def place(rendering: Rendering, target: Target, grid: Grid, slot: int) -> Placed:
     """Cuts the speech out of its silence and lays it into a slot of exactly ``slot`` samples."""
     at = start_of(rendering, target, grid)

@@ -115,6 +115,7 @@ class ControlRequests:
             engine=self._engines.own.name,
             engine_reason=self._about.engine_reason,
             engine_state=self._engines.own.state,
+            engine_notices=self._engines.told(),
             beside="" if beside is None else beside.name,
             beside_state="" if beside is None else beside.state,
             clones=self._about.clones,

@@ -7,8 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-import psutil
-
+from framevox.engine_daemon.service.free_memory import Free, free_memory
 from framevox.engine_daemon.service.scheduler import LEAST_WINDOW
 from framevox.engine_daemon.service.workers import News, Workers
 
@@ -16,7 +15,7 @@ log = logging.getLogger(__name__)
 
 DEFAULT_UNLOAD_AFTER = 300.0
 LEAST_FREE = 0.1
-"""Of the machine's memory, or of a card's: below this share, engines that are idle make room."""
+"""Of the machine's memory, of what a container may use, or of a card's: below this share, idle engines make room."""
 CHECK_SECONDS = 5.0
 
 
@@ -33,7 +32,7 @@ class Engines:
         *,
         unload_after: float = DEFAULT_UNLOAD_AFTER,
         is_wanted: Callable[[str], bool],
-        free_memory: Callable[[], float] = lambda: _machine_memory(),
+        free_memory: Callable[[], Free] = free_memory,
     ) -> None:
         self.own, self.beside = own, beside
         self._all = [own] if beside is None else [own, beside]
@@ -66,6 +65,10 @@ class Engines:
         """What the engines have to tell the user, once."""
         return [notice for workers in self for notice in workers.notices()]
 
+    def told(self) -> list[str]:
+        """What the engines that are loaded have had to tell."""
+        return [notice for workers in self for notice in workers.told()]
+
     def ensure_loading(self, workers: Workers) -> None:
         """Begins to load an engine, unless that was done; idle ones are unloaded first."""
         if workers.is_needed:
@@ -87,8 +90,8 @@ class Engines:
             card = workers.free_memory()
             if card is not None and card < LEAST_FREE:
                 self._unload([workers], f"{card:.0%} of its card's memory is free")
-            elif (free := self._free_memory()) < LEAST_FREE:
-                self._unload([workers], f"{free:.0%} of the machine's memory is free")
+            elif (free := self._free_memory()).share < LEAST_FREE:
+                self._unload([workers], f"{free.share:.0%} of {free.of} is free")
 
     def _is_idle(self, workers: Workers) -> bool:
         return workers.is_loaded and workers.idle_seconds() >= self._unload_after and not self._is_wanted(workers.name)
@@ -100,8 +103,3 @@ class Engines:
             log.info("unloading the engine %s, idle for %.0f s: %s", workers.name, workers.idle_seconds(), why)
             workers.unload()
         return [workers.freed for workers in idle]
-
-
-def _machine_memory() -> float:
-    memory = psutil.virtual_memory()
-    return float(memory.available / memory.total)

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 from framevox.engine_daemon.client.launch import start_daemon
 from framevox.engine_daemon.engines import BUILT_IN, CLONING, create, resolve
 from framevox.engine_daemon.engines.choice import Choice, choose
-from framevox.engine_daemon.engines.losses import add_loss, forget_losses, read_losses
+from framevox.engine_daemon.engines.losses import add_loss, count_death, forget_losses, mark_work, read_losses
 from framevox.engine_daemon.engines.sharing import Shared
 from framevox.engine_daemon.engines.which import Which, listing
-from framevox.engine_daemon.protocol.connection import Connection, Home, Lock, private_folder
+from framevox.engine_daemon.protocol.connection import Connection, Home, Lock, daemon_lives, private_folder
 from framevox.engine_daemon.protocol.cues import Note
 from framevox.engine_daemon.protocol.errors import DaemonError, FramevoxError, InputError
 from framevox.engine_daemon.protocol.starting import StartReport
@@ -72,6 +72,9 @@ def _run(options: argparse.Namespace, report: StartReport | None) -> int:
         start_daemon(options.home, to_start_again(options), lambda text: print(text, file=sys.stderr, flush=True))
         return 0
     home = Home.find(options.home)
+    with contextlib.suppress(DaemonError):  # It is said when the lock is taken.
+        if not options.which and not daemon_lives(home):
+            count_death(home)
     choice = choose(
         home,
         options.engine,
@@ -137,8 +140,13 @@ def _serve(home: Home, options: argparse.Namespace, choice: Choice, on_ready: Ca
         on_ready=partial(on_ready, True),
         on_lost=partial(add_loss, home),
         on_spoken=_forgetting(home),
+        # What the built-in engine does is no matter of a card.
+        on_work=(lambda at_work: None) if choice.engine == BUILT_IN else partial(mark_work, home, choice.engine),
     )
-    server.run()
+    try:
+        server.run()
+    finally:
+        mark_work(home, choice.engine, False)
     if not server.lost:
         forget_losses(home)
     _exit(1 if server.lost else 0)

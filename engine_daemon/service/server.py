@@ -82,7 +82,8 @@ class Offers:
 class Server:
     """Serves the engines of ``offers``.
 
-    ``on_lost`` is told why an engine was lost, ``on_spoken`` by which engine a take was made.
+    ``on_lost`` is told why an engine was lost, ``on_spoken`` by which engine a take was made, ``on_work`` when the
+    daemon's own engine has something to do and when that is done: a process that dies between tells nobody.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class Server:
         on_ready: Callable[[], None] = lambda: None,
         on_lost: Callable[[str, str], None] = lambda engine, why: None,
         on_spoken: Callable[[str], None] = lambda engine: None,
+        on_work: Callable[[bool], None] = lambda at_work: None,
     ) -> None:
         self._home = home
         self._store = store
@@ -105,6 +107,8 @@ class Server:
         self._on_ready = on_ready
         self._on_lost = on_lost
         self._on_spoken = on_spoken
+        self._on_work = on_work
+        self._at_work = False
         self._scheduler = Scheduler(offers.engine_of)
         self._wake = Wake()
         self._engines = Engines(
@@ -190,6 +194,11 @@ class Server:
             self._next_heartbeat = now + HEARTBEAT_SECONDS
             for holder in (*self._scheduler, *self._scheduler.sessions.copy().values()):
                 self._delivery.send("work", holder.client, Heartbeat(re=holder.id))
+        own = self._engines.own
+        at_work = own.state == "loading" or own.busy > 0 or self._scheduler.waits_for(own.name)
+        if at_work != self._at_work:
+            self._at_work = at_work
+            self._on_work(at_work)
         for handing_out in self._handing_out.values():
             handing_out.hand_out()
         self._engines.check_memory()
@@ -238,7 +247,8 @@ class Server:
             self._engine_loaded(workers, news.error)
         elif isinstance(news, Lost):
             log.error("the engine %s cannot speak in this process any more", workers.name, exc_info=news.error)
-            self._on_lost(workers.name, str(news.error))
+            if not self.lost:  # Several workers may lose it at once.
+                self._on_lost(workers.name, str(news.error))
             self.lost = True
             self.stop(str(news.error), again=True)
         elif isinstance(news, PieceReady):

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_MOST_NOTICES = 20
+"""How many different ones are kept for whoever asks later."""
+
 
 class Renders(Protocol):
     """What the workers need of a Renderer (framevox.engine_daemon.rendering.renderer)."""
@@ -122,6 +125,8 @@ class Workers:
         """Set while nothing is being unloaded."""
         self.freed.set()
         self._idle_since = time.monotonic()
+        self._untold: list[str] = []
+        self._told: dict[str, None] = {}
         self.busy = 0
         self.give_way = False
         """Whether live jobs are to stop after a piece, because others wait."""
@@ -141,7 +146,22 @@ class Workers:
 
     def notices(self) -> list[str]:
         """What the engine has to tell the user, once."""
-        return [] if self._engine is None else self._engine.notices()
+        self._hear()
+        told, self._untold = self._untold, []
+        return told
+
+    def told(self) -> list[str]:
+        """What the engine has had to tell since it was loaded, the latest last."""
+        self._hear()
+        return list(self._told)
+
+    def _hear(self) -> None:
+        for notice in [] if self._engine is None else self._engine.notices():
+            self._untold.append(notice)
+            self._told.pop(notice, None)
+            self._told[notice] = None
+        while len(self._told) > _MOST_NOTICES:
+            del self._told[next(iter(self._told))]
 
     @property
     def is_loaded(self) -> bool:
@@ -171,6 +191,8 @@ class Workers:
         assert self._engine is not None and not self.busy
         for _ in range(self._engine.parallel):
             self._jobs.put(None)
+        self._hear()
+        self._told.clear()  # Once it is loaded again it says again what still holds.
         held = [self._engine]
         self._engine = self._renderer = None
         self.state = "unloaded"

@@ -31,6 +31,8 @@ def readable(name: str, value: Any) -> str:
         return "none"
     if isinstance(value, dict):
         return ", ".join(f"{number} {key}" for key, number in value.items())
+    if isinstance(value, list):
+        return "; ".join(map(str, value)) or "none"
     if name.endswith("_bytes"):
         return f"{value / 1e6:.0f} MB"
     if name.endswith("_seconds"):

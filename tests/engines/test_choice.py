@@ -89,9 +89,39 @@ def test_the_status_says_which_engine_and_why(home: Path) -> None:
     assert choose(Home.find(home)).engine == "kokoro"
 
 
+@pytest.mark.parametrize(
+    ("asked", "device", "mode", "told"),
+    [
+        (None, "", "", True),
+        (None, "cuda:1", "graphs", True),
+        ("indextts2", "cuda", "", True),
+        ("indextts2", "", "", False),  # whether there is a card is found out when it is loaded
+        (None, "", "eager", False),
+        ("indextts2", "cpu", "", False),
+        ("kokoro", "cuda", "", False),
+    ],
+)
+def test_a_card_without_triton_is_told_of_when_the_daemon_starts(
+    asked: str | None, device: str, mode: str, told: bool, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FRAMEVOX_MODEL", str(MODEL))
+    monkeypatch.setenv(choices.DEVICE_VARIABLE, device)
+    monkeypatch.setenv(choices.GPU_MODE_VARIABLE, mode)
+    monkeypatch.setattr(choices, "has_extra", lambda: True)
+    monkeypatch.setattr(choices, "gpu_lack", lambda: "")
+    find_spec = choices.importlib.util.find_spec
+    monkeypatch.setattr(
+        choices.importlib.util, "find_spec", lambda name, *rest: None if name == "triton" else find_spec(name, *rest)
+    )
+    reason = choose(Home.find(home), asked).reason
+    assert ("Triton is not installed, so the vocoder" in reason) == told
+    assert ("pip install triton" in reason) == told
+
+
 NO_GPU, GPU = "torch finds no GPU", ""
 ONCE, OFTEN = Losses("indextts2", 1, "CUDA error"), Losses("indextts2", MOST, "CUDA error")
 OTHER = Losses("tests:Tones", MOST, "CUDA error")
+DEAD_ONCE, DEAD_OFTEN = Losses("indextts2", 1, "died", card=False), Losses("indextts2", MOST, "died", card=False)
 
 
 @pytest.mark.parametrize(
@@ -117,6 +147,11 @@ OTHER = Losses("tests:Tones", MOST, "CUDA error")
         # Lost again and again.
         (None, OFTEN, "", GPU, "kokoro", "indextts2", ""),
         ("indextts2", OFTEN, "", GPU, "indextts2", "", "3 times in a row"),
+        # Its process died, which says nothing of a card, but not again and again.
+        ("indextts2", DEAD_ONCE, "", NO_GPU, "indextts2", "", ""),
+        (None, DEAD_ONCE, "", NO_GPU, "kokoro", "", ""),
+        ("indextts2", DEAD_OFTEN, "", NO_GPU, "indextts2", "", "3 times in a row"),
+        (None, DEAD_OFTEN, "", GPU, "kokoro", "indextts2", ""),
         # Of no concern to another engine.
         ("kokoro", OFTEN, "fail", NO_GPU, "kokoro", "", ""),
         (None, OTHER, "", GPU, "indextts2", "", ""),

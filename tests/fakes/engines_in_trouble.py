@@ -5,6 +5,7 @@ They hum as ``daemon_engine.Tones`` does, and note each load in ``loads.txt`` in
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 from framevox.engine_daemon.engines.base import Plan, Speech
 from framevox.engine_daemon.protocol.errors import EngineLostError
 from tests.fakes.daemon_engine import Tones
+from tests.processes import kill
 
 BALLAST_BYTES = 300 * 10**6
 GATE_SECONDS = 60
@@ -56,6 +58,43 @@ class Lost(Tones):
     def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
         if not all("WELL" in plan.line.text for plan, _ in plans):
             raise EngineLostError("CUDA error: unspecified launch failure")
+        yield from super().speak(plans)
+
+
+class Deadly(Tones):
+    """A card at whose every line the process dies without a word, as in a driver's fault, but those with ``WELL``."""
+
+    def __init__(self, voices_dir: Path, cache_dir: Path, threads: int) -> None:
+        super().__init__(voices_dir, cache_dir, threads)
+        _note(cache_dir)
+
+    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
+        if not all("WELL" in plan.line.text for plan, _ in plans):
+            kill(os.getpid())
+        yield from super().speak(plans)
+
+
+class Wide(Lost):
+    """As ``Lost``, with as many lines at once as a GPU speaks."""
+
+    def __init__(self, voices_dir: Path, cache_dir: Path, threads: int) -> None:
+        super().__init__(voices_dir, cache_dir, threads)
+        self.parallel, self.batch_size = 1, 32
+
+
+class WideDeadly(Deadly):
+    """As ``Deadly``, with as many lines at once as a GPU speaks."""
+
+    def __init__(self, voices_dir: Path, cache_dir: Path, threads: int) -> None:
+        super().__init__(voices_dir, cache_dir, threads)
+        self.parallel, self.batch_size = 1, 32
+
+
+class Slowly(Tones):
+    """Takes a second for each line."""
+
+    def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
+        time.sleep(1)
         yield from super().speak(plans)
 
 

@@ -71,7 +71,6 @@ class EstimatingEngine:
         words = plan.line.words
         edges = np.linspace(start, end, len(words) + 1).astype(int)
         timings = tuple(Timing(word.text, int(a), int(b)) for word, a, b in zip(words, edges, edges[1:], strict=False))
-        points = tuple(
-            next(t.start for t, w in zip(timings, words, strict=True) if w.start == at) for at, _ in plan.points
-        )
+        starts = [*(word.start for word in words), len(plan.line.text)]
+        points = tuple(int(np.interp(at, starts, edges)) for at, _ in plan.points)
         return Speech(sound, RATE, start, end, timings, (), points)

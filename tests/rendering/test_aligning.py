@@ -186,6 +186,53 @@ def test_a_word_on_a_frame_is_heard_there_and_not_where_it_was_estimated(studio:
     assert not take.notes
 
 
+@pytest.mark.parametrize(
+    "points",
+    [
+        {"this": 26, "by": 60},
+        {"left": 15, "enormous": 37, "key": 50},
+        {"left": 14, "enormous": 34, "window": 76},
+        {"this": 24, "enormous": 34, "by": 58, "window": 75},
+    ],
+)
+@pytest.mark.parametrize("rate", [16000, 48000])
+def test_several_words_on_frames_are_all_heard_there(tmp_path: Path, points: dict[str, int], rate: int) -> None:
+    """The engine takes them to be up to 0.45 s from where they are, and stretches the line by that."""
+    studio = Studio(tmp_path, SpellingEngine(guesses=True, pace=0.8, holds=True))
+    asked = cue(sync=tuple(SyncPoint(*point) for point in points.items()), fit=Fit("natural"))
+    take = studio.take(asked, Output(rate))
+    begins = {word.text: word.start for word in studio.engine.known[LINE]}
+    for point in take.sync:
+        heard = take.speech_start_sample / rate + (begins[point.word] - begins["somebody"]) / RATE
+        print(f"{point.word} is heard {1000 * (heard - points[point.word] / 24):+.1f} ms off its frame")
+        assert abs(heard - points[point.word] / 24) < 0.0125
+        assert abs(point.start_sample / rate - points[point.word] / 24) < 0.0125
+    assert not take.notes
+    assert [text for text, _ in studio.engine.spoken].count(LINE) == 2
+
+
+def test_one_word_on_a_frame_costs_no_second_speaking(tmp_path: Path) -> None:
+    studio = Studio(tmp_path, SpellingEngine(guesses=True, pace=0.8, holds=True))
+    take = studio.take(cue(sync=(SyncPoint("enormous", 60),), fit=Fit("natural")), PLAIN)
+    assert not take.notes and [text for text, _ in studio.engine.spoken].count(LINE) == 1
+
+
+def test_words_that_an_engine_cannot_bring_to_their_frames_are_named(tmp_path: Path) -> None:
+    """It was asked once more, to no avail."""
+    studio = Studio(tmp_path, SpellingEngine(guesses=True, pace=0.8))
+    take = studio.take(cue(sync=(SyncPoint("this", 36), SyncPoint("by", 64)), fit=Fit("natural")), PLAIN)
+    assert [(note.code, note.fields["word"]) for note in take.notes] == [("off-point", "this"), ("off-point", "by")]
+    assert [text for text, _ in studio.engine.spoken].count(LINE) == 2
+
+
+def test_words_whose_times_cannot_be_heard_are_put_where_they_are_estimated(tmp_path: Path) -> None:
+    studio = Studio(tmp_path, SpellingEngine(guesses=True, holds=True), FramevoxError("no memory", code="engine"))
+    take = studio.take(cue(sync=(SyncPoint("this", 26), SyncPoint("by", 60)), fit=Fit("natural")), PLAIN)
+    assert [note.code for note in take.notes] == ["times-estimated"]
+    assert [text for text, _ in studio.engine.spoken].count(LINE) == 1
+    assert all(abs(p.start_sample / 48000 - p.frame / 24) < 0.0125 for p in take.sync)
+
+
 def test_the_key_of_other_takes_is_as_it_was(studio: Studio) -> None:
     """Takes that were made before remain known."""
     studio.take(cue(), PLAIN)

@@ -70,6 +70,8 @@ def test_what_the_engine_has_to_tell_is_told_with_the_batch_and_once(client: Cli
     assert done.counts["placed"] == 2 and done.warnings == ("there was too little memory",)
     *_, done = client.render([cue("c", "as usual")], OUTPUT)
     assert done.warnings == ()
+    # Whoever asks later finds it there, once.
+    assert client.status()["engine_notices"] == ["there was too little memory"]
 
 
 def test_an_empty_batch_is_done_at_once(client: Client) -> None:

@@ -11,11 +11,21 @@ import pytest
 from msgspec import structs
 
 from framevox.engine_daemon.client import Client
-from framevox.engine_daemon.client.events import Done, Event, Failed, TakeReady
+from framevox.engine_daemon.client.events import Done, Event, Failed, Started, TakeReady
 from framevox.engine_daemon.client.wording import say_take
-from framevox.engine_daemon.engines.losses import MOST, Losses, add_loss, forget_losses, read_losses
-from framevox.engine_daemon.protocol.connection import Home
+from framevox.engine_daemon.engines.losses import (
+    DIED,
+    MOST,
+    Losses,
+    add_loss,
+    count_death,
+    forget_losses,
+    mark_work,
+    read_losses,
+)
+from framevox.engine_daemon.protocol.connection import Home, daemon_lives
 from framevox.engine_daemon.protocol.cues import Cue
+from tests.processes import kill
 
 from .conftest import OUTPUT, cue, eventually
 
@@ -69,6 +79,87 @@ def test_an_engine_that_is_lost_again_and_again_is_replaced_by_the_built_in_one_
     assert "cannot be used (it was lost 3 times in a row" in status["engine_reason"]
     assert "run `framevox stop` to have it tried again" in status["engine_reason"]
     assert loads(home) == MOST
+
+
+@pytest.mark.parametrize("engine", ["Wide", "WideDeadly", pytest.param("Deadly", marks=pytest.mark.slow)])
+def test_a_batch_of_which_every_line_kills_its_daemon_ends_and_every_cue_is_told(
+    connect: Callable[..., Client], home: Path, engine: str
+) -> None:
+    """Also where the process dies without a word. However many lines there are, three daemons are lost and one line."""
+    client = connect("--engine", f"tests.fakes.engines_in_trouble:{engine}", "--beside", "kokoro", *FALL_BACK)
+    cues = [line(f"c{i}", text=f"Line {i}, then.") for i in range(6)]
+    events = list(client.render(cues, OUTPUT))
+    outcomes = [event for event in events if isinstance(event, (TakeReady, Failed))]
+    assert len(outcomes) == 6 and set(by_cue(events)) == {cue.id for cue in cues}
+    assert loads(home) == MOST
+    failed = [event for event in outcomes if isinstance(event, Failed)]
+    assert len(failed) <= 1 and all("died 3 times while it spoke this line" in event.message for event in failed)
+    assert isinstance(events[-1], Done)
+    assert events[-1].counts == {"placed": 6 - len(failed), "attention": 0, "failed": len(failed), "cancelled": 0}
+    for event in outcomes:
+        if isinstance(event, TakeReady):
+            assert event.take.engine.startswith("kokoro ")
+            assert [note.code for note in event.take.notes] == ["other-engine"]
+    why = "its process died while it was at work" if "Deadly" in engine else "CUDA error: unspecified launch failure"
+    assert f"was lost 3 times in a row ({why})" in client.status()["engine_reason"]
+
+
+@pytest.mark.parametrize("engine", ["Wide", "WideDeadly"])
+@pytest.mark.slow
+def test_a_batch_of_which_every_line_kills_its_daemon_fails_whole_where_that_is_the_choice(
+    connect: Callable[..., Client], home: Path, engine: str
+) -> None:
+    client = connect("--engine", f"tests.fakes.engines_in_trouble:{engine}", "--without-gpu", "fail")
+    cues = [line(f"c{i}", text=f"Line {i}, then.") for i in range(40)]
+    events = list(client.render(cues, OUTPUT))
+    assert events[-1] == Done({"placed": 0, "attention": 0, "failed": 40, "cancelled": 0})
+    told = [event.message for event in events if isinstance(event, Failed)]
+    assert len(told) == 40 and all("was lost 3 times in a row" in message for message in told)
+    assert loads(home) == MOST
+
+
+def test_a_daemon_that_was_killed_while_it_had_nothing_to_do_lost_no_engine(
+    connect: Callable[..., Client], home: Path
+) -> None:
+    client = connect("--engine", "tests.fakes.engines_in_trouble:Lost", "--beside", "kokoro")
+    well = line("a", "alto", "WELL then")
+    for number in range(3):
+        assert isinstance(by_cue(list(client.render([well], OUTPUT)))["a"], TakeReady)
+        eventually(lambda: not (home / "run" / "at-work").exists())
+        kill(client.status()["pid"])
+        eventually(lambda: not daemon_lives(Home.find(home)))
+        client = connect("--engine", "tests.fakes.engines_in_trouble:Lost", "--beside", "kokoro")
+        assert read_losses(Home.find(home)) is None, number
+
+
+def test_a_daemon_that_ends_as_asked_leaves_no_mark(connect: Callable[..., Client], home: Path) -> None:
+    client = connect("--engine", "tests.fakes.engines_in_trouble:Slowly", "--beside", "kokoro")
+    events = client.render([line("a", "alto", "WELL then")], OUTPUT)
+    for event in events:
+        if isinstance(event, Started):
+            eventually(lambda: (home / "run" / "at-work").exists())
+            client.shutdown()
+            break
+    eventually(lambda: not daemon_lives(Home.find(home)))
+    assert not (home / "run" / "at-work").exists()
+
+
+def test_processes_that_died_are_counted_once_and_are_no_lost_card(tmp_path: Path) -> None:
+    home = Home.find(tmp_path)
+    home.run.mkdir(parents=True)
+    count_death(home)
+    assert read_losses(home) is None
+    for number in (1, 2):
+        mark_work(home, "indextts2", True)
+        count_death(home)
+        count_death(home)
+        assert read_losses(home) == Losses("indextts2", number, DIED, card=False)
+    add_loss(home, "indextts2", "CUDA error")
+    assert read_losses(home) == Losses("indextts2", 3, "CUDA error")
+    mark_work(home, "indextts2", True)
+    mark_work(home, "indextts2", False)
+    count_death(home)
+    assert read_losses(home) == Losses("indextts2", 3, "CUDA error")
 
 
 def test_lines_for_an_engine_that_was_asked_for_fail_when_it_is_lost_and_others_are_spoken(

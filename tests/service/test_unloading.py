@@ -15,6 +15,7 @@ from framevox.engine_daemon.client import Client
 from framevox.engine_daemon.client.events import TakeReady
 from framevox.engine_daemon.protocol.connection import Home
 from framevox.engine_daemon.service.engines import LEAST_FREE, Engines
+from framevox.engine_daemon.service.free_memory import MACHINE, Free
 from framevox.engine_daemon.service.workers import Loaded, Workers
 from tests.fakes.engines_in_trouble import BALLAST_BYTES
 from tests.fakes.tone_engine import ToneEngine
@@ -104,7 +105,7 @@ class Machine:
             self.beside,
             unload_after=unload_after,
             is_wanted=lambda name: name in self.wanted,
-            free_memory=lambda: self.free,
+            free_memory=lambda: Free(self.free, MACHINE),
         )
 
     def _load(self, name: str) -> tuple[ToneEngine, None]:

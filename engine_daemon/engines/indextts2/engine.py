@@ -6,7 +6,6 @@ import hashlib
 import logging
 import math
 import os
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -55,7 +54,7 @@ from framevox.engine_daemon.text.line import Language, Line
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Points = Sequence[tuple[int, int]]
+Points = Sequence[tuple[float, int]]
 """As in ``Plan.points``."""
 
 SOUND = 5
@@ -99,8 +98,7 @@ class IndexTTS2Engine:
         self._described = EmotionReader(
             model.folder / model.config.qwen_folder, cache_dir / "indextts2" / "emotions", model.device
         )
-        self._notices: deque[str] = deque()
-        model.tell = self._notices.append
+        self._notices = model.notices
         self._decoder = LineDecoder(model, sampling or Sampling(), self._notices.append)
         self._streamer = Streamer(model, self._decoder, steps, self._sounds_of)
         self._latest = Latest(self.batch_size)

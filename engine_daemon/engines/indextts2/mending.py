@@ -68,7 +68,7 @@ class Aim:
     line: DecodedLine
     made: Made
     span: int
-    points: tuple[tuple[int, int], ...] = ()
+    points: tuple[tuple[float, int], ...] = ()
 
     @property
     def off(self) -> int:
@@ -97,7 +97,7 @@ class Latest:
         while len(self._aims) > self._most:
             self._aims.popitem(last=False)
 
-    def find(self, line: DecodedLine, points: Sequence[tuple[int, int]], span: int) -> Made | None:
+    def find(self, line: DecodedLine, points: Sequence[tuple[float, int]], span: int) -> Made | None:
         """Returns what was made of this very line with the same points, where the span is near enough to mend it."""
         aim = self._aims.get(id(line.read))
         if aim is None or aim.line is not line or tuple(points) != aim.points:
@@ -145,10 +145,7 @@ def _choose(aim: Aim) -> list[int] | None:
     if not aim.points:
         return _cheapest(price, abs(count), start + _EDGE, end - _EDGE)
     # A point's place counts from where the speech begins: what is missing there is made up before the first of them.
-    at = dict(aim.line.spots)
-    frames = [int(np.searchsorted(aim.made.shown, at[offset])) for offset, _ in aim.points if offset in at]
-    if not frames:
-        return _cheapest(price, abs(count), start + _EDGE, end - _EDGE)
+    frames = [int(np.searchsorted(aim.made.shown, aim.line.frame_at(offset))) for offset, _ in aim.points]
     ahead = round(aim.points[0][1] / STEP) - (frames[0] - start)
     ahead = max(0, min(count, ahead)) if count > 0 else min(0, max(count, ahead))
     before = _cheapest(price, abs(ahead), start + _EDGE, frames[0] - 1)

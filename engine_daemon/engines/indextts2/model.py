@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -30,16 +31,16 @@ from framevox.engine_daemon.engines.indextts2.features import (
     resample_soxr,
     w2v_features,
 )
+from framevox.engine_daemon.engines.indextts2.fusing import fuse
 from framevox.engine_daemon.engines.indextts2.graphs import cuda_capture
 from framevox.engine_daemon.engines.indextts2.loading.config import (
     ModelConfig,
     read_config,
 )
-from framevox.engine_daemon.engines.indextts2.loading.device import find_mode
+from framevox.engine_daemon.engines.indextts2.loading.device import find_mode, is_gpu
 from framevox.engine_daemon.engines.indextts2.loading.networks import Networks
 from framevox.engine_daemon.engines.indextts2.memory import MemoryPlan, memory_limit
 from framevox.engine_daemon.engines.indextts2.networks import (
-    bigvgan,
     codec,
     codec25,
     dit,
@@ -115,9 +116,9 @@ class IndexTTS2Model(Networks):
         torch.backends.cuda.enable_cudnn_sdp(False)
         super().__init__(config, folder, device, dtype, as_released)
         self._hop = config.s2mel.sound.spectrum.hop
-        self.tell: Callable[[str], None] = lambda _: None
-        """Is called with messages for the user."""
-        gpu, mode = device.type == "cuda", find_mode()
+        self.notices: deque[str] = deque()
+        """What the user should know, from the time on at which the model is loaded: whoever tells it takes it away."""
+        gpu, mode = is_gpu(device), find_mode()
         if switched_on(HALF_VOCODER):
             self.bigvgan.convolve_in(dtype)
         self.frame_bucket, self.place_bucket = (FRAME_BUCKET, PLACE_BUCKET) if gpu else (1, 1)
@@ -131,7 +132,7 @@ class IndexTTS2Model(Networks):
         self._decoders = Decoders(self.gpt, capture, self._capture_failed)
         self.replays: Replays | None = None
         if capture is not None:
-            self.bigvgan.kernel = bigvgan.fused_snake()
+            self.notices += filter(None, [fuse(self.bigvgan, device)])
             compiler = partial(Compiled, failed=self._compile_failed) if mode == "compile" else None
             most = self.memory.captured_frames()
             self.replays = Replays(self.dit, self.bigvgan, capture, self._capture_failed, most, compiler)
@@ -302,10 +303,10 @@ class IndexTTS2Model(Networks):
         )
 
     def _capture_failed(self) -> None:
-        self.tell("a step could not be captured on the GPU, so speech is made more slowly: see the log")
+        self.notices.append("a step could not be captured on the GPU, so speech is made more slowly: see the log")
 
     def _compile_failed(self) -> None:
-        self.tell("a stage could not be compiled, so speech is made more slowly: see the log")
+        self.notices.append("a stage could not be compiled, so speech is made more slowly: see the log")
 
     def release(self) -> None:
         """Frees the memory that is kept for later lines."""

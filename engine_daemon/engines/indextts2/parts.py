@@ -153,6 +153,12 @@ class DecodedLine:
             known.setdefault(at, frame)  # a word that two segments share begins in the first
         return sorted(known.items())
 
+    def frame_at(self, offset: float) -> int:
+        """The frame of ``draft`` at which an offset of the line's text is estimated to be spoken: where it lies between
+        two spots, in proportion."""
+        spots = [*self.spots, (len(self.read.line.text), self.speech[1])]
+        return round(float(np.interp(offset, [at for at, _ in spots], [frame for _, frame in spots])))
+
     @property
     def places(self) -> tuple[Place, ...]:
         """The places of its plan, its end the last. They can be pressed and drawn out as the whole line can."""
@@ -175,16 +181,15 @@ class DecodedLine:
         return round(self.neutral / self.read.pace)
 
 
-def lay_out(decoded: DecodedLine, frames: int, points: Sequence[tuple[int, int]] = ()) -> tuple[Frames, list[MelJob]]:
+def lay_out(decoded: DecodedLine, frames: int, points: Sequence[tuple[float, int]] = ()) -> tuple[Frames, list[MelJob]]:
     """Lays a line out over so many ``frames`` of speech.
 
-    ``points`` are offsets of words and the samples from the speech's start at which they begin. Returns which frame of
-    the draft each frame of the line shows, int64 [M], and the job of each part's mel.
+    ``points`` are offsets in the line and the samples from the speech's start at which they are spoken. Returns which
+    frame of the draft each frame of the line shows, int64 [M], and the job of each part's mel.
     """
     draft, (start, end) = decoded.draft, decoded.speech
     before, after = start, draft.shape[1] - end
-    at = dict(decoded.spots) if points else {}
-    knots = [(float(at[offset]), before + sample / STEP) for offset, sample in points]
+    knots = [(float(decoded.frame_at(offset)), before + sample / STEP) for offset, sample in points]
     target = before + frames + after
     shown = np.round(time_map(draft, target, held=(before, after), knots=knots, elastic=decoded.elastic)).astype(
         np.int64
@@ -229,7 +234,7 @@ def finished(sound: Samples, gain: float, into: bool, out: bool) -> Samples:
 
 
 def assemble(
-    decoded: DecodedLine, shown: Frames, sounds: Sequence[Samples], points: Sequence[tuple[int, int]] = ()
+    decoded: DecodedLine, shown: Frames, sounds: Sequence[Samples], points: Sequence[tuple[float, int]] = ()
 ) -> Speech:
     """Joins the sounds of a line's parts, with the silence that the map gives to the gaps between them.
 
@@ -241,7 +246,9 @@ def assemble(
     return speech_of(decoded, shown, samples, points)
 
 
-def speech_of(decoded: DecodedLine, shown: Frames, samples: Samples, points: Sequence[tuple[int, int]] = ()) -> Speech:
+def speech_of(
+    decoded: DecodedLine, shown: Frames, samples: Samples, points: Sequence[tuple[float, int]] = ()
+) -> Speech:
     """Returns a line's sound with the times of its words and points. Raises FramevoxError as ``assemble`` does."""
     words: list[Timing] = []
     for part, offset in zip(decoded.parts, decoded.offsets, strict=True):
@@ -249,8 +256,7 @@ def speech_of(decoded: DecodedLine, shown: Frames, samples: Samples, points: Seq
     start, end = speech_span(samples)
     if start == end or not np.isfinite(samples).all():
         raise decoded.read.failed()
-    at_frame = dict(decoded.spots) if points else {}
-    heard = tuple(_sample(shown, at_frame[offset]) for offset, _ in points)
+    heard = tuple(_sample(shown, decoded.frame_at(offset)) for offset, _ in points)
     return Speech(samples, SAMPLE_RATE, start, end, tuple(words), (), heard)
 
 

@@ -115,13 +115,13 @@ def _offsets(word: Word) -> list[int]:
 
 def speak(
     model: Model, line: Line, segments: Sequence[Segment], gaps: Sequence[int], span: int,
-    points: Sequence[tuple[int, int]],
+    points: Sequence[tuple[float, int]],
 ) -> Speech:  # fmt: skip
     """Speaks a line to ``span`` samples and ``points``, pairs of a place's offset and when it is heard.
 
     Raises ValueError when the sound is silence or not a number.
     """
-    by_offset = {spot.offset: spot for spot in _spots(line, segments)}
+    by_offset: dict[float, _Spot] = {spot.offset: spot for spot in _spots(line, segments)}
     spots = [(by_offset[offset], at) for offset, at in points]
     starts, ends = _warped(segments, gaps, span, spots)
     spoken: list[Spoken] = []

@@ -97,6 +97,20 @@ def test_words_begin_at_the_points_asked_for(engine: IndexTTS2Engine, plans: lis
     assert np.array_equal(again.samples, spoken(engine, [(replace(plan, points=at), round(plan.natural))])[0].samples)
 
 
+def test_what_is_spoken_between_two_words_can_be_a_point_too(engine: IndexTTS2Engine, plans: list[Plan]) -> None:
+    """As where a word is heard there that the engine takes to be elsewhere; of several, each is met."""
+    plan = plans[0]
+    places = [place.offset for place in plan.places]
+    naturals = [place.natural for place in plan.places]
+    asked = [places[1] + 0.6 * (places[2] - places[1]), places[3] + 0.3 * (places[4] - places[3])]
+    at = np.interp(asked, places, naturals) * (0.95, 1.1)
+    points = tuple((offset, round(float(sample))) for offset, sample in zip(asked, at, strict=True))
+    (speech,) = spoken(engine, [(replace(plan, points=points), round(plan.natural * 1.05))])
+    begins = [word.start for word in speech.words]
+    assert begins[1] < speech.points[0] < begins[2] and begins[3] < speech.points[1] < begins[4]
+    assert abs((speech.points[1] - speech.points[0]) - (points[1][1] - points[0][1])) <= engine.step
+
+
 def test_lines_are_spoken_to_within_half_a_step_of_the_span_asked_for(
     engine: IndexTTS2Engine, plans: list[Plan]
 ) -> None:

@@ -50,6 +50,11 @@ def find_mode() -> str:
     return mode
 
 
+def is_gpu(device: torch.device) -> bool:
+    """Returns whether a device is driven as a card: with a limit of its own, few shapes, graphs and kernels."""
+    return device.type == "cuda"
+
+
 def use_device(device: torch.device) -> None:
     """Makes a card the one of this thread: streams, graphs and kernels of our own are made on the thread's card."""
     if device.type == "cuda":

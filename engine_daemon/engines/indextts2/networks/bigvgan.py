@@ -50,16 +50,6 @@ def held(x: Tensor, lengths: Tensor | None) -> Tensor:
 Kernel = Callable[[Tensor, Tensor, Tensor, Tensor, "Tensor | None"], Tensor]
 
 
-@lru_cache(maxsize=1)
-def fused_snake() -> Kernel | None:
-    """The activation as one kernel; None where Triton, which comes with torch for NVIDIA's cards, is not there."""
-    try:
-        from framevox.engine_daemon.engines.indextts2.networks.snake_kernel import snake
-    except ImportError:
-        return None
-    return snake
-
-
 class Snake(nn.Module):
     """x + sin²(a x) / b at twice the sampling rate, so that its overtones do not fold back. [B, C, T] -> [B, C, T]."""
 
@@ -125,7 +115,7 @@ class BigVGAN(nn.Module):
         self.activation_post = Snake(channels >> len(rates))
         self.conv_post = nn.Conv1d(channels >> len(rates), 1, 7, padding=3, bias=h["use_bias_at_final"])
         self.kernel: Kernel | None = None
-        """The activation as one kernel, as ``fused_snake`` finds it; else it is computed operation by operation."""
+        """The activation as one kernel, as ``fusing.fuse`` finds it; else it is computed operation by operation."""
         self.taps: Tensor | None = None
         """The activation's filter, where it was made before, for compilers: they would make it anew each time."""
 
