@@ -234,8 +234,10 @@ def _add(project: Project, patch: Patch, takes: list[Take], layers: list[str], f
     made: list[New] = []
     shown: list[New] = []
     mixes: list[New] = []
-    for index, layer in enumerate(layers):
-        on_it = sorted((take for take in takes if take.track == layer), key=lambda take: take.start)
+    by_layer: dict[str, list[Take]] = {layer: [] for layer in layers}
+    for take in sorted(takes, key=lambda take: take.start):
+        by_layer[take.track].append(take)
+    for index, (layer, on_it) in enumerate(by_layer.items()):
         identity = f"{_PREFIX}track{index}"
         content = list(programs.entries(on_it, ids, rate, numbers))
         if kdenlive:
