@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from watchfiles import Change, watch
+from watchfiles import watch
 from watchfiles._rust_notify import WatchfilesRustInternalError
 
 State = tuple[tuple[int, int, int] | None, ...]
@@ -82,7 +82,7 @@ class Watcher:
             with contextlib.suppress(OSError, WatchfilesRustInternalError):
                 for _ in watch(
                     *self._folders(),
-                    watch_filter=self._is_watched,
+                    watch_filter=None,  # other files in these folders may be saved so often that no look was ever due
                     debounce=max(1, round(self._quiet * 1000)),
                     rust_timeout=_LOOK_MS,
                     yield_on_timeout=True,
@@ -100,10 +100,6 @@ class Watcher:
         # Of a link, both ends: saving by renaming replaces the link, saving in place changes what it leads to.
         files = [path for job in self._jobs for path in job.files]
         return {folder for path in files for folder in (path.absolute().parent, path.resolve().parent)}
-
-    def _is_watched(self, _change: Change, path: str) -> bool:
-        found = Path(path)
-        return any(found in (file.absolute(), file.resolve()) for job in self._jobs for file in job.files)
 
     def _look(self) -> None:
         for job in self._jobs:

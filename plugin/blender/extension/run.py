@@ -18,7 +18,7 @@ from .shared.errors import HostError
 from .shared.journal import Journal
 from .shared.lock import OneAtATime
 from .shared.progress import Steps
-from .shared.speaking import cue_of, report, speak, stopped
+from .shared.speaking import BATCH, cue_of, report, speak, stopped
 from .shared.steps import Pace, cancellable
 from .shared.takes import Cue, Take
 from .work import Work
@@ -209,8 +209,11 @@ def stream(scene: Scene, cues: list[Cue], *, replace_moved: bool = False, instea
 
     def place(takes: list[Take]) -> Steps:
         work.changed = True
-        yield from placer.place(takes, work, replace_moved=replace_moved, instead=instead)
-        scene.journal.note(done=work.done)
+        # More may have come than can be placed in one go: the journal says how far it is.
+        for at in range(0, len(takes), BATCH):
+            some = takes[at : at + BATCH]
+            yield from placer.place(some, work, replace_moved=replace_moved, instead=instead)
+            scene.journal.note(done=work.done)
 
     reason, problem = "", None
     try:
