@@ -54,8 +54,8 @@ class Watcher:
 
     A save is over when its files have been the same for ``quiet`` seconds, so saves in quick succession are one. What
     is saved while its job is filled is filled again afterwards. ``gone(job)`` is called once when a source is not
-    there; it is filled when it is back. ``poll`` looks at the files instead of asking the system, which knows nothing
-    of what other machines write to a network share.
+    there; it is filled when it is back. The files are looked at every second besides, as the system knows nothing of
+    what other machines write to a network share; ``poll`` does only that.
     """
 
     def __init__(
