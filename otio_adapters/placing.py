@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,12 +15,13 @@ from framevox.engine_daemon.client.wording import say_take
 from framevox.engine_daemon.protocol.cues import Take, WordTiming
 from framevox.engine_daemon.protocol.declared import to_plain
 from framevox.engine_daemon.protocol.errors import InputError
-from framevox.engine_daemon.protocol.timebase import Frames, Rate, edge
+from framevox.engine_daemon.protocol.timebase import Rate, edge
 
 from .media_urls import media_url
 from .metadata import KEY
 from .placeholders import Placeholder
-from .times import gap, in_frames, length_in_frames, to_time
+from .room import Room, join_gaps, range_of
+from .times import in_frames, to_time
 from .walk import item_at
 
 TRACK_PREFIX = "FV"
@@ -199,15 +201,20 @@ def _place_apart(timeline: otio.schema.Timeline, wanted: Sequence[tuple[Placehol
             if role(child) == "take" and child.metadata[KEY].get("cue") in replaced:
                 track[index] = otio.schema.Gap(source_range=range_of(child))
         join_gaps(track, rate)
+    rooms: dict[str, list[Room]] = {}
+    for track in ours:
+        rooms.setdefault(track.metadata[KEY].get("character", ""), []).append(Room(track, rate))
     for placeholder, placed in sorted(wanted, key=lambda w: w[0].start):
-        begin = placeholder.start + shift
+        begin, length = placeholder.start + shift, placeholder.duration
         clip = _own_clip(placeholder, placed)
-        tracks = [t for t in ours if t.metadata[KEY].get("character", "") == placeholder.character]
-        if not any(_insert(track, clip, begin, placeholder.duration, rate) for track in tracks):
-            track = _new_track(placeholder.character, len(tracks) + 1)
+        own = rooms.setdefault(placeholder.character, [])
+        if not any(room.insert(clip, begin, length) for room in own):
+            track = _new_track(placeholder.character, len(own) + 1)
             stack.append(track)
-            ours.append(track)
-            _insert(track, clip, begin, placeholder.duration, rate)
+            own.append(Room(track, rate))
+            own[-1].insert(clip, begin, length)
+    for room in itertools.chain.from_iterable(rooms.values()):
+        room.write()
 
 
 def holds_take(item: Any) -> bool:
@@ -234,51 +241,3 @@ def _own_clip(placeholder: Placeholder, placed: PlacedTake) -> otio.schema.Clip:
     clip = otio.schema.Clip(name=placeholder.text, media_reference=reference, source_range=source_range)
     clip.metadata[KEY] = {"role": "take", "cue": placeholder.cue_id, "take": describe(placed)}
     return clip
-
-
-def _insert(track: Any, clip: Any, begin: Frames, length: Frames, rate: Rate) -> bool:
-    """Puts ``clip`` where the track is empty for its whole length; False where it is not."""
-    position: Frames = 0
-    for index, child in enumerate(track):
-        if isinstance(child, otio.schema.Transition):
-            continue
-        try:
-            end = position + length_in_frames(range_of(child).duration, rate)
-        except (InputError, otio.exceptions.OTIOError):
-            return False  # a clip without a length: where the rest of the track lies is unknown
-        if begin < end:
-            if not _is_plain_gap(child) or begin + length > end:
-                return False
-            parts = [clip]
-            if begin > position:
-                parts.insert(0, gap(begin - position, rate))
-            if end > begin + length:
-                parts.append(gap(end - begin - length, rate))
-            track[index : index + 1] = parts
-            return True
-        position = end
-    if begin > position:
-        track.append(gap(begin - position, rate))
-    track.append(clip)
-    return True
-
-
-def join_gaps(track: Any, rate: Rate) -> None:
-    """Neighbouring empty gaps become one, and none is left at the end."""
-    index = 0
-    while index + 1 < len(track):
-        if _is_plain_gap(track[index]) and _is_plain_gap(track[index + 1]):
-            lengths = [in_frames(range_of(track[i]).duration, rate) for i in (index, index + 1)]
-            track[index : index + 2] = [gap(sum(lengths), rate)]
-        else:
-            index += 1
-    if len(track) and _is_plain_gap(track[-1]):
-        del track[-1]
-
-
-def _is_plain_gap(item: Any) -> bool:
-    return isinstance(item, otio.schema.Gap) and not (item.markers or item.effects or len(item.metadata))
-
-
-def range_of(item: Any) -> otio.opentime.TimeRange:
-    return item.source_range if item.source_range is not None else item.trimmed_range()

@@ -12,8 +12,9 @@ from framevox.engine_daemon.protocol.timebase import Rate
 
 from .exchange.resolve import take_back
 from .metadata import KEY, OWN_KEYS
-from .placing import join_gaps, range_of, role, shift_marker
+from .placing import role, shift_marker
 from .rates import timeline_rate
+from .room import join_gaps, range_of
 
 _FILLED_KEYS = ("cue", "take", "placeholder")
 """What ``place`` writes into the metadata of an object that stands for a line."""

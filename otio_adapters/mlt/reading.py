@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -155,32 +156,38 @@ def _give_ids_back(timeline: otio.schema.Timeline, takes: list[Take]) -> None:
             found = find_placeholders(timeline)
         except InputError:
             return
-    waiting = {take.cue: take for take in takes}
-    left = list(found)
-    for same in (_same_id, _same_words, _same_place):
-        for placeholder in list(left):
-            take = next((take for take in waiting.values() if same(placeholder, take)), None)
-            if take is None:
+    left, waiting = found, takes
+    for of_line, of_take in _SAME:
+        by_key: dict[object, deque[Take]] = {}
+        for take in waiting:
+            by_key.setdefault(of_take(take), deque()).append(take)
+        missed, given = [], set[str]()
+        for placeholder in left:
+            same = by_key.get(of_line(placeholder))
+            if not same:
+                missed.append(placeholder)
                 continue
-            del waiting[take.cue]
-            left.remove(placeholder)
+            take = same.popleft()
+            given.add(take.cue)
             item = look_up(timeline, placeholder)
             before = dict(item.metadata[KEY]) if KEY in item.metadata else None
             item.metadata[KEY] = {**(before or {}), "cue": take.cue, "placeholder": {"metadata": before}}
+        left, waiting = missed, [take for take in waiting if take.cue not in given]
 
 
-def _same_id(placeholder: Placeholder, take: Take) -> bool:
-    return placeholder.cue_id == take.cue
-
-
-def _same_words(placeholder: Placeholder, take: Take) -> bool:
+def _words_of(take: Take) -> tuple[str, str]:
+    """What a take says, and who."""
     settings = take.kept.get("settings", {})
     words = settings.get("text") if isinstance(settings, Mapping) else None
-    return placeholder.text == (words or take.name) and placeholder.character == take.character
+    return str(words or take.name), take.character
 
 
-def _same_place(placeholder: Placeholder, take: Take) -> bool:
-    return (placeholder.start, placeholder.duration) == (take.start, take.length)
+_SAME: tuple[tuple[Callable[[Placeholder], object], Callable[[Take], object]], ...] = (
+    (lambda line: line.cue_id, lambda take: take.cue),
+    (lambda line: (line.text, line.character), _words_of),
+    (lambda line: (line.start, line.duration), lambda take: (take.start, take.length)),
+)
+"""In which ways a line is a take's, the surest first: keys that are then the same."""
 
 
 def _layers(takes: list[Take], project: Project, own: set[str]) -> list[otio.schema.Track]:

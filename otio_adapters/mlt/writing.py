@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -125,29 +126,30 @@ def patched(project: Project, takes: list[Take], out: Path) -> bytes:
     layers = list(dict.fromkeys(take.track for take in takes))
     count = len(project.tractor.all("track"))
     first = 1 if project.is_kdenlive else count - len(removed)
-    again = {track.index: first + layers.index(track.name) for track in own_tracks(project) if track.name in layers}
+    place = {layer: first + index for index, layer in enumerate(layers)}
+    again = {track.index: place[track.name] for track in own_tracks(project) if track.name in place}
+
+    gone = set(removed)
 
     def moved(index: int) -> int | None:
         """Where the track that was ``index`` is now, None for one that is gone."""
-        if index in removed:
+        if index in gone:
             return again.get(index)
-        now = index - sum(one < index for one in removed)
+        now = index - bisect_left(removed, index)
         return now + len(layers) if project.is_kdenlive and index > 0 else now
 
-    _renumber(project, patch, moved, set(removed))
+    _renumber(project, patch, moved, gone)
     if takes:
         _add(project, patch, takes, layers, first, out)
     return patch.applied()
 
 
 def _remove(project: Project, patch: Patch) -> list[int]:
-    """Takes our tracks and clips out, and returns the numbers of those tracks."""
+    """Takes our tracks and clips out, and returns the numbers of those tracks, in order."""
     own = own_tracks(project)
-    numbers = [track.index for track in own]
-    gone: set[int] = set()
+    numbers = {track.index for track in own}
     for track in own:
         for element in (track.element, track.service, *track.playlists):
-            gone.add(id(element))
             patch.remove(element)
     for track in project.tracks:
         for playlist in track.playlists if track.index not in numbers else ():
@@ -157,8 +159,9 @@ def _remove(project: Project, patch: Patch) -> list[int]:
     for service in project.root.all("producer", "chain"):
         if cue_of(service):
             patch.remove(service)
+    written = {str(number) for number in numbers}
     for transition in project.tractor.all("transition"):
-        if {transition.get("a_track"), transition.get("b_track")} & {str(number) for number in numbers}:
+        if written & {transition.get("a_track"), transition.get("b_track")}:
             patch.remove(transition)
     if project.bin is not None:
         for entry in project.bin.all("entry"):
@@ -167,7 +170,7 @@ def _remove(project: Project, patch: Patch) -> list[int]:
         for one in project.bin.all("property"):
             if _FOLDER.fullmatch(one.attributes.get("name", "")) and one.text == FOLDER:
                 patch.remove(one)
-    return numbers
+    return sorted(numbers)
 
 
 def _renumber(project: Project, patch: Patch, moved: Callable[[int], int | None], removed: set[int]) -> None:
@@ -234,8 +237,10 @@ def _add(project: Project, patch: Patch, takes: list[Take], layers: list[str], f
     made: list[New] = []
     shown: list[New] = []
     mixes: list[New] = []
-    for index, layer in enumerate(layers):
-        on_it = sorted((take for take in takes if take.track == layer), key=lambda take: take.start)
+    by_layer: dict[str, list[Take]] = {layer: [] for layer in layers}
+    for take in sorted(takes, key=lambda take: take.start):
+        by_layer[take.track].append(take)
+    for index, (layer, on_it) in enumerate(by_layer.items()):
         identity = f"{_PREFIX}track{index}"
         content = list(programs.entries(on_it, ids, rate, numbers))
         if kdenlive:

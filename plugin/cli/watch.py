@@ -32,7 +32,7 @@ def watch(
         bool,
         typer.Option(
             "--poll",
-            help="Look at the files every second: for network shares, of which no system reports changes.",
+            help="Only look at the files every second, and ask the system for no reports of changes.",
             show_default=False,
         ),
     ] = False,

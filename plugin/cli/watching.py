@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from watchfiles import Change, watch
+from watchfiles import watch
 from watchfiles._rust_notify import WatchfilesRustInternalError
 
 State = tuple[tuple[int, int, int] | None, ...]
@@ -54,8 +54,8 @@ class Watcher:
 
     A save is over when its files have been the same for ``quiet`` seconds, so saves in quick succession are one. What
     is saved while its job is filled is filled again afterwards. ``gone(job)`` is called once when a source is not
-    there; it is filled when it is back. ``poll`` looks at the files instead of asking the system, which knows nothing
-    of what other machines write to a network share.
+    there; it is filled when it is back. The files are looked at every second besides, as the system knows nothing of
+    what other machines write to a network share; ``poll`` does only that.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Watcher:
             with contextlib.suppress(OSError, WatchfilesRustInternalError):
                 for _ in watch(
                     *self._folders(),
-                    watch_filter=self._is_watched,
+                    watch_filter=None,  # other files in these folders may be saved so often that no look was ever due
                     debounce=max(1, round(self._quiet * 1000)),
                     rust_timeout=_LOOK_MS,
                     yield_on_timeout=True,
@@ -100,10 +100,6 @@ class Watcher:
         # Of a link, both ends: saving by renaming replaces the link, saving in place changes what it leads to.
         files = [path for job in self._jobs for path in job.files]
         return {folder for path in files for folder in (path.absolute().parent, path.resolve().parent)}
-
-    def _is_watched(self, _change: Change, path: str) -> bool:
-        found = Path(path)
-        return any(found in (file.absolute(), file.resolve()) for job in self._jobs for file in job.files)
 
     def _look(self) -> None:
         for job in self._jobs:

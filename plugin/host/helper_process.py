@@ -16,7 +16,7 @@ from typing import Any, Optional
 from . import state
 from .errors import HelperError, HostError
 from .progress import show
-from .steps import finish
+from .steps import Pace, finish
 
 PROTOCOL = 3
 """The version of docs/bridge.md, which says when it rises."""
@@ -28,6 +28,8 @@ SLOW_SECONDS = 2.0
 """What takes longer is said to the editor."""
 ANSWER_SECONDS = 90.0
 """No question but the one to speak takes longer, alive or not."""
+CLOSE_SECONDS = 3.0
+"""How long the helper may take to end."""
 STEP_SECONDS = 0.1
 """How long a step waits for a message where nothing else has to be done meanwhile."""
 _HOSTS_OWN = ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__", "LD_LIBRARY_PATH", "LD_PRELOAD")
@@ -90,11 +92,19 @@ class Helper:
     def __exit__(self, *_: Any) -> None:
         self.close()
 
+    def closing(self) -> Generator[None, None, None]:
+        """Ends the helper like ``close``, in steps that do not wait."""
+        self._to_write.put(None)
+        deadline = time.monotonic() + CLOSE_SECONDS
+        while time.monotonic() < deadline and any(thread.is_alive() for thread in self._threads):
+            yield
+        self.close()
+
     def close(self) -> None:
-        """Ends the helper, which exits at the end of its input, or is killed after 3 s."""
+        """Ends the helper, which exits at the end of its input, or is killed after ``CLOSE_SECONDS``."""
         self._to_write.put(None)
         try:
-            self._process.wait(3)
+            self._process.wait(CLOSE_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -105,7 +115,7 @@ class Helper:
 
     def asking(self, what: str, *, seconds: float = SILENT_SECONDS, **fields: Any) -> Generator[None, None, Answer]:
         """Asks in steps, and returns the answer. Raises HostError for an error, silence, or a helper that died."""
-        number = self.post(what, **fields)
+        number = yield from self.posting(what, **fields)
         began = self._heard = time.monotonic()
         said = False
         while True:
@@ -143,6 +153,25 @@ class Helper:
         self._number += 1
         self._to_write.put((json.dumps({"id": self._number, "ask": what, **fields}) + "\n").encode("ascii"))
         return self._number
+
+    def posting(self, what: str, **fields: Any) -> Generator[None, None, int]:
+        """Sends like ``post``, in steps: of a long list, some items at a time."""
+        self._number += 1
+        number, pace = self._number, Pace()
+        parts = [json.dumps({"id": number, "ask": what})[:-1]]
+        for key, value in fields.items():
+            parts.append(f", {json.dumps(key)}: ")
+            if not isinstance(value, list):
+                parts.append(json.dumps(value))
+                continue
+            separator = "["
+            for one in value:
+                parts += [separator, json.dumps(one)]
+                separator = ", "
+                yield from pace.rest()
+            parts.append("]" if value else "[]")
+        self._to_write.put("".join([*parts, "}\n"]).encode("ascii"))
+        return number
 
     def cancel(self) -> None:
         """Cancels what is being spoken, whose answer then has the reason ``cancelled``."""

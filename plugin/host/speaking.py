@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
-from typing import Any
+from typing import Any, Optional
 
 from .errors import CancelledError
 from .helper_process import Helper, checked
-from .progress import Progress
+from .progress import Progress, Steps
 from .takes import Cue, Outcome, Take
 
 BATCH = 25
@@ -21,23 +21,30 @@ _LISTED = 3
 
 def cues_of(answer: dict[str, Any]) -> list[Cue]:
     """Returns the cues in the answer to ``plan``."""
-    return [
-        Cue(c["cue"], c["key"], c["character"], c["start"], c["duration"], c["text"], c.get("take", 1))
-        for c in answer["cues"]
-    ]
+    return [cue_of(told) for told in answer["cues"]]
+
+
+def cue_of(told: dict[str, Any]) -> Cue:
+    """Returns one cue, as an answer tells of it."""
+    take = told.get("take", 1)
+    return Cue(told["cue"], told["key"], told["character"], told["start"], told["duration"], told["text"], take)
 
 
 def speak(
-    helper: Helper, cues: list[Cue], progress: Progress, outcome: Outcome, place: Callable[[list[Take]], None]
+    helper: Helper,
+    cues: list[Cue],
+    progress: Progress,
+    outcome: Outcome,
+    place: Callable[[list[Take]], Optional[Steps]],
 ) -> Generator[None, None, str]:
-    """Has cues of the last plan spoken, and hands their takes to ``place``, some at a time.
+    """Has cues of the last plan spoken, and hands their takes to ``place``, some at a time. It may return steps.
 
     Failures go into ``outcome``. Returns why it ended, as the protocol's ``done`` says: ``finished``, or ``cancelled``
     after ``progress.cancelled`` was set. Raises HostError where the helper cannot go on, and what ``place`` raises.
     """
     by_id = {cue.id: cue for cue in cues}
     progress.total = len(cues)
-    number = helper.post("speak", cues=[_asked(cue) for cue in cues])
+    number = yield from helper.posting("speak", cues=[_asked(cue) for cue in cues])
     takes: list[Take] = []
     reason, cancelled, since = "", False, time.monotonic()
     while not reason:
@@ -67,9 +74,11 @@ def speak(
                 outcome.failed[cue.id] = message["message"]
                 progress.done += 1
         if takes and (reason or len(takes) >= BATCH or time.monotonic() - since > _WAIT_SECONDS):
-            place(takes)
-            progress.done += len(takes)
-            takes = []
+            done = progress.done + len(takes)
+            placing = place(takes)
+            if placing is not None:
+                yield from placing
+            progress.done, takes = done, []
         yield
     return reason
 

@@ -1,7 +1,9 @@
-"""Runs in steps: taken to their end where waiting is allowed, or cancelled between two of them."""
+"""Runs in steps: taken to their end where waiting is allowed, cancelled between two of them, and none too long."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Generator
 from typing import Any
 
 from .errors import CancelledError
@@ -28,3 +30,19 @@ def cancellable(steps: Steps, progress: Progress) -> Steps:
             steps.close()
             raise CancelledError("stopped: nothing was changed")
         yield
+
+
+class Pace:
+    """Ends steps that have been at work for ``seconds``, so that what is done in many small parts holds no window."""
+
+    def __init__(self, seconds: float = 0.01) -> None:
+        self._seconds = seconds
+        self._until = time.perf_counter() + seconds
+
+    def rest(self) -> Generator[None, None, bool]:
+        """Between two parts. Returns whether a step ended, and the program may have changed what it holds."""
+        if time.perf_counter() < self._until:
+            return False
+        yield
+        self._until = time.perf_counter() + self._seconds
+        return True

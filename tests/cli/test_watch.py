@@ -86,6 +86,30 @@ def test_each_save_is_filled_once(tmp_path: Path, poll: bool) -> None:
     assert done == ["fill a.srt"] * 3
 
 
+def test_a_save_that_nobody_reports_is_seen_in_a_busy_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a network share: what this machine writes there is reported, what another one writes is not."""
+    busy, path = tmp_path / "busy", tmp_path / "a.srt"
+    busy.mkdir()
+    path.write_text("1")
+    monkeypatch.setattr(Watcher, "_folders", lambda _watcher: {busy})
+    quiet = threading.Event()
+
+    def write() -> None:
+        while not quiet.wait(0.02):
+            (busy / "take.wav").write_text(str(time.monotonic()))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        with watching(job(path)) as done:
+            settled(done, 1)
+            path.write_text("22")
+            settled(done, 2)
+    finally:
+        quiet.set()
+        writer.join()
+
+
 def test_a_save_while_it_is_filled_is_filled_afterwards(tmp_path: Path) -> None:
     path = tmp_path / "a.srt"
     path.write_text("1")

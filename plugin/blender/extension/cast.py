@@ -9,12 +9,13 @@ import bpy
 
 from .beside import Beside
 from .compat import scene_of
-from .preferences import read_choices
+from .preferences import Choices, read_choices
 from .run import NO_PLACEHOLDERS, plan_fields
-from .scan import scan
+from .scan import check_scene, reading
 from .session import Session
 from .shared.errors import HostError
 from .shared.progress import Steps
+from .shared.steps import cancellable
 from .work import Work
 
 _found: list[str] = []
@@ -55,11 +56,9 @@ class Casting(Beside):
         return changes
 
     def steps(self, work: Work, context: Any) -> Steps:
-        choices = read_choices(context)
-        snapshot = scan(scene_of(context))
-        if not snapshot.items:
-            raise HostError(NO_PLACEHOLDERS)
-        return _steps(work, plan_fields(snapshot, choices), choices.python, self.changes())
+        scene = scene_of(context)
+        check_scene(scene)
+        return _steps(work, scene.name, read_choices(context), self.changes())
 
     def finish(self, context: Any, work: Work) -> set[str]:
         answer, changes = work.answer, self.changes()
@@ -122,8 +121,12 @@ class FRAMEVOX_OT_cast_list(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def _steps(work: Work, fields: dict[str, Any], python: str, changes: dict[str, str]) -> Steps:
-    with Session(work, python) as session:
+def _steps(work: Work, scene: str, choices: Choices, changes: dict[str, str]) -> Steps:
+    snapshot = yield from cancellable(reading(scene), work)
+    if not snapshot.items:
+        raise HostError(NO_PLACEHOLDERS)
+    fields = plan_fields(snapshot, choices)
+    with Session(work, choices.python) as session:
         yield from session.hello()
         work.line = "Reading the lines"
         yield from session.ask("plan", **fields)
@@ -132,6 +135,7 @@ def _steps(work: Work, fields: dict[str, Any], python: str, changes: dict[str, s
             yield from session.ask("plan", **fields)  # with what was written
         answer = yield from session.ask("cast")
         work.answer = {**answer, "file": kept.get("file", "")}
+        yield from session.helper.closing()
 
 
 def _fill(cast: Any, answer: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import bpy
 
@@ -31,7 +31,10 @@ class VoiceFromStrip(Beside):
 
     def steps(self, work: Work, context: Any) -> Steps:
         scene = scene_of(context)
-        return _enrol(work, scene, read_choices(context).python, _strip(scene), self.name, self.consent, self.force)
+        strip = _strip(scene)
+        # Read now what the steps need: an undo between two of them invalidates what holds the strip.
+        asked = {"name": self.name or os.path.splitext(strip.name)[0], "consent": self.consent, "force": self.force}
+        return _enrol(work, read_choices(context).python, rate_text(scene), _part(strip), asked)
 
     def finish(self, context: Any, work: Work) -> set[str]:
         made = work.answer
@@ -98,22 +101,16 @@ class FRAMEVOX_OT_voice_asked(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def _enrol(work: Work, scene: Any, python: str, strip: Any, name: str, consent: str, force: bool) -> Steps:
-    file, name = file_of(strip.sound), name or os.path.splitext(strip.name)[0]
+def _enrol(work: Work, python: str, rate: str, part: _Part, asked: dict[str, Any]) -> Steps:
     with Session(work, python) as session:
         yield from session.hello()
-        rate = yield from session.ask("rate", text=rate_text(scene))
-        start, length = _part(strip, Fraction(rate["numerator"], rate["denominator"]))
+        told = yield from session.ask("rate", text=rate)
+        fps = Fraction(told["numerator"], told["denominator"])
+        start, length = max(Fraction(0), part.first / fps + part.offset), part.frames / fps
         work.line = "Making the voice"
-        work.answer = yield from session.ask(
-            "enrol",
-            file=file,
-            start=[start.numerator, start.denominator],
-            duration=[length.numerator, length.denominator],
-            name=name,
-            consent=consent,
-            force=force,
-        )
+        span = {"start": [start.numerator, start.denominator], "duration": [length.numerator, length.denominator]}
+        work.answer = yield from session.ask("enrol", file=part.file, **span, **asked)
+        yield from session.helper.closing()
 
 
 def _strip(scene: Any) -> Any:
@@ -132,11 +129,19 @@ def _strip(scene: Any) -> Any:
     return strip
 
 
-def _part(strip: Any, fps: Fraction) -> tuple[Fraction, Fraction]:
-    """Where in its file a strip begins and how much of it is played, in seconds."""
+class _Part(NamedTuple):
+    """What a strip plays of its file: from which frame on and how many, and seconds that its sound is shifted."""
+
+    file: str
+    first: Fraction
+    frames: int
+    offset: Fraction
+
+
+def _part(strip: Any) -> _Part:
     first = Fraction(strip.frame_offset_start) + int(strip.animation_offset_start)
     offset = Fraction(float(getattr(strip, "sound_offset", 0.0))).limit_denominator(1_000_000)
-    return max(Fraction(0), first / fps + offset), int(strip.frame_final_duration) / fps
+    return _Part(file_of(strip.sound), first, int(strip.frame_final_duration), offset)
 
 
 CLASSES = (FRAMEVOX_OT_voice_from_strip, FRAMEVOX_OT_voice_asked)

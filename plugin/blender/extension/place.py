@@ -12,8 +12,10 @@ import bpy
 
 from .channels import Channels, belongs
 from .compat import strips_of
-from .scan import MUTED, TAKE, Placed, Placeholder, Snapshot, check_scene, find_strip, placed_takes
-from .shared.errors import CueError, HostError
+from .scan import MUTED, TAKE, Placed, Placeholder, Snapshot, find_strip, owner_of, read_take, scene_called
+from .shared.errors import CueError
+from .shared.progress import Progress, Steps
+from .shared.steps import Pace
 from .shared.take_files import file_of as name_of
 from .shared.take_files import same_sound
 from .shared.takes import Cue, Outcome, Take
@@ -34,19 +36,15 @@ class Placer:
         self._placeholders = snapshot.placeholders
         self._mute_text = mute_text
         self._takes: dict[str, list[Placed]] = {}
+        self._channels: dict[str, Channels] = {}
+        """By the meta strip whose channels they are, "" for the editor's."""
+        self._looked: set[str] = set()
+        """Whose channels were looked at in this step."""
         self._slots: dict[str, tuple[int, int]] = {}
         self.adopted: dict[str, str] = {}
         """The cue that a take belongs to now, by the name of its strip, where it was made for another."""
-        self._hold(snapshot.takes)
-
-    @property
-    def scene(self) -> Any:
-        """The scene, as it is now. Raises HostError where it is gone, or cannot be changed any more."""
-        scene = bpy.data.scenes.get(self._scene)
-        if scene is None:
-            raise HostError(f"the scene “{self._scene}” is gone: run the operator again in another")
-        check_scene(scene)
-        return scene
+        for take in snapshot.takes:
+            self._takes.setdefault(take.cue, []).append(take)
 
     def assign(self, cues: Iterable[Cue]) -> None:
         """Notes the cues' slots, and gives a cue without a take the one that lies exactly on its slot.
@@ -91,30 +89,71 @@ class Placer:
         return [one for takes in self._takes.values() for one in takes if one.cue not in known and not one.muted]
 
     def place(
-        self, takes: list[Take], *, replace_moved: bool = False, instead: Optional[dict[str, str]] = None
-    ) -> None:
-        """Places takes, each whole or not at all; ``instead`` names the strips that they replace, by cue.
+        self, takes: list[Take], progress: Progress, *, replace_moved: bool = False,
+        instead: Optional[dict[str, str]] = None,
+    ) -> Steps:  # fmt: skip
+        """Places takes in steps, each whole or not at all; ``instead`` names the strips that they replace, by cue.
 
-        Raises HostError where the scene is gone.
+        Counts them in ``progress``, and ends early where that is cancelled. Raises HostError where the scene is gone.
         """
         instead = instead or {}
-        scene = self.scene
-        self._hold(placed_takes(scene))
-        owners: dict[str, Channels] = {}
+        pace = Pace()
+        self._looked.clear()
         for take in takes:
+            if (yield from pace.rest()):
+                self._looked.clear()
+            if progress.cancelled:
+                return
+            behind = self._placeholders.get(take.cue.key)
+            old = self.in_place(take.cue)
+            meta = old.meta if old else behind.meta if behind else ""
+            if meta not in self._looked:
+                yield from self._look(meta, pace)
+                self._looked = {meta}
             try:
-                self._place(scene, take, owners, replace_moved, instead.get(take.cue.id, ""))
+                self._place(scene_called(self._scene), take, replace_moved, instead.get(take.cue.id, ""))
             except CueError as error:
                 self.outcome.failed[take.cue.id] = str(error)
+                self._looked.clear()
+            progress.done += 1
 
-    def _hold(self, takes: list[Placed]) -> None:
-        self._takes = {}
-        for take in takes:
-            take.cue = self.adopted.get(take.name, take.cue)
-            self._takes.setdefault(take.cue, []).append(take)
+    def _look(self, meta: str, pace: Pace) -> Steps:
+        """Takes in what was edited in the editor or a meta strip. No step has ended since, when it returns."""
+        channels = self._channels.setdefault(meta, Channels())
+        while True:
+            scene = scene_called(self._scene)
+            owner = owner_of(scene, meta)
+            rested = False
+            for name in channels.look(owner) if owner is not None else ():
+                if (yield from pace.rest()):
+                    scene, rested = scene_called(self._scene), True
+                take = read_take(scene, name)
+                if take is not None:
+                    self._note(take)
+            if not rested:
+                return
 
-    def _place(self, scene: Any, take: Take, owners: dict[str, Channels], replace_moved: bool, instead: str) -> None:
+    def _note(self, take: Placed) -> None:
+        """Notes a take that was renamed, pasted, or came back by an undo."""
+        take.cue = self.adopted.get(take.name, take.cue)
+        known = self._takes.setdefault(take.cue, [])
+        if all(one.name != take.name for one in known):
+            known.append(take)
+
+    def _read_again(self, scene: Any, cue: str) -> None:
+        """Reads the takes of a cue as they are now."""
+        found = []
+        for one in self._takes.get(cue, ()):
+            now = read_take(scene, one.name)
+            if now is not None:
+                now.cue = self.adopted.get(now.name, now.cue)
+                if now.cue == cue:
+                    found.append(now)
+        self._takes[cue] = found
+
+    def _place(self, scene: Any, take: Take, replace_moved: bool, instead: str) -> None:
         cue = take.cue
+        self._read_again(scene, cue.id)
         behind = self._placeholders.get(cue.key)
         old = self._chosen(take, instead) if instead else self.in_place(cue)
         if not instead:
@@ -125,9 +164,7 @@ class Placer:
             self._describe(find_strip(scene, old.name), take, self._fps)
             self.outcome.unchanged.append(cue.id)
         else:
-            owner, meta = self._owner(scene, old.meta if old else behind.meta if behind else "")
-            channels = owners.setdefault(meta, Channels(owner))
-            self._put(scene, owner, channels, old, take)
+            self._put(scene, old.meta if old else behind.meta if behind else "", old, take)
             self.outcome.placed.append(cue.id)
             if take.message:
                 self.outcome.notes[cue.id] = take.message
@@ -159,20 +196,18 @@ class Placer:
         cue = take.cue
         if (old.start, old.duration) != (cue.start, cue.duration) or not os.path.exists(old.path):
             return False
+        if name_of(old.path) == name_of(take.path):
+            return True
         # After a ripple the file's name says another frame; the sound is the same.
-        same = old.number == cue.take and same_sound(old.path, take.path)
-        return same or name_of(old.path) == name_of(take.path)
+        return old.number == cue.take and same_sound(old.path, take.path)
 
-    def _owner(self, scene: Any, meta: str) -> tuple[Any, str]:
-        if not meta:
-            return scene.sequence_editor, ""
-        owner = find_strip(scene, meta)
+    def _put(self, scene: Any, meta: str, old: Optional[Placed], take: Take) -> None:
+        cue, owner = take.cue, owner_of(scene, meta)
         if owner is None:
             raise CueError(f"its meta strip “{meta}” is gone: run the operator again")
-        return owner, meta
-
-    def _put(self, scene: Any, owner: Any, channels: Channels, old: Optional[Placed], take: Take) -> None:
-        cue = take.cue
+        channels = self._channels.setdefault(meta, Channels())
+        if meta not in self._looked:
+            channels.look(owner)
         exact = Fraction(take.head) * self._fps / take.sample_rate
         head = round(exact)
         if abs(exact - head) * take.sample_rate / self._fps > 1:
@@ -193,7 +228,7 @@ class Placer:
         index = 0
         if old is not None and belongs(old.channel_name, cue.character):
             index = old.channel if channels.is_free(old.channel, cue.start, end, instead) else 0
-        index = index or channels.free(cue.character, cue.start, end, instead=instead)
+        index = index or channels.free(owner, cue.character, cue.start, end, instead=instead)
         strip = strips_of(owner).new_sound(_strip_name(cue), path, index, channels.end + _ASIDE)
         try:
             strip.frame_offset_start = head
@@ -202,7 +237,6 @@ class Placer:
                 for key in _KEPT:
                     setattr(strip, key, getattr(was, key))
                 before = was.sound
-                channels.forget(old.channel, old.name)
                 strips_of(owner).remove(was)
                 was = None
                 if before is not None and before.users == 0:
@@ -214,7 +248,7 @@ class Placer:
             raise
         strip.select = False
         self._describe(strip, take, self._fps)
-        channels.reserve(index, cue.start, end, strip.name)
+        channels.changed(owner, strip.name, (index, cue.start, end), gone=instead)
 
     @staticmethod
     def _check(strip: Any, cue: Cue, index: int) -> None:

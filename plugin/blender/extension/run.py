@@ -12,13 +12,14 @@ import bpy
 
 from .place import Placer
 from .preferences import Choices
-from .scan import Placed, Snapshot, scan
+from .scan import Placed, Snapshot, reading
 from .session import Session
 from .shared.errors import HostError
 from .shared.journal import Journal
 from .shared.lock import OneAtATime
 from .shared.progress import Steps
-from .shared.speaking import cues_of, report, speak, stopped
+from .shared.speaking import BATCH, cue_of, report, speak, stopped
+from .shared.steps import Pace, cancellable
 from .shared.takes import Cue, Take
 from .work import Work
 
@@ -45,8 +46,7 @@ class Scene:
 
 def work_on(work: Work, name: str, choices: Choices, act: Callable[[Scene], Steps]) -> Steps:
     """Reads the scene ``name``, starts the helper, and does ``act``."""
-    scene = bpy.data.scenes.get(name)
-    snapshot = scan(scene)
+    snapshot = yield from cancellable(reading(name), work)
     told = plan_fields(snapshot, choices)
     if not snapshot.items and not snapshot.takes:
         raise HostError(NO_PLACEHOLDERS)
@@ -66,11 +66,26 @@ def work_on(work: Work, name: str, choices: Choices, act: Callable[[Scene], Step
         rate = yield from session.ask("rate", text=snapshot.rate)
         fps = Fraction(rate["numerator"], rate["denominator"])
         placer = Placer(snapshot, fps, mute_text=choices.mute_text)
-        cues = cues_of(answer)
-        placer.assign(cues)
-        cues = [replace(cue, take=placer.number(cue)) for cue in cues]
+        cues = yield from _cues(answer, placer)
         journal = Journal(bpy.data.filepath, name)
         yield from act(Scene(work, session, snapshot, placer, cues, journal))
+        yield from session.helper.closing()
+
+
+def _cues(answer: dict[str, Any], placer: Placer) -> Steps:
+    """The cues of a plan, each with the take that is in use, in steps."""
+    pace = Pace()
+    cues = []
+    for told in answer["cues"]:
+        cues.append(cue_of(told))
+        yield from pace.rest()
+    placer.assign(cues)
+    for index, cue in enumerate(cues):
+        number = placer.number(cue)
+        if number != cue.take:
+            cues[index] = replace(cue, take=number)
+        yield from pace.rest()
+    return cues
 
 
 def plan_fields(snapshot: Snapshot, choices: Choices) -> dict[str, Any]:
@@ -192,10 +207,13 @@ def stream(scene: Scene, cues: list[Cue], *, replace_moved: bool = False, instea
     work.line = "Speaking"
     scene.journal.note(file=bpy.data.filepath, scene=scene.snapshot.scene, done=0, total=len(cues))
 
-    def place(takes: list[Take]) -> None:
-        placer.place(takes, replace_moved=replace_moved, instead=instead)
+    def place(takes: list[Take]) -> Steps:
         work.changed = True
-        scene.journal.note(done=work.done + len(takes))
+        # More may have come than can be placed in one go: the journal says how far it is.
+        for at in range(0, len(takes), BATCH):
+            some = takes[at : at + BATCH]
+            yield from placer.place(some, work, replace_moved=replace_moved, instead=instead)
+            scene.journal.note(done=work.done)
 
     reason, problem = "", None
     try:
@@ -206,5 +224,5 @@ def stream(scene: Scene, cues: list[Cue], *, replace_moved: bool = False, instea
     scene.journal.close()
     if problem is not None:
         raise problem
-    if reason != "finished":
+    if reason != "finished" or work.cancelled:
         raise stopped(placer.outcome, cues)

@@ -5,14 +5,18 @@ Strips are known by their names, which are unique in a scene: an undo, or anothe
 
 from __future__ import annotations
 
+import array
 import bisect
 import os
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any, Optional
+
+import bpy
 
 from .compat import all_strips, file_of, strips_of
 from .shared.errors import HostError
+from .shared.progress import Steps
+from .shared.steps import Pace, finish
 from .words import CALLED, END, channel_character, is_line, is_written, line_in_name, said_by
 
 TAKE = "framevox_take"
@@ -97,25 +101,41 @@ def rate_text(scene: Any) -> str:
     return str(fps) if base == 1.0 else f"{fps / base:.4f}"
 
 
-def scan(scene: Any) -> Snapshot:
-    """Reads a scene. Raises HostError for one that cannot be filled."""
+def scene_called(name: str) -> Any:
+    """Returns the scene of a name. Raises HostError where it is gone, or cannot be filled any more."""
+    scene = bpy.data.scenes.get(name)
+    if scene is None:
+        raise HostError(f"the scene “{name}” is gone: run the operator again in another")
     check_scene(scene)
+    return scene
+
+
+def scan(scene: Any) -> Snapshot:
+    """Reads a scene at once. Raises HostError for one that cannot be filled."""
+    check_scene(scene)
+    found: Snapshot = finish(reading(scene.name))
+    return found
+
+
+def reading(name: str) -> Steps:
+    """Reads a scene in steps, and returns what it holds. Raises HostError for one that cannot be filled."""
+    scene, pace = scene_called(name), Pace()
     first = int(scene.frame_start)
-    found = Snapshot(scene.name, rate_text(scene), 0, int(scene.frame_current))
-    editor = scene.sequence_editor
-    _strips(editor, "", None, False, found)
-    _markers(scene, found)
+    found = Snapshot(name, rate_text(scene), 0, int(scene.frame_current))
+    yield from _strips(found, pace, "", None, False)
+    points = yield from _markers(scene_called(name), found, pace)
     lowest = min([first, *(one.start for one in found.placeholders.values())])
     if lowest < 0:
         found.start = (lowest // BEFORE_ZERO) * BEFORE_ZERO
-    _points(scene, found)
+    yield from _points(points, found, pace)
     return found
 
 
 def placed_takes(scene: Any) -> list[Placed]:
     """Returns the takes in a scene."""
+    check_scene(scene)
     found = Snapshot(scene.name, "", 0, 0)
-    _strips(scene.sequence_editor, "", None, False, found)
+    finish(_strips(found, Pace(), "", None, False, takes_only=True))
     return found.takes
 
 
@@ -124,11 +144,43 @@ def find_strip(scene: Any, name: str) -> Any:
     return all_strips(scene.sequence_editor).get(name)
 
 
-def _strips(owner: Any, meta: str, seen: Optional[tuple[int, int]], locked: bool, found: Snapshot) -> None:
-    """Reads the strips of an editor or a meta strip. ``seen`` is the span of the meta strip that is shown."""
-    channels = owner.channels
-    for strip in strips_of(owner):
-        channel = channels[strip.channel]
+def owner_of(scene: Any, meta: str) -> Any:
+    """Returns the editor, or the meta strip of a name, None if it is gone."""
+    return find_strip(scene, meta) if meta else scene.sequence_editor
+
+
+def read_take(scene: Any, name: str) -> Optional[Placed]:
+    """Returns the take that a strip is now; None for another strip, or if it is gone."""
+    strip = find_strip(scene, name)
+    told = strip.get(TAKE) if strip is not None else None
+    if told is None or strip.type != "SOUND":
+        return None
+    meta = strip.parent_meta()
+    channel = (meta or scene.sequence_editor).channels[strip.channel]
+    locked, above = bool(strip.lock or channel.lock), meta
+    while above is not None and not locked:
+        inside = above.parent_meta()
+        locked = bool(above.lock or (inside or scene.sequence_editor).channels[above.channel].lock)
+        above = inside
+    span = int(strip.frame_final_start), int(strip.frame_final_end)
+    return _take(strip, told, *span, meta.name if meta is not None else "", channel, locked)
+
+
+def _strips(
+    found: Snapshot, pace: Pace, meta: str, seen: Optional[tuple[int, int]], locked: bool, *, takes_only: bool = False
+) -> Steps:
+    """Reads the strips of an editor or a meta strip, in steps: the user may change them in between, so they are looked
+    up by name. ``seen`` is the span of the meta strip that is shown."""
+    scene = scene_called(found.scene)
+    owner = owner_of(scene, meta)
+    for name in strips_of(owner).keys() if owner is not None else ():
+        if (yield from pace.rest()):
+            scene = scene_called(found.scene)
+            owner = owner_of(scene, meta)
+        strip = find_strip(scene, name)
+        if owner is None or strip is None:
+            continue
+        channel = owner.channels[strip.channel]
         closed = locked or bool(strip.lock or channel.lock)
         start, end = int(strip.frame_final_start), int(strip.frame_final_end)
         told = strip.get(TAKE)
@@ -137,28 +189,40 @@ def _strips(owner: Any, meta: str, seen: Optional[tuple[int, int]], locked: bool
             if take is not None:
                 found.takes.append(take)
                 continue
-        if strip.type == "META":
-            if not (strip.mute or channel.mute):
-                span = (start, end) if seen is None else (max(start, seen[0]), min(end, seen[1]))
-                _strips(strip, strip.name, span, closed, found)
-            if strip.get("framevox") is None:
-                continue
-        if (strip.mute and not strip.get(MUTED)) or channel.mute:
-            continue
-        item = _item(strip, channel)
-        if item is None:
-            continue
-        if seen is not None:
-            start, end = max(start, seen[0]), min(end, seen[1])
-            if end <= start:
-                continue
+        inside = strip.type == "META" and not (strip.mute or channel.mute)
+        if not takes_only:
+            _read_line(found, strip, channel, meta, (start, end), seen, closed)
+        if inside:
+            span = (start, end) if seen is None else (max(start, seen[0]), min(end, seen[1]))
+            yield from _strips(found, pace, name, span, closed, takes_only=takes_only)
+            scene = scene_called(found.scene)
+            owner = owner_of(scene, meta)
+
+
+def _read_line(
+    found: Snapshot, strip: Any, channel: Any, meta: str, span: tuple[int, int], seen: Optional[tuple[int, int]],
+    locked: bool,
+) -> None:  # fmt: skip
+    """Notes the line of a strip, if it is a placeholder that is heard and shown."""
+    if strip.type == "META" and strip.get("framevox") is None:
+        return
+    if (strip.mute and not strip.get(MUTED)) or channel.mute:
+        return
+    item = _item(strip, channel)
+    if item is None:
+        return
+    start, end = span
+    if seen is not None:
+        start, end = max(start, seen[0]), min(end, seen[1])
         if end <= start:
-            found.empty += 1
-            continue
-        _add(
-            found, item, Placeholder(f"strip:{strip.name}", item["kind"], strip.name, start, end - start, meta, closed,
-            bool(strip.select)),
-        )  # fmt: skip
+            return
+    if end <= start:
+        found.empty += 1
+        return
+    _add(
+        found, item, Placeholder(f"strip:{strip.name}", item["kind"], strip.name, start, end - start, meta, locked,
+        bool(strip.select)),
+    )  # fmt: skip
 
 
 def _take(strip: Any, told: Any, start: int, end: int, meta: str, channel: Any, locked: bool) -> Optional[Placed]:
@@ -207,40 +271,54 @@ def _add(found: Snapshot, item: dict[str, Any], placeholder: Placeholder) -> Non
     )
 
 
-def _markers(scene: Any, found: Snapshot) -> None:
-    """Markers whose name is a line, up to the next one called ``/``, or to the next line."""
-    markers = sorted(scene.timeline_markers, key=lambda marker: marker.frame)
-    ends = [marker.frame for marker in markers if marker.name.strip() == END]
-    lines = [marker for marker in markers if is_line(marker.name)]
+def _markers(scene: Any, found: Snapshot, pace: Pace) -> Steps:
+    """Notes markers whose name is a line, up to the next one called ``/``, or to the next line.
+
+    Returns the others, which may bear words of lines, as frames and names in order.
+    """
+    lines, points, ends = [], [], []
+    for frame, name, selected in _read_markers(scene):
+        yield from pace.rest()
+        if name.strip() == END:
+            ends.append(frame)
+        elif is_line(name):
+            lines.append((frame, name, selected))
+        elif not is_written(name):
+            points.append((frame, name))
     count: dict[str, int] = {}
-    for index, marker in enumerate(lines):
-        following = bisect.bisect_right(ends, marker.frame)
+    for index, (frame, name, selected) in enumerate(lines):
+        yield from pace.rest()
+        following = bisect.bisect_right(ends, frame)
         if following == len(ends):
             continue
         end = ends[following]
         if index + 1 < len(lines):
-            end = min(end, lines[index + 1].frame)
-        number = count[marker.name] = count.get(marker.name, 0) + 1
-        if end <= marker.frame:
+            end = min(end, lines[index + 1][0])
+        number = count[name] = count.get(name, 0) + 1
+        if end <= frame:
             found.empty += 1
             continue
-        key = f"marker:{marker.name}:{number}"
-        item = {"kind": "marker", "text": marker.name, "name": "", "track": ""}
-        _add(
-            found, item,
-            Placeholder(key, "marker", marker.name, marker.frame, end - marker.frame, selected=bool(marker.select)),
-        )  # fmt: skip
+        key = f"marker:{name}:{number}"
+        item = {"kind": "marker", "text": name, "name": "", "track": ""}
+        _add(found, item, Placeholder(key, "marker", name, frame, end - frame, selected=selected))
+    return sorted(points)
 
 
-def _points(scene: Any, found: Snapshot) -> None:
+def _read_markers(scene: Any) -> list[tuple[int, str, bool]]:
+    """Returns frame, name and selection of every marker, by frames: read at once, as there may be one for each word."""
+    markers = scene.timeline_markers
+    names = markers.keys()
+    frames, selected = array.array("i", bytes(4 * len(names))), [False] * len(names)
+    markers.foreach_get("frame", frames)
+    markers.foreach_get("select", selected)
+    return sorted(zip(frames, names, selected, strict=True), key=lambda one: one[0])
+
+
+def _points(points: list[tuple[int, str]], found: Snapshot, pace: Pace) -> Steps:
     """Gives every placeholder the markers over it: the helper knows which of them bear a word of its line."""
-    points = sorted(
-        (marker.frame, marker.name)
-        for marker in scene.timeline_markers
-        if marker.name.strip() != END and not is_line(marker.name) and not is_written(marker.name)
-    )
     for item in found.items:
-        start = int(Fraction(*item["start"]))
+        yield from pace.rest()
+        start = item["start"][0]
         first = bisect.bisect_left(points, (start, ""))
         last = bisect.bisect_left(points, (start + item["duration"][0], ""))
         item["points"] = [{"frame": [frame, 1], "note": "", "name": name} for frame, name in points[first:last]]
