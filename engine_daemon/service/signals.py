@@ -16,11 +16,11 @@ class Stop(Protocol):
 
 def stop_on_signals(stop: Stop, wake: Wake) -> None:
     """Has Ctrl-C, Ctrl-Break and the system's request to end call ``stop``."""
-    for name in ("SIGINT", "SIGBREAK"):  # Windows alone has the last.
+    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):  # Windows alone has the last.
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: stop("a signal"))
-    # The machine is shut down: what it is asked for on Linux and macOS. Windows kills.
-    signal.signal(signal.SIGTERM, lambda *_: stop("a signal", again=True))
+            # SIGTERM is what Linux and macOS end everything with when the machine is shut down. Windows kills.
+            again = name == "SIGTERM"
+            signal.signal(getattr(signal, name), lambda *_, again=again: stop("a signal", again=again))
     # Python runs a handler between two of its own instructions: a signal that comes just before the loop begins to wait
     # would not be noticed until something else wakes it. On Windows no signal ends that wait by itself.
     signal.set_wakeup_fd(wake.signal_fd, warn_on_full_buffer=False)

@@ -37,7 +37,7 @@ def test_a_signal_ends_the_wait_even_if_it_came_just_before() -> None:
         "import signal, zmq, os\nfrom framevox.engine_daemon.protocol.waking import Wake\n"
         "from framevox.engine_daemon.service.signals import stop_on_signals\n"
         "wake, poller = Wake(), zmq.Poller()\nwake.register(poller)\nreasons = []\n"
-        "stop_on_signals(reasons.append, wake)\nprint('ready', flush=True)\n"
+        "stop_on_signals(lambda reason, again: reasons.append(reason), wake)\nprint('ready', flush=True)\n"
         "while not reasons:\n    poller.poll(60_000)\nprint(reasons)"
     )
     for _ in range(5):
@@ -54,5 +54,5 @@ def test_ctrl_break_stops_as_well_where_there_is_one(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(signal, "SIGBREAK", 21, raising=False)
     monkeypatch.setattr(signal, "signal", lambda number, handler: caught.append(int(number)))
     monkeypatch.setattr(signal, "set_wakeup_fd", lambda *_, **__: -1)
-    stop_on_signals(lambda reason: None, Wake())
+    stop_on_signals(lambda reason, again=False: None, Wake())
     assert caught == [signal.SIGTERM, signal.SIGINT, 21]
