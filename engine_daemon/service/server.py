@@ -12,7 +12,8 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from framevox.engine_daemon.protocol.connection import Home, remove_connection
@@ -112,7 +113,7 @@ class Server:
         self._scheduler = Scheduler(offers.engine_of)
         self._wake = Wake()
         self._engines = Engines(
-            self._workers(offers.own),
+            self._workers(replace(offers.own, load=partial(self._load_own, offers.own.load))),
             None if offers.beside is None else self._workers(offers.beside),
             unload_after=unload_after,
             is_wanted=self._scheduler.may_need,
@@ -142,6 +143,10 @@ class Server:
             is_at_work=lambda: self._held_open or self._engines.working,
         )
         self._handlers = {**work.handlers, **control.handlers}
+
+    def _load_own(self, load: Callable[[], tuple[Engine, Renders]]) -> tuple[Engine, Renders]:
+        self._on_work(True)  # Said before anything is loaded that may end the process.
+        return load()
 
     def _workers(self, offer: Offer) -> Workers:
         return Workers(offer.load, self._wake.wake, offer.name)

@@ -72,3 +72,12 @@ def deadly(voices_dir: Path, cache_dir: Path, threads: int) -> ToneEngine:
     """An engine whose loading ends the process."""
     kill(os.getpid())
     raise AssertionError("unreachable")
+
+
+def deadly_without_mark(voices_dir: Path, cache_dir: Path, threads: int) -> ToneEngine:
+    """As ``deadly``, where the mark of a daemon at work cannot be kept."""
+    mark = cache_dir.parent / "run" / "at-work"
+    while not mark.exists():
+        time.sleep(0.01)
+    mark.unlink()
+    return deadly(voices_dir, cache_dir, threads)
