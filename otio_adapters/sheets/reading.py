@@ -175,8 +175,8 @@ class Sheet:
             raise InputError(f"{self._place(row, role)}: {error}") from None
 
     def _caption(self, row: int, begin: CellTime, end: CellTime, rate: Rate, start: int, fault: str) -> Caption:
-        number = self._cell(row, "number")
-        kept: dict[str, Any] = {"row": row + 1}
+        number, place = self._cell(row, "number"), row + 1
+        kept: dict[str, Any] = {"row": place}
         kept |= {role: text for role in ("number", "notes", "transcription") if (text := self._cell(row, role))}
         keys = {role: text for role in ("emotion", "voice", "language") if (text := self._cell(row, role))}
         if re.fullmatch(r"[!-~]{1,32}", number):
@@ -189,12 +189,12 @@ class Sheet:
             _warn(f"{self._place(row, line)}: there is no line, and the cue fails")
         seconds = [(time.value - start) / rate.fps if time.timecode else Fraction(time.value) for time in (begin, end)]
         return Caption(
-            row + 1,
+            place,
             seconds[0],
             seconds[1],
             text,
             self._cell(row, "character"),
-            called=f"row {row + 1}",
+            called="row",
             keys=keys,
             kept={SHEET_KEY: kept},
         )

@@ -30,9 +30,9 @@ class Caption:
     """One caption as its file has it. ``start`` and ``end`` are exact seconds from the file's zero.
 
     ``text`` is raw, markup and line breaks (``\\n``) included. ``speaker`` is who the format itself says speaks (ASS's
-    Actor), empty where it does not. ``number`` counts the file's captions from 1 in the file's order; ``called`` is how
-    messages name it where that is not ``caption 7``. ``keys`` are keys of ``metadata["framevox"]`` that the file gives
-    (``cue``, ``language`` ...), ``kept`` other metadata of the clip, by their own names.
+    Actor), empty where it does not. ``number`` counts the file's captions from 1 in the file's order; messages write
+    ``called`` before it. ``keys`` are keys of ``metadata["framevox"]`` that the file gives (``cue``, ``language`` ...),
+    ``kept`` other metadata of the clip, by their own names.
     """
 
     number: int
@@ -40,14 +40,14 @@ class Caption:
     end: Fraction
     text: str
     speaker: str = ""
-    called: str = ""
+    called: str = "caption"
     keys: Mapping[str, str] = field(default_factory=dict)
     kept: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """How messages name it."""
-        return self.called or f"caption {self.number}"
+        return f"{self.called} {self.number}"
 
 
 def read_captions(path: Path) -> list[Caption]:
