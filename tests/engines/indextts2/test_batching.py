@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -266,7 +267,7 @@ def test_a_failed_capture_is_reported_and_decoding_goes_on_without(
     lines = rows(model, prompts, 3)
     expected = generate_codes(model, *lines, greedy=True, max_new_tokens=12)
 
-    tries, told = [], list[str]()
+    tries, told = [], deque[str]()
 
     def capture(work: Any) -> Any:
         tries.append(1)
@@ -274,7 +275,7 @@ def test_a_failed_capture_is_reported_and_decoding_goes_on_without(
         raise RuntimeError("operation not permitted when stream is capturing")
 
     spied(model, capture, monkeypatch)
-    monkeypatch.setattr(model, "tell", told.append)
+    monkeypatch.setattr(model, "notices", told)
     made = generate_codes(model, *lines, greedy=True, max_new_tokens=12)
     assert [codes.tolist() for codes in made] == [codes.tolist() for codes in expected]
     assert caplog.text.count("no CUDA graph could be made") == 1 and "not permitted" in caplog.text
