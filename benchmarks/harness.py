@@ -49,7 +49,8 @@ def daemon(engine: str = "kokoro", **variables: str) -> Iterator[Daemon]:
             "PYTHONPATH": os.pathsep.join(paths),
             **variables,
         }
-        command = [sys.executable, "-m", "framevox.engine_daemon", "--engine", engine]
+        # A client that is busy for long finds it again.
+        command = [sys.executable, "-m", "framevox.engine_daemon", "--engine", engine, "--idle-timeout", "86400"]
         process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
         try:
             _await(process, folder / "home" / "run" / "connection.json")
