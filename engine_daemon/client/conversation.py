@@ -43,7 +43,7 @@ from framevox.engine_daemon.protocol.messages import (
 )
 from framevox.engine_daemon.protocol.wire import Received, encode
 
-_FRUITLESS_DAEMONS = 4
+_FRUITLESS_DAEMONS = 5
 _DEATHS_BEFORE_ALONE = 2
 
 

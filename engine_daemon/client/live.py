@@ -34,7 +34,7 @@ from framevox.engine_daemon.protocol.messages import (
 from framevox.engine_daemon.protocol.wire import Received, encode
 
 _MOST_DEATHS = 2
-_FRUITLESS_DAEMONS = 4
+_FRUITLESS_DAEMONS = 5
 _BYTES = 3
 """Of a sample in a piece."""
 

@@ -25,7 +25,7 @@ from framevox.engine_daemon.engines import (
     pulled_model,
 )
 from framevox.engine_daemon.engines.indextts2.unfused import missing_before_loading
-from framevox.engine_daemon.engines.losses import MOST, Losses, read_losses
+from framevox.engine_daemon.engines.losses import Losses, read_losses
 from framevox.engine_daemon.protocol.connection import Home
 from framevox.engine_daemon.protocol.errors import InputError
 
@@ -98,7 +98,7 @@ def without_lost(
 ) -> Choice:
     """Returns the choice where its engine can be tried; else another, or the same one with the reason why it fails.
 
-    It cannot be tried where daemons before lost it and there is no GPU any more, or lost it MOST times in a row. Then
+    It cannot be tried where daemons before lost it and there is no GPU any more, or lost it too often in a row. Then
     the built-in engine speaks its lines if the user did not name an engine, and they fail if one was named;
     ``without_gpu`` decides otherwise, and also where no daemon lost anything.
     """
@@ -108,7 +108,7 @@ def without_lost(
     known = losses if losses is not None and losses.engine == meant else None
     lost = known is not None and known.card
     why = ""
-    if known is not None and known.times >= MOST:
+    if known is not None and known.too_many:
         why = f"it was lost {known.times} times in a row ({known.why})"
     elif choice.unused is not None and (lost or without_gpu):
         why = choice.lack

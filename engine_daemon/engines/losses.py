@@ -18,7 +18,8 @@ from framevox.engine_daemon.protocol.connection import Home
 from framevox.engine_daemon.protocol.files import put_file, remove_file
 
 MOST = 3
-"""So many daemons in a row may lose an engine that has not spoken a line between."""
+"""So many daemons in a row may lose an engine that has not spoken a line between. Of those whose process died one more
+may: a line that ends every process is given up after three, and is no fault of the engine's."""
 DIED = "its process died while it was at work"
 
 
@@ -31,6 +32,11 @@ class Losses:
     times: int
     why: str
     card: bool = True
+
+    @property
+    def too_many(self) -> bool:
+        """Whether the engine is not to be tried again."""
+        return self.times >= (MOST if self.card else MOST + 1)
 
 
 def read_losses(home: Home) -> Losses | None:

@@ -36,7 +36,7 @@ def test_with_two_engines_each_voice_says_which_it_needs(served: Framevox, tmp_p
             ("kokoro", True),
         }
         status = " ".join(framevox.run("status").out.split())
-        assert "engine state ready beside kokoro beside state ready" in status
+        assert "engine state ready" in status and "beside kokoro beside state ready" in status
     finally:
         framevox.run("stop")
         daemon.wait(20)

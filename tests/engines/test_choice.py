@@ -121,7 +121,7 @@ def test_a_card_without_triton_is_told_of_when_the_daemon_starts(
 NO_GPU, GPU = "torch finds no GPU", ""
 ONCE, OFTEN = Losses("indextts2", 1, "CUDA error"), Losses("indextts2", MOST, "CUDA error")
 OTHER = Losses("tests:Tones", MOST, "CUDA error")
-DEAD_ONCE, DEAD_OFTEN = Losses("indextts2", 1, "died", card=False), Losses("indextts2", MOST, "died", card=False)
+DEAD_ONCE, DEAD_BY_ONE_LINE, DEAD_OFTEN = (Losses("indextts2", n, "died", card=False) for n in (1, MOST, MOST + 1))
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,8 @@ DEAD_ONCE, DEAD_OFTEN = Losses("indextts2", 1, "died", card=False), Losses("inde
         # Its process died, which says nothing of a card, but not again and again.
         ("indextts2", DEAD_ONCE, "", NO_GPU, "indextts2", "", ""),
         (None, DEAD_ONCE, "", NO_GPU, "kokoro", "", ""),
-        ("indextts2", DEAD_OFTEN, "", NO_GPU, "indextts2", "", "3 times in a row"),
+        ("indextts2", DEAD_OFTEN, "", NO_GPU, "indextts2", "", "4 times in a row"),
+        ("indextts2", DEAD_BY_ONE_LINE, "", NO_GPU, "indextts2", "", ""),
         (None, DEAD_OFTEN, "", GPU, "kokoro", "indextts2", ""),
         # Of no concern to another engine.
         ("kokoro", OFTEN, "fail", NO_GPU, "kokoro", "", ""),

@@ -118,12 +118,12 @@ def test_a_fault_that_spoils_the_process_ends_the_daemon_and_its_lines_are_made_
 def test_an_engine_at_whose_loading_daemons_die_is_not_loaded_for_ever(connect: Callable[..., Client]) -> None:
     client = connect("--engine", "tests.fakes.daemon_engine:deadly")
     [failed] = [event for event in client.render([cue("a")], OUTPUT) if isinstance(event, Failed)]
-    assert "was lost 3 times in a row (its process died while it was at work)" in failed.message
+    assert "was lost 4 times in a row (its process died while it was at work)" in failed.message
 
 
 def test_daemons_that_die_before_they_begin_a_line_are_given_up(connect: Callable[..., Client]) -> None:
     client = connect("--engine", "tests.fakes.daemon_engine:deadly_without_mark")
-    with pytest.raises(DaemonError, match=r"4 daemons in a row were lost before they began a line.*daemon\.log"):
+    with pytest.raises(DaemonError, match=r"5 daemons in a row were lost before they began a line.*daemon\.log"):
         list(client.render([cue("a")], OUTPUT))
 
 
