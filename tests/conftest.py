@@ -14,8 +14,15 @@ import pytest
 
 from tests.processes import ROOT
 
+
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
 SCRIPTS, SUFFIX = ("Scripts", ".exe") if sys.platform == "win32" else ("bin", "")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Three for every two cores: a third of the time a test waits for a process that it has started."""
+    return max((os.cpu_count() or 1) * 3 // 2, 1)
 
 
 @dataclass(frozen=True)

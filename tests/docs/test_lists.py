@@ -43,6 +43,7 @@ def sheets_for(command: str, folder: Path) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_runs(framevox: Framevox, folder: Path, command: str) -> None:
     sheets_for(command, folder)

@@ -20,6 +20,7 @@ SECTION = PAGE.partition("## From any program that uses OpenTimelineIO")[2].part
 LINES = [("MEI: Hello there, Jack.", 36), ("JACK: We leave at noon.", 34)]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the commands are written for a POSIX shell")
 def test_every_command_for_opentimelineios_programs_does_what_it_says(framevox: Framevox, tmp_path: Path) -> None:
     (block,) = re.findall(r"```sh\n(.*?)```", SECTION, re.S)

@@ -15,7 +15,7 @@ from tests.audio.test_enrolment import bad
 
 from .conftest import Framevox, write_timeline
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 TEXT = "We read the letter twice by the window. Nobody in the house wanted to say anything about the old man's boat."
 LINES = [("MEI: We leave at noon.", 60), ("BOB: Not without me.", 60)]

@@ -177,6 +177,7 @@ def test_an_engine_that_there_is_not_ends_with_2_and_names_those_there_are(tmp_p
     assert "'nosuch'" in ran.err and "kokoro, indextts2" in ran.err
 
 
+@pytest.mark.slow
 def test_a_film_goes_on_with_the_engine_that_it_was_begun_with_when_the_daemon_was_killed(tmp_path: Path) -> None:
     framevox = Framevox(tmp_path / "home")
     cut, out = write_timeline(tmp_path / "cut.otio", [("JACK: And this is line one.", 60)]), tmp_path / "out.otio"

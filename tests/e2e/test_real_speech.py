@@ -93,9 +93,9 @@ def test_a_voice_file_and_a_blend_speak_and_sound_different(real: Framevox, tmp_
         ("auto", "안녕하세요.", "jf_gongitsune"),
         ("auto", "कल मिलेंगे।", "hf_beta"),
         ("es", "Son las 9:45.", "ef_dora"),
-        ("fr-fr", "Il est 9h45.", "ff_siwis"),
-        ("it", "Sono le 9:45.", "if_sara"),
-        ("pt-br", "São 9:45.", "pf_dora"),
+        pytest.param("fr-fr", "Il est 9h45.", "ff_siwis", marks=pytest.mark.slow),
+        pytest.param("it", "Sono le 9:45.", "if_sara", marks=pytest.mark.slow),
+        pytest.param("pt-br", "São 9:45.", "pf_dora", marks=pytest.mark.slow),
     ],
 )
 def test_every_language_is_spoken_by_a_voice_of_its_own(

@@ -77,6 +77,7 @@ def test_one_process_at_a_time_fills_an_out(served: Framevox, tmp_path: Path) ->
     served.run("fill", tmp_path / "b.srt", out, *OPTIONS)
 
 
+@pytest.mark.slow
 def test_a_fill_whose_watch_was_killed_is_alone_with_its_files_until_it_ends(alone: Framevox, tmp_path: Path) -> None:
     lines = [
         f"{n}\n00:00:{2 * n:02},000 --> 00:00:{2 * n + 1:02},500\nJACK: And this is line {n}.\n\n" for n in range(1, 21)

@@ -117,6 +117,7 @@ def test_at_59_94_no_take_is_a_sample_late_for_each_clip_before_it(tmp_path: Pat
     assert late == sorted(late) and min(late) >= 0 and max(late) <= 14  # twelve clips, and two of markers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", ["24000/1001", "25", "30000/1001", "60000/1001"])
 def test_the_renderer_alone_is_late_where_a_frame_is_no_whole_number_of_samples(tmp_path: Path, rate: str) -> None:
     """Without Framevox and OpenTimelineIO, on the nanoseconds nearest to the frames' edges; not on those of samples."""

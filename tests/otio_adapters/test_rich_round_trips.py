@@ -184,7 +184,9 @@ def test_in_many_otios_only_placeholders_change(film: Film) -> None:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@pytest.mark.parametrize("ingredients", [INGREDIENTS, WHOLE_FRAMES], ids=["any", "whole frames"])
+@pytest.mark.parametrize(
+    "ingredients", [INGREDIENTS, pytest.param(WHOLE_FRAMES, marks=pytest.mark.slow)], ids=["any", "whole frames"]
+)
 def test_each_slot_comes_back_from_another_format_or_is_named(suffix: str, ingredients: tuple[str, ...]) -> None:
     come_back(suffix, ingredients, 5)
 

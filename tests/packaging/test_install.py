@@ -19,6 +19,8 @@ from tests.conftest import PIP, Environment
 from tests.e2e.conftest import write_timeline
 from tests.processes import ROOT
 
+pytestmark = pytest.mark.slow
+
 TONE = "tests.e2e.engine:tone"
 
 

@@ -47,7 +47,7 @@ def heard(world: World) -> list[tuple[int, int, list[int]]]:
 
 
 @pytest.mark.parametrize("start", [0, pytest.param(3600, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("rate", RATES, ids=float)
+@pytest.mark.parametrize("rate", [pytest.param(RATES[0], marks=pytest.mark.slow), *RATES[1:]], ids=float)
 def test_the_result_is_that_of_the_menu_entry(editor: Editor, hums: Framevox, rate: Fraction, start: int) -> None:
     by_entry, by_file = (prepared(rate, start * round(rate)) for _ in range(2))
     editor.run(by_entry)

@@ -8,6 +8,8 @@ import zipfile
 from itertools import chain
 from pathlib import Path
 
+import pytest
+
 from framevox.plugin.resolve.install import ENTRIES, LUA
 from tests.conftest import Environment
 from tests.e2e.conftest import Framevox
@@ -17,6 +19,7 @@ from tests.resolve.conftest import Editor
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_a_wheel_installs_entries_that_work(
     hums: Framevox, wheel: Path, installed: Environment, tmp_path: Path
 ) -> None:

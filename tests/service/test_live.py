@@ -56,7 +56,7 @@ def last(events: list[LiveEvent], id: str) -> LiveEvent:
 
 
 @pytest.mark.parametrize("text", ["one piece", "PART of PART of PART of a line", "LOUD PART of a line", "PART x"])
-@pytest.mark.parametrize("rate", [24000, 44100, 48000])
+@pytest.mark.parametrize("rate", [pytest.param(24000, marks=pytest.mark.slow), 44100, 48000])
 def test_the_pieces_are_the_slot_of_the_take_to_the_sample(client: Client, text: str, rate: int) -> None:
     output = structs.replace(LIVE, sample_rate=rate, loudness=-18.0)
     with client.live(output) as session:

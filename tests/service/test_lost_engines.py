@@ -81,7 +81,9 @@ def test_an_engine_that_is_lost_again_and_again_is_replaced_by_the_built_in_one_
     assert loads(home) == MOST
 
 
-@pytest.mark.parametrize("engine", ["Wide", "WideDeadly", pytest.param("Deadly", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "engine", ["WideDeadly", *(pytest.param(name, marks=pytest.mark.slow) for name in ("Wide", "Deadly"))]
+)
 def test_a_batch_of_which_every_line_kills_its_daemon_ends_and_every_cue_is_told(
     connect: Callable[..., Client], home: Path, engine: str
 ) -> None:
