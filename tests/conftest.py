@@ -14,7 +14,6 @@ import pytest
 
 from tests.processes import ROOT
 
-
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
 SCRIPTS, SUFFIX = ("Scripts", ".exe") if sys.platform == "win32" else ("bin", "")
 
