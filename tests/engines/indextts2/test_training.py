@@ -383,6 +383,7 @@ def test_the_speaker_goes_and_the_emotion_stays(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.skipif(sys.platform == "win32", reason="no Ctrl-C can be sent to one process there")
 def test_ctrl_c_ends_the_step_and_the_same_command_goes_on(acted: Path, folder: Path, tmp_path: Path) -> None:
     out, work = tmp_path / "model", tmp_path / "model.training"
