@@ -25,6 +25,10 @@ def jobs_of(typed: Sequence[str], project: bool) -> list[Job]:
         return _checked([_job(typed, Path.cwd())])
     if typed:
         raise InputError(f"--project watches what {NAME} lists: leave {typed[0]} out, or --project")
+    if not (Path.cwd() / NAME).exists():
+        raise InputError(
+            f"there is no {NAME} in {Path.cwd()}: go to the film's folder, or write one, with [[watch]] in it"
+        )
     found = read_project(Path.cwd() / NAME)
     if not found.watch:
         raise InputError(f"{Path.cwd() / NAME} lists nothing to watch: write [[watch]], with in and out, into it")

@@ -273,6 +273,9 @@ def test_watches_of_a_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert read_project(file).watch == ()
     with pytest.raises(InputError, match=r"leave .* out"):
         jobs_of(["a.srt"], project=True)
+    file.unlink()
+    with pytest.raises(InputError, match=r"there is no framevox\.toml in .*with \[\[watch\]\] in it"):
+        jobs_of([], project=True)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no SIGHUP")
