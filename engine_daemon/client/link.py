@@ -28,6 +28,8 @@ from framevox.engine_daemon.protocol.wire import Received, decode, encode
 
 ANSWER_SECONDS = 10.0
 """How long a living daemon may take to answer on the control socket."""
+_ENDING_SECONDS = 1.0
+"""How long a dying one may take to free its lock once its connections are closed."""
 _ATTEMPTS = 3
 _SLOW: dict[type[Message], str] = {AskVoices: "Loading the engine, which knows its voices"}
 _INPUT_CODES = ("bad-input", "duplicate-cue", "too-large", "unknown-voice")
@@ -214,12 +216,23 @@ class Link:
                 event = recv_monitor_message(self._monitor)["event"]
                 if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
                     return
+                if self._has_ended():
+                    raise LostError("it ended while it was being reached")
                 raise DaemonError(
                     "the daemon refused this client's key: run `framevox stop` and try again, so that it makes new keys"
                 )
             if not daemon_lives(self.home):
                 raise LostError("it ended while it was being reached")
         raise self._no_answer()
+
+    def _has_ended(self) -> bool:
+        """Whether the daemon is gone: of a process that dies, connections may be closed before its lock is free."""
+        deadline = time.monotonic() + _ENDING_SECONDS
+        while daemon_lives(self.home):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
 
 
 def error_of(answer: Error) -> FramevoxError:

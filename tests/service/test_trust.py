@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from framevox.engine_daemon.protocol.connection import Connection, Home
 from framevox.engine_daemon.protocol.declared import to_plain
 from framevox.engine_daemon.protocol.errors import DaemonError
 from framevox.engine_daemon.protocol.messages import MAX_FRAME_BYTES, MAX_HEADER_BYTES, VERSION
+from tests.processes import kill
 
 from .conftest import OUTPUT, Peer, a_home, cue, eventually
 
@@ -117,6 +119,19 @@ def test_a_client_with_another_key_is_refused_within_seconds_and_told_so(client:
     connection.write(Home.find(home))
     assert "its key is not known" in (home / "log" / "daemon.log").read_text()
     assert client.status()["batches"] == 0
+
+
+def test_a_daemon_that_dies_while_it_is_reached_is_replaced(client: Client, home: Path) -> None:
+    connection = Connection.read(Home.find(home))
+    assert connection is not None
+    # A connection that is refused and one that a dying process closes look alike.
+    public, secret = zmq.curve_keypair()
+    replace(connection, client_key=public.decode(), client_secret=secret.decode()).write(Home.find(home))
+    death = threading.Timer(0.4, kill, [connection.pid])
+    death.start()
+    with Client.connect(home=home) as other:
+        assert other.status()["pid"] != connection.pid
+    death.join()
 
 
 def test_a_daemon_with_another_key_is_not_talked_to(client: Client, home: Path) -> None:
