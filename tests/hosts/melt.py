@@ -17,7 +17,7 @@ WIDTH, HEIGHT = 64, 36
 _HEADER = 1000
 """More bytes than a file without a frame has."""
 _TRIES, _SECONDS = 5, 45
-"""How often a rendering that hangs is tried again, and after how long; one takes a second, and several times that on a busy machine."""
+"""How often a rendering that hangs is tried again, and after how long; one takes a second, or ten on a busy machine."""
 
 
 def missing() -> str:
