@@ -16,8 +16,9 @@ PACKAGES = "melt"
 WIDTH, HEIGHT = 64, 36
 _HEADER = 1000
 """More bytes than a file without a frame has."""
-_TRIES, _SECONDS = 5, 45
-"""How often a rendering that hangs is tried again, and after how long; one takes a second, or ten on a busy machine."""
+_TRIES, _SECONDS = 12, 20
+"""How often a rendering that hangs is tried again, and after how long; one takes about a second. On a busy machine it
+hangs more often: once five times in a row."""
 
 
 def missing() -> str:

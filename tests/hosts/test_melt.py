@@ -17,6 +17,7 @@ from . import melt
 pytestmark = [
     pytest.mark.hosts,
     pytest.mark.slow,
+    pytest.mark.timeout(900),
     pytest.mark.skipif(bool(melt.missing()), reason=melt.missing() or "installed"),
 ]
 
