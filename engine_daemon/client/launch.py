@@ -219,9 +219,9 @@ def _stop(folders: Home, say: Say) -> None:
     raise DaemonError(f"the daemon (process {pid}) cannot be stopped: end it with the system's own means")
 
 
-def await_end(home: Home, slow: Slow) -> bool:
-    """Whether the daemon is gone within ``PATIENCE_SECONDS``."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+def await_end(home: Home, slow: Slow, seconds: float = PATIENCE_SECONDS) -> bool:
+    """Whether the daemon is gone within ``seconds``."""
+    deadline = time.monotonic() + seconds
     while daemon_lives(home):
         if time.monotonic() > deadline:
             return False

@@ -216,7 +216,8 @@ class Link:
                 event = recv_monitor_message(self._monitor)["event"]
                 if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
                     return
-                if self._has_ended():
+                # Of a process that dies, connections may be closed before its lock is free.
+                if await_end(self.home, Slow(self._say, "Waiting for the daemon to stop"), _ENDING_SECONDS):
                     raise LostError("it ended while it was being reached")
                 raise DaemonError(
                     "the daemon refused this client's key: run `framevox stop` and try again, so that it makes new keys"
@@ -224,15 +225,6 @@ class Link:
             if not daemon_lives(self.home):
                 raise LostError("it ended while it was being reached")
         raise self._no_answer()
-
-    def _has_ended(self) -> bool:
-        """Whether the daemon is gone: of a process that dies, connections may be closed before its lock is free."""
-        deadline = time.monotonic() + _ENDING_SECONDS
-        while daemon_lives(self.home):
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.02)
-        return True
 
 
 def error_of(answer: Error) -> FramevoxError:
