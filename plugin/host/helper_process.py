@@ -150,9 +150,8 @@ class Helper:
 
     def post(self, what: str, **fields: Any) -> int:
         """Sends a question whose answer comes with the events, and returns its number. Never waits."""
-        self._number += 1
-        self._to_write.put((json.dumps({"id": self._number, "ask": what, **fields}) + "\n").encode("ascii"))
-        return self._number
+        number: int = finish(self.posting(what, **fields))
+        return number
 
     def posting(self, what: str, **fields: Any) -> Generator[None, None, int]:
         """Sends like ``post``, in steps: of a long list, some items at a time."""

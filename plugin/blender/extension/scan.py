@@ -110,13 +110,6 @@ def scene_called(name: str) -> Any:
     return scene
 
 
-def scan(scene: Any) -> Snapshot:
-    """Reads a scene at once. Raises HostError for one that cannot be filled."""
-    check_scene(scene)
-    found: Snapshot = finish(reading(scene.name))
-    return found
-
-
 def reading(name: str) -> Steps:
     """Reads a scene in steps, and returns what it holds. Raises HostError for one that cannot be filled."""
     scene, pace = scene_called(name), Pace()
