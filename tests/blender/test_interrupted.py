@@ -25,13 +25,7 @@ def test_cancelled_it_keeps_what_was_placed_and_makes_only_the_rest(slow_blender
         while not running.work.done:
             running.step()
         running.work.cancelled = True
-        try:
-            while running.step():
-                pass
-            error = ""
-        except part("shared.errors").CancelledError as caught:
-            error = str(caught)
-        part("work").end()
+        error = end_of(running)
         part_way = takes()
         out(error=error, part_way=part_way, again=run("fill"), takes=takes())
     """)

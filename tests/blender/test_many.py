@@ -106,13 +106,7 @@ def test_esc_while_takes_are_placed_leaves_the_rest_for_the_next_run(blender: Bl
                 running.work.cancelled = True
         placer._put = put
         running = steps_of()
-        try:
-            while running.step():
-                pass
-            error = ""
-        except part("shared.errors").CancelledError as caught:
-            error = str(caught)
-        part("work").end()
+        error = end_of(running)
         out(error=error, left=len(takes()), again=run("fill"))
     """)
     assert told["left"] == 5 and told["error"].startswith("stopped: 5 of 40 lines were placed and stay")

@@ -35,12 +35,19 @@ def gated(voices_dir: Path, cache_dir: Path, threads: int) -> Tones:
     return Tones(voices_dir, cache_dir, threads)
 
 
-class Heavy(Tones):
-    """Takes BALLAST_BYTES, and computes on a card whose free share stands in the file ``card`` in the cache folder."""
+class _Noted(Tones):
+    """Notes each time that it is loaded."""
 
     def __init__(self, voices_dir: Path, cache_dir: Path, threads: int) -> None:
         super().__init__(voices_dir, cache_dir, threads)
         _note(cache_dir)
+
+
+class Heavy(_Noted):
+    """Takes BALLAST_BYTES, and computes on a card whose free share stands in the file ``card`` in the cache folder."""
+
+    def __init__(self, voices_dir: Path, cache_dir: Path, threads: int) -> None:
+        super().__init__(voices_dir, cache_dir, threads)
         self._card = cache_dir / "card"
         self._ballast = np.ones(BALLAST_BYTES // 8)
 
@@ -48,12 +55,8 @@ class Heavy(Tones):
         return float(self._card.read_text()) if self._card.exists() else None
 
 
-class Lost(Tones):
+class Lost(_Noted):
     """A card that is there, and fails at every line but those with ``WELL``."""
-
-    def __init__(self, voices_dir: Path, cache_dir: Path, threads: int) -> None:
-        super().__init__(voices_dir, cache_dir, threads)
-        _note(cache_dir)
 
     def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
         if not all("WELL" in plan.line.text for plan, _ in plans):
@@ -61,12 +64,8 @@ class Lost(Tones):
         yield from super().speak(plans)
 
 
-class Deadly(Tones):
+class Deadly(_Noted):
     """A card at whose every line the process dies without a word, as in a driver's fault, but those with ``WELL``."""
-
-    def __init__(self, voices_dir: Path, cache_dir: Path, threads: int) -> None:
-        super().__init__(voices_dir, cache_dir, threads)
-        _note(cache_dir)
 
     def speak(self, plans: Sequence[tuple[Plan, int | None]]) -> Iterator[tuple[int, Speech | Exception]]:
         if not all("WELL" in plan.line.text for plan, _ in plans):
@@ -74,20 +73,20 @@ class Deadly(Tones):
         yield from super().speak(plans)
 
 
-class Wide(Lost):
+class _AsAGPU(_Noted):
+    """Speaks as many lines at once as a GPU does."""
+
+    def __init__(self, voices_dir: Path, cache_dir: Path, threads: int) -> None:
+        super().__init__(voices_dir, cache_dir, threads)
+        self.parallel, self.batch_size = 1, 32
+
+
+class Wide(Lost, _AsAGPU):
     """As ``Lost``, with as many lines at once as a GPU speaks."""
 
-    def __init__(self, voices_dir: Path, cache_dir: Path, threads: int) -> None:
-        super().__init__(voices_dir, cache_dir, threads)
-        self.parallel, self.batch_size = 1, 32
 
-
-class WideDeadly(Deadly):
+class WideDeadly(Deadly, _AsAGPU):
     """As ``Deadly``, with as many lines at once as a GPU speaks."""
-
-    def __init__(self, voices_dir: Path, cache_dir: Path, threads: int) -> None:
-        super().__init__(voices_dir, cache_dir, threads)
-        self.parallel, self.batch_size = 1, 32
 
 
 class Slowly(Tones):
